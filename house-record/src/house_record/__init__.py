@@ -1,1 +1,27 @@
-""""""
+"""The vocabulary of a house: what can be said of one, declared once. Needs nothing but Pydantic."""
+
+from house_record.example import EXAMPLE, example_document, example_house, minimal_document
+from house_record.features import COLUMNS, FEATURES, FIELDS, RECORD_VERSION, Feature, Value, model_row
+from house_record.house import House
+from house_record.plausibility import Implausibility, implausibilities
+from house_record.suggestions import field_called, nearest_code, nearest_field
+
+__all__ = [
+    "COLUMNS",
+    "EXAMPLE",
+    "FEATURES",
+    "FIELDS",
+    "RECORD_VERSION",
+    "Feature",
+    "House",
+    "Implausibility",
+    "Value",
+    "example_document",
+    "example_house",
+    "field_called",
+    "implausibilities",
+    "minimal_document",
+    "model_row",
+    "nearest_code",
+    "nearest_field",
+]

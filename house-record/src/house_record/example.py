@@ -1,0 +1,32 @@
+"""The house that the documentation, the tests and the readiness probe show: number 1461 of Kaggle's data."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from house_record.features import FIELDS
+from house_record.house import House
+
+EXAMPLE: Mapping[str, Any] = MappingProxyType({field.wire_name: field.example for field in FIELDS})
+"""The example house as a request body, in wire names."""
+
+_WIRE_NAMES = {field.name: field.wire_name for field in FIELDS}
+
+
+def example_house(**changes: Any) -> House:
+    """The example house with some fields changed, by attribute or wire name.
+
+    Raises:
+        pydantic.ValidationError: if a change makes it no valid house.
+    """
+    return House.model_validate(example_document(**changes))
+
+
+def example_document(**changes: Any) -> dict[str, Any]:
+    """The example house as a request body; changes may hold any value, so that refusals can be tried."""
+    return {**EXAMPLE, **{_WIRE_NAMES.get(name, name): value for name, value in changes.items()}}
+
+
+def minimal_document() -> dict[str, Any]:
+    """The example house with its required fields alone: the shortest body that is priced."""
+    return {field.wire_name: field.example for field in FIELDS if field.required}

@@ -1,0 +1,113 @@
+"""What the house record says about itself: its features in file order, derived from the class ``House``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from types import NoneType
+from typing import Any, Literal, get_args
+
+from annotated_types import Ge, Le
+from pydantic.fields import FieldInfo
+
+from house_record.column import Column
+from house_record.house import House
+from house_record.units import Unit
+from house_record.vocabulary import NOT_APPLICABLE, Absence, Vocabulary
+
+RECORD_VERSION = "1"
+"""Changes when a feature is added, removed, renamed or read differently: models say which one they know."""
+
+type Kind = Literal["number", "text"]
+type Value = float | str | None
+"""A feature as the model takes it: a number, a code, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One field of the record, as its declaration says."""
+
+    name: str
+    wire_name: str
+    column: str
+    kind: Kind
+    python_type: type
+    description: str
+    required: bool
+    unit: str | None
+    codes: Mapping[str | int, str]
+    spellings: Mapping[str, str | int | None]
+    absence: str | None
+    minimum: float | None
+    maximum: float | None
+    example: str | int | None
+
+    def values(self) -> list[str | int | None]:
+        """Every value that the field takes on the wire, where it has a vocabulary."""
+        return [*self.codes, *self.spellings]
+
+
+def _declared(name: str, field: FieldInfo) -> Feature:
+    annotations = [*field.metadata, *_annotations_within(field.annotation)]
+    column = next(item for item in annotations if isinstance(item, Column))
+    vocabulary = next((item for item in annotations if isinstance(item, Vocabulary)), None)
+    absence = next((item for item in annotations if isinstance(item, Absence)), None)
+    python_type = _base_type(field.annotation)
+    return Feature(
+        name=name,
+        wire_name=field.alias or name,
+        column=column.name,
+        kind="text" if python_type is str else "number",
+        python_type=python_type,
+        description=field.description or "",
+        required=field.is_required(),
+        unit=next((item.name for item in annotations if isinstance(item, Unit)), None),
+        codes=vocabulary.meanings if vocabulary else {},
+        spellings=_spellings(vocabulary, absence),
+        absence=absence.meaning if absence else None,
+        minimum=_bound(next((item.ge for item in annotations if isinstance(item, Ge)), None)),
+        maximum=_bound(next((item.le for item in annotations if isinstance(item, Le)), None)),
+        example=column.example,
+    )
+
+
+def _bound(limit: object) -> float | None:
+    return limit if isinstance(limit, int | float) else None
+
+
+def _spellings(vocabulary: Vocabulary[Any] | None, absence: Absence | None) -> Mapping[str, str | int | None]:
+    if vocabulary is None:
+        return {}
+    return {**vocabulary.spellings, **({NOT_APPLICABLE: None} if absence else {})}
+
+
+def _annotations_within(annotation: Any) -> list[Any]:
+    found: list[Any] = []
+    for item in getattr(annotation, "__metadata__", ()):
+        found += item.metadata if isinstance(item, FieldInfo) else [item]
+    for argument in get_args(annotation):
+        found += _annotations_within(argument)
+    return found
+
+
+def _base_type(annotation: Any) -> type:
+    if isinstance(annotation, type):
+        return annotation
+    return next(_base_type(argument) for argument in get_args(annotation) if argument is not NoneType)
+
+
+FIELDS: tuple[Feature, ...] = tuple(_declared(name, field) for name, field in House.model_fields.items())
+"""The id and the features, in file order."""
+
+FEATURES: tuple[Feature, ...] = FIELDS[1:]
+"""The 79 features that a model may use, in file order."""
+
+COLUMNS: tuple[str, ...] = tuple(feature.column for feature in FEATURES)
+"""The model's columns, in file order."""
+
+_values = attrgetter(*(feature.name for feature in FEATURES))
+
+
+def model_row(house: House) -> tuple[Value, ...]:
+    """The features of a house in the order of ``COLUMNS``; absent ones are None."""
+    row: tuple[Value, ...] = _values(house)
+    return row

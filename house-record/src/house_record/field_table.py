@@ -1,0 +1,71 @@
+"""The page of all fields: ``python -m house_record.field_table > docs/house-record.md``."""
+
+from collections.abc import Iterator
+
+from house_record.features import FEATURES, FIELDS, RECORD_VERSION, Feature
+from house_record.plausibility import RULES
+
+_INTRODUCTION = f"""\
+# The house record
+
+An `id` and {len(FEATURES)} features, version {RECORD_VERSION}. Generated from the class `House`; do not edit.
+
+A field that is not required may be null or left out. The snake_case name is accepted in place of the wire
+name, but not both in one house. Codes are spelt as the data spell them; other spellings are accepted and mean
+the code they stand beside.
+
+| wire name | snake_case name | column | type | unit | range | required | null means | meaning |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+"""
+
+
+def field_table() -> str:
+    """The whole page as Markdown."""
+    rows = "\n".join(_row(field) for field in FIELDS)
+    codes = "\n".join(line for field in FEATURES if field.codes for line in _codes(field))
+    return f"{_INTRODUCTION}{rows}\n\n## Codes\n\n{codes}\n## Improbable houses\n\n{_warnings()}\n"
+
+
+def _row(field: Feature) -> str:
+    cells = (
+        f"`{field.wire_name}`",
+        f"`{field.name}`",
+        f"`{field.column}`",
+        {int: "integer", float: "number", str: "text"}[field.python_type],
+        field.unit or ("code" if field.codes else ""),
+        _range(field),
+        "yes" if field.required else "",
+        "" if field.required else field.absence or "unknown",
+        field.description,
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _range(field: Feature) -> str:
+    return "" if field.minimum is None else f"{field.minimum:,.0f} to {field.maximum:,.0f}".replace(",", " ")
+
+
+def _codes(field: Feature) -> Iterator[str]:
+    yield f"### `{field.wire_name}`\n"
+    for code, meaning in field.codes.items():
+        others = [f"`{spelling}`" for spelling, meant in field.spellings.items() if meant == code]
+        yield f"- `{code}`{f' (also {", ".join(others)})' if others else ''}: {meaning}"
+    if field.absence:
+        yield f"- null{' (also `NA`)' if field.spellings else ''}: {field.absence}"
+    yield ""
+
+
+def _warnings() -> str:
+    lines = [
+        "Such a house is priced, with a warning.\n",
+        "| code | fields | message |",
+        "| --- | --- | --- |",
+    ]
+    for rule in RULES:
+        fields = ", ".join(f"`{name}`" for name in rule.implausibility.fields)
+        lines.append(f"| `{rule.implausibility.code}` | {fields} | {rule.implausibility.message} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(field_table(), end="")  # noqa: T201  its output is the page

@@ -1,0 +1,167 @@
+"""What is well-formed but improbable in a house: priced all the same, with a warning.
+
+Each rule is one function from a house to whether it holds; ``RULES`` says which fields it speaks of.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from house_record.house import House
+
+ROUNDING_SQUARE_FEET = 1.0
+"""Areas that are measured apart may differ by this much when they are added up."""
+
+
+class Implausibility(BaseModel):
+    """Something improbable about a house that was priced."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str = Field(description="Stable name of the rule, upper snake case.")
+    fields: tuple[str, ...] = Field(description="Wire names of the fields concerned.")
+    message: str = Field(description="A sentence for people.")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An expectation that real houses meet, with how to say that one does not."""
+
+    implausibility: Implausibility
+    is_broken_by: Callable[[House], bool]
+
+
+def implausibilities(house: House) -> list[Implausibility]:
+    """What is improbable about a house, in the order of the rules; mostly none."""
+    return [rule.implausibility for rule in RULES if rule.is_broken_by(house)]
+
+
+def _garage_after_sale(house: House) -> bool:
+    return house.garage_yr_blt is not None and house.garage_yr_blt > house.yr_sold
+
+
+def _basement_does_not_add_up(house: House) -> bool:
+    parts = (house.bsmt_fin_sf_1, house.bsmt_fin_sf_2, house.bsmt_unf_sf)
+    return _differs(house.total_bsmt_sf, parts)
+
+
+def _living_area_does_not_add_up(house: House) -> bool:
+    parts = (house.first_flr_sf, house.second_flr_sf, house.low_qual_fin_sf)
+    return _differs(house.gr_liv_area, parts)
+
+
+def _differs(whole: float | None, parts: tuple[float | None, ...]) -> bool:
+    known = [part for part in parts if part is not None]
+    if whole is None or len(known) < len(parts):
+        return False
+    return abs(whole - sum(known)) > ROUNDING_SQUARE_FEET
+
+
+def _basement_details_without_basement(house: House) -> bool:
+    details = (
+        house.bsmt_qual,
+        house.bsmt_cond,
+        house.bsmt_exposure,
+        house.bsmt_fin_type_1,
+        house.bsmt_fin_type_2,
+    )
+    return house.total_bsmt_sf == 0 and any(detail is not None for detail in details)
+
+
+def _garage_details_without_garage(house: House) -> bool:
+    details = (house.garage_yr_blt, house.garage_finish, house.garage_qual, house.garage_cond)
+    has_size = bool(house.garage_cars) or bool(house.garage_area)
+    return house.garage_type is None and (has_size or any(detail is not None for detail in details))
+
+
+def _fireplace_quality_without_fireplace(house: House) -> bool:
+    return house.fireplaces == 0 and house.fireplace_qu is not None
+
+
+def _pool_quality_without_pool(house: House) -> bool:
+    return house.pool_area == 0 and house.pool_qc is not None
+
+
+def _masonry_area_without_masonry(house: House) -> bool:
+    return house.mas_vnr_type == "None" and bool(house.mas_vnr_area)
+
+
+def _rule(is_broken_by: Callable[[House], bool], code: str, fields: str, message: str) -> Rule:
+    return Rule(Implausibility(code=code, fields=tuple(fields.split()), message=message), is_broken_by)
+
+
+RULES: tuple[Rule, ...] = (
+    _rule(
+        lambda house: house.year_remod_add < house.year_built,
+        "REMODELLED_BEFORE_BUILT",
+        "yearRemodAdd yearBuilt",
+        "The year of remodelling is before the year of construction.",
+    ),
+    _rule(
+        lambda house: house.yr_sold < house.year_built,
+        "SOLD_BEFORE_BUILT",
+        "yrSold yearBuilt",
+        "The year of the sale is before the year of construction.",
+    ),
+    _rule(
+        lambda house: house.year_built <= house.yr_sold < house.year_remod_add,
+        "SOLD_BEFORE_REMODELLED",
+        "yrSold yearRemodAdd",
+        "The year of the sale is before the year of remodelling.",
+    ),
+    _rule(
+        _garage_after_sale,
+        "GARAGE_BUILT_AFTER_SALE",
+        "garageYrBlt yrSold",
+        "The garage was built after the sale.",
+    ),
+    _rule(
+        _garage_details_without_garage,
+        "GARAGE_DETAILS_WITHOUT_GARAGE",
+        "garageType garageYrBlt garageFinish garageCars garageArea garageQual garageCond",
+        "There are details of a garage, but no garage type.",
+    ),
+    _rule(
+        _basement_does_not_add_up,
+        "BASEMENT_AREAS_DO_NOT_ADD_UP",
+        "bsmtFinSf1 bsmtFinSf2 bsmtUnfSf totalBsmtSf",
+        "The parts of the basement do not add up to its whole area.",
+    ),
+    _rule(
+        _basement_details_without_basement,
+        "BASEMENT_DETAILS_WITHOUT_BASEMENT",
+        "totalBsmtSf bsmtQual bsmtCond bsmtExposure bsmtFinType1 bsmtFinType2",
+        "There are details of a basement, but it has no area.",
+    ),
+    _rule(
+        _living_area_does_not_add_up,
+        "LIVING_AREAS_DO_NOT_ADD_UP",
+        "firstFlrSf secondFlrSf lowQualFinSf grLivArea",
+        "The floors do not add up to the living area.",
+    ),
+    _rule(
+        lambda house: house.first_flr_sf > house.lot_area,
+        "FIRST_FLOOR_BEYOND_LOT",
+        "firstFlrSf lotArea",
+        "The first floor is larger than the lot.",
+    ),
+    _rule(
+        _fireplace_quality_without_fireplace,
+        "FIREPLACE_QUALITY_WITHOUT_FIREPLACE",
+        "fireplaces fireplaceQu",
+        "There is a fireplace quality, but no fireplace.",
+    ),
+    _rule(
+        _pool_quality_without_pool,
+        "POOL_QUALITY_WITHOUT_POOL",
+        "poolArea poolQc",
+        "There is a pool quality, but the pool has no area.",
+    ),
+    _rule(
+        _masonry_area_without_masonry,
+        "MASONRY_AREA_WITHOUT_MASONRY",
+        "masVnrType masVnrArea",
+        "There is an area of masonry veneer, but its type is `None`.",
+    ),
+)

@@ -1,0 +1,32 @@
+"""The nearest name or code to one that the record does not know."""
+
+from difflib import get_close_matches
+
+from house_record.features import FIELDS, Feature
+
+_FIELD_BY_SPELLING: dict[str, Feature] = {
+    spelling.casefold(): field
+    for field in FIELDS
+    for spelling in (field.column, field.column.replace(" ", ""), field.name, field.wire_name)
+}
+
+
+def field_called(name: str) -> Feature | None:
+    """The field with exactly this wire or attribute name."""
+    field = _FIELD_BY_SPELLING.get(name.casefold())
+    return field if field and name in (field.wire_name, field.name) else None
+
+
+def nearest_field(name: str) -> Feature | None:
+    """The field whose wire name, attribute name or column resembles this name most, if any does."""
+    nearest = get_close_matches(name.casefold(), _FIELD_BY_SPELLING, n=1)
+    return _FIELD_BY_SPELLING[nearest[0]] if nearest else None
+
+
+def nearest_code(field: Feature, value: str) -> str | None:
+    """The code of a field's vocabulary that resembles this value most, by its spelling or its meaning."""
+    codes = {str(code).casefold(): str(code) for code in field.codes}
+    meanings = {meaning.casefold(): str(code) for code, meaning in field.codes.items()}
+    known = meanings | codes
+    nearest = get_close_matches(value.strip().casefold(), known, n=1)
+    return known[nearest[0]] if nearest else None

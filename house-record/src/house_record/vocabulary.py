@@ -1,0 +1,64 @@
+"""How a field says which codes it takes and what its absence means.
+
+Both classes are annotations that Pydantic reads: ``Annotated[str, Vocabulary({...})]`` is validated as a
+literal, and ``Annotated[Alley | None, Absence("no alley access")]`` takes the dictionary's ``NA`` for null.
+The codes themselves are in ``codes.py``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+NOT_APPLICABLE = "NA"
+"""How the data dictionary and the data files write an absent value."""
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary[Code: (str, int)]:
+    """The codes of a field with their meanings, as the data spell them.
+
+    Args:
+        meanings: each code and what it stands for.
+        spellings: other spellings (the data dictionary's, or a file's) and the code that each one means.
+    """
+
+    meanings: Mapping[Code, str]
+    spellings: Mapping[str, Code] = field(default_factory=dict)
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        codes = core_schema.literal_schema(list(self.meanings))
+        if not self.spellings:
+            return codes
+        return core_schema.no_info_before_validator_function(self._as_code, codes)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(schema) | {
+            "x-code-meanings": {str(code): meaning for code, meaning in self.meanings.items()}
+        }
+
+    def _as_code(self, value: object) -> object:
+        return self.spellings.get(value, value) if isinstance(value, str) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """An absent value says something: the house does not have the thing."""
+
+    meaning: str
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(_null_for_not_applicable, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(schema) | {"x-absence": self.meaning}
+
+
+def _null_for_not_applicable(value: object) -> object:
+    return None if value == NOT_APPLICABLE else value
