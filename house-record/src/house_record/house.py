@@ -136,19 +136,13 @@ class House(BaseModel):
     """Height of the basement."""
     bsmt_cond: Annotated[BasementCondition | None, Column("BsmtCond", "TA"), Absence("no basement")] = None
     """General condition of the basement."""
-    bsmt_exposure: Annotated[
-        BasementExposure | None, Column("BsmtExposure", "No"), Absence("no basement")
-    ] = None
+    bsmt_exposure: Annotated[BasementExposure | None, Column("BsmtExposure", "No"), Absence("no basement")] = None
     """Walkout or garden-level walls."""
-    bsmt_fin_type_1: Annotated[
-        BasementFinish | None, Column("BsmtFinType1", "Rec"), Absence("no basement")
-    ] = None
+    bsmt_fin_type_1: Annotated[BasementFinish | None, Column("BsmtFinType1", "Rec"), Absence("no basement")] = None
     """Rating of the finished basement area."""
     bsmt_fin_sf_1: Annotated[SquareFeet | None, Column("BsmtFinSF1", 468)] = None
     """Finished basement area of the first type."""
-    bsmt_fin_type_2: Annotated[
-        BasementFinish | None, Column("BsmtFinType2", "LwQ"), Absence("no basement")
-    ] = None
+    bsmt_fin_type_2: Annotated[BasementFinish | None, Column("BsmtFinType2", "LwQ"), Absence("no basement")] = None
     """Rating of the finished basement area of a second type."""
     bsmt_fin_sf_2: Annotated[SquareFeet | None, Column("BsmtFinSF2", 144)] = None
     """Finished basement area of the second type."""
@@ -192,9 +186,7 @@ class House(BaseModel):
     """Functionality of the home."""
     fireplaces: Annotated[Count | None, Column("Fireplaces", 0)] = None
     """Fireplaces."""
-    fireplace_qu: Annotated[FireplaceQuality | None, Column("FireplaceQu", None), Absence("no fireplace")] = (
-        None
-    )
+    fireplace_qu: Annotated[FireplaceQuality | None, Column("FireplaceQu", None), Absence("no fireplace")] = None
     """Quality of the fireplace."""
     garage_type: Annotated[GarageLocation | None, Column("GarageType", "Attchd"), Absence("no garage")] = None
     """Location of the garage."""

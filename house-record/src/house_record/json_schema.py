@@ -1,4 +1,4 @@
-"""What people read about a field in OpenAPI: unit, codes and their meanings, what absence says, an example."""
+"""What people read about a field in OpenAPI: unit, codes with meanings, what absence says, an example."""
 
 from typing import Any
 

@@ -34,12 +34,8 @@ class Vocabulary[Code: (str, int)]:
             return codes
         return core_schema.no_info_before_validator_function(self._as_code, codes)
 
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        return handler(schema) | {
-            "x-code-meanings": {str(code): meaning for code, meaning in self.meanings.items()}
-        }
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return handler(schema) | {"x-code-meanings": {str(code): meaning for code, meaning in self.meanings.items()}}
 
     def _as_code(self, value: object) -> object:
         return self.spellings.get(value, value) if isinstance(value, str) else value
@@ -54,9 +50,7 @@ class Absence:
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(_null_for_not_applicable, handler(source))
 
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return handler(schema) | {"x-absence": self.meaning}
 
 

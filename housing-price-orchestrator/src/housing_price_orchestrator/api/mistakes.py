@@ -1,0 +1,85 @@
+"""Says what is wrong with a body, from Pydantic's errors: small, in wire names, with a way to mend it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from house_record import Feature, field_called, nearest_code, nearest_field
+from pydantic_core import ErrorDetails
+
+from housing_price_orchestrator.api.problems import MOST_DETAILS
+from housing_price_orchestrator.errors import InvalidBody
+
+LONGEST_TEXT = 100
+"""Characters of a caller's own text that an answer repeats at most."""
+
+type Mistake = dict[str, Any]
+
+
+def invalid_body(errors: Sequence[ErrorDetails]) -> InvalidBody:
+    """Our error for Pydantic's; only the first of them are told."""
+    return InvalidBody([_mistake(error) for error in errors[:MOST_DETAILS]], len(errors))
+
+
+def refused_field(mistake: Mapping[str, Any]) -> str:
+    """The wire name of the field that a mistake is in, or ``unknown``: a bounded label."""
+    name = mistake["loc"][-1]
+    field = field_called(name) if isinstance(name, str) else None
+    return field.wire_name if field else "unknown"
+
+
+def _mistake(error: ErrorDetails) -> Mistake:
+    name = error["loc"][-1] if error["loc"] else None
+    field = field_called(name) if isinstance(name, str) else None
+    message, suggestion = _message(error, field)
+    mistake: Mistake = {
+        "type": error["type"],
+        "loc": ["body", *(_wire_name(part) for part in error["loc"])],
+        "msg": message,
+    }
+    if error["type"] not in ("missing", "json_invalid") and _is_scalar(error["input"]):
+        mistake["input"] = _cut(error["input"])
+    context = {**error.get("ctx", {}), **({"suggestion": suggestion} if suggestion else {})}
+    if context:
+        mistake["ctx"] = context
+    return mistake
+
+
+def _message(error: ErrorDetails, field: Feature | None) -> tuple[str, str | None]:
+    if error["type"] == "extra_forbidden":
+        return _unknown_field(str(error["loc"][-1]), field)
+    if error["type"] == "literal_error" and field and isinstance(error["input"], str):
+        code = nearest_code(field, error["input"][:LONGEST_TEXT])
+        if code:
+            return f"{error['msg']}; did you mean '{code}'?", code
+    return error["msg"], None
+
+
+def _unknown_field(name: str, field: Feature | None) -> tuple[str, str | None]:
+    if field:
+        return f"The field is there twice: send either '{field.wire_name}' or '{field.name}'", None
+    nearest = nearest_field(name[:LONGEST_TEXT])
+    if nearest:
+        return f"There is no such field; did you mean '{nearest.wire_name}'?", nearest.wire_name
+    return "There is no such field", None
+
+
+def _wire_name(part: str | int) -> str | int:
+    if isinstance(part, int):
+        return part
+    field = field_called(part)
+    return field.wire_name if field and field.wire_name != part else part[:LONGEST_TEXT]
+
+
+def _is_scalar(value: object) -> bool:
+    return isinstance(value, str | int | float | bool)
+
+
+def _cut(value: str | int | float) -> str | int | float:
+    if isinstance(value, str):
+        return value[:LONGEST_TEXT]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, int) and value.bit_length() > 64:
+        return str(value)[:LONGEST_TEXT]
+    return value

@@ -1,0 +1,45 @@
+"""The routes for load balancers, monitoring and people on call. None of them calls the model server."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.responses import JSONResponse, Response
+
+from housing_price_orchestrator.api.documents import Health, ReadinessDocument
+from housing_price_orchestrator.api.openapi import answers
+from housing_price_orchestrator.observability.metrics import Metrics
+from housing_price_orchestrator.service.readiness import Readiness
+
+_NOT_READY = {"model": ReadinessDocument, "description": "Not ready; `checks` says why"}
+
+
+def operations_routes(readiness: Readiness, metrics: Metrics) -> APIRouter:
+    """``/health``, ``/ready`` and ``/metrics``."""
+    router = APIRouter(tags=["operations"])
+
+    @router.head("/health", include_in_schema=False)
+    @router.get("/health", responses=answers())
+    async def get_health() -> Health:
+        """Liveness: answers while the process can."""
+        return Health()
+
+    @router.head("/ready", include_in_schema=False)
+    @router.get("/ready", response_model=ReadinessDocument, responses={**answers(), 503: _NOT_READY})
+    async def get_readiness() -> Response:
+        """Readiness: whether houses can be priced, as the last probe in the background found."""
+        status = HTTPStatus.OK if readiness.is_ready else HTTPStatus.SERVICE_UNAVAILABLE
+        return JSONResponse(ReadinessDocument.of(readiness).model_dump(by_alias=True), status)
+
+    @router.get("/metrics", response_class=Response, responses={**answers(), 200: _METRICS})
+    async def get_metrics() -> Response:
+        """The metrics of this process as Prometheus text."""
+        return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+_METRICS = {
+    "description": "Prometheus text",
+    "content": {"text/plain": {"schema": {"type": "string"}}},
+}

@@ -1,0 +1,150 @@
+"""Which error becomes which answer: one table, and the documents that it speaks of.
+
+Every error but 422 is a problem document (RFC 9457). 422 keeps FastAPI's shape, with a code beside it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+from pydantic_core import to_json
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from housing_price_orchestrator import errors
+from housing_price_orchestrator.observability.request_record import request_record
+
+PROBLEM_JSON = "application/problem+json"
+INVALID_BODY = "VALIDATION_ERROR"
+MOST_DETAILS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How an error is answered; ``retry_after`` in seconds where asking again may help."""
+
+    status: HTTPStatus
+    code: str
+    title: str
+    retry_after: int | None = None
+
+
+KINDS: Mapping[type[errors.OrchestratorError], Kind] = {
+    errors.MalformedRequest: Kind(HTTPStatus.BAD_REQUEST, "MALFORMED_REQUEST", "Malformed request"),
+    errors.RequestTimeout: Kind(HTTPStatus.REQUEST_TIMEOUT, "REQUEST_TIMEOUT", "Request timeout"),
+    errors.TooLarge: Kind(HTTPStatus.CONTENT_TOO_LARGE, "TOO_LARGE", "Request too large"),
+    errors.UnsupportedMediaType: Kind(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "Unsupported media type"
+    ),
+    errors.InvalidBody: Kind(HTTPStatus.UNPROCESSABLE_CONTENT, INVALID_BODY, "Invalid body"),
+    errors.ModelNotReady: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "MODEL_NOT_READY", "Model not ready", 5),
+    errors.ModelUnavailable: Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "UPSTREAM_UNAVAILABLE", "Model server unavailable", 1
+    ),
+    errors.BadModelAnswer: Kind(HTTPStatus.BAD_GATEWAY, "UPSTREAM_BAD_ANSWER", "Unusable answer of the model server"),
+    errors.Overloaded: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "OVERLOADED", "Too many requests", 1),
+    errors.DeadlineExceeded: Kind(HTTPStatus.GATEWAY_TIMEOUT, "DEADLINE_EXCEEDED", "Time is up"),
+}
+NOT_FOUND = Kind(HTTPStatus.NOT_FOUND, "NOT_FOUND", "Not found")
+METHOD_NOT_ALLOWED = Kind(HTTPStatus.METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "Method not allowed")
+HEADERS_TOO_LARGE = Kind(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "HEADERS_TOO_LARGE", "Headers too large")
+INTERNAL_ERROR = Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", "Internal error")
+ALL_KINDS = (*KINDS.values(), NOT_FOUND, METHOD_NOT_ALLOWED, HEADERS_TOO_LARGE, INTERNAL_ERROR)
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, serialize_by_alias=True)
+
+
+class Problem(_Document):
+    """Every error but 422 (RFC 9457)."""
+
+    title: str = Field(description="What kind of error this is.", examples=["Model server unavailable"])
+    status: int = Field(description="The HTTP status.", examples=[503])
+    detail: str = Field(description="A sentence for people.")
+    code: str = Field(description="Stable name of the kind of error.", examples=["UPSTREAM_UNAVAILABLE"])
+    request_id: str = Field(description="Id of the request, as in `X-Request-ID` and in the log.")
+
+
+class Mistake(BaseModel):
+    """One thing that is wrong with a body."""
+
+    type: str = Field(description="Pydantic's name for the mistake.", examples=["literal_error"])
+    loc: list[str | int] = Field(
+        description="Where it is: `body`, a row's index in a batch, the field.", examples=[["body", "street"]]
+    )
+    msg: str = Field(description="What is wrong and what would be right.")
+    input: str | int | float | bool | None = Field(
+        default=None, description="The value, where it is a scalar; cut at 100 characters."
+    )
+    ctx: dict[str, Any] | None = Field(default=None, description="The facts that `msg` speaks of.")
+
+
+class ValidationProblem(_Document):
+    """A body that is not what the route takes."""
+
+    detail: list[Mistake] = Field(description=f"The mistakes; the first {MOST_DETAILS} of them.")
+    code: str = Field(examples=[INVALID_BODY])
+    request_id: str = Field(description="Id of the request, as in `X-Request-ID` and in the log.")
+    error_count: int | None = Field(
+        default=None, description="How many mistakes there are, when that is more than are listed."
+    )
+
+
+def problem_body(kind: Kind, detail: str, request_id: str) -> bytes:
+    """A problem document."""
+    return (
+        Problem(title=kind.title, status=kind.status, detail=detail, code=kind.code, request_id=request_id)
+        .model_dump_json()
+        .encode()
+    )
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Give every error its answer."""
+    app.add_exception_handler(errors.OrchestratorError, _our_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _bug)
+
+
+async def _our_error(_: Request, error: Exception) -> Response:
+    if isinstance(error, errors.InvalidBody):
+        return _validation_problem(error)
+    kind = next(KINDS[kind] for kind in type(error).__mro__ if kind in KINDS)
+    return _problem(kind, str(error))
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    allowed = dict(getattr(error, "headers", None) or {})
+    if getattr(error, "status_code", None) == HTTPStatus.METHOD_NOT_ALLOWED:
+        return _problem(METHOD_NOT_ALLOWED, f"{request.method} is not allowed here.", allowed)
+    return _problem(NOT_FOUND, "There is nothing at this address; `/docs` lists what there is.")
+
+
+async def _bug(_: Request, _error: Exception) -> Response:
+    return _problem(INTERNAL_ERROR, "Something went wrong on our side; it has been logged.")
+
+
+def _problem(kind: Kind, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    record = request_record()
+    record.code = kind.code
+    retry = {"retry-after": str(kind.retry_after)} if kind.retry_after else {}
+    body = problem_body(kind, detail, record.request_id)
+    return Response(body, kind.status, {**(headers or {}), **retry}, PROBLEM_JSON)
+
+
+def _validation_problem(error: errors.InvalidBody) -> Response:
+    record = request_record()
+    record.code = INVALID_BODY
+    document: dict[str, Any] = {
+        "detail": error.details,
+        "code": INVALID_BODY,
+        "requestId": record.request_id,
+    }
+    if error.count > len(error.details):
+        document["errorCount"] = error.count
+    return Response(to_json(document), KINDS[errors.InvalidBody].status, media_type="application/json")

@@ -1,0 +1,56 @@
+"""The command ``housing-price-orchestrator``."""
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def orchestrator() -> None:
+    """The typed HTTP API in front of the pricing model."""
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default: ORCHESTRATOR_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; default: ORCHESTRATOR_PORT, else PORT.")] = None,
+    _workers: Annotated[int, typer.Option("--workers", min=1, max=1, help="Processes; one so far.")] = 1,
+) -> None:
+    """Serve the API; settings come from the environment and `.env`."""
+    from housing_price_orchestrator.environment import InvalidSettings, read_settings
+    from housing_price_orchestrator.server import AddressUnavailable, run
+
+    try:
+        settings = read_settings()
+        chosen = {"host": host, "port": port}
+        given = {name: value for name, value in chosen.items() if value is not None}
+        run(settings.model_copy(update=given))
+    except InvalidSettings as error:
+        _fail(*error.lines)
+    except AddressUnavailable as error:
+        _fail(str(error))
+
+
+@app.command()
+def print_openapi() -> None:
+    """Print the OpenAPI document."""
+    from housing_price_orchestrator.app import create_app
+    from housing_price_orchestrator.settings import Settings
+
+    document = create_app(Settings.model_construct()).openapi()
+    print(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def main() -> None:
+    """Run the command."""
+    app(prog_name="housing-price-orchestrator")
+
+
+def _fail(*lines: str) -> None:
+    for line in lines:
+        print(f"housing-price-orchestrator: {line}", file=sys.stderr)
+    raise typer.Exit(1)

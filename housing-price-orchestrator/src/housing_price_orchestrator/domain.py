@@ -1,0 +1,66 @@
+"""The values that the layers hand to each other. No framework, no I/O."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from house_record import Implausibility
+
+UNKNOWN = "unknown"
+"""The version of a model whose server does not say which one it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    """Which model answered."""
+
+    name: str | None = None
+    version: str = UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """What a model answered: one output a row, in order; a number or a record of named outputs."""
+
+    outputs: Sequence[Any]
+    model: ModelIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFeature:
+    """A column that a model wants, and whether it is a ``number`` or a ``text``."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDetails:
+    """What a model server says about its model; None or empty where it says nothing."""
+
+    identity: ModelIdentity
+    alias: str | None = None
+    run_id: str | None = None
+    recipe: str | None = None
+    record_version: str | None = None
+    trained_at: str | None = None
+    data: Mapping[str, Any] | None = None
+    metrics: Mapping[str, float] | None = None
+    features: Sequence[ModelFeature] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PricedHouse:
+    """A house's price in US dollars, rounded to cents, and what is improbable about the house."""
+
+    id: int
+    price: float
+    implausibilities: Sequence[Implausibility]
+
+
+@dataclass(frozen=True, slots=True)
+class PricedHouses:
+    """The prices of one request, in its order, all by one version of the model."""
+
+    houses: Sequence[PricedHouse]
+    model: ModelIdentity

@@ -1,0 +1,29 @@
+"""The commented list of all settings: ``python -m housing_price_orchestrator.env_example > .env.example``."""
+
+from pydantic.fields import FieldInfo
+
+from housing_price_orchestrator.environment import variables
+
+_INTRODUCTION = """\
+# Settings of the orchestrator, with their defaults. Generated from its settings class; do not edit.
+# Copy to `.env` and uncomment what you change. Variables of the environment win over the file.
+"""
+
+
+def env_example() -> str:
+    """The whole file."""
+    return "\n".join([_INTRODUCTION, *(_entry(name, field) for name, field in variables().items())])
+
+
+def _entry(name: str, field: FieldInfo) -> str:
+    return f"# {field.description}\n# {name}={_shown(field)}\n"
+
+
+def _shown(field: FieldInfo) -> str:
+    if field.default is None or field.default == ():
+        return str(field.examples[0]) if field.examples else ""
+    return f"{field.default:g}" if isinstance(field.default, float) else str(field.default)
+
+
+if __name__ == "__main__":
+    print(env_example(), end="")  # noqa: T201  its output is the file

@@ -1,0 +1,46 @@
+"""A model whose calls are measured: the same port, with metrics around it."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from house_record import Value
+
+from housing_price_orchestrator.domain import ModelDetails, ModelIdentity, Predictions
+from housing_price_orchestrator.errors import OrchestratorError
+from housing_price_orchestrator.observability.metrics import Metrics
+from housing_price_orchestrator.service.ports import Model
+
+
+class ObservedModel:
+    """Measures how long each call takes, how it ended, and which model answered."""
+
+    def __init__(self, model: Model, metrics: Metrics, now: Callable[[], float] = time.perf_counter) -> None:
+        self._model = model
+        self._metrics = metrics
+        self._now = now
+        self._last: ModelIdentity | None = None
+
+    async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
+        """Predict, measured."""
+        predictions = await self._measured("predict", self._model.predict(columns, rows))
+        if predictions.model != self._last:
+            self._last = predictions.model
+            self._metrics.model_answers(predictions.model.name, predictions.model.version)
+        return predictions
+
+    async def details(self) -> ModelDetails:
+        """Ask for details, measured."""
+        return await self._measured("details", self._model.details())
+
+    async def _measured[Answer](self, operation: str, call: Awaitable[Answer]) -> Answer:
+        began, outcome = self._now(), "cancelled"
+        try:
+            answer = await call
+            outcome = "answered"
+        except OrchestratorError as error:
+            outcome = type(error).__name__
+            raise
+        else:
+            return answer
+        finally:
+            self._metrics.model_calls.labels(operation, outcome).observe(self._now() - began)

@@ -1,0 +1,101 @@
+"""Plain ASGI middleware around the whole application: gives each request its record, its metrics, its log line.
+
+The line has a fixed list of keys. A user's mistake has no stack trace; a bug of ours has one, in the log only.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from housing_price_orchestrator.observability.metrics import Metrics
+from housing_price_orchestrator.observability.request_record import RequestRecord, current_request, record_of
+from housing_price_orchestrator.settings import LogSettings
+
+CLIENT_CLOSED_REQUEST = 499
+"""Status in log and metrics for a caller that left before the answer; nobody receives it."""
+
+_ASKED_ALL_THE_TIME = ("/ready",)
+"""Routes whose errors are logged elsewhere, once: that readiness changed is a line of its own."""
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("housing_price_orchestrator.requests")
+
+
+class RequestLog:
+    """Observes every HTTP request.
+
+    Args:
+        app: the application.
+        metrics: where requests are counted.
+        settings: which requests get a log line.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        metrics: Metrics,
+        settings: LogSettings,
+        now: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._settings = settings
+        self._now = now
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        record = record_of(dict(scope["headers"]))
+        token = current_request.set(record)
+        began, status, is_answered = self._now(), CLIENT_CLOSED_REQUEST, False
+
+        async def observed_send(message: Message) -> None:
+            nonlocal status, is_answered
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", record.request_id.encode())]
+            await send(message)
+            is_answered = message["type"] == "http.response.body" and not message.get("more_body")
+
+        self._metrics.in_flight.inc()
+        try:
+            await self._app(scope, receive, observed_send)
+        except ClientDisconnect:
+            log.debug("the caller left before the answer")
+        except Exception:
+            log.exception("unexpected error", path=scope["path"])
+            if not is_answered:
+                raise
+        finally:
+            self._metrics.in_flight.dec()
+            self._complete(scope, record, status, self._now() - began)
+            current_request.reset(token)
+
+    def _complete(self, scope: Scope, record: RequestRecord, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        self._metrics.requests.labels(scope["method"], route, status).inc()
+        self._metrics.durations.labels(route, status).observe(seconds)
+        is_slow = seconds > self._settings.slow_request_seconds
+        if self._settings.requests == "all" or is_slow or (status >= 400 and route not in _ASKED_ALL_THE_TIME):
+            level = log.error if status >= 500 else log.warning if is_slow else log.info
+            level("request completed", **_line(scope, record, route, status, seconds))
+
+
+def _line(scope: Scope, record: RequestRecord, route: str, status: int, seconds: float) -> dict[str, Any]:
+    client = scope.get("client")
+    return {
+        "request_id": record.request_id,
+        "trace_id": record.trace_id,
+        "client": client[0] if client else None,
+        "method": scope["method"],
+        "route": route,
+        "status": status,
+        "code": record.code,
+        "duration_ms": round(seconds * 1000, 2),
+        "rows": record.rows,
+        "model_version": record.model_version,
+    }

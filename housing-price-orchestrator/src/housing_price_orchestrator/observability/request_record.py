@@ -1,0 +1,59 @@
+"""What is known of the request that is being served, for its log line, its metrics and its answer."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+def new_request_id() -> str:
+    """A random request id."""
+    return secrets.token_hex(16)
+
+
+@dataclass(slots=True)
+class RequestRecord:
+    """Filled while the request is served."""
+
+    request_id: str = field(default_factory=new_request_id)
+    traceparent: str | None = None
+    code: str | None = None
+    rows: int | None = None
+    model_version: str | None = None
+
+    @property
+    def trace_id(self) -> str | None:
+        return self.traceparent.split("-")[1] if self.traceparent else None
+
+
+current_request: ContextVar[RequestRecord | None] = ContextVar("current_request", default=None)
+
+
+def request_record() -> RequestRecord:
+    """The record of the request that is being served; an empty one outside of any request."""
+    return current_request.get() or RequestRecord()
+
+
+def record_of(headers: Mapping[bytes, bytes]) -> RequestRecord:
+    """The record of a new request: its ids are taken from the caller's headers where they are well-formed."""
+    given = headers.get(b"x-request-id", b"").decode("latin-1")
+    traceparent = headers.get(b"traceparent", b"").decode("latin-1")
+    return RequestRecord(
+        request_id=given if _REQUEST_ID.fullmatch(given) else new_request_id(),
+        traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else None,
+    )
+
+
+def outgoing_headers() -> dict[str, str]:
+    """The headers that carry a request's ids on to the model server."""
+    record = current_request.get()
+    if record is None:
+        return {}
+    headers = {"x-request-id": record.request_id}
+    if record.traceparent:
+        headers["traceparent"] = record.traceparent
+    return headers

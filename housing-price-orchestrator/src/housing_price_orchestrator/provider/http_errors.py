@@ -1,0 +1,53 @@
+"""Translates what an HTTP client raises into our errors: the one place that knows both."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import aiohttp
+import httpx
+
+from housing_price_orchestrator.errors import BadModelAnswer, ModelError, ModelUnavailable
+
+_UNAVAILABLE: dict[type[Exception], str] = {
+    httpx.ConnectTimeout: "no connection could be made, or it was lost before an answer",
+    httpx.ConnectError: "the connection was refused",
+    httpx.PoolTimeout: "no connection was free",
+    httpx.ReadTimeout: "it did not answer in time",
+    httpx.WriteTimeout: "it did not take the request in time",
+    httpx.WriteError: "the connection was lost",
+    httpx.CloseError: "the connection was lost",
+    httpx.ProxyError: "the proxy before it failed",
+    httpx.UnsupportedProtocol: "its address is no HTTP address",
+    httpx.TimeoutException: "it did not answer in time",
+    httpx.TransportError: "the connection failed",
+}
+_BAD_ANSWER: dict[type[Exception], str] = {
+    httpx.ReadError: "the answer ends too early",
+    httpx.ProtocolError: "the answer is no HTTP",
+    httpx.HTTPError: "the answer is no HTTP",
+    aiohttp.ClientError: "the answer is no HTTP",
+}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise our errors in place of the HTTP client's.
+
+    Raises:
+        ModelUnavailable: if there was no answer.
+        BadModelAnswer: if the answer is broken.
+    """
+    try:
+        yield
+    except (httpx.HTTPError, aiohttp.ClientError) as error:
+        raise translation(error) from error
+
+
+def translation(error: Exception) -> ModelError:
+    """Our error for one of the HTTP client's, by its nearest class in the tables."""
+    for kind in type(error).__mro__:
+        if kind in _BAD_ANSWER:
+            return BadModelAnswer(_BAD_ANSWER[kind])
+        if kind in _UNAVAILABLE:
+            return ModelUnavailable(_UNAVAILABLE[kind])
+    raise TypeError(f"{type(error).__name__} is no error of an HTTP client") from error

@@ -1,0 +1,147 @@
+"""Any model behind MLflow's scoring protocol: rows in, predictions out. It knows nothing of houses.
+
+Speaks to an unmodified ``mlflow models serve`` and to our own model server, which also says who it is: by the
+headers of each answer, and at ``GET /model``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+from house_record import Value
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic_core import from_json, to_json
+
+from housing_price_orchestrator.domain import UNKNOWN, ModelDetails, ModelFeature, ModelIdentity, Predictions
+from housing_price_orchestrator.errors import BadModelAnswer, ModelNotReady, ModelUnavailable
+from housing_price_orchestrator.provider.http_errors import translated
+from housing_price_orchestrator.resilience.bulkhead import Bulkhead
+from housing_price_orchestrator.settings import PricingModelSettings
+
+NAME_HEADER = "x-model-name"
+VERSION_HEADER = "x-model-version"
+_UNAVAILABLE = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
+
+
+class MlflowModel:
+    """A model server, reached over a pooled client.
+
+    Args:
+        client: a client whose base URL is the model server's.
+        bulkhead: how many calls may run at the same time; within the client's pool.
+        settings: the model's name and version, where the server does not say them; the answer's limit.
+        outgoing_headers: headers for each call, such as the id of the request that it serves.
+    """
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        bulkhead: Bulkhead,
+        settings: PricingModelSettings,
+        outgoing_headers: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:
+        self._client = client
+        self._bulkhead = bulkhead
+        self._max_answer_bytes = settings.max_answer_bytes
+        self._configured = ModelIdentity(settings.name, settings.version or UNKNOWN)
+        self._outgoing_headers = outgoing_headers
+
+    async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
+        """One output a row, in order: a number, or a record of named outputs.
+
+        Raises:
+            ModelError: if there is no usable answer.
+        """
+        body = to_json({"dataframe_split": {"columns": columns, "data": rows}})
+        status, headers, answer = await self._call("POST", "/invocations", body)
+        if status == HTTPStatus.NOT_FOUND:
+            raise ModelNotReady
+        if status != HTTPStatus.OK:
+            raise BadModelAnswer(f"status {status} for rows that are valid")
+        return Predictions(_predictions(answer), self._identity(headers))
+
+    async def details(self) -> ModelDetails:
+        """What the server says of its model; for one that says nothing, what the settings say.
+
+        Raises:
+            ModelError: if the server does not answer.
+        """
+        status, headers, answer = await self._call("GET", "/model")
+        if status == HTTPStatus.OK:
+            try:
+                return _Details.model_validate_json(answer).as_domain()
+            except ValidationError:
+                return ModelDetails(self._identity(headers))
+        return ModelDetails(self._identity(headers))
+
+    async def _call(self, method: str, path: str, body: bytes | None = None) -> tuple[int, httpx.Headers, bytes]:
+        headers = {"content-type": "application/json", **self._outgoing_headers()}
+        async with self._bulkhead:
+            with translated():
+                async with self._client.stream(method, path, content=body, headers=headers) as response:
+                    answer = await self._read(response)
+        if response.status_code in _UNAVAILABLE:
+            raise ModelUnavailable(f"it answered with status {response.status_code}")
+        return response.status_code, response.headers, answer
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        answer = bytearray()
+        async for chunk in response.aiter_raw():
+            answer += chunk
+            if len(answer) > self._max_answer_bytes:
+                raise BadModelAnswer(f"it is larger than {self._max_answer_bytes:,} bytes")
+        return bytes(answer)
+
+    def _identity(self, headers: httpx.Headers) -> ModelIdentity:
+        return ModelIdentity(
+            headers.get(NAME_HEADER) or self._configured.name,
+            headers.get(VERSION_HEADER) or self._configured.version,
+        )
+
+
+def _predictions(answer: bytes) -> list[Any]:
+    try:
+        document = from_json(answer)
+    except ValueError as error:
+        raise BadModelAnswer("it is no JSON") from error
+    predictions = document.get("predictions") if isinstance(document, dict) else None
+    if not isinstance(predictions, list):
+        raise BadModelAnswer("it holds no list of predictions")
+    return predictions
+
+
+class _Feature(BaseModel):
+    name: str
+    type: str
+
+
+class _Details(BaseModel):
+    """``GET /model`` of our model server; what is missing there is unknown."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    name: str
+    version: str
+    alias: str | None = None
+    run_id: str | None = None
+    recipe: str | None = None
+    record_version: str | None = None
+    trained_at: str | None = None
+    data: dict[str, Any] | None = None
+    metrics: dict[str, float] | None = None
+    features: list[_Feature] = []
+
+    def as_domain(self) -> ModelDetails:
+        return ModelDetails(
+            identity=ModelIdentity(self.name, self.version),
+            alias=self.alias,
+            run_id=self.run_id,
+            recipe=self.recipe,
+            record_version=self.record_version,
+            trained_at=self.trained_at,
+            data=self.data,
+            metrics=self.metrics,
+            features=tuple(ModelFeature(feature.name, feature.type) for feature in self.features),
+        )

@@ -1,0 +1,1 @@
+"""What the platform does, without HTTP: prices houses, and knows whether it can."""

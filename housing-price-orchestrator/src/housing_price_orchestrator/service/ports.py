@@ -1,0 +1,28 @@
+"""What the service needs from a model, on the service's own terms. Providers satisfy it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from house_record import Value
+
+from housing_price_orchestrator.domain import ModelDetails, Predictions
+
+
+class Model(Protocol):
+    """Any model that answers rows with predictions."""
+
+    async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
+        """One output a row, in order.
+
+        Raises:
+            ModelError: if there is no usable answer.
+        """
+        ...
+
+    async def details(self) -> ModelDetails:
+        """What is known of the model that answers.
+
+        Raises:
+            ModelError: if the model server does not answer.
+        """
+        ...

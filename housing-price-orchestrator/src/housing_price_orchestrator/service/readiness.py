@@ -1,0 +1,134 @@
+"""Whether the service can price houses: asked in the background, so that ``/ready`` answers at once.
+
+A probe asks the model server who it is, compares the features that it wants with the house record's, and
+prices a known house. One failed probe does not flap.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, field
+
+import structlog
+from house_record import FEATURES, RECORD_VERSION, example_house
+
+from housing_price_orchestrator.domain import ModelDetails, ModelIdentity
+from housing_price_orchestrator.errors import ModelUnavailable, OrchestratorError
+from housing_price_orchestrator.resilience.deadline import deadline
+from housing_price_orchestrator.service.pricing import PricingService
+from housing_price_orchestrator.settings import ReadinessSettings
+
+PASSED = "passed"
+NOT_PROBED = "not probed yet"
+BUG = "The probe itself failed; it has been logged."
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """The outcome of one probe: ``passed`` or a sentence that says what is wrong."""
+
+    model_server: str = NOT_PROBED
+    features: str = NOT_PROBED
+    golden_request: str = NOT_PROBED
+
+    @property
+    def all_passed(self) -> bool:
+        return self.model_server == self.features == self.golden_request == PASSED
+
+
+@dataclass
+class Readiness:
+    """The last outcome, and whether enough probes in a row agree with it."""
+
+    settings: ReadinessSettings
+    is_ready: bool = False
+    checks: Checks = field(default_factory=Checks)
+    model: ModelIdentity | None = None
+    _passes: int = 0
+    _failures: int = 0
+    _was_ready: bool = False
+
+    def passed(self, checks: Checks, model: ModelIdentity) -> None:
+        self.checks, self.model = checks, model
+        self._passes, self._failures = self._passes + 1, 0
+        if not self._was_ready or self._passes >= self.settings.passes_until_up:
+            self.is_ready = self._was_ready = True
+
+    def failed(self, checks: Checks, *, surely: bool) -> None:
+        """Count a failure; ``surely`` where asking again can't help, such as a refused connection."""
+        self.checks = checks
+        self._passes = 0
+        self._failures += self.settings.failures_until_down if surely else 1
+        if self._failures >= self.settings.failures_until_down:
+            self.is_ready = False
+
+
+class ReadinessProbe:
+    """Keeps a ``Readiness`` true, once an interval."""
+
+    def __init__(
+        self,
+        pricing: PricingService,
+        settings: ReadinessSettings,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self.readiness = Readiness(settings)
+        self._pricing = pricing
+        self._settings = settings
+        self._sleep = sleep
+
+    async def run(self) -> None:
+        """Probe for ever; to be cancelled."""
+        while True:
+            was_ready = self.readiness.is_ready
+            try:
+                await self.probe()
+            except Exception:  # a bug must not leave the last answer standing for ever
+                log.exception("the readiness probe failed")
+                self.readiness.failed(Checks(model_server=BUG), surely=True)
+            if self.readiness.is_ready != was_ready:
+                self._announce()
+            await self._sleep(self._settings.interval_seconds)
+
+    async def probe(self) -> None:
+        """Probe once."""
+        try:
+            async with deadline(self._settings.timeout_seconds):
+                details = await self._pricing.model()
+        except OrchestratorError as error:
+            self._fail(Checks(model_server=str(error)), error)
+            return
+        if mismatch := _mismatch(details):
+            self.readiness.failed(Checks(model_server=PASSED, features=mismatch), surely=True)
+            return
+        await self._price_golden_house()
+
+    def _announce(self) -> None:
+        checks = asdict(self.readiness.checks)
+        if self.readiness.is_ready:
+            log.info("ready", **checks)
+        else:
+            log.warning("not ready", **checks)
+
+    async def _price_golden_house(self) -> None:
+        try:
+            async with deadline(self._settings.timeout_seconds):
+                priced = await self._pricing.price([example_house()])
+        except OrchestratorError as error:
+            self._fail(Checks(PASSED, PASSED, golden_request=str(error)), error)
+        else:
+            self.readiness.passed(Checks(PASSED, PASSED, PASSED), priced.model)
+
+    def _fail(self, checks: Checks, error: OrchestratorError) -> None:
+        self.readiness.failed(checks, surely=isinstance(error, ModelUnavailable))
+
+
+def _mismatch(details: ModelDetails) -> str | None:
+    if details.record_version not in (None, RECORD_VERSION):
+        return f"The model knows house record {details.record_version}, the service {RECORD_VERSION}."
+    ours = {feature.column: feature.kind for feature in FEATURES}
+    strange = [wanted.name for wanted in details.features if ours.get(wanted.name) != wanted.type]
+    if strange:
+        return f"The model wants features that the house record does not have so: {', '.join(strange[:10])}."
+    return None
