@@ -6,7 +6,6 @@ from operator import attrgetter
 from types import NoneType
 from typing import Any, Literal, get_args
 
-from annotated_types import Ge, Le
 from pydantic.fields import FieldInfo
 
 from house_record.column import Column
@@ -64,14 +63,14 @@ def _declared(name: str, field: FieldInfo) -> Feature:
         codes=vocabulary.meanings if vocabulary else {},
         spellings=_spellings(vocabulary, absence),
         absence=absence.meaning if absence else None,
-        minimum=_bound(next((item.ge for item in annotations if isinstance(item, Ge)), None)),
-        maximum=_bound(next((item.le for item in annotations if isinstance(item, Le)), None)),
+        minimum=_bound(annotations, "ge"),
+        maximum=_bound(annotations, "le"),
         example=column.example,
     )
 
 
-def _bound(limit: object) -> float | None:
-    return limit if isinstance(limit, int | float) else None
+def _bound(annotations: list[Any], name: Literal["ge", "le"]) -> float | None:
+    return next((getattr(item, name) for item in annotations if hasattr(item, name)), None)
 
 
 def _spellings(vocabulary: Vocabulary[Any] | None, absence: Absence | None) -> Mapping[str, str | int | None]:

@@ -18,7 +18,7 @@ from housing_price_orchestrator.api.documents import house_batch
 from housing_price_orchestrator.api.openapi import DESCRIPTION, describe, operation_id
 from housing_price_orchestrator.api.operations import operations_routes
 from housing_price_orchestrator.api.pricing import pricing_routes
-from housing_price_orchestrator.api.problems import handle_errors
+from housing_price_orchestrator.api.problems import handle_errors, internal_error
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.observability.observed_model import ObservedModel
 from housing_price_orchestrator.observability.request_log import RequestLog
@@ -88,7 +88,7 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
             expose_headers=("x-request-id", "retry-after"),
             max_age=3600,
         )
-    app.add_middleware(RequestLog, metrics=metrics, settings=settings.log)
+    app.add_middleware(RequestLog, metrics=metrics, settings=settings.log, answer_to_bug=internal_error)
 
 
 @asynccontextmanager

@@ -108,7 +108,6 @@ def handle_errors(app: FastAPI) -> None:
     """Give every error its answer."""
     app.add_exception_handler(errors.OrchestratorError, _our_error)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _bug)
 
 
 async def _our_error(_: Request, error: Exception) -> Response:
@@ -125,7 +124,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return _problem(NOT_FOUND, "There is nothing at this address; `/docs` lists what there is.")
 
 
-async def _bug(_: Request, _error: Exception) -> Response:
+def internal_error() -> Response:
+    """The answer to a bug of ours."""
     return _problem(INTERNAL_ERROR, "Something went wrong on our side; it has been logged.")
 
 

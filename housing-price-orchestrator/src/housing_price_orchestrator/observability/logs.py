@@ -22,7 +22,7 @@ def configure_logging(settings: LogSettings, environment: str) -> None:
     if not as_text:
         shared.append(_Constant("environment", environment))
     renderers: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
         if as_text
         else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
     )

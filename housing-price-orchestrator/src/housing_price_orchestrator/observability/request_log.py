@@ -31,6 +31,7 @@ class RequestLog:
         app: the application.
         metrics: where requests are counted.
         settings: which requests get a log line.
+        answer_to_bug: the answer when the application fails with an error that is none of ours.
     """
 
     def __init__(
@@ -38,11 +39,13 @@ class RequestLog:
         app: ASGIApp,
         metrics: Metrics,
         settings: LogSettings,
+        answer_to_bug: Callable[[], ASGIApp],
         now: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._app = app
         self._metrics = metrics
         self._settings = settings
+        self._answer_to_bug = answer_to_bug
         self._now = now
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,15 +54,14 @@ class RequestLog:
             return
         record = record_of(dict(scope["headers"]))
         token = current_request.set(record)
-        began, status, is_answered = self._now(), CLIENT_CLOSED_REQUEST, False
+        began, status = self._now(), CLIENT_CLOSED_REQUEST
 
         async def observed_send(message: Message) -> None:
-            nonlocal status, is_answered
+            nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], (b"x-request-id", record.request_id.encode())]
             await send(message)
-            is_answered = message["type"] == "http.response.body" and not message.get("more_body")
 
         self._metrics.in_flight.inc()
         try:
@@ -68,8 +70,9 @@ class RequestLog:
             log.debug("the caller left before the answer")
         except Exception:
             log.exception("unexpected error", path=scope["path"])
-            if not is_answered:
+            if status != CLIENT_CLOSED_REQUEST:
                 raise
+            await self._answer_to_bug()(scope, receive, observed_send)
         finally:
             self._metrics.in_flight.dec()
             self._complete(scope, record, status, self._now() - began)

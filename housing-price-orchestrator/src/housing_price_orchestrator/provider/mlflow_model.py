@@ -87,8 +87,10 @@ class MlflowModel:
         return response.status_code, response.headers, answer
 
     async def _read(self, response: httpx.Response) -> bytes:
+        if "content-encoding" in response.headers:
+            raise BadModelAnswer("it is compressed, which was not asked for")
         answer = bytearray()
-        async for chunk in response.aiter_raw():
+        async for chunk in response.aiter_bytes():
             answer += chunk
             if len(answer) > self._max_answer_bytes:
                 raise BadModelAnswer(f"it is larger than {self._max_answer_bytes:,} bytes")

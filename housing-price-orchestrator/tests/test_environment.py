@@ -1,0 +1,127 @@
+"""Settings from the environment and `.env`: every mistake named, nobody else's business minded."""
+
+from pathlib import Path
+
+import pytest
+from housing_price_orchestrator.env_example import env_example
+from housing_price_orchestrator.environment import InvalidSettings, read_settings, variables
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import os
+
+    for name in [name for name in os.environ if name.upper().startswith("ORCHESTRATOR_") or name == "PORT"]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def mistakes() -> list[str]:
+    with pytest.raises(InvalidSettings) as caught:
+        read_settings()
+    return caught.value.lines
+
+
+def test_every_setting_has_a_default() -> None:
+    assert read_settings().port == 8000
+
+
+def test_a_nested_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORCHESTRATOR_PRICING_MODEL__URL", "http://model:8080/")
+    monkeypatch.setenv("ORCHESTRATOR_PRICING_MODEL__TIMEOUT_SECONDS", "0.5")
+
+    settings = read_settings().pricing_model
+
+    assert (settings.url, settings.timeout_seconds) == ("http://model:8080", 0.5)
+
+
+def test_a_dotenv_file_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("ORCHESTRATOR_PORT=8001\nORCHESTRATOR_HOST=0.0.0.0\nDATABASE=x\n")
+    monkeypatch.setenv("ORCHESTRATOR_PORT", "8002")
+
+    settings = read_settings()
+
+    assert (settings.host, settings.port) == ("0.0.0.0", 8002)
+
+
+def test_origins_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORCHESTRATOR_CORS__ORIGINS", "https://a.example, https://b.example")
+
+    assert read_settings().cors.origins == ("https://a.example", "https://b.example")
+
+
+def test_a_wrong_value_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORCHESTRATOR_PRICING_MODEL__TIMEOUT_SECONDS", "soon")
+    monkeypatch.setenv("ORCHESTRATOR_ENVIRONMENT", "moon")
+
+    lines = mistakes()
+
+    assert len(lines) == 2
+    assert any(line.startswith("ORCHESTRATOR_PRICING_MODEL__TIMEOUT_SECONDS: ") for line in lines)
+    assert any(line.startswith("ORCHESTRATOR_ENVIRONMENT: ") for line in lines)
+
+
+def test_an_unknown_name_with_our_prefix_is_refused_with_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORCHESTRATOR_PROT", "8001")
+
+    [line] = mistakes()
+
+    assert line.startswith("ORCHESTRATOR_PROT")
+    assert "ORCHESTRATOR_PORT" in line
+
+
+def test_an_unknown_name_in_the_dotenv_file_is_refused_and_the_file_named() -> None:
+    Path(".env").write_text("ORCHESTRATOR_PROT=8001\nPGPASSWORD=x\n")
+
+    [line] = mistakes()
+
+    assert ".env" in line
+    assert "ORCHESTRATOR_PROT" in line
+
+
+def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORCHESTRATOR_PROT", "8001")
+    monkeypatch.setenv("ORCHESTRATOR_PORT", "70000")
+
+    assert len(mistakes()) == 2
+
+
+def test_an_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORCHESTRATOR_PRICING_MODEL__URL", "model:8080")
+
+    [line] = mistakes()
+
+    assert line.startswith("ORCHESTRATOR_PRICING_MODEL__URL: ")
+
+
+def test_the_platforms_port_is_taken_unless_ours_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "5000")
+    assert read_settings().port == 5000
+
+    monkeypatch.setenv("ORCHESTRATOR_PORT", "6000")
+    assert read_settings().port == 6000
+
+
+@pytest.mark.parametrize("port", ["http", "0", "70000", "-1", "5e3"])
+def test_a_platforms_port_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+    monkeypatch.setenv("PORT", port)
+
+    [line] = mistakes()
+
+    assert line.startswith("PORT: ")
+
+
+def test_the_example_file_lists_every_setting_and_is_up_to_date() -> None:
+    example = env_example()
+
+    assert all(f"# {name}=" in example for name in variables())
+    assert (ROOT / ".env.example").read_text() == example
+
+
+def test_the_example_file_with_all_lines_in_force_is_valid() -> None:
+    lines = env_example().splitlines()
+    Path(".env").write_text("\n".join(line.removeprefix("# ") for line in lines if line.startswith("# ORCHESTRATOR_")))
+
+    assert read_settings().port == 8000

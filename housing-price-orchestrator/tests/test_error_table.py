@@ -1,0 +1,205 @@
+"""Every row of the table of errors that can be asked for in process; broken HTTP is in the process tests."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from fake_model_server import FakeModelServer
+from fastapi.testclient import TestClient
+from house_record import example_document, minimal_document
+from housing_price_orchestrator import errors
+from housing_price_orchestrator.api.problems import ALL_KINDS, KINDS
+from housing_price_orchestrator.settings import LimitSettings, PricingModelSettings, Settings
+
+PREDICT = "/api/v1/price/predict"
+BATCH = "/api/v1/price/predict/batch"
+MODEL = "/api/v1/price/model"
+
+
+def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem: dict[str, Any] = answer.json()
+    assert (problem["status"], problem["code"]) == (status, code)
+    assert problem["title"]
+    assert problem["detail"].endswith(".")
+    assert problem["requestId"] == answer.headers["x-request-id"]
+    return problem
+
+
+def concrete_errors(base: type[errors.OrchestratorError]) -> list[type[errors.OrchestratorError]]:
+    below = base.__subclasses__()
+    return [base] if not below else [leaf for kind in below for leaf in concrete_errors(kind)]
+
+
+def test_every_error_class_has_a_row() -> None:
+    assert set(KINDS) == set(concrete_errors(errors.OrchestratorError))
+
+
+def test_codes_are_unique() -> None:
+    codes = [kind.code for kind in ALL_KINDS]
+
+    assert len(codes) == len(set(codes))
+
+
+def test_an_unknown_address_is_404(api: TestClient) -> None:
+    assert_problem(api.get("/api/v1/nothing"), 404, "NOT_FOUND")
+
+
+def test_a_trailing_slash_is_another_address(api: TestClient) -> None:
+    assert_problem(api.post(PREDICT + "/", json=example_document()), 404, "NOT_FOUND")
+
+
+def test_a_wrong_method_is_405_and_names_the_right_one(api: TestClient) -> None:
+    answer = api.get(PREDICT)
+
+    assert_problem(answer, 405, "METHOD_NOT_ALLOWED")
+    assert answer.headers["allow"] == "POST"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"content-type": "text/plain"},
+        {"content-type": "application/json; charset=utf-16"},
+        {"content-type": "application/json", "content-encoding": "gzip"},
+        {"content-type": "application/json", "content-encoding": "br"},
+    ],
+)
+def test_a_body_that_is_not_plain_json_is_415_before_it_is_parsed(api: TestClient, headers: dict[str, str]) -> None:
+    assert_problem(api.post(PREDICT, content=b"{ broken", headers=headers), 415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/json; charset=utf-8", "APPLICATION/JSON"])
+def test_json_is_accepted_however_it_is_written(api: TestClient, media_type: str) -> None:
+    body = httpx.Request("POST", "http://x", json=minimal_document()).content
+
+    assert api.post(PREDICT, content=body, headers={"content-type": media_type}).status_code == 200
+
+
+def test_invalid_utf8_is_400(api: TestClient) -> None:
+    answer = api.post(PREDICT, content=b'{"id": "\xff"}', headers={"content-type": "application/json"})
+
+    assert_problem(answer, 400, "MALFORMED_REQUEST")
+
+
+def test_one_row_too_many_is_413_even_when_rows_are_wrong(api: TestClient) -> None:
+    problem = assert_problem(api.post(BATCH, json={"data": [{}, *[minimal_document()] * 1000]}), 413, "TOO_LARGE")
+
+    assert "1,000" in problem["detail"]
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_one_byte_too_many_is_413(api: TestClient, declared: bool) -> None:
+    body = b" " * (5 * 1024 * 1024 + 1)
+    content = body if declared else iter([body])
+
+    answer = api.post(PREDICT, content=content, headers={"content-type": "application/json"})
+
+    assert_problem(answer, 413, "TOO_LARGE")
+
+
+def test_the_largest_body_is_accepted(api: TestClient) -> None:
+    body = httpx.Request("POST", "http://x", json=minimal_document()).content.ljust(5 * 1024 * 1024)
+
+    assert api.post(PREDICT, content=body, headers={"content-type": "application/json"}).status_code == 200
+
+
+def answer_with(status: int, **kwargs: Any) -> Callable[[httpx.Request], httpx.Response]:
+    return lambda request: httpx.Response(status, **kwargs)
+
+
+def fail_with(error: type[httpx.HTTPError]) -> Callable[[httpx.Request], httpx.Response]:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise error("secret detail of the upstream")
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("misbehaviour", "status", "code"),
+    [
+        (answer_with(200, text="<html>"), 502, "UPSTREAM_BAD_ANSWER"),
+        (answer_with(200, json=[1]), 502, "UPSTREAM_BAD_ANSWER"),
+        (answer_with(200, json={"error": "x"}), 502, "UPSTREAM_BAD_ANSWER"),
+        (answer_with(200, json={"predictions": 1}), 502, "UPSTREAM_BAD_ANSWER"),
+        (answer_with(200, json={"predictions": []}), 502, "UPSTREAM_BAD_ANSWER"),
+        (answer_with(200, json={"predictions": [1, 2]}), 502, "UPSTREAM_BAD_ANSWER"),
+        (answer_with(200, json={"predictions": ["1"]}), 502, "UPSTREAM_BAD_ANSWER"),
+        (answer_with(200, json={"predictions": [True]}), 502, "UPSTREAM_BAD_ANSWER"),
+        (answer_with(200, json={"predictions": [0]}), 502, "UPSTREAM_BAD_ANSWER"),
+        (answer_with(200, json={"predictions": [-1.5]}), 502, "UPSTREAM_BAD_ANSWER"),
+        (answer_with(200, json={"predictions": [{"cost": 1}]}), 502, "UPSTREAM_BAD_ANSWER"),
+        (answer_with(200, text='{"predictions": [NaN]}'), 502, "UPSTREAM_BAD_ANSWER"),
+        (answer_with(200, text='{"predictions": [Infinity]}'), 502, "UPSTREAM_BAD_ANSWER"),
+        (answer_with(200, content=b" " * (16 * 1024 * 1024 + 1)), 502, "UPSTREAM_BAD_ANSWER"),
+        (answer_with(400, json={"stack_trace": "Traceback"}), 502, "UPSTREAM_BAD_ANSWER"),
+        (answer_with(500, text="Traceback"), 502, "UPSTREAM_BAD_ANSWER"),
+        (answer_with(302, headers={"location": "http://elsewhere"}), 502, "UPSTREAM_BAD_ANSWER"),
+        (fail_with(httpx.ReadError), 502, "UPSTREAM_BAD_ANSWER"),
+        (answer_with(404), 503, "MODEL_NOT_READY"),
+        (answer_with(502), 503, "UPSTREAM_UNAVAILABLE"),
+        (answer_with(503), 503, "UPSTREAM_UNAVAILABLE"),
+        (answer_with(504), 503, "UPSTREAM_UNAVAILABLE"),
+        (fail_with(httpx.ConnectError), 503, "UPSTREAM_UNAVAILABLE"),
+        (fail_with(httpx.ConnectTimeout), 503, "UPSTREAM_UNAVAILABLE"),
+    ],
+)
+def test_what_the_model_server_does_wrong_is_one_documented_code_and_never_its_body(
+    api: TestClient,
+    model_server: FakeModelServer,
+    misbehaviour: Callable[[httpx.Request], httpx.Response],
+    status: int,
+    code: str,
+) -> None:
+    model_server.misbehave = misbehaviour
+
+    answer = api.post(PREDICT, json=example_document())
+
+    assert_problem(answer, status, code)
+    assert "Traceback" not in answer.text
+    assert "secret" not in answer.text
+    assert ("retry-after" in answer.headers) is (status == 503)
+
+
+def test_the_model_route_says_that_the_model_server_is_gone(api: TestClient, model_server: FakeModelServer) -> None:
+    model_server.misbehave = fail_with(httpx.ConnectError)
+
+    assert_problem(api.get(MODEL), 503, "UPSTREAM_UNAVAILABLE")
+
+
+def test_a_bug_of_ours_is_500_without_a_stack_trace(api: TestClient, model_server: FakeModelServer) -> None:
+    def explode(request: httpx.Request) -> httpx.Response:
+        raise ZeroDivisionError("secret")
+
+    model_server.misbehave = explode
+
+    answer = api.post(PREDICT, json=example_document())
+
+    assert_problem(answer, 500, "INTERNAL_ERROR")
+    assert "secret" not in answer.text
+
+
+@pytest.fixture
+def stalling_api(model_server: FakeModelServer) -> TestClient:
+    import asyncio
+
+    from housing_price_orchestrator.app import create_app
+
+    async def stall(request: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    settings = Settings.model_construct(
+        pricing_model=PricingModelSettings(timeout_seconds=0.05, max_connections=1, max_waiting=1),
+        limits=LimitSettings(),
+    )
+    client = httpx.AsyncClient(transport=httpx.MockTransport(stall), base_url="http://model")
+    return TestClient(create_app(settings, client))
+
+
+def test_a_model_that_does_not_answer_in_time_is_504(stalling_api: TestClient) -> None:
+    with stalling_api as api:
+        assert_problem(api.post(PREDICT, json=example_document()), 504, "DEADLINE_EXCEEDED")

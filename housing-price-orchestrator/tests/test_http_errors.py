@@ -1,0 +1,42 @@
+"""Every error of the HTTP client has its translation."""
+
+import aiohttp
+import httpx
+import pytest
+from housing_price_orchestrator.errors import BadModelAnswer, ModelError, ModelUnavailable
+from housing_price_orchestrator.provider.http_errors import translated, translation
+
+
+def leaves(kind: type[Exception]) -> list[type[Exception]]:
+    below = [other for other in kind.__subclasses__() if other.__module__.startswith(("httpx", "aiohttp"))]
+    return [kind, *(leaf for other in below for leaf in leaves(other))]
+
+
+@pytest.mark.parametrize("kind", [*leaves(httpx.HTTPError), *leaves(aiohttp.ClientError)])
+def test_every_error_of_the_client_is_one_of_ours(kind: type[Exception]) -> None:
+    error = kind.__new__(kind)
+
+    assert isinstance(translation(error), ModelError)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ours"),
+    [
+        (httpx.ConnectError, ModelUnavailable),
+        (httpx.ConnectTimeout, ModelUnavailable),
+        (httpx.PoolTimeout, ModelUnavailable),
+        (httpx.ReadError, BadModelAnswer),
+        (httpx.RemoteProtocolError, BadModelAnswer),
+        (aiohttp.ClientResponseError, BadModelAnswer),
+    ],
+)
+def test_no_answer_is_unavailable_and_a_broken_one_is_bad(kind: type[Exception], ours: type[Exception]) -> None:
+    assert type(translation(kind.__new__(kind))) is ours
+
+
+def test_other_errors_are_left_alone() -> None:
+    with pytest.raises(ZeroDivisionError), translated():
+        raise ZeroDivisionError
+
+    with pytest.raises(TypeError, match="no error of an HTTP client"):
+        translation(ZeroDivisionError())

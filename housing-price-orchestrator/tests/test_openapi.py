@@ -1,0 +1,66 @@
+"""The document that client generators and people read."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from house_record import FIELDS
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def document(api: TestClient) -> dict[str, Any]:
+    answer: dict[str, Any] = api.get("/openapi.json").json()
+    return answer
+
+
+def test_the_committed_document_is_up_to_date(document: dict[str, Any]) -> None:
+    assert json.loads((ROOT / "docs" / "openapi.json").read_text()) == document
+
+
+def test_every_field_has_description_and_example_and_its_unit_or_codes(document: dict[str, Any]) -> None:
+    properties = document["components"]["schemas"]["House"]["properties"]
+
+    assert list(properties) == [field.wire_name for field in FIELDS]
+    for name, described in properties.items():
+        text = json.dumps(described)
+        assert described["description"].endswith("."), name
+        assert described["examples"], name
+        assert name == "id" or "x-unit" in text or "x-code-meanings" in text, name
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    def references(node: Any) -> list[str]:
+        if isinstance(node, dict):
+            own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+            return own + [found for value in node.values() for found in references(value)]
+        return [found for value in node for found in references(value)] if isinstance(node, list) else []
+
+    schemas = document["components"]["schemas"]
+    assert {reference.rsplit("/", 1)[-1] for reference in references(document)} <= set(schemas)
+
+
+def test_operations_have_names_for_generated_clients(document: dict[str, Any]) -> None:
+    names = {operation["operationId"] for path in document["paths"].values() for operation in path.values()}
+
+    assert {"predictPrice", "predictPrices", "getModel", "getHealth", "getReadiness", "getMetrics"} == names
+
+
+def test_pricing_documents_its_errors(document: dict[str, Any]) -> None:
+    responses = document["paths"]["/api/v1/price/predict"]["post"]["responses"]
+
+    assert {"200", "400", "408", "413", "415", "422", "431", "500", "502", "503", "504"} == set(responses)
+    assert "OVERLOADED" in responses["503"]["description"]
+
+
+@pytest.mark.parametrize("page", ["/docs", "/redoc"])
+def test_documentation_pages_need_no_internet(api: TestClient, page: str) -> None:
+    text = api.get(page).text
+
+    assert "http://" not in text.replace("http://www.w3.org", "")
+    assert "https://" not in text
+    for name in ("swagger-ui-bundle.js", "swagger-ui.css", "redoc.standalone.js", "favicon.png"):
+        assert api.get(f"/docs/assets/{name}").status_code == 200

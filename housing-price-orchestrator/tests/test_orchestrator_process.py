@@ -1,0 +1,170 @@
+"""The orchestrator as a process: what happens below HTTP, at the start, and at the end."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from house_record import minimal_document
+
+pytestmark = pytest.mark.integration
+
+PREDICT = "/api/v1/price/predict"
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def command(*options: str) -> list[str]:
+    return [sys.executable, "-m", "housing_price_orchestrator", *options]
+
+
+def environment(**settings: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ORCHESTRATOR_")}
+    return kept | {f"ORCHESTRATOR_{name}": value for name, value in settings.items()}
+
+
+@contextmanager
+def orchestrator(folder: Path, **settings: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    port = free_port()
+    process = subprocess.Popen(
+        command("serve", "--port", str(port)),
+        env=environment(PRICING_MODEL__URL=f"http://127.0.0.1:{free_port()}", **settings),
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait_for(port, process)
+        yield port, process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def wait_for(port: int, process: subprocess.Popen[str]) -> None:
+    end = time.monotonic() + 30
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/health")
+        except httpx.TransportError:
+            continue
+        return
+    raise AssertionError(process.communicate()[1])
+
+
+def raw(port: int, data: bytes) -> tuple[int, dict[str, object]]:
+    """Status and problem document of the answer to raw bytes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(data)
+        answer = b""
+        while chunk := connection.recv(65536):
+            answer += chunk
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"application/problem+json" in head
+    return int(head.split()[1]), json.loads(body)
+
+
+def refused_start(folder: Path, *options: str, **settings: str) -> tuple[int, list[str]]:
+    ended = subprocess.run(
+        command(*options),
+        check=False,
+        env=environment(**settings),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return ended.returncode, ended.stderr.splitlines()
+
+
+def test_broken_http_and_endless_headers_and_slow_bodies_are_documented_problems(tmp_path: Path) -> None:
+    with orchestrator(tmp_path, LIMITS__BODY_TIMEOUT_SECONDS="0.2") as (port, _):
+        status, problem = raw(port, b"GARBAGE\r\n\r\n")
+        assert (status, problem["code"]) == (400, "MALFORMED_REQUEST")
+
+        status, problem = raw(port, b"GET /health HTTP/1.1\r\nhost: x\r\nx: " + b"a" * 40_000 + b"\r\n\r\n")
+        assert (status, problem["code"]) == (431, "HEADERS_TOO_LARGE")
+
+        many = b"".join(b"x%d: y\r\n" % number for number in range(10_000))
+        status, problem = raw(port, b"GET /health HTTP/1.1\r\nhost: x\r\n" + many + b"\r\n")
+        assert (status, problem["code"]) == (431, "HEADERS_TOO_LARGE")
+
+        head = f"POST {PREDICT} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n"
+        status, problem = raw(port, f"{head}content-length: 100\r\n\r\n".encode() + b"{")
+        assert (status, problem["code"]) == (408, "REQUEST_TIMEOUT")
+
+
+def test_without_a_model_server_it_answers_503_and_says_so(tmp_path: Path) -> None:
+    with orchestrator(tmp_path) as (port, _):
+        url = f"http://127.0.0.1:{port}"
+
+        answer = httpx.post(url + PREDICT, json=minimal_document())
+        assert (answer.status_code, answer.json()["code"]) == (503, "UPSTREAM_UNAVAILABLE")
+        assert answer.headers["retry-after"]
+        ready = httpx.get(url + "/ready")
+        assert (ready.status_code, ready.json()["status"]) == (503, "not ready")
+        assert httpx.get(url + "/health").status_code == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_with_exit_code_0_when_asked_to(tmp_path: Path, number: signal.Signals) -> None:
+    with orchestrator(tmp_path) as (_, process):
+        process.send_signal(number)
+
+        _, log = process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert "Traceback" not in log
+
+
+def test_its_log_is_json_with_the_environments_name(tmp_path: Path) -> None:
+    with orchestrator(tmp_path, ENVIRONMENT="staging") as (port, process):
+        httpx.post(f"http://127.0.0.1:{port}{PREDICT}", json={}, headers={"x-request-id": "abc"})
+        process.terminate()
+        _, log = process.communicate(timeout=30)
+
+    lines = [json.loads(line) for line in log.splitlines()]
+    assert {line["environment"] for line in lines} == {"staging"}
+    [completed] = [line for line in lines if line["event"] == "request completed"]
+    assert (completed["request_id"], completed["status"]) == ("abc", 422)
+
+
+def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        code, lines = refused_start(tmp_path, "serve", "--port", port)
+
+    assert code == 1
+    assert len(lines) == 1
+    assert port in lines[0]
+    assert "--port" in lines[0]
+
+
+def test_wrong_settings_are_one_line_each(tmp_path: Path) -> None:
+    code, lines = refused_start(tmp_path, "serve", PROT="1", PORT="x")
+
+    assert code == 1
+    assert len(lines) == 2
+    assert all("ORCHESTRATOR_P" in line for line in lines)
+
+
+def test_it_prints_its_openapi_document_whatever_the_environment(tmp_path: Path) -> None:
+    printed = subprocess.run(
+        command("print-openapi"), env=environment(PROT="1"), cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+
+    assert "/api/v1/price/predict" in json.loads(printed.stdout)["paths"]

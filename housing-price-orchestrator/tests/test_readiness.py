@@ -1,0 +1,194 @@
+"""When the service says that it is ready, and when it stops saying so."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from fake_model_server import FakeModelServer
+from fastapi.testclient import TestClient
+from house_record import RECORD_VERSION, Value
+from housing_price_orchestrator.domain import ModelDetails, ModelFeature, ModelIdentity, Predictions
+from housing_price_orchestrator.errors import BadModelAnswer, ModelUnavailable
+from housing_price_orchestrator.service.pricing import PricingService
+from housing_price_orchestrator.service.readiness import BUG, PASSED, ReadinessProbe
+from housing_price_orchestrator.settings import ReadinessSettings
+from structlog.typing import EventDict
+
+
+class FakeModel:
+    """A model that answers with what it is told to."""
+
+    def __init__(self) -> None:
+        self.known = ModelDetails(ModelIdentity("m", "1"), record_version=RECORD_VERSION)
+        self.output: Any = 1000.0
+        self.error: Exception | None = None
+
+    async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
+        return Predictions([self.output] * len(rows), self.known.identity)
+
+    async def details(self) -> ModelDetails:
+        if self.error:
+            raise self.error
+        return self.known
+
+
+@pytest.fixture
+def model() -> FakeModel:
+    return FakeModel()
+
+
+@pytest.fixture
+def probe(model: FakeModel) -> ReadinessProbe:
+    return ReadinessProbe(PricingService(model), ReadinessSettings())
+
+
+async def test_nothing_is_ready_before_it_was_probed(probe: ReadinessProbe) -> None:
+    assert not probe.readiness.is_ready
+
+
+async def test_the_first_pass_after_the_start_is_enough(probe: ReadinessProbe) -> None:
+    await probe.probe()
+
+    assert probe.readiness.is_ready
+    assert probe.readiness.model == ModelIdentity("m", "1")
+
+
+async def test_one_failed_probe_does_not_flap_and_three_do(probe: ReadinessProbe, model: FakeModel) -> None:
+    await probe.probe()
+    model.error = BadModelAnswer("it is odd")
+
+    seen = []
+    for _ in range(3):
+        await probe.probe()
+        seen.append(probe.readiness.is_ready)
+
+    assert seen == [True, True, False]
+    assert "odd" in probe.readiness.checks.model_server
+
+
+async def test_a_refused_connection_counts_as_three(probe: ReadinessProbe, model: FakeModel) -> None:
+    await probe.probe()
+    model.error = ModelUnavailable("refused")
+
+    await probe.probe()
+
+    assert not probe.readiness.is_ready
+
+
+async def test_after_it_was_down_two_passes_bring_it_back(probe: ReadinessProbe, model: FakeModel) -> None:
+    await probe.probe()
+    model.error = ModelUnavailable("refused")
+    await probe.probe()
+    model.error = None
+
+    seen = []
+    for _ in range(2):
+        await probe.probe()
+        seen.append(probe.readiness.is_ready)
+
+    assert seen == [False, True]
+
+
+@pytest.mark.parametrize("output", [0, -5, float("nan"), "1000", None])
+async def test_a_price_that_is_none_fails_the_golden_request(
+    probe: ReadinessProbe, model: FakeModel, output: object
+) -> None:
+    model.output = output
+
+    await probe.probe()
+
+    assert not probe.readiness.is_ready
+    assert probe.readiness.checks.model_server == PASSED
+    assert probe.readiness.checks.golden_request != PASSED
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        ModelDetails(ModelIdentity(), features=[ModelFeature("Wallpaper", "text")]),
+        ModelDetails(ModelIdentity(), features=[ModelFeature("LotArea", "text")]),
+        ModelDetails(ModelIdentity(), record_version="999"),
+    ],
+)
+async def test_a_model_of_other_features_is_not_ready(
+    probe: ReadinessProbe, model: FakeModel, details: ModelDetails
+) -> None:
+    model.known = details
+
+    await probe.probe()
+
+    assert not probe.readiness.is_ready
+    assert probe.readiness.checks.features != PASSED
+
+
+async def test_a_model_that_wants_fewer_features_is_ready(probe: ReadinessProbe, model: FakeModel) -> None:
+    model.known = ModelDetails(ModelIdentity(), features=[ModelFeature("LotArea", "number")])
+
+    await probe.probe()
+
+    assert probe.readiness.is_ready
+
+
+async def run_rounds(probe: ReadinessProbe, rounds: int, between: Callable[[int], None]) -> None:
+    done = 0
+
+    async def sleep(_: float) -> None:
+        nonlocal done
+        done += 1
+        if done == rounds:
+            raise StopAsyncIteration
+        between(done)
+
+    probe._sleep = sleep  # noqa: SLF001  a seam of the constructor
+    with pytest.raises((StopAsyncIteration, RuntimeError)):
+        await probe.run()
+
+
+async def test_each_change_is_one_log_line(probe: ReadinessProbe, model: FakeModel, logged: list[EventDict]) -> None:
+    def break_at_second(done: int) -> None:
+        model.error = ModelUnavailable("refused") if done >= 2 else None
+
+    await run_rounds(probe, 5, break_at_second)
+
+    assert [line["event"] for line in logged] == ["ready", "not ready"]
+
+
+async def test_a_bug_in_the_probe_does_not_leave_the_last_answer_standing(
+    probe: ReadinessProbe, model: FakeModel
+) -> None:
+    def break_badly(done: int) -> None:
+        model.error = ZeroDivisionError()
+
+    await run_rounds(probe, 3, break_badly)
+
+    assert not probe.readiness.is_ready
+    assert probe.readiness.checks.model_server == BUG
+
+
+def wait_until_ready(api: TestClient) -> dict[str, Any]:
+    for _ in range(10_000):
+        answer = api.get("/ready")
+        if answer.status_code == 200:
+            document: dict[str, Any] = answer.json()
+            return document
+    raise AssertionError(answer.text)
+
+
+def test_the_ready_route_names_the_checks_and_the_model(api: TestClient) -> None:
+    document = wait_until_ready(api)
+
+    assert document["status"] == "ready"
+    assert set(document["checks"].values()) == {"passed"}
+    assert document["modelVersion"] == "3"
+    assert api.head("/ready").status_code == 200
+
+
+def test_health_stays_200_whatever_the_model_does(api: TestClient, model_server: FakeModelServer) -> None:
+    def explode(request: object) -> Any:
+        raise ZeroDivisionError
+
+    model_server.misbehave = explode
+
+    assert api.get("/health").json() == {"status": "ok"}
+    head = api.head("/health")
+    assert (head.status_code, head.content) == (200, b"")

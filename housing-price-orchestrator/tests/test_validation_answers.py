@@ -1,0 +1,170 @@
+"""422: FastAPI's shape, wire names, a way to mend it, and small."""
+
+import json
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from house_record import example_document, minimal_document
+
+PREDICT = "/api/v1/price/predict"
+BATCH = "/api/v1/price/predict/batch"
+JSON = {"content-type": "application/json"}
+
+
+def mistakes(api: TestClient, body: Any, route: str = PREDICT) -> list[dict[str, Any]]:
+    content = body if isinstance(body, str) else json.dumps(body)
+    answer = api.post(route, content=content, headers=JSON)
+    assert answer.status_code == 422, answer.text
+    assert answer.headers["content-type"] == "application/json"
+    document = answer.json()
+    assert document["code"] == "VALIDATION_ERROR"
+    assert document["requestId"] == answer.headers["x-request-id"]
+    found: list[dict[str, Any]] = document["detail"]
+    return found
+
+
+def test_the_tutorials_wrong_street_names_the_field_and_the_right_values(api: TestClient) -> None:
+    [mistake] = mistakes(api, example_document(street="Dummy"))
+
+    assert mistake == {
+        "type": "literal_error",
+        "loc": ["body", "street"],
+        "msg": "Input should be 'Grvl' or 'Pave'",
+        "input": "Dummy",
+        "ctx": {"expected": "'Grvl' or 'Pave'"},
+    }
+
+
+def test_a_misspelt_code_is_answered_with_the_nearest(api: TestClient) -> None:
+    [mistake] = mistakes(api, example_document(street="pave"))
+
+    assert mistake["msg"].endswith("did you mean 'Pave'?")
+    assert mistake["ctx"]["suggestion"] == "Pave"
+
+
+def test_a_misspelt_field_is_answered_with_the_nearest(api: TestClient) -> None:
+    [mistake] = mistakes(api, example_document() | {"lotFrontag": 80})
+
+    assert (mistake["type"], mistake["loc"]) == ("extra_forbidden", ["body", "lotFrontag"])
+    assert "lotFrontage" in mistake["msg"]
+
+
+def test_a_field_like_no_other_gets_no_suggestion(api: TestClient) -> None:
+    [mistake] = mistakes(api, example_document() | {"qqqqqqq": 1})
+
+    assert mistake["msg"] == "There is no such field"
+
+
+def test_both_spellings_of_one_field_are_refused(api: TestClient) -> None:
+    [mistake] = mistakes(api, example_document() | {"lot_area": 5})
+
+    assert mistake["loc"] == ["body", "lotArea"]
+    assert "lot_area" in mistake["msg"]
+
+
+def test_a_wrong_value_under_a_snake_case_name_is_told_in_wire_names(api: TestClient) -> None:
+    body = {name: value for name, value in example_document().items() if name != "lotArea"}
+
+    [mistake] = mistakes(api, body | {"lot_area": -5})
+
+    assert (mistake["type"], mistake["loc"]) == ("greater_than_equal", ["body", "lotArea"])
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "kind"),
+    [
+        ("fullBath", 1.5, "int_type"),
+        ("fullBath", True, "int_type"),
+        ("msSubClass", "20", "literal_error"),
+        ("lotArea", "11622", "float_type"),
+        ("lotArea", None, "float_type"),
+        ("moSold", 13, "less_than_equal"),
+        ("overallQual", 11, "less_than_equal"),
+        ("yearBuilt", 1799, "greater_than_equal"),
+        ("lotArea", -1, "greater_than_equal"),
+        ("id", -1, "greater_than_equal"),
+        ("street", ["Pave"], "literal_error"),
+    ],
+)
+def test_nothing_wrong_passes_in_silence(api: TestClient, field: str, value: object, kind: str) -> None:
+    [mistake] = mistakes(api, example_document() | {field: value})
+
+    assert (mistake["type"], mistake["loc"]) == (kind, ["body", field])
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_number_that_is_none_is_refused_and_repeated_as_text(api: TestClient, number: str) -> None:
+    body = json.dumps(example_document()).replace("11622", number)
+
+    [mistake] = mistakes(api, body)
+
+    assert mistake["type"] == "finite_number"
+    assert isinstance(mistake["input"], str)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "{", '{"id": 1', "[" * 10_000, '{"id": ' + "9" * 5_000 + "}", '{"street": "\\ud800"}', "nonsense"],
+)
+def test_broken_json_is_told_where_it_breaks(api: TestClient, body: str) -> None:
+    [mistake] = mistakes(api, body)
+
+    assert (mistake["type"], mistake["loc"]) == ("json_invalid", ["body"])
+    assert "line 1" in mistake["msg"]
+
+
+@pytest.mark.parametrize("body", [[], [example_document()], "house", 3, None, True])
+def test_a_body_that_is_no_object_is_refused(api: TestClient, body: object) -> None:
+    [mistake] = mistakes(api, json.dumps(body))
+
+    assert mistake["loc"] == ["body"]
+
+
+def test_an_empty_batch_is_too_short(api: TestClient) -> None:
+    [mistake] = mistakes(api, {"data": []}, BATCH)
+
+    assert (mistake["type"], mistake["loc"]) == ("too_short", ["body", "data"])
+
+
+def test_one_bad_row_refuses_the_batch_and_is_named_by_its_index(api: TestClient) -> None:
+    rows = [minimal_document() for _ in range(20)]
+    rows[17]["street"] = "Dummy"
+
+    [mistake] = mistakes(api, {"data": rows}, BATCH)
+
+    assert mistake["loc"] == ["body", "data", 17, "street"]
+
+
+def test_a_batch_without_its_wrapping_is_refused(api: TestClient) -> None:
+    [mistake] = mistakes(api, [minimal_document()], BATCH)
+
+    assert mistake["loc"] == ["body"]
+
+
+def test_at_most_a_hundred_mistakes_are_listed_then_counted(api: TestClient) -> None:
+    rows = [minimal_document() | {"street": "Dummy"} for _ in range(250)]
+
+    answer = api.post(BATCH, json={"data": rows}).json()
+
+    assert len(answer["detail"]) == 100
+    assert answer["errorCount"] == 250
+
+
+def test_an_answer_stays_small_whatever_was_sent(api: TestClient) -> None:
+    long_text = "x" * 1_000_000
+    body = example_document(street=long_text, alley={"a": long_text}) | {long_text: 1, "n": int("9" * 4_000)}
+
+    answer = api.post(PREDICT, json=body)
+
+    assert answer.status_code == 422
+    assert len(answer.content) < 4_000
+
+
+def test_a_field_that_is_missing_is_named(api: TestClient) -> None:
+    body = {name: value for name, value in example_document().items() if name != "neighborhood"}
+
+    [mistake] = mistakes(api, body)
+
+    assert (mistake["type"], mistake["loc"]) == ("missing", ["body", "neighborhood"])
+    assert "input" not in mistake

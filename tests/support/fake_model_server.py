@@ -1,0 +1,76 @@
+"""A model server for tests: MLflow's scoring protocol, with prices that follow from the rows.
+
+Used as the handler of an ``httpx.MockTransport``. The same contract tests run against it and the real servers.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+from house_record import COLUMNS, FEATURES, RECORD_VERSION
+
+LOT_AREA = COLUMNS.index("LotArea")
+OVERALL_QUAL = COLUMNS.index("OverallQual")
+
+
+def price_of(row: list[Any]) -> float:
+    """The price of a row: grows with the lot and the quality."""
+    return 50_000.126 + row[LOT_AREA] + 10_000 * row[OVERALL_QUAL]
+
+
+class FakeModelServer:
+    """Answers like our model server; ``misbehave`` puts another answer in place of its own."""
+
+    def __init__(self, version: str | None = "3") -> None:
+        self.version = version
+        self.requests: list[httpx.Request] = []
+        self.misbehave: Callable[[httpx.Request], httpx.Response] | None = None
+        self.features = [{"name": feature.column, "type": feature.kind} for feature in FEATURES]
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        if self.misbehave:
+            return self.misbehave(request)
+        match request.method, request.url.path:
+            case "GET", "/ping":
+                return self._answer(200, "")
+            case "GET", "/model" if self.version:
+                return self._answer(200, self.details())
+            case "POST", "/invocations":
+                return self._invocations(request)
+        return self._answer(404, {"detail": "Not Found"})
+
+    def details(self) -> dict[str, Any]:
+        """What ``GET /model`` answers."""
+        return {
+            "name": "housing-price",
+            "version": self.version,
+            "alias": "champion",
+            "runId": "0123456789abcdef",
+            "recipe": "default",
+            "recordVersion": RECORD_VERSION,
+            "trainedAt": "2026-11-21T00:00:00+00:00",
+            "data": {"source": "sample", "sha256": "00", "rows": 1460, "generated": True},
+            "metrics": {"rmsle": 0.13},
+            "features": self.features,
+        }
+
+    @property
+    def invocations(self) -> list[dict[str, Any]]:
+        """The tables that were sent to be priced, in order."""
+        return [
+            json.loads(request.content)["dataframe_split"]
+            for request in self.requests
+            if request.url.path == "/invocations"
+        ]
+
+    def _invocations(self, request: httpx.Request) -> httpx.Response:
+        table = json.loads(request.content).get("dataframe_split")
+        if table is None:
+            return self._answer(400, {"error_code": "BAD_REQUEST", "message": "no dataframe_split"})
+        return self._answer(200, {"predictions": [price_of(row) for row in table["data"]]})
+
+    def _answer(self, status: int, document: Any) -> httpx.Response:
+        identity = {"X-Model-Name": "housing-price", "X-Model-Version": self.version} if self.version else {}
+        return httpx.Response(status, json=document, headers=identity)
