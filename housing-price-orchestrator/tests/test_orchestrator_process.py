@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fake_model_server import FakeModelServer, serving
 from house_record import minimal_document
 
 pytestmark = pytest.mark.integration
@@ -39,9 +40,10 @@ def environment(**settings: str) -> dict[str, str]:
 @contextmanager
 def orchestrator(folder: Path, **settings: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     port = free_port()
+    nowhere = {"PRICING_MODEL__URL": f"http://127.0.0.1:{free_port()}"}
     process = subprocess.Popen(
         command("serve", "--port", str(port)),
-        env=environment(PRICING_MODEL__URL=f"http://127.0.0.1:{free_port()}", **settings),
+        env=environment(**nowhere | settings),
         cwd=folder,
         stderr=subprocess.PIPE,
         text=True,
@@ -63,6 +65,12 @@ def wait_for(port: int, process: subprocess.Popen[str]) -> None:
             continue
         return
     raise AssertionError(process.communicate()[1])
+
+
+def wait_for_readiness(port: int, status: int) -> None:
+    end = time.monotonic() + 30
+    while httpx.get(f"http://127.0.0.1:{port}/ready").status_code != status:
+        assert time.monotonic() < end
 
 
 def raw(port: int, data: bytes) -> tuple[int, dict[str, object]]:
@@ -117,6 +125,18 @@ def test_without_a_model_server_it_answers_503_and_says_so(tmp_path: Path) -> No
         ready = httpx.get(url + "/ready")
         assert (ready.status_code, ready.json()["status"]) == (503, "not ready")
         assert httpx.get(url + "/health").status_code == 200
+
+
+def test_it_recovers_by_itself_each_time_the_model_server_comes_back(tmp_path: Path) -> None:
+    model_port = free_port()
+    often = {"READINESS__INTERVAL_SECONDS": "0.01", "READINESS__TIMEOUT_SECONDS": "5"}
+    with orchestrator(tmp_path, PRICING_MODEL__URL=f"http://127.0.0.1:{model_port}", **often) as (port, _):
+        for _ in range(2):
+            with serving(FakeModelServer(), model_port):
+                wait_for_readiness(port, 200)
+                assert httpx.post(f"http://127.0.0.1:{port}{PREDICT}", json=minimal_document()).status_code == 200
+            wait_for_readiness(port, 503)
+            assert httpx.post(f"http://127.0.0.1:{port}{PREDICT}", json=minimal_document()).status_code == 503
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -1,10 +1,14 @@
 """A model server for tests: MLflow's scoring protocol, with prices that follow from the rows.
 
-Used as the handler of an ``httpx.MockTransport``. The same contract tests run against it and the real servers.
+Used as the handler of an ``httpx.MockTransport``, or over real HTTP. The contract in ``model_server_contract``
+holds for it and for the real servers.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -74,3 +78,35 @@ class FakeModelServer:
     def _answer(self, status: int, document: Any) -> httpx.Response:
         identity = {"X-Model-Name": "housing-price", "X-Model-Version": self.version} if self.version else {}
         return httpx.Response(status, json=document, headers=identity)
+
+
+@contextmanager
+def serving(server: FakeModelServer, port: int = 0) -> Iterator[str]:
+    """The fake over real HTTP on loopback; its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            length = int(self.headers.get("content-length", 0))
+            request = httpx.Request(
+                self.command, f"http://fake{self.path}", headers=dict(self.headers), content=self.rfile.read(length)
+            )
+            response = server(request)
+            self.send_response(response.status_code)
+            for name, value in response.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(response.content)
+
+        do_GET = do_POST = answer  # noqa: N815  the names that the standard library calls
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  its own signature
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as http_server:
+        thread = Thread(target=http_server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{http_server.server_port}"
+        finally:
+            http_server.shutdown()
+            thread.join()

@@ -5,12 +5,15 @@ import signal
 import socket
 from types import FrameType
 
+import structlog
 import uvicorn
 
 from housing_price_orchestrator.api.http_protocol import http_protocol
 from housing_price_orchestrator.app import create_app
 from housing_price_orchestrator.observability.logs import configure_logging
 from housing_price_orchestrator.settings import Settings
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 12
 """Time for requests in flight when the process is asked to end: the longest deadline and 2 seconds."""
@@ -46,7 +49,10 @@ def run(settings: Settings) -> None:
         )
     )
     _end_quietly(server)
+    host, port = listener.getsockname()[:2]
+    log.info("listening", address=f"http://{host}:{port}", model_server=settings.pricing_model.url)
     server.run(sockets=[listener])
+    log.info("stopped")
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -44,7 +44,8 @@ def configure_logging(settings: LogSettings, environment: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.level.upper())
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each call is the metrics' business
+    for chatty in ("httpx", "uvicorn.error"):  # a line for each call, several for each start
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 class _Constant:

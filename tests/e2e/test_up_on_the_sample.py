@@ -1,0 +1,65 @@
+"""The main job as a new user does it: up, the pasted curl, Ctrl-C, and up again."""
+
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from model_server_contract import assert_keeps_the_contract
+from running_platform import Platform, running_platform
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module")
+def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("up") / "state"
+
+
+@pytest.fixture(scope="module")
+def first(state_dir: Path) -> Iterator[Platform]:
+    with running_platform(state_dir) as platform:
+        yield platform
+
+
+def pasted_curl(platform: Platform) -> list[str]:
+    [line] = [line for line in platform.text.splitlines() if line.startswith("curl ")]
+    return shlex.split(line)
+
+
+def test_the_table_says_that_the_data_are_generated(first: Platform) -> None:
+    assert re.search(r"Champion +housing-price version 1", first.text)
+    assert re.search(r"Recipe +default", first.text)
+    assert re.search(r"Data +sample.*GENERATED", first.text)
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+def test_the_pasted_curl_answers_with_a_price(first: Platform) -> None:
+    answered = subprocess.run(pasted_curl(first), capture_output=True, text=True, check=True)
+
+    assert '"predictedPrice":' in answered.stdout
+
+
+def test_every_route_answers(first: Platform) -> None:
+    for route in ("/health", "/ready", "/metrics", "/docs", "/redoc", "/openapi.json", "/api/v1/price/model"):
+        assert httpx.get(first.url + route).status_code == 200, route
+
+
+def test_the_model_server_keeps_the_contract(first: Platform) -> None:
+    assert_keeps_the_contract(first.model_url, says_who_it_is=True)
+
+
+def test_ctrl_c_leaves_nothing_and_a_second_up_trains_nothing(first: Platform, state_dir: Path) -> None:
+    assert first.stop(signal.SIGINT) == 0
+    assert first.processes_left() == []
+
+    with running_platform(state_dir) as second:
+        assert "version 1" in second.text
+        assert "cross-validation" not in second.text
+        assert second.stop(signal.SIGTERM) == 0
+        assert second.processes_left() == []
