@@ -1,1 +1,1 @@
-""""""
+"""The command that runs the whole platform on one machine, as processes in the foreground."""

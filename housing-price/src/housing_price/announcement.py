@@ -1,0 +1,56 @@
+"""What `up` prints when the platform is ready: addresses, the champion, and a request to paste."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from house_record.example import minimal_document
+
+from housing_price.plan import Options
+
+
+def ready_lines(options: Options, model: Mapping[str, Any] | None) -> list[str]:
+    """The table, a line for each address and each fact about the champion.
+
+    Args:
+        options: where everything listens.
+        model: the model server's `GET /model`, or None when it told nothing.
+    """
+    rows = {
+        "API": f"{options.api_url}/api/v1/price/predict",
+        "API docs": f"{options.api_url}/docs",
+        "MLflow": options.mlflow_url,
+        "Model server": options.model_url,
+        **_model_rows(model),
+    }
+    width = max(map(len, rows))
+    return [f"  {label:<{width}}  {value}" for label, value in rows.items()]
+
+
+def example_request(options: Options) -> str:
+    """A command that prices one house, for any POSIX shell."""
+    body = json.dumps(minimal_document(), separators=(",", ":"))
+    url = f"{options.api_url}/api/v1/price/predict"
+    return f"curl -s {shlex.quote(url)} -H 'Content-Type: application/json' -d {shlex.quote(body)}"
+
+
+def _model_rows(model: Mapping[str, Any] | None) -> dict[str, str]:
+    if model is None:
+        return {"Champion": "the model server told nothing about it"}
+    alias = f" (@{model['alias']})" if model.get("alias") else ""
+    return {
+        "Champion": f"{model.get('name', 'unnamed')} version {model.get('version', 'unknown')}{alias}",
+        "Recipe": str(model.get("recipe") or "unknown"),
+        "Data": _spelled_data(model.get("data")),
+    }
+
+
+def _spelled_data(data: Any) -> str:
+    if not isinstance(data, Mapping):
+        return "unknown"
+    rows = data.get("rows")
+    sales = f"{rows:,} sales" if isinstance(rows, int) else "an unknown number of sales"
+    invented = ": GENERATED for trying things out, not real sales" if data.get("generated") else ""
+    checksum = f" (sha256 {str(data['sha256'])[:12]})" if data.get("sha256") else ""
+    return f"{data.get('source', 'unknown')}, {sales}{checksum}{invented}"

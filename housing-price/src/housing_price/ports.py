@@ -1,0 +1,49 @@
+"""Whether the addresses that `up` needs are free, told before anything starts."""
+
+import errno
+import socket
+from collections.abc import Mapping
+
+from housing_price.errors import PlaceTakenError, UsageError
+
+
+def require_free_ports(host: str, ports: Mapping[str, int]) -> None:
+    """Refuse ports that cannot be had; they are given by the name of their option.
+
+    Raises:
+        UsageError: if two options name one port.
+        PlaceTakenError: if something listens on a port, or the host is no address of this machine.
+    """
+    by_port: dict[int, str] = {}
+    for option, port in ports.items():
+        if port in by_port:
+            raise UsageError(f"port {port} is given twice: choose different ones for {by_port[port]} and {option}")
+        by_port[port] = option
+    for option, port in ports.items():
+        _require_free(host, port, option)
+
+
+def connectable(host: str) -> str:
+    """The address by which this machine reaches a server that listens on the host, as a URL spells it."""
+    reached = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared with
+    return f"[{reached}]" if ":" in reached else reached
+
+
+def _require_free(host: str, port: int, option: str) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        # As the servers do: connections of an earlier run that are in TIME_WAIT do not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen()
+        except OSError as error:
+            raise PlaceTakenError(_why(host, port, option, error)) from None
+
+
+def _why(host: str, port: int, option: str, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} is taken: choose another with {option}"
+    if error.errno == errno.EACCES:
+        return f"port {port} needs more rights: choose one above 1023 with {option}"
+    return f"cannot listen on {host} port {port}: {error.strerror or error}"

@@ -1,0 +1,41 @@
+"""One `up` for one state folder: a lock that the operating system releases, however its holder ends."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from housing_price.errors import PlaceTakenError
+
+
+@contextmanager
+def locked_state(folder: Path) -> Iterator[None]:
+    """Hold the folder, made when it is not there, until the block ends.
+
+    Raises:
+        PlaceTakenError: if another process holds it, or it cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / "up.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise PlaceTakenError(f"the state folder {folder} cannot be used: {error.strerror}") from None
+    try:
+        _lock(descriptor, folder)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, folder: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(descriptor, 20, 0).decode(errors="replace").strip() or "unknown"
+        raise PlaceTakenError(
+            f"the state folder {folder} is in use by another `housing-price up` (process {holder}):"
+            " stop it, or choose another folder with --state-dir"
+        ) from None
+    os.truncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

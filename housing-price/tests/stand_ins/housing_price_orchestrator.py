@@ -1,0 +1,5 @@
+"""Stands in for the API."""
+
+from stand_in import serve
+
+serve("orchestrator", {"/ready": {"status": "ready"}})

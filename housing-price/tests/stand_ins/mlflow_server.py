@@ -1,0 +1,5 @@
+"""Stands in for the tracking server."""
+
+from stand_in import serve
+
+serve("mlflow", {"/health": "OK"})

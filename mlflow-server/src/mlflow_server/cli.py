@@ -1,0 +1,71 @@
+"""The command `mlflow-server`: options in, exit code out."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mlflow_server.errors import StartError
+from mlflow_server.settings import Settings
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def mlflow_server(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 9999,
+    state_dir: Annotated[Path, typer.Option(help="Folder for what has no URL below.")] = Path(".housing-price"),
+    backend_store_uri: Annotated[
+        str | None,
+        typer.Option(
+            envvar="MLFLOW_BACKEND_STORE_URI",
+            help="Database URL; SQLite under the state folder if not given.",
+        ),
+    ] = None,
+    artifacts_destination: Annotated[
+        str | None,
+        typer.Option(
+            envvar="MLFLOW_ARTIFACTS_DESTINATION",
+            help="Folder or URL (s3://…); under the state folder if not given.",
+        ),
+    ] = None,
+    allowed_hosts: Annotated[
+        str | None,
+        typer.Option(
+            envvar="MLFLOW_SERVER_ALLOWED_HOSTS",
+            help="Names, with commas, that clients may use besides loopback and --host; * for every name.",
+        ),
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that answer.")] = 1,
+) -> None:
+    """Run MLflow's tracking server and model registry; SIGTERM or Ctrl-C stops it with exit code 0."""
+    settings = Settings(
+        host=host,
+        port=port,
+        state_dir=state_dir,
+        backend_store_uri=backend_store_uri,
+        artifacts_destination=artifacts_destination,
+        allowed_hosts=allowed_hosts,
+        workers=workers,
+    )
+    from mlflow_server.server import serve
+
+    try:
+        serve(settings)
+    except StartError as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.strerror}: {error.filename}" if error.filename else str(error))
+
+
+def main() -> None:
+    """The entry point of the command."""
+    app()
+
+
+def _fail(reason: str) -> None:
+    print(f"mlflow-server: {reason}", file=sys.stderr)
+    raise typer.Exit(1)

@@ -1,0 +1,242 @@
+"""The real server as a process: what a client sees, and how it stops."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.integration
+
+START_SECONDS = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def status(url: str, **headers: str) -> int:
+    """The status of a GET; 0 when nobody answers."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=5) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        refused.close()
+        return refused.code
+    except OSError:
+        return 0
+
+
+def environment(**changes: str) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_") and k != "PYTHONDONTWRITEBYTECODE"}
+    return kept | changes
+
+
+@contextlib.contextmanager
+def running_server(state: Path, *options: str, **variables: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A started server: its address and its process, killed at the end if it still runs."""
+    port = free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "mlflow_server",
+        "--port",
+        str(port),
+        "--state-dir",
+        str(state),
+        *options,
+    ]
+    process = subprocess.Popen(command, env=environment(**variables))
+    address = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while status(f"{address}/health") != 200:
+            assert process.poll() is None, "the server ended before it answered"
+            assert time.monotonic() < deadline, "the server did not answer in time"
+            time.sleep(0.05)
+        yield address, process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_server(tmp_path_factory.mktemp("state"), "--allowed-hosts", "mlflow-server") as (address, _):
+        yield address
+
+
+SEARCH = "/api/2.0/mlflow/experiments/search?max_results=1"
+
+
+@pytest.mark.parametrize("host", ["localhost", "mlflow-server:9999"])
+def test_an_allowed_host_is_answered(server: str, host: str) -> None:
+    assert status(server + SEARCH, Host=host) == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "10.attacker.example"])
+def test_another_host_is_refused_but_may_ask_for_health(server: str, host: str) -> None:
+    assert status(server + SEARCH, Host=host) == 403
+    assert status(server + "/health", Host=host) == 200
+
+
+def test_an_artifact_comes_back_through_the_proxy(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+    from mlflow import MlflowClient
+
+    client = MlflowClient(tracking_uri=server, registry_uri=server)
+    run = client.create_run(client.create_experiment("prices"))
+    (tmp_path / "note.txt").write_text("kept")
+
+    client.log_artifact(run.info.run_id, str(tmp_path / "note.txt"))
+
+    assert run.info.artifact_uri.startswith("mlflow-artifacts:/")
+    assert Path(client.download_artifacts(run.info.run_id, "note.txt", str(tmp_path / "."))).read_text() == "kept"
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_signal_ends_it_with_exit_code_zero(tmp_path: Path, stop: int) -> None:
+    with running_server(tmp_path) as (address, process):
+        process.send_signal(stop)
+
+        assert process.wait(timeout=20) == 0
+        assert status(f"{address}/health") == 0
+
+
+def test_a_stop_while_the_store_is_made_lets_it_be_finished(tmp_path: Path) -> None:
+    first = start_and_await_migration(tmp_path)
+
+    first.terminate()
+
+    assert first.wait(timeout=20) == 0
+    assert (tmp_path / "mlflow" / "mlflow.db").exists()
+
+
+def test_a_store_of_a_newer_mlflow_is_refused_in_one_line(tmp_path: Path) -> None:
+    store = tmp_path / "mlflow.db"
+    with sqlite3.connect(store) as database:
+        database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+        database.execute("INSERT INTO alembic_version VALUES ('f00f00f00f00')")
+    database.close()
+    command = [sys.executable, "-m", "mlflow_server", "--port", str(free_port()), "--state-dir", str(tmp_path)]
+
+    ended = subprocess.run(
+        [*command, "--backend-store-uri", f"sqlite:///{store}"],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    assert ended.stderr.splitlines()[-1].startswith("mlflow-server: MLflow refuses the backend store: ")
+
+
+def test_a_first_start_that_is_killed_leaves_a_store_that_opens(tmp_path: Path) -> None:
+    first = start_and_await_migration(tmp_path)
+
+    first.kill()
+    first.wait()
+
+    assert not (tmp_path / "mlflow" / "mlflow.db").exists()
+    with running_server(tmp_path) as (address, _):
+        assert status(address + SEARCH) == 200
+
+
+def start_and_await_migration(state: Path) -> subprocess.Popen[bytes]:
+    """A first start, in the middle of making its store."""
+    command = [sys.executable, "-m", "mlflow_server", "--port", str(free_port()), "--state-dir", str(state)]
+    process = subprocess.Popen(command, env=environment())
+    deadline = time.monotonic() + START_SECONDS
+    while not any(file.stat().st_size for file in state.glob("**/mlflow.db")):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return process
+
+
+def test_a_state_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    command = [sys.executable, "-m", "mlflow_server", "--port", str(free_port())]
+
+    ended = subprocess.run(
+        [*command, "--state-dir", str(tmp_path / "file")],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert len(ended.stderr.splitlines()) == 1
+    assert "file" in ended.stderr
+
+
+def postgres_folder() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    on_path = shutil.which("initdb")
+    return found[-1].parent if found else Path(on_path).parent if on_path else None
+
+
+def _without_root(folder: Path, *command: str) -> None:
+    """PostgreSQL refuses to run as root: the user that its package makes runs it then."""
+    user = {"user": "postgres"} if os.geteuid() == 0 else {}
+    subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, timeout=60, **user)  # type: ignore[call-overload]  # one of two shapes
+
+
+@pytest.fixture
+def postgres_uri() -> Iterator[str]:
+    programs = postgres_folder()
+    if programs is None:
+        pytest.skip("PostgreSQL's initdb is not installed")
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as name:
+        folder, port = Path(name), free_port()
+        if os.geteuid() == 0:
+            try:
+                shutil.chown(folder, "postgres")
+            except LookupError:
+                pytest.skip("PostgreSQL does not run as root and there is no user postgres")
+        password = folder / "password"
+        password.write_text("hunter2")
+        password.chmod(0o644)
+        _without_root(
+            folder,
+            f"{programs}/initdb",
+            "-D",
+            "data",
+            "-U",
+            "alice",
+            "-A",
+            "scram-sha-256",
+            "--pwfile",
+            str(password),
+        )
+        options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
+        _without_root(folder, f"{programs}/pg_ctl", "-D", "data", "-w", "-l", "log", "-o", options, "start")
+        try:
+            yield f"postgresql://alice:hunter2@127.0.0.1:{port}/postgres"
+        finally:
+            _without_root(folder, f"{programs}/pg_ctl", "-D", "data", "-w", "-m", "immediate", "stop")
+
+
+def test_postgres_by_url_keeps_the_registry(postgres_uri: str, tmp_path: Path) -> None:
+    with running_server(tmp_path, MLFLOW_BACKEND_STORE_URI=postgres_uri) as (address, _):
+        assert status(address + SEARCH) == 200
+
+    assert not list(tmp_path.glob("**/mlflow.db"))
+    assert (tmp_path / "mlflow" / "artifacts").is_dir()
