@@ -102,6 +102,17 @@ async def test_a_price_that_is_none_fails_the_golden_request(
     assert probe.readiness.checks.golden_request != PASSED
 
 
+@pytest.mark.parametrize(("expected", "is_ready"), [(1000.0, True), (1009.0, True), (1500.0, False)])
+async def test_the_example_house_must_cost_what_the_model_server_says(
+    probe: ReadinessProbe, model: FakeModel, expected: float, is_ready: bool
+) -> None:
+    model.known = ModelDetails(ModelIdentity(), golden_price=expected)
+
+    await probe.probe()
+
+    assert probe.readiness.is_ready is is_ready
+
+
 @pytest.mark.parametrize(
     "details",
     [

@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any
 
 import httpx
-from house_record import COLUMNS, FEATURES, RECORD_VERSION
+from house_record import COLUMNS, FEATURES, RECORD_VERSION, example_house, model_row
 
 LOT_AREA = COLUMNS.index("LotArea")
 OVERALL_QUAL = COLUMNS.index("OverallQual")
@@ -58,6 +58,7 @@ class FakeModelServer:
             "data": {"source": "sample", "sha256": "00", "rows": 1460, "generated": True},
             "metrics": {"rmsle": 0.13},
             "features": self.features,
+            "golden": {"id": 1461, "price": round(price_of(list(model_row(example_house()))), 2)},
         }
 
     @property

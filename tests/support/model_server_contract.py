@@ -38,6 +38,7 @@ def _says_who_it_is(answer: httpx.Response) -> None:
     assert answer.headers["x-model-name"] == details["name"]
     assert details["recordVersion"] == RECORD_VERSION
     assert details["features"] == [{"name": feature.column, "type": feature.kind} for feature in FEATURES]
+    assert details["golden"]["price"] > 0
     assert {"source", "sha256", "rows", "generated"} <= set(details["data"])
 
 

@@ -47,6 +47,8 @@ class ModelDetails:
     data: Mapping[str, Any] | None = None
     metrics: Mapping[str, float] | None = None
     features: Sequence[ModelFeature] = ()
+    golden_price: float | None = None
+    """What the example house costs (US dollars), as the server found when it loaded the model."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,10 @@ class _Feature(BaseModel):
     type: str
 
 
+class _Golden(BaseModel):
+    price: float
+
+
 class _Details(BaseModel):
     """``GET /model`` of our model server; what is missing there is unknown."""
 
@@ -134,6 +138,7 @@ class _Details(BaseModel):
     data: dict[str, Any] | None = None
     metrics: dict[str, float] | None = None
     features: list[_Feature] = []
+    golden: _Golden | None = None
 
     def as_domain(self) -> ModelDetails:
         return ModelDetails(
@@ -146,4 +151,5 @@ class _Details(BaseModel):
             data=self.data,
             metrics=self.metrics,
             features=tuple(ModelFeature(feature.name, feature.type) for feature in self.features),
+            golden_price=self.golden.price if self.golden else None,
         )

@@ -5,6 +5,7 @@ prices a known house. One failed probe does not flap.
 """
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 
@@ -16,6 +17,9 @@ from housing_price_orchestrator.errors import ModelUnavailable, OrchestratorErro
 from housing_price_orchestrator.resilience.deadline import deadline
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import ReadinessSettings
+
+GOLDEN_TOLERANCE = 0.01
+"""How far, relatively, the example house's price may be from what the model server says it is."""
 
 PASSED = "passed"
 NOT_PROBED = "not probed yet"
@@ -102,7 +106,7 @@ class ReadinessProbe:
         if mismatch := _mismatch(details):
             self.readiness.failed(Checks(model_server=PASSED, features=mismatch), surely=True)
             return
-        await self._price_golden_house()
+        await self._price_golden_house(details.golden_price)
 
     def _announce(self) -> None:
         checks = asdict(self.readiness.checks)
@@ -111,14 +115,19 @@ class ReadinessProbe:
         else:
             log.warning("not ready", **checks)
 
-    async def _price_golden_house(self) -> None:
+    async def _price_golden_house(self, expected: float | None) -> None:
         try:
             async with deadline(self._settings.timeout_seconds):
                 priced = await self._pricing.price([example_house()])
         except OrchestratorError as error:
             self._fail(Checks(PASSED, PASSED, golden_request=str(error)), error)
-        else:
-            self.readiness.passed(Checks(PASSED, PASSED, PASSED), priced.model)
+            return
+        price = priced.houses[0].price
+        if expected is not None and not math.isclose(price, expected, rel_tol=GOLDEN_TOLERANCE):
+            odd = f"The example house costs {price:,.2f} here, {expected:,.2f} by the model server's own account."
+            self.readiness.failed(Checks(PASSED, PASSED, golden_request=odd), surely=False)
+            return
+        self.readiness.passed(Checks(PASSED, PASSED, PASSED), priced.model)
 
     def _fail(self, checks: Checks, error: OrchestratorError) -> None:
         self.readiness.failed(checks, surely=isinstance(error, ModelUnavailable))
