@@ -1,1 +1,1 @@
-""""""
+"""Trains, evaluates, registers and serves the housing price model."""

@@ -1,0 +1,74 @@
+"""The command `train`: decide whether to, compute everything, and only then register."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from housing_price_model.data import Sales, load_sales
+from housing_price_model.recipes import DEFAULT_RECIPE, check_recipe_name, find_recipe
+from housing_price_model.registry.champion import CHAMPION, MODEL_NAME, Champion, find_champion
+from housing_price_model.registry.connection import connect, tracking_uri
+from housing_price_model.registry.necessity import reason_to_train
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+DEFAULT_DATA = "sample"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRequest:
+    """What was asked for; ``data`` and ``recipe`` are None where the user did not say."""
+
+    data: str | None = None
+    recipe: str | None = None
+    promote: bool = False
+    if_needed: bool = False
+    experiment: str = "housing-price"
+    registry_timeout_seconds: float = 5.0
+
+
+def train_and_register(request: TrainingRequest, console: Console) -> None:
+    """Train and register a version, or say why none is needed.
+
+    Raises:
+        ModelError: with one line for people; the champion is then as before.
+    """
+    check_recipe_name(request.recipe or DEFAULT_RECIPE)
+    sales = load_sales(request.data) if request.data else None
+    client = connect(tracking_uri(), timeout_seconds=request.registry_timeout_seconds)
+    if request.if_needed:
+        champion = find_champion(client)
+        reason = reason_to_train(champion, sales=sales, recipe=request.recipe)
+        if reason is None and champion is not None:
+            console.print(_stays(champion))
+            return
+        console.print(f"training a version, because {reason}")
+    _train(request, load_sales(DEFAULT_DATA) if sales is None else sales, client, console)
+
+
+def _stays(champion: Champion) -> str:
+    return (
+        f"{MODEL_NAME} version {champion.version} stays the {CHAMPION}"
+        f" (recipe {champion.recipe}, data {champion.data_source}): nothing to train"
+    )
+
+
+def _train(request: TrainingRequest, sales: Sales, client: "MlflowClient", console: Console) -> None:
+    from housing_price_model.commands.summary import summary
+    from housing_price_model.registry.publication import publish
+    from housing_price_model.training.progress import progress_on
+    from housing_price_model.training.train import STEPS, train
+
+    recipe = find_recipe(request.recipe or DEFAULT_RECIPE)
+    console.print(f"recipe {recipe.name}: {recipe.description}")
+    console.print(f"data {sales.source}: {len(sales):,} sales")
+    with progress_on(console, steps=STEPS) as progress:
+        trained = train(sales, recipe, progress)
+        progress.step("register")
+        published = publish(
+            trained, client, experiment=request.experiment, promote=request.promote or request.if_needed
+        )
+    for line in summary(trained.evaluation, published, tracking_uri()):
+        console.print(line)

@@ -1,0 +1,18 @@
+"""A table as its source holds it, before anything is known about its columns."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+
+class RawRow(NamedTuple):
+    """One row: where a person finds it in the source (``line 2``, ``row 1``), and its cells."""
+
+    place: str
+    cells: Sequence[object]
+
+
+class RawTable(NamedTuple):
+    """The names of the columns, and the rows as they are read."""
+
+    columns: Sequence[str]
+    rows: Iterator[RawRow]

@@ -1,0 +1,100 @@
+"""Where MLflow is, whether it answers, and its errors as ours. No import of mlflow before it is needed."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from housing_price_model.errors import ModelError, RegistryError, RegistryUnreachable
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+TRACKING_URI_VARIABLE = "MLFLOW_TRACKING_URI"
+DEFAULT_TRACKING_URI = "http://127.0.0.1:9999"
+"""Where `mlflow-server` listens unless it is told otherwise."""
+
+POLL_SECONDS = 0.1
+NOT_YET = frozenset({502, 503, 504})
+NOT_FOUND = frozenset({"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"})
+"""MLflow's codes for what is not there; an alias that is not set is the second."""
+
+
+def tracking_uri() -> str:
+    """The user's ``MLFLOW_TRACKING_URI``, else the address of a local `mlflow-server`."""
+    return os.environ.get(TRACKING_URI_VARIABLE) or DEFAULT_TRACKING_URI
+
+
+def connect(uri: str, *, timeout_seconds: float) -> "MlflowClient":
+    """A client of the registry, once it answers; a store that is no server is taken as it is.
+
+    Raises:
+        RegistryUnreachable: if no server answers in time.
+    """
+    # Imported first: the server may be starting at the same time, and this takes a second.
+    import mlflow
+
+    wait_until_reachable(uri, timeout_seconds=timeout_seconds)
+    mlflow.set_tracking_uri(uri)
+    return mlflow.MlflowClient(uri)
+
+
+def wait_until_reachable(
+    uri: str,
+    *,
+    timeout_seconds: float,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], object] = time.sleep,
+) -> None:
+    """Return as soon as an HTTP server answers at this address; at once for any other kind of store.
+
+    Raises:
+        RegistryUnreachable: if none does in time.
+    """
+    if urlsplit(uri).scheme not in ("http", "https"):
+        return
+    deadline = clock() + timeout_seconds
+    while not _answers(uri):
+        if clock() >= deadline:
+            raise RegistryUnreachable(uri)
+        sleep(POLL_SECONDS)
+
+
+def _answers(uri: str) -> bool:
+    """Whether there is any answer, a refusal included: only a proxy's "not yet" is none."""
+    address = urlsplit(uri)
+    kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
+    try:
+        connection = kind(address.hostname or "", address.port, timeout=2)
+        try:
+            connection.request("GET", f"{address.path.rstrip('/')}/health")
+            return connection.getresponse().status not in NOT_YET
+        finally:
+            connection.close()
+    except (OSError, HTTPException, ValueError):
+        return False
+
+
+@contextmanager
+def translated_errors(doing: str, *, missing: ModelError | None = None) -> Iterator[None]:
+    """MLflow's exceptions as one line that says what could not be done, or that what was asked for is missing.
+
+    MLflow also raises the exceptions of the libraries under it, for files and connections.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except MlflowException as error:
+        if missing is not None and error.error_code in NOT_FOUND:
+            raise missing from error
+        raise RegistryError(f"MLflow could not {doing}: {_first_line(error)}") from error
+    except OSError as error:
+        raise RegistryError(f"MLflow could not {doing}: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]

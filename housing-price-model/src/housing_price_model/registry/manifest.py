@@ -1,0 +1,64 @@
+"""What a model says about itself, in ``manifest.json`` beside it: the server reads this before the model."""
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+MANIFEST_FILE = "manifest.json"
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True)
+
+
+class ModelFeature(_Document):
+    """A column that the model takes."""
+
+    name: str
+    type: Literal["number", "text"]
+
+
+class TrainingData(_Document):
+    """The sales that the model learnt from; ``sha256`` is of the sales themselves, not of a file."""
+
+    source: str
+    sha256: str
+    rows: int
+    generated: bool
+
+
+class Manifest(_Document):
+    """Everything that must be known to serve a model, and what people ask about it.
+
+    ``files`` holds the SHA-256 of every other file of the artefact, by relative path.
+    """
+
+    record_version: str
+    features: tuple[ModelFeature, ...]
+    recipe: str
+    data: TrainingData
+    metrics: dict[str, float]
+    libraries: dict[str, str]
+    trained_at: datetime
+    git_commit: str | None
+    files: dict[str, str]
+
+    def write(self, folder: Path) -> None:
+        """Write the manifest into an artefact's folder."""
+        (folder / MANIFEST_FILE).write_text(self.model_dump_json(by_alias=True, indent=2) + "\n")
+
+
+def file_checksum(path: Path) -> str:
+    """The SHA-256 of a file's content, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def folder_checksums(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file below a folder but its manifest, by relative path."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST_FILE)
+    return {path.relative_to(folder).as_posix(): file_checksum(path) for path in files}

@@ -1,0 +1,18 @@
+"""Whether a training is needed, where the registry has a champion already."""
+
+from housing_price_model.data import Sales
+from housing_price_model.registry.champion import Champion
+
+
+def reason_to_train(champion: Champion | None, *, sales: Sales | None, recipe: str | None) -> str | None:
+    """Why a version should be trained, as a clause for people; None if the champion may stay.
+
+    ``sales`` and ``recipe`` are what was asked for explicitly; what was not is no reason.
+    """
+    if champion is None:
+        return "there is no champion yet"
+    if sales is not None and sales.sha256 != champion.data_sha256:
+        return f"the champion (version {champion.version}) learnt from other sales: {champion.data_source}"
+    if recipe is not None and recipe != champion.recipe:
+        return f"the champion (version {champion.version}) has another recipe: {champion.recipe}"
+    return None

@@ -1,0 +1,1 @@
+"""Serving: one verified model version behind MLflow's scoring protocol, in one process."""

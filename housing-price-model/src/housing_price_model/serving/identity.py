@@ -1,0 +1,62 @@
+"""What the server says about its model at ``GET /model``."""
+
+from datetime import datetime
+
+from house_record import EXAMPLE
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from housing_price_model.registry.champion import MODEL_NAME
+from housing_price_model.registry.manifest import ModelFeature, TrainingData
+from housing_price_model.serving.loading import LoadedModel
+
+UNKNOWN = "unknown"
+
+
+class Golden(BaseModel):
+    """The example house and its price in US dollars, as the model gave it when it was loaded."""
+
+    id: int
+    price: float
+
+
+class ModelIdentity(BaseModel):
+    """Which model answers: names from the registry, facts from the manifest."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, validate_by_name=True)
+
+    name: str
+    version: str
+    alias: str | None
+    model_uri: str
+    run_id: str | None
+    recipe: str
+    record_version: str
+    features: tuple[ModelFeature, ...]
+    data: TrainingData
+    metrics: dict[str, float]
+    libraries: dict[str, str]
+    trained_at: datetime
+    git_commit: str | None
+    golden: Golden
+
+
+def identify(model: LoadedModel) -> ModelIdentity:
+    """The identity of a loaded model; one that is no registered version goes by MLflow's id of it."""
+    reference, manifest, metadata = model.reference, model.manifest, model.pyfunc.metadata
+    return ModelIdentity(
+        name=reference.name or MODEL_NAME,
+        version=reference.version or metadata.model_id or UNKNOWN,
+        alias=reference.alias,
+        model_uri=reference.uri,
+        run_id=reference.run_id or metadata.run_id,
+        golden=Golden(id=EXAMPLE["id"], price=round(model.golden_price, 2)),
+        recipe=manifest.recipe,
+        record_version=manifest.record_version,
+        features=manifest.features,
+        data=manifest.data,
+        metrics=manifest.metrics,
+        libraries=manifest.libraries,
+        trained_at=manifest.trained_at,
+        git_commit=manifest.git_commit,
+    )

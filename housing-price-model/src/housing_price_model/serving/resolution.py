@@ -1,0 +1,99 @@
+"""Which version a model URI means, decided once, and its files on this machine."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from housing_price_model.errors import ServingError
+from housing_price_model.registry.champion import MANIFEST_CHECKSUM_TAG
+from housing_price_model.registry.connection import connect, tracking_uri, translated_errors
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+ALIAS_URI = re.compile(r"models:/(?P<name>[^/@]+)@(?P<alias>[^/@]+)")
+VERSION_URI = re.compile(r"models:/(?P<name>[^/@]+)/(?P<version>\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelReference:
+    """What is asked for, and what the registry says about it; None where it is no registered version."""
+
+    uri: str
+    source: str
+    name: str | None = None
+    version: str | None = None
+    alias: str | None = None
+    run_id: str | None = None
+    manifest_sha256: str | None = None
+
+
+def is_local(uri: str) -> bool:
+    """Whether a URI is a path."""
+    return not re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", uri)
+
+
+def fetch(uri: str, folder: Path, *, timeout_seconds: float) -> tuple[ModelReference, Path]:
+    """The version that a URI means, and where its files are: below ``folder``, unless it is local already.
+
+    Raises:
+        RegistryUnreachable: if no MLflow server answers in time.
+        RegistryError: if the files can't be downloaded.
+        ServingError: if there is no such version, alias or folder.
+    """
+    if is_local(uri):
+        return _local(uri)
+    client = connect(tracking_uri(), timeout_seconds=timeout_seconds)
+    reference = resolve(uri, client)
+    return reference, _download(reference, folder)
+
+
+def resolve(uri: str, client: "MlflowClient") -> ModelReference:
+    """Ask the registry which version an alias or a number means; other URIs are taken as they are.
+
+    Raises:
+        ServingError: if there is none.
+        RegistryError: if the registry can't be asked.
+    """
+    with translated_errors(f"find {uri}", missing=_missing(uri)):
+        if match := ALIAS_URI.fullmatch(uri):
+            found = client.get_model_version_by_alias(match["name"], match["alias"])
+            return _registered(uri, found, match["alias"])
+        if match := VERSION_URI.fullmatch(uri):
+            return _registered(uri, client.get_model_version(match["name"], match["version"]), None)
+    return ModelReference(uri=uri, source=uri)
+
+
+def _missing(uri: str) -> ServingError:
+    return ServingError(
+        f"there is no model at {uri}: train one with `housing-price-model train --promote`,"
+        " or name another with --model-uri"
+    )
+
+
+def _registered(uri: str, found: "ModelVersion", alias: str | None) -> ModelReference:
+    return ModelReference(
+        uri=uri,
+        source=f"models:/{found.name}/{found.version}",
+        name=found.name,
+        version=str(found.version),
+        alias=alias,
+        run_id=found.run_id,
+        manifest_sha256=found.tags.get(MANIFEST_CHECKSUM_TAG),
+    )
+
+
+def _local(uri: str) -> tuple[ModelReference, Path]:
+    folder = Path(uri)
+    if not folder.is_dir():
+        raise ServingError(f"{uri} is no folder: give a model's folder or a URI such as models:/housing-price@champion")
+    return ModelReference(uri=uri, source=uri), folder
+
+
+def _download(reference: ModelReference, folder: Path) -> Path:
+    import mlflow
+
+    with translated_errors(f"download {reference.source}", missing=_missing(reference.uri)):
+        return Path(mlflow.artifacts.download_artifacts(reference.source, dst_path=str(folder)))

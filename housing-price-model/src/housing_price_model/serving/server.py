@@ -1,0 +1,73 @@
+"""The process: one address, one model, one uvicorn server that stops cleanly."""
+
+import asyncio
+import signal
+import socket
+from typing import TYPE_CHECKING
+
+from housing_price_model.errors import ServingError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+BACKLOG = 2048
+GRACE_SECONDS = 10
+
+
+def reserve(host: str, port: int) -> socket.socket:
+    """A socket bound to an address, that does not listen yet: there is no model to answer with.
+
+    Raises:
+        ServingError: if the address is taken or not this machine's.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as error:
+        raise ServingError(f"{host} is no address of this machine: choose another with --host") from error
+    family, kind, protocol, _, address = found[0]
+    bound = socket.socket(family, kind, protocol)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind(address)
+    except OSError as error:
+        bound.close()
+        raise _unusable(host, port, error) from error
+    return bound
+
+
+def run(app: "ASGIApp", bound: socket.socket) -> None:
+    """Serve until SIGTERM or SIGINT; what is in flight is finished first.
+
+    Raises:
+        ServingError: if another process has begun to listen on the address in the meantime.
+    """
+    import uvicorn
+
+    host, port = bound.getsockname()[:2]
+    try:
+        bound.listen(BACKLOG)
+    except OSError as error:
+        raise _unusable(host, port, error) from error
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    # uvicorn raises each signal again once it has shut down. With its own handler in place this changes
+    # nothing, so the process ends by itself; and a signal that comes before it listens is not lost.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, server.handle_exit)
+    asyncio.run(server.serve(sockets=[bound]))
+
+
+def address(bound: socket.socket) -> str:
+    """The URL of a bound socket."""
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _unusable(host: str, port: int, error: OSError) -> ServingError:
+    return ServingError(f"port {port} on {host} can't be used ({error.strerror}): choose another with --port")

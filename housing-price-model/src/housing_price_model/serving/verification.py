@@ -1,0 +1,101 @@
+"""Whether a model's files may be loaded and served: decided from its manifest, before anything is loaded."""
+
+from pathlib import Path
+
+from house_record import FEATURES, RECORD_VERSION
+from pydantic import ValidationError
+
+from housing_price_model.errors import ServingError
+from housing_price_model.recipes import trusted_types
+from housing_price_model.registry.manifest import MANIFEST_FILE, Manifest, file_checksum
+from housing_price_model.registry.provenance import MODEL_LIBRARIES, installed_version
+
+TRAIN_AGAIN = "train a new version with `housing-price-model train --promote`"
+LONGEST_LIST = 5
+
+
+def verified_manifest(folder: Path, *, expected_sha256: str | None) -> Manifest:
+    """The manifest of a model that this process can serve.
+
+    ``expected_sha256`` is the manifest's own checksum as the registry recorded it, where there is a registry.
+
+    Raises:
+        ServingError: with one line that says what does not fit and how to mend it.
+    """
+    manifest = _read(folder / MANIFEST_FILE, expected_sha256)
+    _check_record(manifest)
+    _check_libraries(manifest)
+    _check_files(manifest, folder)
+    _check_description(folder)
+    return manifest
+
+
+def _read(path: Path, expected_sha256: str | None) -> Manifest:
+    if not path.is_file():
+        raise ServingError(f"the model has no {MANIFEST_FILE}, so it can't be verified: {TRAIN_AGAIN}")
+    if expected_sha256 is not None and file_checksum(path) != expected_sha256:
+        raise ServingError(f"the model's {MANIFEST_FILE} was changed after its registration: {TRAIN_AGAIN}")
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "document"
+        raise ServingError(
+            f"the model's {MANIFEST_FILE} is not well-formed ({where}: {first['msg']}): {TRAIN_AGAIN}"
+        ) from error
+
+
+def _check_record(manifest: Manifest) -> None:
+    if manifest.record_version != RECORD_VERSION:
+        raise ServingError(
+            f"the model knows house record {manifest.record_version}, this program {RECORD_VERSION}: {TRAIN_AGAIN}"
+        )
+    kinds = {feature.column: feature.kind for feature in FEATURES}
+    strange = [
+        f"{wanted.name} ({wanted.type})" for wanted in manifest.features if kinds.get(wanted.name) != wanted.type
+    ]
+    if strange:
+        raise ServingError(
+            f"the model wants features that the house record does not have: {_list(strange)}: {TRAIN_AGAIN}"
+        )
+
+
+def _check_libraries(manifest: Manifest) -> None:
+    for library in MODEL_LIBRARIES:
+        trained_with, here = manifest.libraries.get(library, "none"), installed_version(library)
+        if _minor(trained_with) != _minor(here):
+            raise ServingError(
+                f"the model was trained with {library} {trained_with}, here is {here}:"
+                f" install that version, or {TRAIN_AGAIN}"
+            )
+
+
+def _minor(version: str) -> list[str]:
+    return version.split(".")[:2]
+
+
+def _check_files(manifest: Manifest, folder: Path) -> None:
+    for name, expected in manifest.files.items():
+        path = folder / name
+        if not path.is_file():
+            raise ServingError(f"the model's file {name} is missing: {TRAIN_AGAIN}")
+        if file_checksum(path) != expected:
+            raise ServingError(f"the model's file {name} is corrupt (its checksum differs): {TRAIN_AGAIN}")
+
+
+def _check_description(folder: Path) -> None:
+    """Refuse what could run code of its own: the list of trusted types is part of the artefact itself."""
+    from mlflow.models import Model
+
+    flavors = Model.load(folder).flavors
+    sklearn, pyfunc = flavors.get("sklearn", {}), flavors.get("python_function", {})
+    if pyfunc.get("loader_module") != "mlflow.sklearn" or sklearn.get("serialization_format") != "skops":
+        raise ServingError(f"the model is not a scikit-learn model in skops format: {TRAIN_AGAIN}")
+    untrusted = sorted(set(sklearn.get("skops_trusted_types") or ()) - trusted_types())
+    if untrusted or pyfunc.get("code"):
+        raise ServingError(f"the model wants code that no recipe needs: {_list(untrusted) or 'its own'}: {TRAIN_AGAIN}")
+
+
+def _list(names: list[str]) -> str:
+    more = f" and {len(names) - LONGEST_LIST} more" if len(names) > LONGEST_LIST else ""
+    return ", ".join(names[:LONGEST_LIST]) + more

@@ -1,0 +1,178 @@
+"""What the tests of this member share: sales, quickly trained models, and one MLflow server with one version."""
+
+import os
+import socket
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from housing_price_model.data import Sales, load_sales
+from housing_price_model.recipes import Recipe, find_recipe
+from housing_price_model.registry.connection import wait_until_reachable
+from housing_price_model.training.evaluation import CrossValidation, Evaluation, HeldOut
+from housing_price_model.training.importance import Importance
+from housing_price_model.training.metrics import Metrics
+from housing_price_model.training.train import TrainedModel
+from threadpoolctl import threadpool_limits
+
+with warnings.catch_warnings():
+    # MLflow warns of its own type hints when it is imported.
+    warnings.simplefilter("ignore")
+    import mlflow.pyfunc  # noqa: F401 - so that no test is the first to import it
+
+FEW_ROWS = 150
+START_SECONDS = 60.0
+RUN_SECONDS = 120.0
+
+
+def first_rows(sales: Sales, count: int) -> Sales:
+    return replace(sales, frame=sales.frame.head(count), prices=sales.prices.head(count), ids=sales.ids.head(count))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """As the command runs: threads that wait for each other on a busy machine are slow beyond measure."""
+    with threadpool_limits(limits=1, user_api="openmp"):
+        yield
+
+
+@pytest.fixture(scope="session")
+def subset_of() -> Callable[[Sales, int], Sales]:
+    """The first so many of some sales."""
+    return first_rows
+
+
+@pytest.fixture(scope="session")
+def sample() -> Sales:
+    return load_sales("sample")
+
+
+@pytest.fixture(scope="session")
+def few_sales(sample: Sales) -> Sales:
+    return first_rows(sample, FEW_ROWS)
+
+
+@pytest.fixture(scope="session")
+def real_sales_path() -> Path:
+    folder = Path(os.environ.get("HOUSING_DATA_DIR", Path(__file__).parents[3] / "shared" / "data"))
+    path = folder / "ames-train.csv"
+    if not path.is_file():
+        pytest.skip(f"{path} is not there: set HOUSING_DATA_DIR to the folder of the real sales")
+    return path
+
+
+@pytest.fixture(scope="session")
+def real_sales(real_sales_path: Path) -> Sales:
+    return load_sales(str(real_sales_path))
+
+
+@pytest.fixture(scope="session")
+def quickly_trained() -> Callable[[str, Sales], TrainedModel]:
+    """Trains a recipe on all sales given, with an evaluation that is made up."""
+
+    def train(recipe_name: str, sales: Sales) -> TrainedModel:
+        recipe: Recipe = find_recipe(recipe_name)
+        estimator = recipe.build(sales.frame).fit(sales.frame, sales.prices)
+        metrics = Metrics(rmsle=0.1, mae=10_000.0, mape=0.1, within_10_percent=0.7, r2=0.9)
+        predicted = np.asarray(sales.prices, dtype=np.float64)
+        evaluation = Evaluation(
+            actual=predicted,
+            cross_validation=CrossValidation(metrics, metrics, predicted),
+            held_out=HeldOut(estimator, metrics, [Importance("GrLivArea", 0.2, 0.01)]),
+        )
+        return TrainedModel(recipe, sales, estimator, evaluation, datetime(2026, 11, 21, tzinfo=UTC))
+
+    return train
+
+
+@pytest.fixture(scope="session")
+def few_sales_path(few_sales: Sales, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first sales of the sample as a file in Kaggle's format."""
+    path = tmp_path_factory.mktemp("sales") / "few.csv"
+    table = pd.concat([few_sales.ids, few_sales.frame, few_sales.prices], axis="columns")
+    table.to_csv(path, index=False, na_rep="NA")
+    return path
+
+
+@pytest.fixture(scope="session")
+def start() -> Callable[..., subprocess.Popen[str]]:
+    """Starts this member's command against the MLflow server at an address."""
+
+    def start_command(tracking_uri: str, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "housing_price_model", *arguments],
+            env=os.environ | {"MLFLOW_TRACKING_URI": tracking_uri},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return start_command
+
+
+@pytest.fixture(scope="session")
+def run(start: Callable[..., subprocess.Popen[str]]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs this member's command to its end."""
+
+    def run_command(tracking_uri: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        with start(tracking_uri, *arguments) as process:
+            output, errors = process.communicate(timeout=RUN_SECONDS)
+        return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
+
+    return run_command
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """Finds a port that nobody listens on."""
+
+    def find() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+            return port
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def nowhere(free_port: Callable[[], int]) -> str:
+    """An address where no MLflow server runs."""
+    return f"http://127.0.0.1:{free_port()}"
+
+
+@pytest.fixture(scope="session")
+def mlflow_server(free_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real MLflow server of this test session."""
+    state, port = tmp_path_factory.mktemp("mlflow"), free_port()
+    command = [sys.executable, "-m", "mlflow_server", "--port", str(port), "--state-dir", str(state)]
+    with (state / "server.log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as server:
+        try:
+            uri = f"http://127.0.0.1:{port}"
+            wait_until_reachable(uri, timeout_seconds=START_SECONDS)
+            yield uri
+        finally:
+            server.terminate()
+
+
+@pytest.fixture(scope="session")
+def training_output(
+    run: Callable[..., subprocess.CompletedProcess[str]], mlflow_server: str, few_sales_path: Path
+) -> str:
+    """What the command said when it trained the first version, on a few sales."""
+    done = run(mlflow_server, "train", "--if-needed", "--data", str(few_sales_path))
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def registered(mlflow_server: str, training_output: str) -> str:
+    """The address of the MLflow server whose version 1 is the champion."""
+    return mlflow_server

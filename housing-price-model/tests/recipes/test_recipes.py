@@ -1,0 +1,121 @@
+"""Recipes: what they build, which prices they give, and that nulls and codes of any kind are priced."""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+import skops.io
+from house_record import FEATURES, House, example_document, example_house
+from housing_price_model.data import Sales, frame_of
+from housing_price_model.errors import TrainingError
+from housing_price_model.recipes import RECIPE_NAMES, Estimator, find_recipe
+from housing_price_model.recipes.random_forest import columns_mostly_missing
+from housing_price_model.training.train import TrainedModel
+from sklearn.model_selection import train_test_split
+
+TUTORIALS_PRICE = 128528.33
+MOSTLY_MISSING = ["Alley", "MasVnrType", "FireplaceQu", "PoolQC", "Fence", "MiscFeature"]
+TEXT_COLUMNS = [feature.column for feature in FEATURES if feature.kind == "text"]
+
+
+@pytest.fixture(scope="module", params=RECIPE_NAMES)
+def trained(
+    request: pytest.FixtureRequest, sample: Sales, quickly_trained: Callable[[str, Sales], TrainedModel]
+) -> TrainedModel:
+    return quickly_trained(request.param, sample)
+
+
+@pytest.fixture
+def estimator(trained: TrainedModel) -> Estimator:
+    return trained.estimator
+
+
+def test_random_forest_prices_the_tutorials_house_as_the_tutorial_does(real_sales: Sales) -> None:
+    frame, prices = real_sales.frame, real_sales.prices
+    seen, _, seen_prices, _ = train_test_split(frame, prices, test_size=0.2, random_state=42)
+    forest = find_recipe("random-forest").build(frame).fit(seen, seen_prices)
+
+    price = forest.predict(frame_of([example_house()]))[0]
+
+    assert round(price, 2) == TUTORIALS_PRICE
+
+
+def test_random_forest_leaves_out_the_columns_that_are_mostly_missing(sample: Sales) -> None:
+    assert columns_mostly_missing(sample.frame) == MOSTLY_MISSING
+
+
+def test_random_forest_leaves_out_the_tutorials_columns_of_the_real_sales(real_sales: Sales) -> None:
+    assert columns_mostly_missing(real_sales.frame) == MOSTLY_MISSING
+
+
+def test_the_text_none_counts_as_missing_for_random_forest() -> None:
+    frame = pd.DataFrame({"MasVnrType": ["None", None, "Stone"], "Street": ["Pave", "Pave", "Pave"]}, dtype="str")
+
+    assert columns_mostly_missing(frame) == ["MasVnrType"]
+
+
+def test_the_default_recipe_takes_the_code_none_for_a_code(
+    sample: Sales, quickly_trained: Callable[[str, Sales], TrainedModel]
+) -> None:
+    encode = quickly_trained("default", sample).estimator.regressor_.named_steps["encode"]  # type: ignore[attr-defined] # what a recipe is made of is its own business elsewhere
+    houses = [example_house(mas_vnr_type="None"), example_house(mas_vnr_type=None)]
+
+    encoded = encode.transform(frame_of(houses))
+
+    assert (encoded[0] != encoded[1]).sum() == 1
+
+
+def test_a_null_is_the_same_whether_it_comes_as_none_or_as_nan(estimator: Estimator, sample: Sales) -> None:
+    with_nan = sample.frame
+    texts = with_nan[TEXT_COLUMNS].astype(object)
+    with_none = with_nan.assign(**texts.where(texts.notna(), None))
+    assert any(value is None for value in with_none["Alley"])
+
+    np.testing.assert_array_equal(estimator.predict(with_none), estimator.predict(with_nan))
+
+
+def test_every_code_of_the_dictionary_is_priced(estimator: Estimator) -> None:
+    houses = [
+        example_house(**{feature.name: code}) for feature in FEATURES for code in [*feature.codes, *feature.spellings]
+    ]
+
+    prices = estimator.predict(frame_of(houses))
+
+    assert np.isfinite(prices).all()
+    assert (prices > 0).all()
+
+
+def test_a_house_with_nothing_but_its_required_fields_is_priced(estimator: Estimator) -> None:
+    required = {field.wire_name for field in FEATURES if field.required} | {"id"}
+    house = House.model_validate({name: value for name, value in example_document().items() if name in required})
+
+    assert estimator.predict(frame_of([house]))[0] > 0
+
+
+def test_the_same_sales_and_recipe_give_the_same_prices_twice(
+    trained: TrainedModel, sample: Sales, quickly_trained: Callable[[str, Sales], TrainedModel]
+) -> None:
+    again = quickly_trained(trained.recipe.name, sample)
+
+    np.testing.assert_array_equal(
+        again.estimator.predict(sample.frame).round(2), trained.estimator.predict(sample.frame).round(2)
+    )
+
+
+def test_the_recipe_lists_exactly_the_types_that_its_estimator_needs_trust_for(trained: TrainedModel) -> None:
+    needed = skops.io.get_untrusted_types(data=skops.io.dumps(trained.estimator))
+
+    assert set(trained.recipe.trusted_types) == set(needed)
+
+
+def test_an_estimator_uses_one_thread_of_its_own_when_it_predicts(estimator: Estimator) -> None:
+    threads = re.findall(r"n_jobs=(-?\d+)", repr(estimator))
+
+    assert threads == []
+
+
+def test_an_unknown_recipe_is_told_with_the_names_of_those_there_are() -> None:
+    with pytest.raises(TrainingError, match="no recipe 'forest': choose one of default, random-forest"):
+        find_recipe("forest")

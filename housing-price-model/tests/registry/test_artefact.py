@@ -1,0 +1,117 @@
+"""The model's folder: manifest, signature, format; and that anyone's MLflow can load it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import mlflow.pyfunc
+import mlflow.sklearn
+import pytest
+from house_record import COLUMNS, FEATURES, RECORD_VERSION, example_house
+from housing_price_model.data import Sales, frame_of
+from housing_price_model.recipes import find_recipe
+from housing_price_model.registry.artefact import save_artefact
+from housing_price_model.registry.manifest import Manifest, folder_checksums
+from housing_price_model.registry.provenance import git_commit, library_versions
+from housing_price_model.training.train import TrainedModel
+from mlflow.exceptions import MlflowException
+from mlflow.models import Model
+
+# MLflow compares column names in a way that pandas 4 will not take.
+pytestmark = pytest.mark.filterwarnings("ignore:Operation with range is deprecated")
+
+
+@pytest.fixture(scope="module")
+def trained(few_sales: Sales, quickly_trained: Callable[[str, Sales], TrainedModel]) -> TrainedModel:
+    return quickly_trained("default", few_sales)
+
+
+@pytest.fixture(scope="module")
+def artefact(trained: TrainedModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("artefact") / "model"
+    save_artefact(trained, folder, Model())
+    return folder
+
+
+def test_the_manifest_says_what_the_model_was_made_of(artefact: Path, few_sales: Sales) -> None:
+    manifest = Manifest.model_validate_json((artefact / "manifest.json").read_bytes())
+
+    assert manifest.record_version == RECORD_VERSION
+    assert [(feature.name, feature.type) for feature in manifest.features] == [
+        (feature.column, feature.kind) for feature in FEATURES
+    ]
+    assert manifest.recipe == "default"
+    assert manifest.data.model_dump() == {
+        "source": "sample",
+        "sha256": few_sales.sha256,
+        "rows": len(few_sales),
+        "generated": True,
+    }
+    assert manifest.libraries == library_versions()
+    assert manifest.metrics["cv_rmsle"] == 0.1
+    assert manifest.trained_at.isoformat() == "2026-11-21T00:00:00+00:00"
+
+
+def test_the_manifest_holds_the_checksum_of_every_other_file(artefact: Path) -> None:
+    manifest = Manifest.model_validate_json((artefact / "manifest.json").read_bytes())
+
+    assert manifest.files == folder_checksums(artefact)
+    assert {"MLmodel", "model.skops", "requirements.txt", "input_example.json"} <= manifest.files.keys()
+
+
+def test_the_manifest_is_json_in_camel_case(artefact: Path) -> None:
+    assert {"recordVersion", "trainedAt", "gitCommit"} <= json.loads((artefact / "manifest.json").read_text()).keys()
+
+
+def test_the_signature_takes_every_feature_in_file_order(artefact: Path) -> None:
+    signature = Model.load(artefact).signature
+
+    assert signature.inputs.input_names() == list(COLUMNS)
+    assert [str(kind) for kind in signature.inputs.input_types()] == [
+        "DataType.double" if feature.kind == "number" else "DataType.string" for feature in FEATURES
+    ]
+
+
+def test_nothing_is_pickled(artefact: Path) -> None:
+    flavor = Model.load(artefact).flavors["sklearn"]
+
+    assert flavor["serialization_format"] == "skops"
+    assert not list(artefact.rglob("*.pkl"))
+    assert (artefact / "model.skops").read_bytes().startswith(b"PK")
+
+
+def test_requirements_name_exact_versions_of_what_the_model_needs(artefact: Path) -> None:
+    lines = (artefact / "requirements.txt").read_text().split()
+
+    assert [line.partition("==")[0] for line in lines] == ["scikit-learn", "numpy", "pandas", "skops", "mlflow"]
+    assert all("==" in line for line in lines)
+
+
+def test_plain_mlflow_loads_it_and_gives_the_estimators_own_price(artefact: Path, trained: TrainedModel) -> None:
+    house = frame_of([example_house()])
+    expected = trained.estimator.predict(house)[0]
+
+    assert mlflow.pyfunc.load_model(str(artefact)).predict(house)[0] == expected
+    assert mlflow.sklearn.load_model(str(artefact)).predict(house)[0] == expected
+
+
+def test_an_estimator_of_types_that_its_recipe_does_not_trust_is_not_saved(
+    trained: TrainedModel, tmp_path: Path
+) -> None:
+    distrustful = TrainedModel(
+        recipe=type(trained.recipe)(**{**vars(find_recipe("default")), "trusted_types": ()}),
+        sales=trained.sales,
+        estimator=trained.estimator,
+        evaluation=trained.evaluation,
+        trained_at=trained.trained_at,
+    )
+
+    with pytest.raises(MlflowException, match=r"(?i)untrusted"):
+        save_artefact(distrustful, tmp_path / "model", Model())
+
+
+def test_code_outside_of_a_checkout_has_no_commit(tmp_path: Path) -> None:
+    source = tmp_path / "module.py"
+    source.write_text("")
+
+    assert git_commit(source) is None

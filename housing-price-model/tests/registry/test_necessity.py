@@ -1,0 +1,35 @@
+"""When `--if-needed` trains, and why it says so."""
+
+import pytest
+from housing_price_model.data import Sales
+from housing_price_model.registry.champion import Champion
+from housing_price_model.registry.necessity import reason_to_train
+
+
+@pytest.fixture
+def champion(few_sales: Sales) -> Champion:
+    return Champion(version="3", recipe="default", data_source="sample", data_sha256=few_sales.sha256)
+
+
+def test_the_first_champion_is_trained() -> None:
+    assert reason_to_train(None, sales=None, recipe=None) == "there is no champion yet"
+
+
+def test_a_champion_stays_when_nothing_is_asked_for(champion: Champion) -> None:
+    assert reason_to_train(champion, sales=None, recipe=None) is None
+
+
+def test_a_champion_stays_when_it_is_what_was_asked_for(champion: Champion, few_sales: Sales) -> None:
+    assert reason_to_train(champion, sales=few_sales, recipe="default") is None
+
+
+def test_other_sales_are_a_reason(champion: Champion, sample: Sales) -> None:
+    reason = reason_to_train(champion, sales=sample, recipe=None)
+
+    assert reason == "the champion (version 3) learnt from other sales: sample"
+
+
+def test_another_recipe_is_a_reason(champion: Champion) -> None:
+    reason = reason_to_train(champion, sales=None, recipe="random-forest")
+
+    assert reason == "the champion (version 3) has another recipe: default"

@@ -1,0 +1,172 @@
+"""The command `serve` as a process over HTTP, beside an unmodified `mlflow models serve` of the same version."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import mlflow
+import pytest
+from house_record import COLUMNS
+from housing_price_model.data import Sales
+from housing_price_model.registry.connection import wait_until_reachable
+from housing_price_model.serving.loading import load_model
+
+pytestmark = pytest.mark.integration
+
+START_SECONDS = 60.0
+
+type Run = Callable[..., subprocess.CompletedProcess[str]]
+type Start = Callable[..., subprocess.Popen[str]]
+
+
+@contextmanager
+def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="module")
+def served(registered: str, free_port: Callable[[], int], start: Start) -> Iterator[str]:
+    """The address of our server."""
+    port = free_port()
+    with ended(start(registered, "serve", "--port", str(port))):
+        uri = f"http://127.0.0.1:{port}"
+        wait_until_reachable(uri, timeout_seconds=START_SECONDS)
+        yield uri
+
+
+@pytest.fixture(scope="module")
+def stock(registered: str, free_port: Callable[[], int]) -> Iterator[str]:
+    """The address of MLflow's own server of the same version."""
+    port = free_port()
+    command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", "models:/housing-price/1"]
+    process = subprocess.Popen(
+        [*command, "-p", str(port), "--env-manager", "local"],
+        env=os.environ | {"MLFLOW_TRACKING_URI": registered},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    with ended_group(process):
+        uri = f"http://127.0.0.1:{port}"
+        wait_until_reachable(uri, timeout_seconds=START_SECONDS)
+        yield uri
+
+
+@contextmanager
+def ended_group(process: subprocess.Popen[str]) -> Iterator[None]:
+    """MLflow's command starts a process of its own, which must end too."""
+    try:
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def ask(url: str, body: dict[str, Any] | None = None) -> tuple[dict[str, str], Any]:
+    content = None if body is None else json.dumps(body).encode()
+    with urlopen(Request(url, content, {"Content-Type": "application/json"}), timeout=30) as answer:
+        return dict(answer.headers), json.load(answer)
+
+
+def test_the_server_says_which_registered_version_it_serves(served: str) -> None:
+    headers, details = ask(f"{served}/model")
+
+    assert headers["x-model-version"] == "1"
+    assert (details["version"], details["alias"], details["modelUri"]) == (
+        "1",
+        "champion",
+        "models:/housing-price@champion",
+    )
+    assert len(details["runId"]) == 32
+
+
+def test_it_gives_the_prices_of_an_unmodified_mlflow_server(served: str, stock: str, few_sales: Sales) -> None:
+    frame = few_sales.frame.astype(object)
+    rows = frame.where(frame.notna(), None).to_numpy().tolist()
+    body = {"dataframe_split": {"columns": list(COLUMNS), "data": rows}}
+
+    _, ours = ask(f"{served}/invocations", body)
+    _, theirs = ask(f"{stock}/invocations", body)
+
+    assert len(ours["predictions"]) == len(few_sales)
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_cleanly_when_it_is_told_to(
+    good_artefact: Path, nowhere: str, told: signal.Signals, start: Start
+) -> None:
+    with ended(start(nowhere, "serve", "--model-uri", str(good_artefact), "--port", "0")) as process:
+        line = process.stdout.readline()
+        assert line.startswith("serving housing-price version m-0123 (recipe default, data sample) at http://127")
+        wait_until_reachable(line.split()[-1], timeout_seconds=START_SECONDS)
+
+        process.send_signal(told)
+        _, errors = process.communicate(timeout=30)
+
+    assert (process.returncode, errors) == (0, "")
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    "uri", ["models:/nothing@champion", "models:/housing-price@nobody", "models:/housing-price/999"]
+)
+def test_a_model_that_is_not_there_is_one_line_that_says_how_to_make_one(registered: str, uri: str, run: Run) -> None:
+    line = refused(run(registered, "serve", "--model-uri", uri, "--port", "0"))
+
+    assert line.startswith(f"there is no model at {uri}: train one with `housing-price-model train --promote`")
+
+
+def test_a_corrupt_model_is_not_served(good_artefact: Path, nowhere: str, tmp_path: Path, run: Run) -> None:
+    folder = Path(shutil.copytree(good_artefact, tmp_path / "model"))
+    content = bytearray((folder / "model.skops").read_bytes())
+    content[100] ^= 1
+    (folder / "model.skops").write_bytes(content)
+
+    line = refused(run(nowhere, "serve", "--model-uri", str(folder), "--port", "0"))
+
+    assert line.startswith("the model's file model.skops is corrupt")
+
+
+def test_a_registry_that_does_not_answer_is_one_line(nowhere: str, run: Run) -> None:
+    line = refused(run(nowhere, "serve", "--port", "0", "--registry-timeout-seconds", "0"))
+
+    assert line.startswith(f"no MLflow server answers at {nowhere}")
+
+
+def test_a_taken_port_is_told_before_anything_is_loaded(nowhere: str, run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        line = refused(run(nowhere, "serve", "--port", str(port)))
+
+    assert line == f"port {port} on 127.0.0.1 can't be used (Address already in use): choose another with --port\n"
+
+
+def test_models_are_also_found_by_run_and_by_mlflows_own_id(registered: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", registered)
+    source = mlflow.MlflowClient(registered).get_model_version("housing-price", "1").source
+
+    model = load_model(source, timeout_seconds=0)
+
+    assert model.reference.version is None
+    assert model.pyfunc.metadata.model_id == source.removeprefix("models:/")

@@ -1,0 +1,202 @@
+"""A model that does not fit is refused before it is loaded, with one line that says what to do."""
+
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from housing_price_model.errors import ServingError
+from housing_price_model.registry.artefact import save_artefact
+from housing_price_model.registry.manifest import file_checksum, folder_checksums
+from housing_price_model.registry.provenance import library_versions
+from housing_price_model.serving.loading import load_model
+from housing_price_model.serving.verification import verified_manifest
+from housing_price_model.training.train import TrainedModel
+
+# MLflow compares column names in a way that pandas 4 will not take.
+pytestmark = pytest.mark.filterwarnings("ignore:Operation with range is deprecated")
+
+type Change = Callable[[Mapping[str, Any]], None]
+
+
+def refusal(folder: Path, *, expected_sha256: str | None = None) -> str:
+    with pytest.raises(ServingError) as raised:
+        verified_manifest(folder, expected_sha256=expected_sha256)
+    line = str(raised.value)
+    assert "\n" not in line
+    assert "housing-price-model train --promote" in line
+    return line
+
+
+def change_description(folder: Path, flavor: str, changes: Mapping[str, Any], change_manifest: Change) -> None:
+    """Change MLflow's own description and the checksum of it, as someone would who means it."""
+    path = folder / "MLmodel"
+    description = yaml.safe_load(path.read_text())
+    description["flavors"][flavor] |= changes
+    path.write_text(yaml.safe_dump(description))
+    change_manifest({"files": folder_checksums(folder)})
+
+
+def test_an_unchanged_artefact_is_accepted(artefact: Path) -> None:
+    manifest = verified_manifest(artefact, expected_sha256=file_checksum(artefact / "manifest.json"))
+
+    assert manifest.recipe == "default"
+
+
+def test_a_flipped_bit_in_the_model_is_seen(artefact: Path) -> None:
+    model = artefact / "model.skops"
+    content = bytearray(model.read_bytes())
+    content[len(content) // 2] ^= 1
+    model.write_bytes(content)
+
+    assert "model.skops is corrupt" in refusal(artefact)
+
+
+def test_a_missing_file_is_named(artefact: Path) -> None:
+    (artefact / "MLmodel").unlink()
+
+    assert "MLmodel is missing" in refusal(artefact)
+
+
+def test_a_model_without_manifest_is_refused(artefact: Path) -> None:
+    (artefact / "manifest.json").unlink()
+
+    assert "no manifest.json" in refusal(artefact)
+
+
+def test_a_manifest_that_is_not_the_registered_one_is_refused(artefact: Path, change_manifest: Change) -> None:
+    registered = file_checksum(artefact / "manifest.json")
+    change_manifest({"recipe": "other"})
+
+    assert "manifest.json was changed" in refusal(artefact, expected_sha256=registered)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"recipe": 1}', "\x00"])
+def test_a_manifest_that_is_not_well_formed_is_refused(artefact: Path, content: str) -> None:
+    (artefact / "manifest.json").write_text(content)
+
+    assert "manifest.json is not well-formed" in refusal(artefact)
+
+
+def test_a_key_that_no_manifest_has_is_named(artefact: Path, change_manifest: Change) -> None:
+    change_manifest({"colour": "blue"})
+
+    assert "not well-formed (colour:" in refusal(artefact)
+
+
+def test_another_version_of_the_house_record_is_refused(artefact: Path, change_manifest: Change) -> None:
+    change_manifest({"recordVersion": "0"})
+
+    assert "the model knows house record 0, this program 1" in refusal(artefact)
+
+
+@pytest.mark.parametrize(
+    "feature", [{"name": "Turrets", "type": "number"}, {"name": "LotArea", "type": "text"}], ids=["name", "type"]
+)
+def test_a_feature_that_the_record_does_not_have_is_named(
+    artefact: Path, change_manifest: Change, feature: dict[str, str]
+) -> None:
+    change_manifest({"features": [feature]})
+
+    assert f"does not have: {feature['name']} ({feature['type']})" in refusal(artefact)
+
+
+def test_of_many_unknown_features_a_few_are_named(artefact: Path, change_manifest: Change) -> None:
+    change_manifest({"features": [{"name": f"New{number}", "type": "number"} for number in range(8)]})
+
+    assert "New4 (number) and 3 more" in refusal(artefact)
+
+
+@pytest.mark.parametrize("library", ["scikit-learn", "numpy", "pandas", "skops", "mlflow"])
+def test_a_library_of_another_minor_version_is_named(artefact: Path, change_manifest: Change, library: str) -> None:
+    change_manifest({"libraries": {**library_versions(), library: "0.1.2"}})
+
+    assert re.search(rf"trained with {library} 0\.1\.2, here is \d", refusal(artefact))
+
+
+def test_another_patch_version_of_a_library_is_accepted(artefact: Path, change_manifest: Change) -> None:
+    major, minor, _ = library_versions()["scikit-learn"].split(".")
+    change_manifest({"libraries": {**library_versions(), "scikit-learn": f"{major}.{minor}.99"}})
+
+    verified_manifest(artefact, expected_sha256=None)
+
+
+def test_a_model_that_wants_trust_for_more_than_recipes_need_is_refused(
+    artefact: Path, change_manifest: Change
+) -> None:
+    change_description(artefact, "sklearn", {"skops_trusted_types": ["os.system"]}, change_manifest)
+
+    assert "wants code that no recipe needs: os.system" in refusal(artefact)
+
+
+@pytest.mark.parametrize(
+    ("flavor", "changes"),
+    [("sklearn", {"serialization_format": "cloudpickle"}), ("python_function", {"loader_module": "evil"})],
+)
+def test_a_model_of_another_format_is_refused(
+    artefact: Path, change_manifest: Change, flavor: str, changes: dict[str, str]
+) -> None:
+    change_description(artefact, flavor, changes, change_manifest)
+
+    assert "not a scikit-learn model in skops format" in refusal(artefact)
+
+
+def test_a_model_that_brings_code_of_its_own_is_refused(artefact: Path, change_manifest: Change) -> None:
+    change_description(artefact, "python_function", {"code": "code"}, change_manifest)
+
+    assert "wants code that no recipe needs: its own" in refusal(artefact)
+
+
+def test_a_good_model_is_loaded_and_has_priced_the_example_house(good_artefact: Path) -> None:
+    model = load_model(str(good_artefact), timeout_seconds=0)
+
+    assert model.golden_price > 0
+
+
+def test_a_file_that_is_no_model_though_its_checksum_fits_is_refused(artefact: Path, change_manifest: Change) -> None:
+    (artefact / "model.skops").write_bytes(b"no archive")
+    change_manifest({"files": folder_checksums(artefact)})
+
+    with pytest.raises(ServingError, match=r"^the model can't be loaded \(BadZipFile: [^\n]*--promote`$"):
+        load_model(str(artefact), timeout_seconds=0)
+
+
+@pytest.mark.parametrize(
+    ("price", "line"),
+    [(-1.0, "the model prices the example house at -1.0: train"), (0.0, "the model prices the example house at 0.0")],
+)
+def test_a_model_that_gives_no_price_is_refused(
+    few_sales: Sales, quickly_trained: Callable[[str, Sales], TrainedModel], tmp_path: Path, price: float, line: str
+) -> None:
+    constant = DummyRegressor(strategy="constant", constant=price).fit(few_sales.frame, few_sales.prices)
+    save_artefact(replace(quickly_trained("default", few_sales), estimator=constant), tmp_path / "m", Model())
+
+    with pytest.raises(ServingError, match=line):
+        load_model(str(tmp_path / "m"), timeout_seconds=0)
+
+
+def test_a_model_that_fails_on_the_example_house_is_refused(
+    few_sales: Sales, quickly_trained: Callable[[str, Sales], TrainedModel], tmp_path: Path
+) -> None:
+    one_column = LinearRegression().fit(few_sales.frame[["LotArea"]], few_sales.prices)
+    save_artefact(replace(quickly_trained("default", few_sales), estimator=one_column), tmp_path / "m", Model())
+
+    with pytest.raises(ServingError, match=r"^the model can't price the example house \(ValueError: "):
+        load_model(str(tmp_path / "m"), timeout_seconds=0)
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ServingError, match=r"is no folder: give a model's folder or a URI"):
+        load_model(str(tmp_path / "nothing"), timeout_seconds=0)
+
+
+def test_the_files_are_not_needed_once_the_model_is_loaded(artefact: Path) -> None:
+    model = load_model(str(artefact), timeout_seconds=0)
+
+    shutil.rmtree(artefact)
+
+    assert model.manifest.recipe == "default"
