@@ -72,6 +72,7 @@ def test_a_value_outside_the_vocabulary_is_a_literal_error_at_its_wire_name(feat
 @pytest.mark.parametrize("feature", WITH_MEANINGFUL_ABSENCE, ids=lambda feature: feature.name)
 def test_na_is_null_where_absence_means_something(feature: Feature) -> None:
     assert read(feature, "NA") is None
+    assert read(feature, "NA ") is None
 
 
 @pytest.mark.parametrize("feature", WITHOUT, ids=lambda feature: feature.name)

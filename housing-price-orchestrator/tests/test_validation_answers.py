@@ -142,6 +142,13 @@ def test_a_batch_without_its_wrapping_is_refused(api: TestClient) -> None:
     assert mistake["loc"] == ["body"]
 
 
+def test_a_field_beside_the_data_of_a_batch_gets_no_suggestion_from_houses(api: TestClient) -> None:
+    [mistake] = mistakes(api, {"data": [minimal_document()], "lotFrontag": 1}, BATCH)
+
+    assert mistake["loc"] == ["body", "lotFrontag"]
+    assert "suggestion" not in mistake.get("ctx", {})
+
+
 def test_at_most_a_hundred_mistakes_are_listed_then_counted(api: TestClient) -> None:
     rows = [minimal_document() | {"street": "Dummy"} for _ in range(250)]
 

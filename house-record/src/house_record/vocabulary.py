@@ -55,4 +55,5 @@ class Absence:
 
 
 def _null_for_not_applicable(value: object) -> object:
-    return None if value == NOT_APPLICABLE else value
+    # The dictionary writes it with a blank behind it in places.
+    return None if isinstance(value, str) and value.rstrip() == NOT_APPLICABLE else value

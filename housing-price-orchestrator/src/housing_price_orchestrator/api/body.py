@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from email.message import Message
 
+from house_record import House
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.requests import Request
@@ -39,7 +40,7 @@ class BodyReader:
             errors = error.errors(include_url=False)
             self._check_rows(errors[0])
             _check_encoding(body)
-            refusal = invalid_body(errors)
+            refusal = invalid_body(errors, house_depth=0 if issubclass(record, House) else 2)
             for mistake in refusal.details:
                 self._on_refusal(refused_field(mistake), mistake["type"])
             raise refusal from None

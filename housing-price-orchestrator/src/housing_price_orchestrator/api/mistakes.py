@@ -16,9 +16,14 @@ LONGEST_TEXT = 100
 type Mistake = dict[str, Any]
 
 
-def invalid_body(errors: Sequence[ErrorDetails]) -> InvalidBody:
-    """Our error for Pydantic's; only the first of them are told."""
-    return InvalidBody([_mistake(error) for error in errors[:MOST_DETAILS]], len(errors))
+def invalid_body(errors: Sequence[ErrorDetails], *, house_depth: int) -> InvalidBody:
+    """Our error for Pydantic's; only the first of them are told.
+
+    Args:
+        errors: what Pydantic found.
+        house_depth: how many steps into the body a house is: 0 where the body is one, 2 in a batch.
+    """
+    return InvalidBody([_mistake(error, house_depth) for error in errors[:MOST_DETAILS]], len(errors))
 
 
 def refused_field(mistake: Mapping[str, Any]) -> str:
@@ -28,10 +33,9 @@ def refused_field(mistake: Mapping[str, Any]) -> str:
     return field.wire_name if field else "unknown"
 
 
-def _mistake(error: ErrorDetails) -> Mistake:
-    name = error["loc"][-1] if error["loc"] else None
-    field = field_called(name) if isinstance(name, str) else None
-    message, suggestion = _message(error, field)
+def _mistake(error: ErrorDetails, house_depth: int) -> Mistake:
+    name = error["loc"][-1] if len(error["loc"]) > house_depth else None
+    message, suggestion = _message(error, name) if isinstance(name, str) else (error["msg"], None)
     mistake: Mistake = {
         "type": error["type"],
         "loc": ["body", *(_wire_name(part) for part in error["loc"])],
@@ -45,9 +49,10 @@ def _mistake(error: ErrorDetails) -> Mistake:
     return mistake
 
 
-def _message(error: ErrorDetails, field: Feature | None) -> tuple[str, str | None]:
+def _message(error: ErrorDetails, name: str) -> tuple[str, str | None]:
+    field = field_called(name)
     if error["type"] == "extra_forbidden":
-        return _unknown_field(str(error["loc"][-1]), field)
+        return _unknown_field(name, field)
     if error["type"] == "literal_error" and field and isinstance(error["input"], str):
         code = nearest_code(field, error["input"][:LONGEST_TEXT])
         if code:
