@@ -74,10 +74,19 @@ def train(
 def serve(
     *,
     model_uri: Annotated[
-        str, typer.Option(help="models:/NAME@ALIAS, models:/NAME/VERSION, runs:/…, or a model's folder.")
+        str,
+        typer.Option(
+            envvar="HOUSING_PRICE_MODEL_URI",
+            help="models:/NAME@ALIAS, models:/NAME/VERSION, runs:/…, or a model's folder.",
+        ),
     ] = "models:/housing-price@champion",
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 8080,
+    host: Annotated[
+        str, typer.Option(envvar="HOUSING_PRICE_MODEL_HOST", help="The address to listen on.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int,
+        typer.Option(envvar=["HOUSING_PRICE_MODEL_PORT", "PORT"], min=0, max=65535, help="The port to listen on."),
+    ] = 8080,
     registry_timeout_seconds: RegistryTimeout = 10.0,
 ) -> None:
     """Serve a version with MLflow's scoring protocol: POST /invocations, GET /ping; GET /model says which."""
@@ -88,6 +97,23 @@ def serve(
             model_uri=model_uri, host=host, port=port, registry_timeout_seconds=registry_timeout_seconds
         )
         serve_model(request, _console())
+
+
+@app.command()
+def build_image(
+    *,
+    model_uri: Annotated[
+        str, typer.Option(help="models:/NAME@ALIAS, models:/NAME/VERSION, runs:/…, or a model's folder.")
+    ],
+    tag: Annotated[str | None, typer.Option(help="Name of the image; default: the model's name and version.")] = None,
+    registry_timeout_seconds: RegistryTimeout = WAIT_SECONDS,
+) -> None:
+    """Build an image that serves one version and needs no MLflow; from a checkout, with Docker."""
+    with _told_to_people():
+        from housing_price_model.commands.build_image import ImageRequest, build_model_image
+
+        request = ImageRequest(model_uri=model_uri, tag=tag, registry_timeout_seconds=registry_timeout_seconds)
+        build_model_image(request, _console())
 
 
 def main() -> None:

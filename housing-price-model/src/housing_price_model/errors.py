@@ -3,6 +3,7 @@
 ModelError
 ├── DataError
 ├── TrainingError
+├── ImageError
 ├── RegistryError
 │   └── RegistryUnreachable
 └── ServingError
@@ -19,6 +20,10 @@ class DataError(ModelError):
 
 class TrainingError(ModelError):
     """No model can be trained: an unknown recipe, or too few sales."""
+
+
+class ImageError(ModelError):
+    """No image can be built: no Docker, no workspace, or a build that failed."""
 
 
 class RegistryError(ModelError):

@@ -117,17 +117,18 @@ def test_if_needed_keeps_the_champion_in_one_line(registered: str, client: mlflo
 
 
 @pytest.mark.usefixtures("champion_put_back")
-def test_if_needed_trains_and_promotes_when_another_recipe_is_given(
+def test_if_needed_trains_and_promotes_when_another_recipe_is_given_on_the_champions_own_sales(
     registered: str, client: mlflow.MlflowClient, few_sales_path: Path, run: Run
 ) -> None:
     before = versions(client)
 
-    done = run(registered, "train", "--if-needed", "--recipe", "random-forest", "--data", str(few_sales_path))
+    done = run(registered, "train", "--if-needed", "--recipe", "random-forest")
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("training a version, because the champion (version 1) has another recipe: default\n")
     assert versions(client) == before + 1
-    assert client.get_model_version_by_alias(NAME, "champion").tags["recipe"] == "random-forest"
+    tags = client.get_model_version_by_alias(NAME, "champion").tags
+    assert (tags["recipe"], tags["data_source"]) == ("random-forest", str(few_sales_path))
 
 
 def test_a_version_does_not_replace_the_champion_unless_asked_to(

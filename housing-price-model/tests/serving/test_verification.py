@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from housing_price_model.data import Sales
 from housing_price_model.errors import ServingError
 from housing_price_model.registry.artefact import save_artefact
 from housing_price_model.registry.manifest import file_checksum, folder_checksums
@@ -16,6 +17,9 @@ from housing_price_model.registry.provenance import library_versions
 from housing_price_model.serving.loading import load_model
 from housing_price_model.serving.verification import verified_manifest
 from housing_price_model.training.train import TrainedModel
+from mlflow.models import Model
+from sklearn.dummy import DummyRegressor
+from sklearn.linear_model import LinearRegression
 
 # MLflow compares column names in a way that pandas 4 will not take.
 pytestmark = pytest.mark.filterwarnings("ignore:Operation with range is deprecated")

@@ -1,6 +1,6 @@
 """The command `train`: decide whether to, compute everything, and only then register."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -45,7 +45,19 @@ def train_and_register(request: TrainingRequest, console: Console) -> None:
             console.print(_stays(champion))
             return
         console.print(f"training a version, because {reason}")
-    _train(request, load_sales(DEFAULT_DATA) if sales is None else sales, client, console)
+        request = _like_champion(request, champion)
+    _train(request, sales or load_sales(request.data or DEFAULT_DATA), client, console)
+
+
+def _like_champion(request: TrainingRequest, champion: Champion | None) -> TrainingRequest:
+    """What was not asked for stays as it is: another recipe learns from the champion's sales, not from the sample."""
+    if champion is None:
+        return request
+    return replace(
+        request,
+        data=request.data or champion.data_source or None,
+        recipe=request.recipe or champion.recipe or None,
+    )
 
 
 def _stays(champion: Champion) -> str:

@@ -12,7 +12,8 @@ from house_record import example_house
 from housing_price_model.data import frame_of
 from housing_price_model.errors import ServingError
 from housing_price_model.registry.manifest import Manifest
-from housing_price_model.serving.resolution import ModelReference, fetch
+from housing_price_model.serving.reference import ModelReference
+from housing_price_model.serving.resolution import fetch
 from housing_price_model.serving.verification import TRAIN_AGAIN, verified_manifest
 
 if TYPE_CHECKING:

@@ -1,13 +1,13 @@
 """Which version a model URI means, decided once, and its files on this machine."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from housing_price_model.errors import ServingError
 from housing_price_model.registry.champion import MANIFEST_CHECKSUM_TAG
 from housing_price_model.registry.connection import connect, tracking_uri, translated_errors
+from housing_price_model.serving.reference import ModelReference, kept_reference
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -15,19 +15,6 @@ if TYPE_CHECKING:
 
 ALIAS_URI = re.compile(r"models:/(?P<name>[^/@]+)@(?P<alias>[^/@]+)")
 VERSION_URI = re.compile(r"models:/(?P<name>[^/@]+)/(?P<version>\d+)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelReference:
-    """What is asked for, and what the registry says about it; None where it is no registered version."""
-
-    uri: str
-    source: str
-    name: str | None = None
-    version: str | None = None
-    alias: str | None = None
-    run_id: str | None = None
-    manifest_sha256: str | None = None
 
 
 def is_local(uri: str) -> bool:
@@ -89,7 +76,7 @@ def _local(uri: str) -> tuple[ModelReference, Path]:
     folder = Path(uri)
     if not folder.is_dir():
         raise ServingError(f"{uri} is no folder: give a model's folder or a URI such as models:/housing-price@champion")
-    return ModelReference(uri=uri, source=uri), folder
+    return kept_reference(folder) or ModelReference(uri=uri, source=uri), folder
 
 
 def _download(reference: ModelReference, folder: Path) -> Path:

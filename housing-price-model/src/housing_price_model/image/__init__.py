@@ -1,0 +1,1 @@
+"""Container images with one version of the model baked in."""

@@ -1,0 +1,24 @@
+"""A version's files as they go into an image: verified, and with what the registry says of them."""
+
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from housing_price_model.serving.reference import ModelReference, keep_reference
+from housing_price_model.serving.resolution import fetch
+from housing_price_model.serving.verification import verified_manifest
+
+
+def bake(uri: str, folder: Path, *, timeout_seconds: float) -> ModelReference:
+    """Copy the version that a URI means into a new folder; which version that is.
+
+    Raises:
+        RegistryError: if it can't be fetched.
+        ServingError: if a server would refuse it.
+    """
+    with TemporaryDirectory(prefix="housing-price-model-") as temporary:
+        reference, source = fetch(uri, Path(temporary), timeout_seconds=timeout_seconds)
+        verified_manifest(source, expected_sha256=reference.manifest_sha256)
+        shutil.copytree(source, folder)
+    keep_reference(reference, folder)
+    return reference
