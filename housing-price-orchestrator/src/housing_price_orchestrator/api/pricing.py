@@ -43,19 +43,26 @@ def pricing_routes(
     """The routes below ``/api/v1/price``."""
     router = APIRouter(prefix="/api/v1/price", tags=["price"])
 
-    @router.post("/predict", responses=answers(*_PREDICTING), openapi_extra=takes(House, _HOUSES))
+    @router.post(
+        "/predict", summary="Price one house", responses=answers(*_PREDICTING), openapi_extra=takes(House, _HOUSES)
+    )
     async def predict_price(request: Request) -> SinglePrice:
         """The price of one house."""
         house = await body.read(request, House)
         return SinglePrice.of_request(await price([house], settings.timeout_seconds))
 
-    @router.post("/predict/batch", responses=answers(*_PREDICTING), openapi_extra=takes(batch, _BATCHES))
+    @router.post(
+        "/predict/batch",
+        summary="Price a batch of houses",
+        responses=answers(*_PREDICTING),
+        openapi_extra=takes(batch, _BATCHES),
+    )
     async def predict_prices(request: Request) -> BatchPrices:
         """The prices of several houses, all by one version of the model; one bad house refuses the batch."""
         houses = await body.read(request, batch)
         return BatchPrices.of(await price(houses.data, settings.batch_timeout_seconds))
 
-    @router.get("/model", responses=answers(*_ASKING))
+    @router.get("/model", summary="Which model answers", responses=answers(*_ASKING))
     async def get_model() -> ModelDocument:
         """The model that answers now, and what its server says of it."""
         async with deadline(settings.timeout_seconds):
