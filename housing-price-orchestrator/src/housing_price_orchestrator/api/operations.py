@@ -19,19 +19,21 @@ def operations_routes(readiness: Readiness, metrics: Metrics) -> APIRouter:
     router = APIRouter(tags=["operations"])
 
     @router.head("/health", include_in_schema=False)
-    @router.get("/health", responses=answers())
+    @router.get("/health", summary="Liveness", responses=answers())
     async def get_health() -> Health:
         """Liveness: answers while the process can."""
         return Health()
 
     @router.head("/ready", include_in_schema=False)
-    @router.get("/ready", response_model=ReadinessDocument, responses={**answers(), 503: _NOT_READY})
+    @router.get(
+        "/ready", summary="Readiness", response_model=ReadinessDocument, responses={**answers(), 503: _NOT_READY}
+    )
     async def get_readiness() -> Response:
         """Readiness: whether houses can be priced, as the last probe in the background found."""
         status = HTTPStatus.OK if readiness.is_ready else HTTPStatus.SERVICE_UNAVAILABLE
         return JSONResponse(ReadinessDocument.of(readiness).model_dump(by_alias=True), status)
 
-    @router.get("/metrics", response_class=Response, responses={**answers(), 200: _METRICS})
+    @router.get("/metrics", summary="Metrics", response_class=Response, responses={**answers(), 200: _METRICS})
     async def get_metrics() -> Response:
         """The metrics of this process as Prometheus text."""
         return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
