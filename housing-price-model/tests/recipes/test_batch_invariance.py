@@ -76,7 +76,9 @@ def test_a_house_of_each_pattern_of_nulls_has_one_price_alone_and_in_any_batch(p
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("source", ["sample", "real_sales"])
+@pytest.mark.parametrize(
+    ("price", "source"), [("random-forest", "sample"), ("default", "real_sales")], indirect=["price"]
+)
 def test_every_house_has_one_price_alone_in_twos_and_in_thousands(
     price: Price, source: str, request: pytest.FixtureRequest
 ) -> None:
