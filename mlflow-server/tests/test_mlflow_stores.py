@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from mlflow_server.artifacts import usable_destination
-from mlflow_server.database import reachable_database, reason
+from mlflow_server.database import reachable_database, reason, with_password_of
 from mlflow_server.errors import StartError
 from mlflow_server.server import bound_socket
 
@@ -104,3 +104,29 @@ def test_a_missing_library_for_artifacts_is_named(monkeypatch: pytest.MonkeyPatc
 
     with pytest.raises(StartError, match=r"s3:// need the library 'boto3': install mlflow-server\[s3\]"):
         usable_destination("s3://bucket/mlflow")
+
+
+def test_a_password_from_a_file_goes_into_the_url(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("p@ss/word\n")
+
+    uri = with_password_of(tmp_path / "password", "postgresql://alice@db:5432/mlflow")
+
+    assert uri == "postgresql://alice:p%40ss%2Fword@db:5432/mlflow"
+
+
+def test_without_a_password_file_the_url_stays() -> None:
+    assert with_password_of(None, "postgresql://alice:hunter2@db/mlflow") == "postgresql://alice:hunter2@db/mlflow"
+
+
+def test_a_password_in_two_places_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("other")
+
+    with pytest.raises(StartError, match="already"):
+        with_password_of(tmp_path / "password", "postgresql://alice:hunter2@db/mlflow")
+
+
+def test_a_password_for_what_is_no_url_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("other")
+
+    with pytest.raises(StartError, match="not a database URL"):
+        with_password_of(tmp_path / "password", "./mlruns")

@@ -1,18 +1,28 @@
-"""The commented list of all settings: ``python -m housing_price_orchestrator.env_example > .env.example``."""
+"""The commented list of all settings: ``python -m housing_price_orchestrator.env_example > .env.example``.
+
+What compose.yaml reads from the same file is written by hand, in ``compose.env`` beside this module.
+"""
+
+from importlib.resources import files
 
 from pydantic.fields import FieldInfo
 
 from housing_price_orchestrator.environment import variables
 
 _INTRODUCTION = """\
-# Settings of the orchestrator, with their defaults. Generated from its settings class; do not edit.
+# Settings of the orchestrator and, below them, variables of compose.yaml, with their defaults. Generated; do not edit.
 # Copy to `.env` and uncomment what you change. Variables of the environment win over the file.
 """
 
 
 def env_example() -> str:
     """The whole file."""
-    return "\n".join([_INTRODUCTION, *(_entry(name, field) for name, field in variables().items())])
+    settings = [_entry(name, field) for name, field in variables().items()]
+    return "\n".join([_INTRODUCTION, *settings, _compose_variables()])
+
+
+def _compose_variables() -> str:
+    return files(__package__).joinpath("compose.env").read_text(encoding="utf-8")
 
 
 def _entry(name: str, field: FieldInfo) -> str:

@@ -15,14 +15,25 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @app.command()
 def mlflow_server(
     *,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 9999,
-    state_dir: Annotated[Path, typer.Option(help="Folder for what has no URL below.")] = Path(".housing-price"),
+    host: Annotated[str, typer.Option(envvar="MLFLOW_HOST", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(envvar=["MLFLOW_PORT", "PORT"], min=1, max=65535, help="Port to listen on.")
+    ] = 9999,
+    state_dir: Annotated[
+        Path, typer.Option(envvar="MLFLOW_SERVER_STATE_DIR", help="Folder for what has no URL below.")
+    ] = Path(".housing-price"),
     backend_store_uri: Annotated[
         str | None,
         typer.Option(
             envvar="MLFLOW_BACKEND_STORE_URI",
             help="Database URL; SQLite under the state folder if not given.",
+        ),
+    ] = None,
+    backend_store_password_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="MLFLOW_BACKEND_STORE_PASSWORD_FILE",
+            help="File with the database's password, for a URL that has none.",
         ),
     ] = None,
     artifacts_destination: Annotated[
@@ -47,6 +58,7 @@ def mlflow_server(
         port=port,
         state_dir=state_dir,
         backend_store_uri=backend_store_uri,
+        backend_store_password_file=backend_store_password_file,
         artifacts_destination=artifacts_destination,
         allowed_hosts=allowed_hosts,
         workers=workers,

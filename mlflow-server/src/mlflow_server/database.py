@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
 _CONNECT_TIMEOUT_SECONDS = 5
+_NO_URL = "the backend store is not a database URL such as postgresql://user@host/name"
 
 
 def reachable_database(uri: str) -> str:
@@ -28,13 +29,33 @@ def reachable_database(uri: str) -> str:
     try:
         url = _parsed(uri)
     except (ArgumentError, ValueError):
-        raise StartError("the backend store is not a database URL such as postgresql://user@host/name") from None
+        raise StartError(_NO_URL) from None
     file = sqlite_file(url)
     if file and not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
     else:
         _read_once(url)
     return url.render_as_string(hide_password=False)
+
+
+def with_password_of(file: Path | None, uri: str) -> str:
+    """The URL with the password that a file holds, so that it stands in no variable; without a file, as it is.
+
+    Raises:
+        StartError: if it is no database URL, or there is a password in it already.
+        OSError: if the file cannot be read.
+    """
+    from sqlalchemy.exc import ArgumentError
+
+    if file is None:
+        return uri
+    try:
+        url = _parsed(uri)
+    except (ArgumentError, ValueError):
+        raise StartError(_NO_URL) from None
+    if url.password is not None:
+        raise StartError("the backend store's URL has a password already: leave out the one or the password file")
+    return url.set(password=file.read_text().strip()).render_as_string(hide_password=False)
 
 
 def create_sqlite_at_once(uri: str, artifact_root: str) -> None:

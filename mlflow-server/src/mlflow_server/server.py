@@ -19,7 +19,7 @@ from types import FrameType
 from typing import NoReturn
 
 from mlflow_server.artifacts import usable_destination
-from mlflow_server.database import create_sqlite_at_once, reachable_database, reason
+from mlflow_server.database import create_sqlite_at_once, reachable_database, reason, with_password_of
 from mlflow_server.errors import StartError
 from mlflow_server.settings import Settings
 
@@ -76,7 +76,7 @@ def _why_unbound(host: str, port: int, error: OSError) -> str:
 
 def _open_stores(settings: Settings) -> str:
     """Open both stores through MLflow, so that a worker finds them migrated; the database's URL."""
-    database = reachable_database(settings.database_uri)
+    database = reachable_database(with_password_of(settings.backend_store_password_file, settings.database_uri))
     artifacts = usable_destination(settings.artifact_uri)
     from sqlalchemy import make_url
 

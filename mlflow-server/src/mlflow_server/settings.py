@@ -17,6 +17,7 @@ class Settings:
     port: int = 9999
     state_dir: Path = Path(".housing-price")
     backend_store_uri: str | None = None
+    backend_store_password_file: Path | None = None
     artifacts_destination: str | None = None
     allowed_hosts: str | None = None
     workers: int = 1

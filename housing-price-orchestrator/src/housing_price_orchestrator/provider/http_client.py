@@ -13,6 +13,9 @@ from housing_price_orchestrator.settings import PricingModelSettings
 KEEP_ALIVE_SECONDS = 4
 """Below the 5 seconds after which uvicorn closes an idle connection, so that none is closed under a request."""
 
+_NAME_AND_CONNECTION = 2
+"""How often the time for a connection goes into the time until there is one: looking up the name has its own share."""
+
 
 def http_client(settings: PricingModelSettings) -> httpx.AsyncClient:
     """A pooled client for the model server; it connects when first used, and is to be closed.
@@ -22,7 +25,9 @@ def http_client(settings: PricingModelSettings) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         base_url=settings.url,
         transport=AiohttpTransport(client=lambda: _session(settings)),
-        timeout=httpx.Timeout(None, connect=settings.connect_timeout_seconds),
+        timeout=httpx.Timeout(
+            None, connect=settings.connect_timeout_seconds, pool=_NAME_AND_CONNECTION * settings.connect_timeout_seconds
+        ),
         headers={"accept": "application/json", "accept-encoding": "identity"},
         trust_env=False,
     )

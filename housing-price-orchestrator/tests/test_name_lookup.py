@@ -1,0 +1,27 @@
+"""A name that is not looked up in time, as where a stopped container's name goes on to a server that never answers."""
+
+import asyncio
+
+import pytest
+from housing_price_orchestrator.errors import ModelUnavailable
+from housing_price_orchestrator.provider.http_client import http_client
+from housing_price_orchestrator.provider.mlflow_model import MlflowModel
+from housing_price_orchestrator.resilience.bulkhead import Bulkhead
+from housing_price_orchestrator.resilience.deadline import deadline
+from housing_price_orchestrator.settings import PricingModelSettings
+
+
+async def test_a_name_that_is_never_looked_up_is_unavailable_before_the_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def stalling(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", stalling)
+    settings = PricingModelSettings(url="http://stopped:8080", connect_timeout_seconds=0.01)
+
+    async with http_client(settings) as client:
+        model = MlflowModel(client, Bulkhead(1, 1), settings)
+        with pytest.raises(ModelUnavailable):
+            async with deadline(settings.timeout_seconds):
+                await model.predict(["LotArea"], [[1]])

@@ -1,0 +1,53 @@
+"""What Dockerfiles, compose files and `.env.example` must agree on, read as text: no Docker is needed."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from housing_price_orchestrator.environment import variables
+
+ROOT = Path(__file__).parents[2]
+DEPLOYABLES = ("housing-price-model", "housing-price-orchestrator", "mlflow-server")
+COMPOSE = ("compose.yaml", "compose.prod.yaml")
+SET_BY_COMPOSE = {"ORCHESTRATOR_HOST", "ORCHESTRATOR_PORT", "ORCHESTRATOR_PRICING_MODEL__URL"}
+
+
+def dockerfile(member: str) -> str:
+    return (ROOT / member / "Dockerfile").read_text()
+
+
+def test_every_setting_of_the_orchestrator_reaches_its_container() -> None:
+    passed = set(re.findall(r"^ +(ORCHESTRATOR_\w+):$", (ROOT / "compose.yaml").read_text(), re.MULTILINE))
+
+    assert passed == variables().keys() - SET_BY_COMPOSE
+
+
+def test_every_variable_of_the_compose_files_is_in_the_example_file() -> None:
+    used = {name for file in COMPOSE for name in re.findall(r"\$\{(\w+)", (ROOT / file).read_text())}
+    example = (ROOT / ".env.example").read_text()
+
+    assert {name for name in used if f"# {name}=" not in example} == set()
+
+
+@pytest.mark.parametrize("member", DEPLOYABLES)
+def test_an_image_says_the_version_of_its_member(member: str) -> None:
+    project = tomllib.loads((ROOT / member / "pyproject.toml").read_text())["project"]
+
+    assert f"ARG VERSION={project['version']}\n" in dockerfile(member)
+
+
+@pytest.mark.parametrize("member", DEPLOYABLES)
+def test_every_member_of_the_workspace_is_known_to_a_build_as_the_lock_needs_it(member: str) -> None:
+    members = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["uv"]["workspace"]["members"]
+    allowed = (ROOT / ".dockerignore").read_text().splitlines()
+
+    assert all(f"COPY {name}/pyproject.toml {name}/\n" in dockerfile(member) for name in members)
+    assert all(f"!{name}/pyproject.toml" in allowed for name in members)
+
+
+@pytest.mark.parametrize("member", DEPLOYABLES)
+def test_every_image_names_the_same_public_images(member: str) -> None:
+    named = re.findall(r"^(?:# syntax=|FROM )(\S+[:/]\S+)", dockerfile(member), re.MULTILINE)
+
+    assert set(named) == {"docker/dockerfile:1", "ghcr.io/astral-sh/uv:0.13.8", "python:3.13-slim-bookworm"}
