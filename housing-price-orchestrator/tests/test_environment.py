@@ -96,6 +96,41 @@ def test_an_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     assert line.startswith("ORCHESTRATOR_PRICING_MODEL__URL: ")
 
 
+def test_a_dotenv_file_that_is_no_text_is_one_line() -> None:
+    Path(".env").write_bytes(b"ORCHESTRATOR_PORT=8001\n# \xff\n")
+
+    [line] = mistakes()
+
+    assert line.startswith(".env: ")
+
+
+def test_a_section_as_a_whole_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORCHESTRATOR_PRICING_MODEL", "notjson")
+
+    [line] = mistakes()
+
+    assert line.startswith("ORCHESTRATOR_PRICING_MODEL")
+
+
+def test_an_empty_port_of_ours_leaves_the_platforms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORCHESTRATOR_PORT", "")
+    monkeypatch.setenv("PORT", "5000")
+
+    assert read_settings().port == 5000
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("TIMEOUT_SECONDS", "inf"), ("URL", "http://a/?x=1"), ("URL", "http://a,http://b"), ("URL", "model:8080")],
+)
+def test_an_odd_value_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"ORCHESTRATOR_PRICING_MODEL__{name}", value)
+
+    [line] = mistakes()
+
+    assert line.startswith(f"ORCHESTRATOR_PRICING_MODEL__{name}: ")
+
+
 def test_the_platforms_port_is_taken_unless_ours_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "5000")
     assert read_settings().port == 5000

@@ -101,6 +101,12 @@ def test_one_byte_too_many_is_413(api: TestClient, declared: bool) -> None:
     assert_problem(answer, 413, "TOO_LARGE")
 
 
+def test_a_body_that_is_declared_too_large_is_not_read(api: TestClient) -> None:
+    headers = {"content-type": "application/json", "content-length": str(5 * 1024 * 1024 + 1)}
+
+    assert_problem(api.post(PREDICT, content=b"{}", headers=headers), 413, "TOO_LARGE")
+
+
 def test_the_largest_body_is_accepted(api: TestClient) -> None:
     body = httpx.Request("POST", "http://x", json=minimal_document()).content.ljust(5 * 1024 * 1024)
 

@@ -79,7 +79,7 @@ async def test_predictions_come_back_with_who_made_them() -> None:
         (b"SMTP ready\r\n\r\n", BadModelAnswer),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{", BadModelAnswer),
         (whole(b"\x1f\x8b", "content-encoding: gzip\r\n"), BadModelAnswer),
-        (whole(b" " * 2_000), BadModelAnswer),
+        (whole(PREDICTIONS + b" " * 2_000), BadModelAnswer),
         (b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n", ModelUnavailable),
     ],
 )
@@ -92,8 +92,9 @@ async def test_a_broken_answer_is_one_of_our_errors(data: bytes, error: type[Exc
 async def test_a_refused_connection_is_unavailable() -> None:
     settings = PricingModelSettings(url="http://127.0.0.1:9")
     async with http_client(settings) as client:
-        with pytest.raises(ModelUnavailable):
+        with pytest.raises(ModelUnavailable) as refused:
             await predict(MlflowModel(client, Bulkhead(1, 1), settings))
+    assert refused.value.is_refused
 
 
 @pytest.mark.parametrize("behaviour", [dripping, stalling])
@@ -162,5 +163,5 @@ def test_the_client_never_reads_proxies_from_the_environment(monkeypatch: pytest
 
     client = http_client(PricingModelSettings())
 
-    assert client._mounts == {}  # noqa: SLF001  nothing public says it
+    assert not client.trust_env
     assert isinstance(client, httpx.AsyncClient)

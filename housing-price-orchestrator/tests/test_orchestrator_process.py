@@ -110,9 +110,22 @@ def test_broken_http_and_endless_headers_and_slow_bodies_are_documented_problems
         status, problem = raw(port, b"GET /health HTTP/1.1\r\nhost: x\r\n" + many + b"\r\n")
         assert (status, problem["code"]) == (431, "HEADERS_TOO_LARGE")
 
+        endless = b"GET /health HTTP/1.1\r\nhost: x\r\nx: " + b"a" * 100_000
+        status, problem = raw(port, endless)
+        assert (status, problem["code"]) == (431, "HEADERS_TOO_LARGE")
+
+        status, problem = raw(port, b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nhost: x\r\n\r\n")
+        assert (status, problem["code"]) == (431, "HEADERS_TOO_LARGE")
+
+        status, problem = raw(port, b"GET /health HTTP/1.1\r\nhost: ")
+        assert (status, problem["code"]) == (408, "REQUEST_TIMEOUT")
+
         head = f"POST {PREDICT} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n"
         status, problem = raw(port, f"{head}content-length: 100\r\n\r\n".encode() + b"{")
         assert (status, problem["code"]) == (408, "REQUEST_TIMEOUT")
+
+        counted = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+        assert 'http_requests_total{method="",route="unmatched",status="431"} 4.0' in counted
 
 
 def test_without_a_model_server_it_answers_503_and_says_so(tmp_path: Path) -> None:
@@ -172,6 +185,14 @@ def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
     assert len(lines) == 1
     assert port in lines[0]
     assert "--port" in lines[0]
+
+
+@pytest.mark.parametrize("host", ["", "..", "no.such.host.example", "203.0.113.1"])
+def test_a_host_that_is_none_of_this_machines_is_one_line(tmp_path: Path, host: str) -> None:
+    code, lines = refused_start(tmp_path, "serve", "--host", host)
+
+    assert code == 1
+    assert len(lines) == 1
 
 
 def test_wrong_settings_are_one_line_each(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
-from house_record import RECORD_VERSION, Value
+from house_record import RECORD_VERSION, Value, example_house
 from housing_price_orchestrator.domain import ModelDetails, ModelFeature, ModelIdentity, Predictions
-from housing_price_orchestrator.errors import BadModelAnswer, ModelUnavailable
+from housing_price_orchestrator.errors import BadModelAnswer, DeadlineExceeded, ModelUnavailable, Overloaded
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.service.readiness import BUG, PASSED, ReadinessProbe
 from housing_price_orchestrator.settings import ReadinessSettings
@@ -68,16 +68,47 @@ async def test_one_failed_probe_does_not_flap_and_three_do(probe: ReadinessProbe
 
 async def test_a_refused_connection_counts_as_three(probe: ReadinessProbe, model: FakeModel) -> None:
     await probe.probe()
-    model.error = ModelUnavailable("refused")
+    model.error = ModelUnavailable("refused", is_refused=True)
 
     await probe.probe()
 
     assert not probe.readiness.is_ready
 
 
+@pytest.mark.parametrize("error", [DeadlineExceeded(0.25), Overloaded(1000)])
+async def test_a_probe_that_waits_behind_requests_that_are_priced_is_no_failure(
+    model: FakeModel, error: Exception
+) -> None:
+    pricing = PricingService(model)
+    probe = ReadinessProbe(pricing, ReadinessSettings())
+    await probe.probe()
+    model.error = error
+
+    for _ in range(5):
+        await pricing.price([example_house()])
+        await probe.probe()
+    busy = probe.readiness.is_ready
+    for _ in range(3):
+        await probe.probe()
+
+    assert (busy, probe.readiness.is_ready) == (True, False)
+
+
+@pytest.mark.parametrize("error", [ModelUnavailable("status 503"), BadModelAnswer("odd")])
+async def test_only_a_refused_connection_counts_at_once(
+    probe: ReadinessProbe, model: FakeModel, error: Exception
+) -> None:
+    await probe.probe()
+    model.error = error
+
+    await probe.probe()
+
+    assert probe.readiness.is_ready
+
+
 async def test_after_it_was_down_two_passes_bring_it_back(probe: ReadinessProbe, model: FakeModel) -> None:
     await probe.probe()
-    model.error = ModelUnavailable("refused")
+    model.error = ModelUnavailable("refused", is_refused=True)
     await probe.probe()
     model.error = None
 
@@ -157,7 +188,7 @@ async def run_rounds(probe: ReadinessProbe, rounds: int, between: Callable[[int]
 
 async def test_each_change_is_one_log_line(probe: ReadinessProbe, model: FakeModel, logged: list[EventDict]) -> None:
     def break_at_second(done: int) -> None:
-        model.error = ModelUnavailable("refused") if done >= 2 else None
+        model.error = ModelUnavailable("refused", is_refused=True) if done >= 2 else None
 
     await run_rounds(probe, 5, break_at_second)
 

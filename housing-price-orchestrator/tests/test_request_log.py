@@ -160,6 +160,11 @@ def test_a_web_page_of_an_allowed_origin_may_call(model_server: FakeModelServer)
         answer = api.post(PREDICT, json={}, headers={"Origin": "https://a.example"})
         stranger = api.get("/health", headers={"Origin": "https://b.example"})
 
+        foreign = api.options(PREDICT, headers={"Origin": "https://b.example", "Access-Control-Request-Method": "POST"})
+
     assert preflight.status_code == 200
+    assert foreign.status_code == 204
+    assert "access-control-allow-origin" not in foreign.headers
+    assert "x-request-id" in answer.headers["access-control-expose-headers"]
     assert answer.headers["access-control-allow-origin"] == "https://a.example"
     assert "access-control-allow-origin" not in stranger.headers

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 from house_record import House
-from starlette.middleware.cors import CORSMiddleware
 
 from housing_price_orchestrator.api.body import BodyReader
+from housing_price_orchestrator.api.cors import Cors
 from housing_price_orchestrator.api.documentation_pages import add_documentation_pages
 from housing_price_orchestrator.api.documents import house_batch
 from housing_price_orchestrator.api.openapi import DESCRIPTION, describe, operation_id
@@ -21,7 +21,7 @@ from housing_price_orchestrator.api.pricing import pricing_routes
 from housing_price_orchestrator.api.problems import handle_errors, internal_error
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.observability.observed_model import ObservedModel
-from housing_price_orchestrator.observability.request_log import RequestLog
+from housing_price_orchestrator.observability.request_log import RequestLog, refused_request
 from housing_price_orchestrator.observability.request_record import outgoing_headers
 from housing_price_orchestrator.provider.http_client import http_client
 from housing_price_orchestrator.provider.mlflow_model import MlflowModel
@@ -74,6 +74,7 @@ def create_app(settings: Settings, client: httpx.AsyncClient | None = None) -> F
     add_documentation_pages(app, OPENAPI_URL)
     describe(app, [House, batch])
     handle_errors(app)
+    app.state.refuse = refused_request(metrics)
     _add_middleware(app, settings, metrics)
     return app
 
@@ -81,7 +82,7 @@ def create_app(settings: Settings, client: httpx.AsyncClient | None = None) -> F
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     if settings.cors.origins:
         app.add_middleware(
-            CORSMiddleware,
+            Cors,
             allow_origins=settings.cors.origins,
             allow_methods=("GET", "POST"),
             allow_headers=("content-type", "x-request-id", "traceparent"),

@@ -17,7 +17,9 @@ def orchestrator() -> None:
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; default: ORCHESTRATOR_HOST.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port; default: ORCHESTRATOR_PORT, else PORT.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port; default: ORCHESTRATOR_PORT, else PORT.")
+    ] = None,
     _workers: Annotated[int, typer.Option("--workers", min=1, max=1, help="Processes; one so far.")] = 1,
 ) -> None:
     """Serve the API; settings come from the environment and `.env`."""

@@ -26,7 +26,11 @@ def _compose_variables() -> str:
 
 
 def _entry(name: str, field: FieldInfo) -> str:
-    return f"# {field.description}\n# {name}={_shown(field)}\n"
+    return f"# {_one_line(field.description)}\n# {name}={_shown(field)}\n"
+
+
+def _one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
 
 
 def _shown(field: FieldInfo) -> str:

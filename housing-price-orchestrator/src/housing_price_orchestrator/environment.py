@@ -12,6 +12,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_settings import SettingsError
 
 from housing_price_orchestrator.settings import NESTING, PREFIX, Settings
 
@@ -32,12 +33,18 @@ def read_settings() -> Settings:
     Raises:
         InvalidSettings: if a value is wrong or a name with our prefix is unknown.
     """
-    mistakes = [*_unknown_names(os.environ, "environment"), *_unknown_names(_dotenv(), str(_DOTENV))]
+    mistakes: list[str] = []
     try:
+        mistakes += [*_unknown_names(os.environ, "environment"), *_unknown_names(_dotenv(), str(_DOTENV))]
         settings = Settings()
         port = _platform_port()
     except ValidationError as error:
         mistakes += [_line(variable(*map(str, item["loc"])), item["msg"]) for item in error.errors()]
+    except UnicodeDecodeError as error:
+        mistakes.append(f"{_DOTENV}: byte {error.start} is not UTF-8")
+    except SettingsError as error:
+        # A section as a whole, which is no variable of ours: told above, by its name.
+        mistakes = mistakes or [str(error)]
     except ValueError as error:
         mistakes.append(str(error))
     if mistakes:
@@ -78,7 +85,7 @@ def _unknown_names(names: Mapping[str, str | None], place: str) -> Iterator[str]
 
 def _platform_port() -> int | None:
     text = os.environ.get("PORT") or None
-    if text is None or variable("port") in {name.upper() for name in os.environ}:
+    if text is None or any(name.upper() == variable("port") and value for name, value in os.environ.items()):
         return None
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
         raise ValueError(_line("PORT", f"{text!r} is no port, a number from 1 to 65535"))
@@ -86,4 +93,6 @@ def _platform_port() -> int | None:
 
 
 def _line(name: str, problem: str) -> str:
-    return f"{name}: {problem[:1].lower()}{problem[1:]}"
+    sentence = problem.removeprefix("Value error, ")
+    starts_with_a_word = sentence[1:2].islower()
+    return f"{name}: {sentence[:1].lower() if starts_with_a_word else sentence[:1]}{sentence[1:]}"

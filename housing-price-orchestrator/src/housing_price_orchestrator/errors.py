@@ -35,10 +35,10 @@ class MalformedRequest(RequestError):
 
 
 class RequestTimeout(RequestError):
-    """The body did not arrive in time."""
+    """The request, or its body, did not arrive in time."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"The body of the request did not arrive within {seconds:g} seconds.")
+        super().__init__(f"The request did not arrive within {seconds:g} seconds.")
 
 
 class TooLarge(RequestError):
@@ -81,11 +81,15 @@ class ModelNotReady(ModelError):
 
 
 class ModelUnavailable(ModelError):
-    """The model server can't be reached, or says itself that it can't answer."""
+    """The model server can't be reached, or says itself that it can't answer.
 
-    def __init__(self, reason: str) -> None:
+    ``is_refused`` is true where nobody listens at its address: asking again at once can't help.
+    """
+
+    def __init__(self, reason: str, *, is_refused: bool = False) -> None:
         super().__init__(f"The model server is not available: {reason}.")
         self.reason = reason
+        self.is_refused = is_refused
 
 
 class BadModelAnswer(ModelError):

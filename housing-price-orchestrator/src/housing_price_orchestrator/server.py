@@ -35,10 +35,11 @@ def run(settings: Settings) -> None:
     """
     listener = _listener(settings.host, settings.port)
     configure_logging(settings.log, settings.environment)
+    app = create_app(settings)
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(settings),
-            http=http_protocol(settings.limits.max_header_bytes),
+            app,
+            http=http_protocol(settings.limits, app.state.refuse),
             ws="none",
             lifespan="on",
             log_config=None,
@@ -56,9 +57,13 @@ def run(settings: Settings) -> None:
 
 
 def _listener(host: str, port: int) -> socket.socket:
+    if not host:  # which would mean every address
+        raise AddressUnavailable(host, port, OSError(errno.EADDRNOTAVAIL, "can't be opened: no host is named"))
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
+    except UnicodeError as error:
+        raise AddressUnavailable(host, port, OSError(errno.EADDRNOTAVAIL, "can't be opened: no such host")) from error
     except OSError as error:
         raise AddressUnavailable(host, port, error) from error
 

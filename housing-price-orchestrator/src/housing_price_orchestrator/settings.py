@@ -13,7 +13,7 @@ NESTING = "__"
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
 
 class PricingModelSettings(_Section):
@@ -31,8 +31,9 @@ class PricingModelSettings(_Section):
     """Time in which a request for a batch of prices must be answered."""
     connect_timeout_seconds: PositiveFloat = 0.25
     """Time in which a connection to the model server must be made."""
-    max_connections: PositiveInt = 64
-    """Calls to the model server at the same time."""
+    max_connections: PositiveInt = 8
+    """Calls to the model server at the same time. More than it works on at once only wait there, where a call whose
+    time is up is computed all the same."""
     max_waiting: PositiveInt = 1000
     """Requests that may wait for one of these calls before others are refused."""
     max_answer_bytes: PositiveInt = 16 * 1024 * 1024
@@ -43,7 +44,9 @@ class PricingModelSettings(_Section):
     def _is_one_http_address(cls, value: str) -> str:
         if "," in value:
             raise ValueError("several addresses are not supported yet: name one")
-        HttpUrl(value)
+        address = HttpUrl(value)
+        if address.query or address.fragment:
+            raise ValueError("an address has no query and no fragment")
         return value.rstrip("/")
 
 
@@ -55,7 +58,7 @@ class LimitSettings(_Section):
     max_body_bytes: PositiveInt = 5 * 1024 * 1024
     """Size of the largest request body."""
     body_timeout_seconds: PositiveFloat = 10.0
-    """Time in which the body of a request must have arrived."""
+    """Time in which the head of a request must have arrived, and then its body."""
     max_header_bytes: PositiveInt = 32 * 1024
     """Size of the request line and all headers together."""
 
@@ -114,7 +117,7 @@ class Settings(BaseSettings):
 
     environment: Literal["local", "staging", "production"] = "local"
     """Where the service runs; appears in each log line."""
-    host: str = "127.0.0.1"
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     """Address to listen on."""
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     """Port to listen on; where a platform sets `PORT`, that one is taken."""

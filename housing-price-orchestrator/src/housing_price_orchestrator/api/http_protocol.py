@@ -1,55 +1,113 @@
-"""uvicorn's HTTP protocol, with our answers to requests that never become one: broken HTTP, endless headers."""
+"""uvicorn's HTTP protocol, with our answers to what never becomes a request: broken HTTP, endless or slow headers."""
 
-import structlog
+import asyncio
+from collections.abc import Callable
+
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from housing_price_orchestrator.api.problems import HEADERS_TOO_LARGE, KINDS, PROBLEM_JSON, problem_body
-from housing_price_orchestrator.errors import MalformedRequest
+from housing_price_orchestrator.api.problems import HEADERS_TOO_LARGE, KINDS, PROBLEM_JSON, Kind, problem_body
+from housing_price_orchestrator.errors import MalformedRequest, RequestTimeout
 from housing_price_orchestrator.observability.request_record import new_request_id
+from housing_price_orchestrator.settings import LimitSettings
 
-log: structlog.stdlib.BoundLogger = structlog.get_logger("housing_price_orchestrator.requests")
+type OnRefusal = Callable[[str, int, str, str | None], None]
+"""Is told the request id, the status, the code and the client's address."""
 
 
-class _HeadersTooLarge(Exception):
+class _HeadTooLarge(Exception):
     """Ends the parsing; the parser turns it into an error of its own."""
 
 
-def http_protocol(max_header_bytes: int) -> type[HttpToolsProtocol]:
-    """The protocol class with a limit on the request line and the headers together, in bytes."""
+class HeadGuard(HttpToolsProtocol):
+    """Limits the head of a request: its size in bytes, and the time until it is whole."""
 
-    class Protocol(HttpToolsProtocol):
-        _header_bytes = 0
+    limits: LimitSettings
+    on_refusal: Callable[[str, int, str, str | None], None]
 
-        def on_message_begin(self) -> None:
-            self._header_bytes = 0
-            super().on_message_begin()
+    _head_bytes = 0
+    _in_head = True
+    _has_begun = False
+    _head_timer: asyncio.TimerHandle | None = None
 
-        def on_url(self, url: bytes) -> None:
-            self._count(len(url))
-            super().on_url(url)
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        super().connection_made(transport)
+        self._start_timer()
 
-        def on_header(self, name: bytes, value: bytes) -> None:
-            self._count(len(name) + len(value))
-            super().on_header(name, value)
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_timer()
+        super().connection_lost(exc)
 
-        def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn's text is plain, ours is not
-            if self._header_bytes > max_header_bytes:
-                kind, detail = HEADERS_TOO_LARGE, f"The headers are larger than {max_header_bytes:,} bytes."
-            else:
-                kind, detail = KINDS[MalformedRequest], str(MalformedRequest("this is not HTTP"))
-            request_id = new_request_id()
-            body = problem_body(kind, detail, request_id)
-            head = (
-                f"content-type: {PROBLEM_JSON}\r\ncontent-length: {len(body)}\r\n"
-                f"x-request-id: {request_id}\r\nconnection: close\r\n\r\n"
-            )
-            log.info("request refused", request_id=request_id, status=kind.status.value, code=kind.code)
-            self.transport.write(STATUS_LINE[kind.status] + head.encode() + body)
-            self.transport.close()
+    def data_received(self, data: bytes) -> None:
+        was_in_head = self._in_head
+        super().data_received(data)
+        if was_in_head and self._in_head and not self.transport.is_closing():
+            # A header without an end is none yet for the parser.
+            self._head_bytes += len(data)
+            if self._is_too_large():
+                self._refuse_size()
 
-        def _count(self, size: int) -> None:
-            self._header_bytes += size
-            if self._header_bytes > max_header_bytes:
-                raise _HeadersTooLarge
+    def on_message_begin(self) -> None:
+        self._in_head, self._has_begun, self._head_bytes = True, True, 0
+        self._start_timer()
+        super().on_message_begin()
 
-    return Protocol
+    def on_url(self, url: bytes) -> None:
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._stop_timer()
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn's text is plain, ours is not
+        if self._is_too_large():
+            self._refuse_size()
+        else:
+            self._refuse(KINDS[MalformedRequest], str(MalformedRequest("this is not HTTP")))
+
+    def _count(self, size: int) -> None:
+        self._head_bytes += size
+        if self._is_too_large():
+            raise _HeadTooLarge
+
+    def _is_too_large(self) -> bool:
+        return self._head_bytes > self.limits.max_header_bytes
+
+    def _refuse_size(self) -> None:
+        self._refuse(HEADERS_TOO_LARGE, f"The headers are larger than {self.limits.max_header_bytes:,} bytes.")
+
+    def _refuse_lateness(self) -> None:
+        if self._has_begun:
+            self._refuse(KINDS[RequestTimeout], str(RequestTimeout(self.limits.body_timeout_seconds)))
+        self.transport.close()
+
+    def _refuse(self, kind: Kind, detail: str) -> None:
+        self._stop_timer()
+        request_id = new_request_id()
+        body = problem_body(kind, detail, request_id)
+        head = (
+            f"content-type: {PROBLEM_JSON}\r\ncontent-length: {len(body)}\r\n"
+            f"x-request-id: {request_id}\r\nconnection: close\r\n\r\n"
+        )
+        self.on_refusal(request_id, kind.status.value, kind.code, self.client[0] if self.client else None)
+        self.transport.write(STATUS_LINE[kind.status] + head.encode() + body)
+        self.transport.close()
+
+    def _start_timer(self) -> None:
+        self._stop_timer()
+        self._head_timer = self.loop.call_later(self.limits.body_timeout_seconds, self._refuse_lateness)
+
+    def _stop_timer(self) -> None:
+        if self._head_timer:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+
+def http_protocol(limits: LimitSettings, on_refusal: OnRefusal) -> type[HeadGuard]:
+    """The protocol class with these limits; uvicorn makes one of it for each connection."""
+    return type("LimitedHeadGuard", (HeadGuard,), {"limits": limits, "on_refusal": staticmethod(on_refusal)})

@@ -77,10 +77,10 @@ def _wire_name(part: str | int) -> str | int:
 
 
 def _is_scalar(value: object) -> bool:
-    return isinstance(value, str | int | float | bool)
+    return value is None or isinstance(value, str | int | float | bool)
 
 
-def _cut(value: str | int | float) -> str | int | float:
+def _cut(value: str | int | float | None) -> str | int | float | None:
     if isinstance(value, str):
         return value[:LONGEST_TEXT]
     if isinstance(value, float) and not math.isfinite(value):

@@ -44,8 +44,9 @@ def configure_logging(settings: LogSettings, environment: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.level.upper())
-    for chatty in ("httpx", "uvicorn.error"):  # a line for each call, several for each start
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    # A line for each call, several for each start, and advice about WebSockets.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
 
 class _Constant:

@@ -15,6 +15,9 @@ from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.observability.request_record import RequestRecord, current_request, record_of
 from housing_price_orchestrator.settings import LogSettings
 
+UNMATCHED = "unmatched"
+"""The route of a request for an address that does not exist."""
+
 CLIENT_CLOSED_REQUEST = 499
 """Status in log and metrics for a caller that left before the answer; nobody receives it."""
 
@@ -79,13 +82,25 @@ class RequestLog:
             current_request.reset(token)
 
     def _complete(self, scope: Scope, record: RequestRecord, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
-        self._metrics.requests.labels(scope["method"], route, status).inc()
-        self._metrics.durations.labels(route, status).observe(seconds)
+        route = getattr(scope.get("route"), "path", UNMATCHED)
+        self._metrics.requests.labels(scope["method"], route, int(status)).inc()
+        self._metrics.durations.labels(route, int(status)).observe(seconds)
         is_slow = seconds > self._settings.slow_request_seconds
         if self._settings.requests == "all" or is_slow or (status >= 400 and route not in _ASKED_ALL_THE_TIME):
             level = log.error if status >= 500 else log.warning if is_slow else log.info
             level("request completed", **_line(scope, record, route, status, seconds))
+
+
+def refused_request(metrics: Metrics) -> Callable[[str, int, str, str | None], None]:
+    """Observes what was refused before it became a request: by its id, status, code and the client's address."""
+
+    def refuse(request_id: str, status: int, code: str, client: str | None) -> None:
+        metrics.requests.labels("", UNMATCHED, status).inc()
+        record = RequestRecord(request_id=request_id, code=code)
+        scope = {"client": (client,), "method": None} if client else {"method": None}
+        log.info("request completed", **_line(scope, record, UNMATCHED, status, 0.0))
+
+    return refuse
 
 
 def _line(scope: Scope, record: RequestRecord, route: str, status: int, seconds: float) -> dict[str, Any]:
@@ -96,7 +111,7 @@ def _line(scope: Scope, record: RequestRecord, route: str, status: int, seconds:
         "client": client[0] if client else None,
         "method": scope["method"],
         "route": route,
-        "status": status,
+        "status": int(status),
         "code": record.code,
         "duration_ms": round(seconds * 1000, 2),
         "rows": record.rows,

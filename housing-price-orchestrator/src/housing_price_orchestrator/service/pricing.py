@@ -18,6 +18,8 @@ class PricingService:
 
     def __init__(self, model: Model) -> None:
         self._model = model
+        self.answered = 0
+        """How many requests were priced so far."""
 
     async def price(self, houses: Sequence[House]) -> PricedHouses:
         """The price of each house in US dollars, in order.
@@ -32,6 +34,7 @@ class PricingService:
             PricedHouse(house.id, _dollars(output), implausibilities(house))
             for house, output in zip(houses, predictions.outputs, strict=True)
         ]
+        self.answered += 1
         return PricedHouses(priced, predictions.model)
 
     async def model(self) -> ModelDetails:

@@ -1,7 +1,8 @@
 """Whether the service can price houses: asked in the background, so that ``/ready`` answers at once.
 
 A probe asks the model server who it is, compares the features that it wants with the house record's, and
-prices a known house. One failed probe does not flap.
+prices a known house. One failed probe does not flap. A probe that only waits too long behind other requests says
+nothing while those are priced: a service that has much to do is ready.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ import structlog
 from house_record import FEATURES, RECORD_VERSION, example_house
 
 from housing_price_orchestrator.domain import ModelDetails, ModelIdentity
-from housing_price_orchestrator.errors import ModelUnavailable, OrchestratorError
+from housing_price_orchestrator.errors import DeadlineExceeded, ModelUnavailable, OrchestratorError, Overloaded
 from housing_price_orchestrator.resilience.deadline import deadline
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import ReadinessSettings
@@ -81,6 +82,7 @@ class ReadinessProbe:
         self._pricing = pricing
         self._settings = settings
         self._sleep = sleep
+        self._answered = 0
 
     async def run(self) -> None:
         """Probe for ever; to be cancelled."""
@@ -127,10 +129,14 @@ class ReadinessProbe:
             odd = f"The example house costs {price:,.2f} here, {expected:,.2f} by the model server's own account."
             self.readiness.failed(Checks(PASSED, PASSED, golden_request=odd), surely=False)
             return
+        self._answered = self._pricing.answered
         self.readiness.passed(Checks(PASSED, PASSED, PASSED), priced.model)
 
     def _fail(self, checks: Checks, error: OrchestratorError) -> None:
-        self.readiness.failed(checks, surely=isinstance(error, ModelUnavailable))
+        before, self._answered = self._answered, self._pricing.answered
+        if isinstance(error, DeadlineExceeded | Overloaded) and self._answered > before:
+            return
+        self.readiness.failed(checks, surely=isinstance(error, ModelUnavailable) and error.is_refused)
 
 
 def _mismatch(details: ModelDetails) -> str | None:
