@@ -158,6 +158,46 @@ def test_at_most_a_hundred_mistakes_are_listed_then_counted(api: TestClient) -> 
     assert answer["errorCount"] == 250
 
 
+def test_a_hostile_number_of_unknown_fields_is_one_mistake(api: TestClient) -> None:
+    [mistake] = mistakes(api, {f"x{number}": 1 for number in range(1000)})
+
+    assert (mistake["type"], mistake["loc"]) == ("too_long", ["body"])
+
+
+def test_a_hostile_row_is_one_mistake_and_the_others_are_looked_into(api: TestClient) -> None:
+    hostile = {f"x{number}": 1 for number in range(1000)}
+
+    first, second = mistakes(api, {"data": [hostile, minimal_document() | {"street": "Dummy"}]}, BATCH)
+
+    assert (first["type"], first["loc"]) == ("too_long", ["body", "data", 0])
+    assert (second["type"], second["loc"]) == ("literal_error", ["body", "data", 1, "street"])
+
+
+def test_mistakes_beside_the_rows_are_told_with_those_of_the_rows(api: TestClient) -> None:
+    body = {"data": [minimal_document() | {"street": "Dummy"}], "more": 1}
+
+    assert [mistake["loc"] for mistake in mistakes(api, body, BATCH)] == [
+        ["body", "data", 0, "street"],
+        ["body", "more"],
+    ]
+
+
+@pytest.mark.parametrize("row", [None, 3, "house", []])
+def test_a_row_that_is_no_object_is_refused(api: TestClient, row: object) -> None:
+    [mistake] = mistakes(api, {"data": [minimal_document(), row]}, BATCH)
+
+    assert mistake["loc"] == ["body", "data", 1]
+
+
+def test_counting_ends_where_it_helps_nobody(api: TestClient) -> None:
+    rows = [dict.fromkeys(minimal_document()) for _ in range(1000)]
+
+    answer = api.post(BATCH, json={"data": rows}).json()
+
+    assert len(answer["detail"]) == 100
+    assert 10_000 < answer["errorCount"] < 10_100
+
+
 def test_an_answer_stays_small_whatever_was_sent(api: TestClient) -> None:
     long_text = "x" * 1_000_000
     body = example_document(street=long_text, alley={"a": long_text}) | {long_text: 1, "n": int("9" * 4_000)}

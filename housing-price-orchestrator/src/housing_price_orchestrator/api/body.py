@@ -6,11 +6,19 @@ from email.message import Message
 
 from house_record import House
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import from_json
 from starlette.requests import Request
 
+from housing_price_orchestrator.api import diagnosis
+from housing_price_orchestrator.api.diagnosis import Diagnosis
 from housing_price_orchestrator.api.mistakes import invalid_body, refused_field
-from housing_price_orchestrator.errors import MalformedRequest, RequestTimeout, TooLarge, UnsupportedMediaType
+from housing_price_orchestrator.errors import (
+    InvalidBody,
+    MalformedRequest,
+    RequestTimeout,
+    TooLarge,
+    UnsupportedMediaType,
+)
 from housing_price_orchestrator.settings import LimitSettings
 
 
@@ -34,16 +42,26 @@ class BodyReader:
         """
         _check_media_type(request)
         body = await self._bytes(request)
+        is_house = issubclass(record, House)
+        if diagnosis.has_too_many_fields(body, most_houses=1 if is_house else self._limits.max_rows):
+            raise self._refusal(diagnosis.too_many_fields(), house_depth=0)
         try:
             return record.model_validate_json(body)
         except ValidationError as error:
-            errors = error.errors(include_url=False)
-            self._check_rows(errors[0])
             _check_encoding(body)
-            refusal = invalid_body(errors, house_depth=0 if issubclass(record, House) else 2)
-            for mistake in refusal.details:
-                self._on_refusal(refused_field(mistake), mistake["type"])
-            raise refusal from None
+            found = diagnosis.of_house(error) if is_house else self._of_batch(error, body)
+        raise self._refusal(found, house_depth=0 if is_house else 2)
+
+    def _of_batch(self, error: ValidationError, body: bytes) -> Diagnosis:
+        if _has_too_many_rows(body, self._limits.max_rows):
+            raise TooLarge(self._limits.max_rows, "houses in one batch")
+        return diagnosis.of_batch(error, body)
+
+    def _refusal(self, found: Diagnosis, *, house_depth: int) -> InvalidBody:
+        refusal = invalid_body(found, house_depth=house_depth)
+        for mistake in refusal.details:
+            self._on_refusal(refused_field(mistake), mistake["type"])
+        return refusal
 
     async def _bytes(self, request: Request) -> bytes:
         limit = self._limits.max_body_bytes
@@ -61,9 +79,14 @@ class BodyReader:
             raise RequestTimeout(self._limits.body_timeout_seconds) from error
         return bytes(body)
 
-    def _check_rows(self, error: ErrorDetails) -> None:
-        if error["type"] == "too_long" and error["loc"] == ("data",):
-            raise TooLarge(self._limits.max_rows, "houses in one batch")
+
+def _has_too_many_rows(body: bytes, most: int) -> bool:
+    try:
+        document = from_json(body)
+    except ValueError:
+        return False
+    rows = document.get("data") if isinstance(document, dict) else None
+    return isinstance(rows, list) and len(rows) > most
 
 
 def _check_media_type(request: Request) -> None:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from house_record import House, Implausibility
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, FailFast, Field, create_model
 from pydantic.alias_generators import to_camel
 
 from housing_price_orchestrator.domain import ModelDetails, PricedHouse, PricedHouses
@@ -23,13 +23,13 @@ class _Document(BaseModel):
 class HouseBatch(_Document):
     """Houses to be priced together, by one version of the model."""
 
-    data: Annotated[list[House], Field(min_length=1)]
+    data: Annotated[list[House], Field(min_length=1), FailFast()]
     """The houses; their order is kept. Ids may repeat."""
 
 
 def house_batch(max_rows: int) -> type[HouseBatch]:
     """A batch that takes so many houses at most."""
-    houses = Annotated[list[House], Field(min_length=1, max_length=max_rows)]
+    houses = Annotated[list[House], Field(min_length=1, max_length=max_rows), FailFast()]
     return create_model("HouseBatch", __base__=HouseBatch, __doc__=HouseBatch.__doc__, data=(houses, ...))
 
 

@@ -1,12 +1,13 @@
 """Says what is wrong with a body, from Pydantic's errors: small, in wire names, with a way to mend it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from house_record import Feature, field_called, nearest_code, nearest_field
 from pydantic_core import ErrorDetails
 
+from housing_price_orchestrator.api.diagnosis import Diagnosis
 from housing_price_orchestrator.api.problems import MOST_DETAILS
 from housing_price_orchestrator.errors import InvalidBody
 
@@ -16,14 +17,14 @@ LONGEST_TEXT = 100
 type Mistake = dict[str, Any]
 
 
-def invalid_body(errors: Sequence[ErrorDetails], *, house_depth: int) -> InvalidBody:
+def invalid_body(found: Diagnosis, *, house_depth: int) -> InvalidBody:
     """Our error for Pydantic's; only the first of them are told.
 
     Args:
-        errors: what Pydantic found.
+        found: what is wrong.
         house_depth: how many steps into the body a house is: 0 where the body is one, 2 in a batch.
     """
-    return InvalidBody([_mistake(error, house_depth) for error in errors[:MOST_DETAILS]], len(errors))
+    return InvalidBody([_mistake(error, house_depth) for error in found.errors[:MOST_DETAILS]], found.count)
 
 
 def refused_field(mistake: Mapping[str, Any]) -> str:
