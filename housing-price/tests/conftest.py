@@ -52,12 +52,12 @@ class Up:
         }
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *options: str, **variables: str) -> "Up":
+    def start(self, *options: str, through: tuple[str, ...] = (), **variables: str) -> "Up":
         places = zip(("--port", "--model-port", "--mlflow-port"), map(str, self.ports), strict=True)
         command = [sys.executable, "-m", "housing_price", "up", *(word for place in places for word in place)]
         with self._file("out").open("ab") as out, self._file("err").open("ab") as err:
             self.process = subprocess.Popen(
-                [*command, "--state-dir", str(self.state), *options],
+                [*through, *command, "--state-dir", str(self.state), *options],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,

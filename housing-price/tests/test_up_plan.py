@@ -97,3 +97,16 @@ def test_a_state_folder_is_held_by_one_and_free_again_afterwards(tmp_path: Path)
 
     with locked_state(folder):
         pass
+
+
+def log_format(environment: dict[str, str]) -> str | None:
+    return planned_processes(Options(), environment)[3].environment.get("ORCHESTRATOR_LOG__FORMAT")
+
+
+def test_the_log_is_for_people_unless_the_user_has_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert log_format({}) == "text"
+    assert log_format({"ORCHESTRATOR_LOG__FORMAT": "json"}) == "json"
+
+    Path(".env").write_text("ORCHESTRATOR_LOG__FORMAT=json\n")
+    assert log_format({}) is None

@@ -82,6 +82,15 @@ def test_if_up_itself_is_killed_everything_ends(up: Any) -> None:
     assert len(up.pids()) == 5
 
 
+def test_if_uv_run_is_killed_everything_ends(up: Any) -> None:
+    a_starter = ("sh", "-c", '"$@"; exit $?', "sh")
+    up.start(through=a_starter, STAND_IN_MODEL="has a child", UV_RUN_RECURSION_DEPTH="1").ready()
+    up.send(signal.SIGKILL)
+
+    assert up.exit_code() == -signal.SIGKILL
+    assert len(up.pids()) == 5
+
+
 def test_variables_of_the_user_do_not_lead_the_processes_elsewhere(up: Any) -> None:
     up.start(
         MLFLOW_TRACKING_URI="http://elsewhere.example",

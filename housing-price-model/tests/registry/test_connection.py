@@ -8,6 +8,7 @@ from threading import Thread
 import pytest
 from housing_price_model.errors import RegistryError, RegistryUnreachable, ServingError
 from housing_price_model.registry.connection import (
+    connect,
     tracking_uri,
     translated_errors,
     wait_until_reachable,
@@ -105,3 +106,9 @@ def test_what_is_missing_can_have_words_of_its_own() -> None:
 
     with pytest.raises(ServingError, match="there is no model"), translated_errors("find it", missing=missing):
         raise MlflowException("gone", RESOURCE_DOES_NOT_EXIST)
+
+
+@pytest.mark.parametrize("uri", ["garbage://x", "ftp://x"])
+def test_an_address_of_a_kind_that_mlflow_does_not_know_is_one_line(uri: str) -> None:
+    with pytest.raises(RegistryError, match=f"^MLflow could not use the registry at {uri}: "):
+        connect(uri, timeout_seconds=0)

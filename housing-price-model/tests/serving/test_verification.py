@@ -165,7 +165,7 @@ def test_a_file_that_is_no_model_though_its_checksum_fits_is_refused(artefact: P
     (artefact / "model.skops").write_bytes(b"no archive")
     change_manifest({"files": folder_checksums(artefact)})
 
-    with pytest.raises(ServingError, match=r"^the model can't be loaded \(BadZipFile: [^\n]*--promote`$"):
+    with pytest.raises(ServingError, match=r"^the model can't be loaded \(BadZipFile: [^\n]*--promote`\)$"):
         load_model(str(artefact), timeout_seconds=0)
 
 

@@ -10,6 +10,7 @@ from housing_price.ports import connectable
 from housing_price.process import Process
 
 CHAMPION = "models:/housing-price@champion"
+LOG_FORMAT = "ORCHESTRATOR_LOG__FORMAT"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,12 +82,18 @@ def planned_processes(options: Options, environment: Mapping[str, str]) -> list[
             environment=child_environment(
                 environment,
                 ORCHESTRATOR_PRICING_MODEL__URL=options.model_url,
-                # It writes to a pipe, where it would choose JSON, but people read it.
-                ORCHESTRATOR_LOG__FORMAT=environment.get("ORCHESTRATOR_LOG__FORMAT", "text"),
+                **_readable_log(environment),
             ),
             ready_url=f"{options.api_url}/ready",
         ),
     ]
+
+
+def _readable_log(environment: Mapping[str, str]) -> dict[str, str]:
+    """The orchestrator writes to a pipe, where it would choose JSON, but people read it; the user's choice wins."""
+    dotenv = Path(".env")
+    chosen = LOG_FORMAT in environment or (dotenv.is_file() and LOG_FORMAT in dotenv.read_text(errors="replace"))
+    return {} if chosen else {LOG_FORMAT: "text"}
 
 
 def _module(name: str, *arguments: str) -> tuple[str, ...]:

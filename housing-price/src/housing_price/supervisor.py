@@ -4,6 +4,7 @@ Policy only: what a process is stands in `process.py`, how one is started and st
 """
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,6 +17,11 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE_SECONDS = 15.0
 SAME_CTRL_C_SECONDS = 1.0
 """`uv run` may pass on a Ctrl-C that the terminal has sent as well: two so close together are one."""
+
+
+PARENT_WATCH_SECONDS = 0.5
+STARTED_BY_UV = "UV_RUN_RECURSION_DEPTH"
+"""The variable that `uv run` sets for what it runs."""
 
 
 class _StopRequestedError(Exception):
@@ -58,6 +64,8 @@ class Supervisor:
         try:
             async with asyncio.TaskGroup() as together:
                 together.create_task(self._until_asked())
+                if STARTED_BY_UV in os.environ:
+                    together.create_task(self._until_orphaned(os.getppid()))
                 for process in self._processes:
                     together.create_task(self._live(process))
                 together.create_task(_awaited(meanwhile))
@@ -87,6 +95,12 @@ class Supervisor:
     async def _until_asked(self) -> None:
         await self._stop.wait()
         raise _StopRequestedError
+
+    async def _until_orphaned(self, parent: int) -> None:
+        """`uv run` can't pass on the SIGKILL that ends it; that its process is gone says the same."""
+        while os.getppid() == parent:  # noqa: ASYNC110 - the kernel sets no event of ours
+            await asyncio.sleep(PARENT_WATCH_SECONDS)
+        self.request_stop()
 
     async def _live(self, process: Process) -> None:
         if process.starts_after:

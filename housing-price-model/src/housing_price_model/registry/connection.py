@@ -33,13 +33,15 @@ def connect(uri: str, *, timeout_seconds: float) -> "MlflowClient":
 
     Raises:
         RegistryUnreachable: if no server answers in time.
+        RegistryError: if the address is of a kind that MLflow does not know.
     """
     # Imported first: the server may be starting at the same time, and this takes a second.
     import mlflow
 
     wait_until_reachable(uri, timeout_seconds=timeout_seconds)
-    mlflow.set_tracking_uri(uri)
-    return mlflow.MlflowClient(uri)
+    with translated_errors(f"use the registry at {uri}"):
+        mlflow.set_tracking_uri(uri)
+        return mlflow.MlflowClient(uri)
 
 
 def wait_until_reachable(

@@ -22,7 +22,7 @@ def reserve(host: str, port: int) -> socket.socket:
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise ServingError(f"{host} is no address of this machine: choose another with --host") from error
     family, kind, protocol, _, address = found[0]
     bound = socket.socket(family, kind, protocol)

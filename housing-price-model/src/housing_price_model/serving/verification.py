@@ -10,7 +10,7 @@ from housing_price_model.recipes import trusted_types
 from housing_price_model.registry.manifest import MANIFEST_FILE, Manifest, file_checksum
 from housing_price_model.registry.provenance import MODEL_LIBRARIES, installed_version
 
-TRAIN_AGAIN = "train a new version with `housing-price-model train --promote`"
+TRAIN_AGAIN = "train a new version (start `mlflow-server`, then `housing-price-model train --promote`)"
 LONGEST_LIST = 5
 
 
