@@ -31,9 +31,9 @@ class PricingModelSettings(_Section):
     """Time in which a request for a batch of prices must be answered."""
     connect_timeout_seconds: PositiveFloat = 0.25
     """Time in which a connection to the model server must be made."""
-    max_connections: PositiveInt = 8
-    """Calls to the model server at the same time. More than it works on at once only wait there, where a call whose
-    time is up is computed all the same."""
+    max_connections: PositiveInt = 2
+    """Calls to the model server at the same time. It computes one at a time; more calls only wait there, where one
+    whose time is up is computed all the same. Raise it for a server with several workers or replicas."""
     max_waiting: PositiveInt = 1000
     """Requests that may wait for one of these calls before others are refused."""
     max_answer_bytes: PositiveInt = 16 * 1024 * 1024
