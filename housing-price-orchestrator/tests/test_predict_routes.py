@@ -2,10 +2,13 @@
 
 import math
 
+import httpx
 import pytest
 from fake_model_server import LOT_AREA, FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import COLUMNS, FIELDS, example_document, minimal_document
+from housing_price_orchestrator.app import create_app
+from housing_price_orchestrator.settings import PricingModelSettings, Settings
 
 PREDICT = "/api/v1/price/predict"
 BATCH = "/api/v1/price/predict/batch"
@@ -95,25 +98,18 @@ def test_a_house_costs_the_same_alone_and_in_a_batch(api: TestClient, body: dict
 
 
 def test_a_server_that_does_not_say_its_version_is_unknown() -> None:
-    from housing_price_orchestrator.settings import Settings
-
     assert _version_behind(FakeModelServer(version=None), Settings.model_construct()) == "unknown"
 
 
 def test_a_server_that_does_not_say_its_version_is_named_by_the_settings() -> None:
-    from housing_price_orchestrator.settings import PricingModelSettings, Settings
-
     settings = Settings.model_construct(pricing_model=PricingModelSettings(name="x", version="12"))
 
     assert _version_behind(FakeModelServer(version=None), settings) == "12"
 
 
-def _version_behind(server: FakeModelServer, settings: object) -> str:
-    import httpx
-    from housing_price_orchestrator.app import create_app
-
+def _version_behind(server: FakeModelServer, settings: Settings) -> str:
     client = httpx.AsyncClient(transport=httpx.MockTransport(server), base_url="http://model")
-    with TestClient(create_app(settings, client)) as api:  # type: ignore[arg-type]
+    with TestClient(create_app(settings, client)) as api:
         return api.post(PREDICT, json=minimal_document()).json()["modelVersion"]
 
 
