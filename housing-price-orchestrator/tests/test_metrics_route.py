@@ -3,13 +3,17 @@
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import example_document
+from housing_price_orchestrator.observability.metrics import Metrics
 from prometheus_client.parser import text_string_to_metric_families
 
 PREDICT = "/api/v1/price/predict"
 
 
 def samples(api: TestClient, name: str) -> dict[tuple[str, ...], float]:
-    text = api.get("/metrics").text
+    return samples_of(api.get("/metrics").text, name)
+
+
+def samples_of(text: str, name: str) -> dict[tuple[str, ...], float]:
     return {
         tuple(sample.labels.values()): sample.value
         for family in text_string_to_metric_families(text)
@@ -82,3 +86,36 @@ def test_gauges_of_load_and_readiness_are_there(api: TestClient) -> None:
 
     assert {"http_requests_in_flight", "model_calls_waiting", "event_loop_lag_seconds", "ready"} <= set(names)
     assert "process_resident_memory_bytes" in names
+
+
+def test_stages_and_merged_calls_and_repeats_are_observed() -> None:
+    metrics = Metrics()
+
+    metrics.stage("queue", 0.25)
+    metrics.call_merged(requests=3, rows=20)
+    metrics.repeat(hits=2, misses=1)
+
+    text = metrics.exposition().decode()
+    assert samples_of(text, "request_stage_seconds_sum")["queue",] == 0.25
+    assert samples_of(text, "model_call_requests_sum") == {(): 3}
+    assert samples_of(text, "model_call_rows_sum") == {(): 20}
+    assert samples_of(text, "repeats_total") == {("hit",): 2, ("miss",): 1}
+
+
+def test_requests_are_counted_with_their_time() -> None:
+    metrics = Metrics()
+
+    for seconds in (0.25, 0.5):
+        metrics.request_completed("GET", "/health", 200, seconds)
+
+    text = metrics.exposition().decode()
+    assert samples_of(text, "http_requests_total") == {("GET", "/health", "200"): 2}
+    assert samples_of(text, "http_request_duration_seconds_sum") == {("/health", "200"): 0.75}
+
+
+def test_gauges_follow_what_they_speak_of() -> None:
+    metrics = Metrics()
+    waiting = [3]
+    metrics.waiting.set_function(waiting.pop)
+
+    assert samples_of(metrics.exposition().decode(), "model_calls_waiting") == {(): 3}

@@ -1,70 +1,21 @@
 """The orchestrator as a process: what happens below HTTP, at the start, and at the end."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 from fake_model_server import FakeModelServer, serving
 from house_record import minimal_document
+from running_orchestrator import command, environment, free_port, orchestrator
 
 pytestmark = pytest.mark.integration
 
 PREDICT = "/api/v1/price/predict"
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def command(*options: str) -> list[str]:
-    return [sys.executable, "-m", "housing_price_orchestrator", *options]
-
-
-def environment(**settings: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ORCHESTRATOR_")}
-    return kept | {f"ORCHESTRATOR_{name}": value for name, value in settings.items()}
-
-
-@contextmanager
-def orchestrator(folder: Path, **settings: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
-    port = free_port()
-    nowhere = {"PRICING_MODEL__URL": f"http://127.0.0.1:{free_port()}"}
-    process = subprocess.Popen(
-        command("serve", "--port", str(port)),
-        env=environment(**nowhere | settings),
-        cwd=folder,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        wait_for(port, process)
-        yield port, process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def wait_for(port: int, process: subprocess.Popen[str]) -> None:
-    end = time.monotonic() + 30
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/health")
-        except httpx.TransportError:
-            continue
-        return
-    raise AssertionError(process.communicate()[1])
 
 
 def wait_for_readiness(port: int, status: int) -> None:

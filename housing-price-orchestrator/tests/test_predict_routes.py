@@ -78,15 +78,19 @@ def test_a_batch_keeps_its_order_and_its_repeated_ids(api: TestClient, model_ser
     assert (answer["count"], answer["modelVersion"]) == (3, "3")
 
 
-def test_a_batch_is_one_call_so_that_one_version_prices_all_of_it(
+def test_a_large_batch_goes_to_the_model_in_slices_and_comes_back_in_order(
     api: TestClient, model_server: FakeModelServer
 ) -> None:
     before = len(model_server.invocations)
+    houses = [example_document(id=number, lot_area=10_000 + number) for number in range(1000)]
 
-    api.post(BATCH, json={"data": [minimal_document()] * 1000})
+    answer = api.post(BATCH, json={"data": houses}).json()
 
+    assert [price["id"] for price in answer["predictions"]] == list(range(1000))
+    prices = [price["predictedPrice"] for price in answer["predictions"]]
+    assert prices == sorted(prices)
     tables = [table for table in model_server.invocations[before:] if len(table["data"]) > 1]
-    assert [len(table["data"]) for table in tables] == [1000]
+    assert [len(table["data"]) for table in tables] == [250] * 4
 
 
 @pytest.mark.parametrize("body", [example_document(), minimal_document()])

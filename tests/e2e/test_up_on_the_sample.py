@@ -1,17 +1,22 @@
 """The main job as a new user does it: up, the pasted curl, Ctrl-C, and up again."""
 
+import os
 import re
 import shlex
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
 import pytest
+from house_record import example_document
 from model_server_contract import assert_keeps_the_contract
-from running_platform import Platform, running_platform
+from running_platform import Platform, free_ports, running_platform
 
 pytestmark = pytest.mark.integration
 
@@ -25,6 +30,32 @@ def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def first(state_dir: Path) -> Iterator[Platform]:
     with running_platform(state_dir) as platform:
         yield platform
+
+
+@contextmanager
+def embedded_orchestrator(mlflow_url: str) -> Iterator[str]:
+    """The API alone, with the champion in its own process; its address once it is ready."""
+    port = free_ports()[0]
+    command = [sys.executable, "-m", "housing_price_orchestrator", "serve", "--port", str(port)]
+    chosen = {"ORCHESTRATOR_PRICING_MODEL__MODE": "embedded", "MLFLOW_TRACKING_URI": mlflow_url}
+    process = subprocess.Popen(command, env={**os.environ, **chosen}, stderr=subprocess.PIPE)
+    try:
+        wait_until(lambda: httpx.get(f"http://127.0.0.1:{port}/ready").status_code == 200, process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors.decode()
+
+
+def wait_until(is_reached: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    give_up = time.monotonic() + 60
+    while time.monotonic() < give_up and process.poll() is None:
+        with suppress(httpx.TransportError):
+            if is_reached():
+                return
+        time.sleep(0.05)
+    pytest.fail("the orchestrator did not get ready")
 
 
 def pasted_curl(platform: Platform) -> list[str]:
@@ -52,6 +83,17 @@ def test_every_route_answers(first: Platform) -> None:
 
 def test_the_model_server_keeps_the_contract(first: Platform) -> None:
     assert_keeps_the_contract(first.model_url, says_who_it_is=True)
+
+
+def test_a_model_inside_the_orchestrator_gives_the_same_prices(first: Platform) -> None:
+    houses = {"data": [example_document(id=number, lot_area=5_000 + 10 * number) for number in range(300)]}
+    over_http = httpx.post(f"{first.url}/api/v1/price/predict/batch", json=houses).json()
+
+    with embedded_orchestrator(first.mlflow_url) as url:
+        inside = httpx.post(f"{url}/api/v1/price/predict/batch", json=houses)
+
+    assert inside.status_code == 200
+    assert inside.json() == over_http
 
 
 def test_ctrl_c_leaves_nothing_and_a_second_up_trains_nothing(first: Platform, state_dir: Path) -> None:

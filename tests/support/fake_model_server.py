@@ -14,6 +14,9 @@ from typing import Any
 import httpx
 from house_record import COLUMNS, FEATURES, RECORD_VERSION, example_house, model_row
 
+MODEL_MILLISECONDS = 2.5
+"""What the fake says that its model needed."""
+
 LOT_AREA = COLUMNS.index("LotArea")
 OVERALL_QUAL = COLUMNS.index("OverallQual")
 
@@ -74,7 +77,10 @@ class FakeModelServer:
         table = json.loads(request.content).get("dataframe_split")
         if table is None:
             return self._answer(400, {"error_code": "BAD_REQUEST", "message": "no dataframe_split"})
-        return self._answer(200, {"predictions": [price_of(row) for row in table["data"]]})
+        answer = self._answer(200, {"predictions": [price_of(row) for row in table["data"]]})
+        if self.version:
+            answer.headers["server-timing"] = f"model;dur={MODEL_MILLISECONDS}"
+        return answer
 
     def _answer(self, status: int, document: Any) -> httpx.Response:
         identity = {"X-Model-Name": "housing-price", "X-Model-Version": self.version} if self.version else {}

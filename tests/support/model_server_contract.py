@@ -1,6 +1,7 @@
 """What the orchestrator relies on in a model server: the same for ours, for MLflow's own, and for the fake."""
 
 import math
+import re
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ def assert_keeps_the_contract(url: str, *, says_who_it_is: bool) -> None:
         answer = server.get("/model")
         if says_who_it_is:
             _says_who_it_is(answer)
+            _says_how_long_its_model_needed(server)
         else:
             assert answer.status_code == 404
 
@@ -40,6 +42,11 @@ def _says_who_it_is(answer: httpx.Response) -> None:
     assert details["features"] == [{"name": feature.column, "type": feature.kind} for feature in FEATURES]
     assert details["golden"]["price"] > 0
     assert {"source", "sha256", "rows", "generated"} <= set(details["data"])
+
+
+def _says_how_long_its_model_needed(server: httpx.Client) -> None:
+    answer = _invoke(server, {"columns": list(COLUMNS), "data": [list(model_row(example_house()))]})
+    assert re.fullmatch(r"model;dur=[0-9]+(\.[0-9]+)?", answer.headers["server-timing"])
 
 
 def _invoke(server: httpx.Client, table: dict[str, Any]) -> httpx.Response:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -13,22 +13,27 @@ from house_record import House
 
 from housing_price_orchestrator.api.body import BodyReader
 from housing_price_orchestrator.api.cors import Cors
+from housing_price_orchestrator.api.direct_routes import DirectRoutes, direct_routes
 from housing_price_orchestrator.api.documentation_pages import add_documentation_pages
 from housing_price_orchestrator.api.documents import house_batch
 from housing_price_orchestrator.api.openapi import DESCRIPTION, describe, operation_id
 from housing_price_orchestrator.api.operations import operations_routes
-from housing_price_orchestrator.api.pricing import pricing_routes
+from housing_price_orchestrator.api.pricing import Pricing, pricing_routes
 from housing_price_orchestrator.api.problems import handle_errors, internal_error
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.observability.observed_model import ObservedModel
 from housing_price_orchestrator.observability.request_log import RequestLog, refused_request
 from housing_price_orchestrator.observability.request_record import outgoing_headers
+from housing_price_orchestrator.provider.embedded_model import embedded_model
 from housing_price_orchestrator.provider.http_client import http_client
 from housing_price_orchestrator.provider.mlflow_model import MlflowModel
 from housing_price_orchestrator.resilience.bulkhead import Bulkhead
-from housing_price_orchestrator.service.pricing import PricingService
+from housing_price_orchestrator.resilience.exact_repeats import RememberedModel
+from housing_price_orchestrator.resilience.micro_batching import MergedModel
+from housing_price_orchestrator.service.ports import Model
+from housing_price_orchestrator.service.pricing import PricingService, is_price
 from housing_price_orchestrator.service.readiness import ReadinessProbe
-from housing_price_orchestrator.settings import Settings
+from housing_price_orchestrator.settings import PricingModelSettings, RepeatSettings, Settings
 
 OPENAPI_URL = "/openapi.json"
 
@@ -39,20 +44,23 @@ def create_app(settings: Settings, client: httpx.AsyncClient | None = None) -> F
     Args:
         settings: how it runs.
         client: how it reaches the model server, where that is not by a pool of its own.
+
+    Raises:
+        EmbeddedModelUnavailable: if the model is to run in this process and can't.
     """
     metrics = Metrics()
-    client = client or http_client(settings.pricing_model)
-    bulkhead = Bulkhead(settings.pricing_model.max_connections, settings.pricing_model.max_waiting)
-    metrics.waiting.set_function(lambda: bulkhead.waiting)
-    model = MlflowModel(client, bulkhead, settings.pricing_model, outgoing_headers)
-    pricing = PricingService(ObservedModel(model, metrics))
+    upstream, connection = _upstream(settings.pricing_model, client)
+    merged = _merged(ObservedModel(upstream, metrics), settings.pricing_model, metrics)
+    pricing = PricingService(merged, _remembered(merged, settings.repeats, metrics))
+    metrics.waiting.set_function(lambda: merged.waiting)
     probe = ReadinessProbe(pricing, settings.readiness)
     metrics.ready.set_function(lambda: probe.readiness.is_ready)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(client)
+            await stack.enter_async_context(connection)
+            stack.push_async_callback(merged.aclose)
             await stack.enter_async_context(_running(probe.run(), metrics.watch_event_loop(time.monotonic)))
             yield
 
@@ -69,14 +77,53 @@ def create_app(settings: Settings, client: httpx.AsyncClient | None = None) -> F
     )
     batch = house_batch(settings.limits.max_rows)
     body = BodyReader(settings.limits, metrics.field_refused)
-    app.include_router(pricing_routes(pricing, body, metrics, settings.pricing_model, batch))
+    endpoints = Pricing(pricing, body, metrics, settings.pricing_model, batch)
+    pricing_router = pricing_routes(endpoints, batch)
+    app.include_router(pricing_router)
     app.include_router(operations_routes(probe.readiness, metrics))
     add_documentation_pages(app, OPENAPI_URL)
     describe(app, [House, batch])
     handle_errors(app)
     app.state.refuse = refused_request(metrics)
+    app.add_middleware(DirectRoutes, routes=direct_routes(pricing_router))
     _add_middleware(app, settings, metrics)
     return app
+
+
+def _upstream(
+    settings: PricingModelSettings, client: httpx.AsyncClient | None
+) -> tuple[Model, AbstractAsyncContextManager[object]]:
+    """The model that is asked, and what must be open meanwhile."""
+    if settings.mode == "embedded":
+        embedded = embedded_model(settings)
+        return embedded, embedded
+    client = client or http_client(settings)
+    # Beside the calls for prices there is the one that asks who the model is.
+    bulkhead = Bulkhead(settings.max_connections + 1, settings.max_waiting)
+    return MlflowModel(client, bulkhead, settings, outgoing_headers), client
+
+
+def _merged(model: Model, settings: PricingModelSettings, metrics: Metrics) -> MergedModel:
+    return MergedModel(
+        model,
+        calls_at_once=settings.max_connections,
+        max_rows=settings.max_merged_rows,
+        slice_rows=settings.slice_rows,
+        max_waiting=settings.max_waiting,
+        on_call=metrics.call_merged,
+    )
+
+
+def _remembered(model: Model, settings: RepeatSettings, metrics: Metrics) -> RememberedModel | None:
+    if not settings.enabled:
+        return None
+    return RememberedModel(
+        model,
+        size=settings.max_rows,
+        ttl_seconds=settings.ttl_seconds,
+        is_usable=is_price,
+        on_lookup=metrics.repeat,
+    )
 
 
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:

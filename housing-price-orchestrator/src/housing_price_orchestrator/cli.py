@@ -20,20 +20,30 @@ def serve(
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Port; default: ORCHESTRATOR_PORT, else PORT.")
     ] = None,
-    _workers: Annotated[int, typer.Option("--workers", min=1, max=1, help="Processes; one so far.")] = 1,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes that serve; limits, such as calls to the model server, are of each.")
+    ] = 1,
 ) -> None:
     """Serve the API; settings come from the environment and `.env`."""
     from housing_price_orchestrator.environment import InvalidSettings, read_settings
-    from housing_price_orchestrator.server import AddressUnavailable, run
+    from housing_price_orchestrator.listener import AddressUnavailable
+    from housing_price_orchestrator.provider.embedded_model import EmbeddedModelUnavailable
+    from housing_price_orchestrator.workers import WorkerFailed, run_workers
 
     try:
         settings = read_settings()
         chosen = {"host": host, "port": port}
         given = {name: value for name, value in chosen.items() if value is not None}
-        run(settings.model_copy(update=given))
+        settings = settings.model_copy(update=given)
+        if workers > 1:
+            run_workers(settings, workers)
+        else:
+            from housing_price_orchestrator.server import run
+
+            run(settings)
     except InvalidSettings as error:
         _fail(*error.lines)
-    except AddressUnavailable as error:
+    except (AddressUnavailable, EmbeddedModelUnavailable, WorkerFailed) as error:
         _fail(str(error))
 
 

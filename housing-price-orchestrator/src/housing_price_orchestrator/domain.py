@@ -19,11 +19,24 @@ class ModelIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class CallTiming:
+    """Where the time of a call to a model went, in seconds."""
+
+    queue_seconds: float = 0.0
+    """Until the call began, because others were being answered."""
+    upstream_seconds: float = 0.0
+    """From the beginning of the call to its answer, the model's own time included."""
+    model_seconds: float | None = None
+    """What the model itself needed for all rows of the call, as its server says; None where it does not."""
+
+
+@dataclass(frozen=True, slots=True)
 class Predictions:
     """What a model answered: one output a row, in order; a number or a record of named outputs."""
 
     outputs: Sequence[Any]
     model: ModelIdentity
+    timing: CallTiming = CallTiming()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +79,4 @@ class PricedHouses:
 
     houses: Sequence[PricedHouse]
     model: ModelIdentity
+    timing: CallTiming = CallTiming()

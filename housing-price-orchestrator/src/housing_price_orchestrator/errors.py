@@ -6,7 +6,7 @@ OrchestratorError
 │   ├── RequestTimeout
 │   ├── TooLarge
 │   ├── UnsupportedMediaType
-│   └── InvalidBody
+│   └── InvalidInput
 ├── ModelError                the model server's side
 │   ├── ModelNotReady
 │   ├── ModelUnavailable
@@ -55,8 +55,8 @@ class UnsupportedMediaType(RequestError):
         super().__init__(f"{what}; send the body as `Content-Type: application/json`, not compressed.")
 
 
-class InvalidBody(RequestError):
-    """The body is not what the route takes.
+class InvalidInput(RequestError):
+    """The body, or an option in the query, is not what the route takes.
 
     Args:
         details: one entry a mistake, in FastAPI's shape.
@@ -64,7 +64,7 @@ class InvalidBody(RequestError):
     """
 
     def __init__(self, details: Sequence[Mapping[str, Any]], count: int) -> None:
-        super().__init__(f"The body has {count} mistake{'s' if count > 1 else ''}.")
+        super().__init__(f"The request has {count} mistake{'s' if count > 1 else ''}.")
         self.details = details
         self.count = count
 

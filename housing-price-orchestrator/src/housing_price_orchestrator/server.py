@@ -1,8 +1,6 @@
 """Runs the application in uvicorn, so that it ends with exit code 0 when it is asked to."""
 
-import errno
 import signal
-import socket
 from types import FrameType
 
 import structlog
@@ -10,6 +8,7 @@ import uvicorn
 
 from housing_price_orchestrator.api.http_protocol import http_protocol
 from housing_price_orchestrator.app import create_app
+from housing_price_orchestrator.listener import address_of, listener
 from housing_price_orchestrator.observability.logs import configure_logging
 from housing_price_orchestrator.settings import Settings
 
@@ -19,22 +18,22 @@ DRAIN_SECONDS = 12
 """Time for requests in flight when the process is asked to end: the longest deadline and 2 seconds."""
 
 
-class AddressUnavailable(Exception):
-    """The process can't listen where it should."""
-
-    def __init__(self, host: str, port: int, error: OSError) -> None:
-        reason = "is taken: choose another with --port" if error.errno == errno.EADDRINUSE else error.strerror
-        super().__init__(f"port {port} of {host} {reason}")
-
-
 def run(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM, finish what is in flight, and return.
 
     Raises:
         AddressUnavailable: if the port is taken or the address is none of this machine's.
     """
-    listener = _listener(settings.host, settings.port)
+    listening = listener(settings.host, settings.port)
     configure_logging(settings.log, settings.environment)
+    server = create_server(settings)
+    log.info("listening", address=address_of(listening), model_server=settings.pricing_model.url)
+    server.run(sockets=[listening])
+    log.info("stopped")
+
+
+def create_server(settings: Settings) -> uvicorn.Server:
+    """The application in uvicorn; it runs on the sockets that its ``run`` is given."""
     app = create_app(settings)
     server = uvicorn.Server(
         uvicorn.Config(
@@ -50,22 +49,7 @@ def run(settings: Settings) -> None:
         )
     )
     _end_quietly(server)
-    host, port = listener.getsockname()[:2]
-    log.info("listening", address=f"http://{host}:{port}", model_server=settings.pricing_model.url)
-    server.run(sockets=[listener])
-    log.info("stopped")
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    if not host:  # which would mean every address
-        raise AddressUnavailable(host, port, OSError(errno.EADDRNOTAVAIL, "can't be opened: no host is named"))
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=2048)
-    except UnicodeError as error:
-        raise AddressUnavailable(host, port, OSError(errno.EADDRNOTAVAIL, "can't be opened: no such host")) from error
-    except OSError as error:
-        raise AddressUnavailable(host, port, error) from error
+    return server
 
 
 def _end_quietly(server: uvicorn.Server) -> None:

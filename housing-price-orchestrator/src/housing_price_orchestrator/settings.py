@@ -21,6 +21,10 @@ class PricingModelSettings(_Section):
 
     url: Annotated[str, Field(examples=["http://127.0.0.1:8080"])] = "http://127.0.0.1:8080"
     """Address of the model server."""
+    mode: Literal["http", "embedded"] = "http"
+    """Where the model runs: in a server at `URL`, or `embedded` in this process, which needs the extra of that name."""
+    model_uri: str = "models:/housing-price@champion"
+    """The model that is embedded: found in the registry that `MLFLOW_TRACKING_URI` names, or a model's folder."""
     name: str | None = None
     """Name of the model, for a server that does not say it itself."""
     version: str | None = None
@@ -32,10 +36,14 @@ class PricingModelSettings(_Section):
     connect_timeout_seconds: PositiveFloat = 0.25
     """Time in which a connection to the model server must be made."""
     max_connections: PositiveInt = 2
-    """Calls to the model server at the same time. It computes one at a time; more calls only wait there, where one
-    whose time is up is computed all the same. Raise it for a server with several workers or replicas."""
+    """Calls to the model server at the same time, each worker's own. It computes one at a time, so that a second one is
+    there when the first ends; raise it for a server with several workers or replicas."""
+    max_merged_rows: PositiveInt = 64
+    """Rows of single requests that go in one call: those that arrive while calls run are merged into the next."""
+    slice_rows: PositiveInt = 256
+    """Rows of a large batch that go in one call; single requests go between two of them."""
     max_waiting: PositiveInt = 1000
-    """Requests that may wait for one of these calls before others are refused."""
+    """Requests that may wait for a call, for each worker, before others are refused."""
     max_answer_bytes: PositiveInt = 16 * 1024 * 1024
     """Size of the largest answer that is accepted from the model server."""
 
@@ -48,6 +56,17 @@ class PricingModelSettings(_Section):
         if address.query or address.fragment:
             raise ValueError("an address has no query and no fragment")
         return value.rstrip("/")
+
+
+class RepeatSettings(_Section):
+    """A cache of prices for exact repeats of a house; for each worker its own."""
+
+    enabled: bool = False
+    """Answer a house that was priced lately, every field equal and by the same version, without asking the model."""
+    max_rows: PositiveInt = 10_000
+    """Houses that are remembered at most; each costs about 300 bytes."""
+    ttl_seconds: PositiveFloat = 300.0
+    """How long a price is remembered."""
 
 
 class LimitSettings(_Section):
@@ -122,6 +141,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     """Port to listen on; where a platform sets `PORT`, that one is taken."""
     pricing_model: PricingModelSettings = PricingModelSettings()
+    repeats: RepeatSettings = RepeatSettings()
     limits: LimitSettings = LimitSettings()
     readiness: ReadinessSettings = ReadinessSettings()
     log: LogSettings = LogSettings()

@@ -2,18 +2,20 @@
 
 import asyncio
 from collections.abc import Callable
-from email.message import Message
+from email.message import Message as MailMessage
+from functools import lru_cache
 
 from house_record import House
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Message, Receive
 
 from housing_price_orchestrator.api import diagnosis
 from housing_price_orchestrator.api.diagnosis import Diagnosis
 from housing_price_orchestrator.api.mistakes import invalid_body, refused_field
 from housing_price_orchestrator.errors import (
-    InvalidBody,
+    InvalidInput,
     MalformedRequest,
     RequestTimeout,
     TooLarge,
@@ -33,51 +35,90 @@ class BodyReader:
     def __init__(self, limits: LimitSettings, on_refusal: Callable[[str, str], None]) -> None:
         self._limits = limits
         self._on_refusal = on_refusal
+        self._one_at_a_time = asyncio.Lock()
 
-    async def read[Record: BaseModel](self, request: Request, record: type[Record]) -> Record:
-        """The body as a record.
+    async def read(self, request: Request) -> bytes:
+        """The bytes of a body that is declared as JSON.
 
         Raises:
-            RequestError: if it is none; says why.
+            RequestError: if it is declared otherwise, too large or too slow.
+            ClientDisconnect: if the caller leaves before its end.
         """
-        _check_media_type(request)
-        body = await self._bytes(request)
-        is_house = issubclass(record, House)
-        if diagnosis.has_too_many_fields(body, most_houses=1 if is_house else self._limits.max_rows):
+        headers = dict(request.scope["headers"])
+        _check_media_type(headers.get(b"content-type", b""), headers.get(b"content-encoding", b"identity"))
+        length = headers.get(b"content-length", b"0")
+        if length.isdigit() and int(length) > self._limits.max_body_bytes:
+            raise TooLarge(self._limits.max_body_bytes, "bytes")
+        try:
+            async with asyncio.timeout(self._limits.body_timeout_seconds):
+                return await self._whole(request.receive)
+        except TimeoutError as error:
+            raise RequestTimeout(self._limits.body_timeout_seconds) from error
+
+    def house(self, body: bytes) -> House:
+        """The house of a body.
+
+        Raises:
+            RequestError: if it holds none; says why.
+        """
+        if diagnosis.has_too_many_fields(body, most_houses=1):
             raise self._refusal(diagnosis.too_many_fields(), house_depth=0)
         try:
-            return record.model_validate_json(body)
+            return House.model_validate_json(body)
         except ValidationError as error:
             _check_encoding(body)
-            found = diagnosis.of_house(error) if is_house else self._of_batch(error, body)
-        raise self._refusal(found, house_depth=0 if is_house else 2)
+            raise self._refusal(diagnosis.of_house(error), house_depth=0) from None
 
-    def _of_batch(self, error: ValidationError, body: bytes) -> Diagnosis:
-        if _has_too_many_rows(body, self._limits.max_rows):
-            raise TooLarge(self._limits.max_rows, "houses in one batch")
-        return diagnosis.of_batch(error, body)
+    async def batch[Batch: BaseModel](self, body: bytes, kind: type[Batch]) -> Batch:
+        """The batch of a body. A large one takes a while, so others are served between two of them.
 
-    def _refusal(self, found: Diagnosis, *, house_depth: int) -> InvalidBody:
+        Raises:
+            RequestError: if it holds none; says why.
+        """
+        async with self._one_at_a_time:
+            await asyncio.sleep(0)
+            return self._batch(body, kind)
+
+    def _batch[Batch: BaseModel](self, body: bytes, kind: type[Batch]) -> Batch:
+        if diagnosis.has_too_many_fields(body, most_houses=self._limits.max_rows):
+            raise self._refusal(diagnosis.too_many_fields(), house_depth=0)
+        try:
+            return kind.model_validate_json(body)
+        except ValidationError as error:
+            _check_encoding(body)
+            if _has_too_many_rows(body, self._limits.max_rows):
+                raise TooLarge(self._limits.max_rows, "houses in one batch") from None
+            raise self._refusal(diagnosis.of_batch(error, body), house_depth=2) from None
+
+    def _refusal(self, found: Diagnosis, *, house_depth: int) -> InvalidInput:
         refusal = invalid_body(found, house_depth=house_depth)
         for mistake in refusal.details:
             self._on_refusal(refused_field(mistake), mistake["type"])
         return refusal
 
-    async def _bytes(self, request: Request) -> bytes:
-        limit = self._limits.max_body_bytes
-        length = request.headers.get("content-length", "0")
-        if length.isdigit() and int(length) > limit:
-            raise TooLarge(limit, "bytes")
-        body = bytearray()
-        try:
-            async with asyncio.timeout(self._limits.body_timeout_seconds):
-                async for chunk in request.stream():
-                    body += chunk
-                    if len(body) > limit:
-                        raise TooLarge(limit, "bytes")
-        except TimeoutError as error:
-            raise RequestTimeout(self._limits.body_timeout_seconds) from error
-        return bytes(body)
+    async def _whole(self, receive: Receive) -> bytes:
+        message = await _next(receive)
+        body: bytes = message.get("body", b"")
+        if not message.get("more_body", False):
+            self._check_size(body)
+            return body
+        parts = bytearray(body)
+        while message.get("more_body", False):
+            message = await _next(receive)
+            parts += message.get("body", b"")
+            self._check_size(parts)
+        return bytes(parts)
+
+    def _check_size(self, body: bytes | bytearray) -> None:
+        if len(body) > self._limits.max_body_bytes:
+            raise TooLarge(self._limits.max_body_bytes, "bytes")
+
+
+async def _next(receive: Receive) -> Message:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message
 
 
 def _has_too_many_rows(body: bytes, most: int) -> bool:
@@ -89,12 +130,13 @@ def _has_too_many_rows(body: bytes, most: int) -> bool:
     return isinstance(rows, list) and len(rows) > most
 
 
-def _check_media_type(request: Request) -> None:
-    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+@lru_cache(maxsize=64)
+def _check_media_type(content_type: bytes, content_encoding: bytes) -> None:
+    if content_encoding.strip().lower() != b"identity":
         raise UnsupportedMediaType("A compressed body is not accepted")
-    header = Message()
-    header["content-type"] = request.headers.get("content-type", "")
-    if not request.headers.get("content-type") or header.get_content_type() != "application/json":
+    header = MailMessage()
+    header["content-type"] = content_type.decode("latin-1")
+    if not content_type or header.get_content_type() != "application/json":
         raise UnsupportedMediaType("The body is not declared as JSON")
     if header.get_content_charset("utf-8") not in ("utf-8", "us-ascii"):
         raise UnsupportedMediaType("JSON is always UTF-8")

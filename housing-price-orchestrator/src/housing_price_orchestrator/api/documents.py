@@ -19,6 +19,10 @@ class _Document(BaseModel):
         validate_by_name=True,
     )
 
+    def json_bytes(self) -> bytes:
+        """The document as it goes over the wire; quicker than by way of text."""
+        return self.__pydantic_serializer__.to_json(self, by_alias=True)
+
 
 class HouseBatch(_Document):
     """Houses to be priced together, by one version of the model."""
@@ -56,8 +60,13 @@ class SinglePrice(Price):
 
     @classmethod
     def of_request(cls, priced: PricedHouses) -> "SinglePrice":
-        price = Price.of(priced.houses[0])
-        return cls(**price.__dict__, model_version=priced.model.version)
+        house = priced.houses[0]
+        return cls(
+            id=house.id,
+            predicted_price=house.price,
+            warnings=list(house.implausibilities),
+            model_version=priced.model.version,
+        )
 
 
 class BatchPrices(_Document):

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from housing_price_orchestrator.api.diagnosis import Diagnosis
 from housing_price_orchestrator.api.problems import MOST_DETAILS
-from housing_price_orchestrator.errors import InvalidBody
+from housing_price_orchestrator.errors import InvalidInput
 
 LONGEST_TEXT = 100
 """Characters of a caller's own text that an answer repeats at most."""
@@ -17,14 +17,14 @@ LONGEST_TEXT = 100
 type Mistake = dict[str, Any]
 
 
-def invalid_body(found: Diagnosis, *, house_depth: int) -> InvalidBody:
+def invalid_body(found: Diagnosis, *, house_depth: int) -> InvalidInput:
     """Our error for Pydantic's; only the first of them are told.
 
     Args:
         found: what is wrong.
         house_depth: how many steps into the body a house is: 0 where the body is one, 2 in a batch.
     """
-    return InvalidBody([_mistake(error, house_depth) for error in found.errors[:MOST_DETAILS]], found.count)
+    return InvalidInput([_mistake(error, house_depth) for error in found.errors[:MOST_DETAILS]], found.count)
 
 
 def refused_field(mistake: Mapping[str, Any]) -> str:

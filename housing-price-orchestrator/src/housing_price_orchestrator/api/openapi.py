@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import models_json_schema
 
+from housing_price_orchestrator.api.options import parameters
 from housing_price_orchestrator.api.problems import (
     ALL_KINDS,
     INVALID_BODY,
@@ -43,12 +44,12 @@ def operation_id(route: APIRoute) -> str:
 
 
 def takes(record: type[BaseModel], examples: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a route's description that says which body it takes."""
+    """The part of a route's description that says which body and which options it takes."""
     content = {
         "schema": {"$ref": _REFERENCE.format(model=record.__name__)},
         "examples": {name: {"summary": name, "value": value} for name, value in examples.items()},
     }
-    return {"requestBody": {"required": True, "content": {"application/json": content}}}
+    return {"parameters": parameters(), "requestBody": {"required": True, "content": {"application/json": content}}}
 
 
 def answers(*codes: str) -> dict[int | str, dict[str, Any]]:

@@ -1,16 +1,21 @@
 """The routes that price houses."""
 
 from collections.abc import Sequence
+from time import perf_counter
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from house_record import EXAMPLE, House, minimal_document
+from starlette.requests import Request
+from starlette.responses import Response
 
 from housing_price_orchestrator.api.body import BodyReader
 from housing_price_orchestrator.api.documents import BatchPrices, HouseBatch, ModelDocument, SinglePrice
 from housing_price_orchestrator.api.openapi import answers, takes
+from housing_price_orchestrator.api.options import Options, read_options
 from housing_price_orchestrator.domain import PricedHouses
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.observability.request_record import request_record
+from housing_price_orchestrator.observability.stages import STAGES, Stages
 from housing_price_orchestrator.resilience.deadline import deadline
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import PricingModelSettings
@@ -33,48 +38,87 @@ _HOUSES = {"all fields": dict(EXAMPLE), "required fields alone": minimal_documen
 _BATCHES = {"two houses": {"data": [dict(EXAMPLE), minimal_document() | {"id": 1462}]}}
 
 
-def pricing_routes(
-    pricing: PricingService,
-    body: BodyReader,
-    metrics: Metrics,
-    settings: PricingModelSettings,
-    batch: type[HouseBatch],
-) -> APIRouter:
-    """The routes below ``/api/v1/price``."""
-    router = APIRouter(prefix="/api/v1/price", tags=["price"])
+class Pricing:
+    """Requests for prices: read, priced, answered, and measured on the way.
 
-    @router.post(
-        "/predict", summary="Price one house", responses=answers(*_PREDICTING), openapi_extra=takes(House, _HOUSES)
-    )
-    async def predict_price(request: Request) -> SinglePrice:
+    The answers are serialized here, once, and leave as bytes.
+    """
+
+    def __init__(
+        self,
+        pricing: PricingService,
+        body: BodyReader,
+        metrics: Metrics,
+        settings: PricingModelSettings,
+        batch: type[HouseBatch],
+    ) -> None:
+        self._pricing = pricing
+        self._body = body
+        self._metrics = metrics
+        self._settings = settings
+        self._batch = batch
+
+    async def predict_price(self, request: Request) -> Response:
         """The price of one house."""
-        house = await body.read(request, House)
-        return SinglePrice.of_request(await price([house], settings.timeout_seconds))
+        options = read_options(request.scope["query_string"])
+        body = await self._body.read(request)
+        began = perf_counter()
+        house = self._body.house(body)
+        validate_seconds = perf_counter() - began
+        priced = await self._price([house], self._settings.timeout_seconds)
+        answer = SinglePrice.of_request(priced).json_bytes()
+        stages = Stages.of(priced.timing, validate=validate_seconds, total=perf_counter() - began)
+        return self._answer(answer, stages, options)
 
-    @router.post(
-        "/predict/batch",
-        summary="Price a batch of houses",
-        responses=answers(*_PREDICTING),
-        openapi_extra=takes(batch, _BATCHES),
-    )
-    async def predict_prices(request: Request) -> BatchPrices:
+    async def predict_prices(self, request: Request) -> Response:
         """The prices of several houses, all by one version of the model; one bad house refuses the batch."""
-        houses = await body.read(request, batch)
-        return BatchPrices.of(await price(houses.data, settings.batch_timeout_seconds))
+        options = read_options(request.scope["query_string"])
+        body = await self._body.read(request)
+        began = perf_counter()
+        houses = await self._body.batch(body, self._batch)
+        validate_seconds = perf_counter() - began
+        priced = await self._price(houses.data, self._settings.batch_timeout_seconds)
+        answer = BatchPrices.of(priced).json_bytes()
+        stages = Stages.of(priced.timing, validate=validate_seconds, total=perf_counter() - began)
+        return self._answer(answer, stages, options)
 
-    @router.get("/model", summary="Which model answers", responses=answers(*_ASKING))
-    async def get_model() -> ModelDocument:
+    async def get_model(self) -> ModelDocument:
         """The model that answers now, and what its server says of it."""
-        async with deadline(settings.timeout_seconds):
-            return ModelDocument.of(await pricing.model())
+        async with deadline(self._settings.timeout_seconds):
+            return ModelDocument.of(await self._pricing.model())
 
-    async def price(houses: Sequence[House], seconds: float) -> PricedHouses:
+    async def _price(self, houses: Sequence[House], seconds: float) -> PricedHouses:
         record = request_record()
         record.rows = len(houses)
         async with deadline(seconds):
-            priced = await pricing.price(houses)
+            priced = await self._pricing.price(houses)
         record.model_version = priced.model.version
-        metrics.houses_priced(priced)
+        self._metrics.houses_priced(priced)
         return priced
 
+    def _answer(self, document: bytes, stages: Stages, options: Options) -> Response:
+        for stage in STAGES:
+            self._metrics.stage(stage, getattr(stages, stage))
+        headers = {"server-timing": stages.server_timing()} if options.timing else None
+        return Response(document, headers=headers, media_type="application/json")
+
+
+def pricing_routes(endpoints: Pricing, batch: type[HouseBatch]) -> APIRouter:
+    """The routes below ``/api/v1/price``."""
+    router = APIRouter(prefix="/api/v1/price", tags=["price"])
+    router.post(
+        "/predict",
+        summary="Price one house",
+        response_model=SinglePrice,
+        responses=answers(*_PREDICTING),
+        openapi_extra=takes(House, _HOUSES),
+    )(endpoints.predict_price)
+    router.post(
+        "/predict/batch",
+        summary="Price a batch of houses",
+        response_model=BatchPrices,
+        responses=answers(*_PREDICTING),
+        openapi_extra=takes(batch, _BATCHES),
+    )(endpoints.predict_prices)
+    router.get("/model", summary="Which model answers", responses=answers(*_ASKING))(endpoints.get_model)
     return router

@@ -40,7 +40,7 @@ KINDS: Mapping[type[errors.OrchestratorError], Kind] = {
     errors.UnsupportedMediaType: Kind(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "Unsupported media type"
     ),
-    errors.InvalidBody: Kind(HTTPStatus.UNPROCESSABLE_CONTENT, INVALID_BODY, "Invalid body"),
+    errors.InvalidInput: Kind(HTTPStatus.UNPROCESSABLE_CONTENT, INVALID_BODY, "Invalid body"),
     errors.ModelNotReady: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "MODEL_NOT_READY", "Model not ready", 5),
     errors.ModelUnavailable: Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "UPSTREAM_UNAVAILABLE", "Model server unavailable", 1
@@ -71,7 +71,7 @@ class Problem(_Document):
 
 
 class Mistake(BaseModel):
-    """One thing that is wrong with a body."""
+    """One thing that is wrong with a body or an option."""
 
     type: str = Field(description="Pydantic's name for the mistake.", examples=["literal_error"])
     loc: list[str | int] = Field(
@@ -110,11 +110,18 @@ def handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
 
 
-async def _our_error(_: Request, error: Exception) -> Response:
-    if isinstance(error, errors.InvalidBody):
+def error_answer(error: errors.OrchestratorError) -> Response:
+    """The answer to one of our errors."""
+    if isinstance(error, errors.InvalidInput):
         return _validation_problem(error)
     kind = next(KINDS[kind] for kind in type(error).__mro__ if kind in KINDS)
     return _problem(kind, str(error))
+
+
+async def _our_error(_: Request, error: Exception) -> Response:
+    if not isinstance(error, errors.OrchestratorError):
+        raise TypeError(f"{type(error).__name__} is none of our errors") from error
+    return error_answer(error)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -137,7 +144,7 @@ def _problem(kind: Kind, detail: str, headers: Mapping[str, str] | None = None) 
     return Response(body, kind.status, {**(headers or {}), **retry}, PROBLEM_JSON)
 
 
-def _validation_problem(error: errors.InvalidBody) -> Response:
+def _validation_problem(error: errors.InvalidInput) -> Response:
     record = request_record()
     record.code = INVALID_BODY
     document: dict[str, Any] = {
@@ -147,4 +154,4 @@ def _validation_problem(error: errors.InvalidBody) -> Response:
     }
     if error.count > len(error.details):
         document["errorCount"] = error.count
-    return Response(to_json(document), KINDS[errors.InvalidBody].status, media_type="application/json")
+    return Response(to_json(document), KINDS[errors.InvalidInput].status, media_type="application/json")

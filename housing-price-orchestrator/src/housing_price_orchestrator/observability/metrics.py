@@ -1,4 +1,4 @@
-"""The metrics of one process, in Prometheus' terms, and what observes them.
+"""The metrics of the service in Prometheus' terms, and what observes them; of one process, or summed over several.
 
 Labels are bounded: routes by their template, fields by the record's own names; values of requests never.
 """
@@ -6,31 +6,38 @@ Labels are bounded: routes by their template, fields by the record's own names; 
 import asyncio
 from collections.abc import Callable
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    PlatformCollector,
-    ProcessCollector,
-    disable_created_metrics,
-    generate_latest,
-)
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 
 from housing_price_orchestrator.domain import PricedHouses
+from housing_price_orchestrator.observability.processes import FollowingGauge, processes_of
+from housing_price_orchestrator.observability.stages import STAGES, Stage
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+STAGE_BUCKETS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, *BUCKETS)
+MERGED_REQUESTS_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+MERGED_ROWS_BUCKETS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 LAG_INTERVAL_SECONDS = 0.5
 
 
 class Metrics:
-    """All metrics of the orchestrator, in a registry of their own."""
+    """All metrics of the orchestrator, in a registry of their own.
+
+    Where several processes serve, every one of them gives the sums over all, those that have ended included.
+    Its own values are exact then, those of the gauges of others at most ``LAG_INTERVAL_SECONDS`` old.
+    """
 
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # no time stamp beside each counter
-        self.registry = registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
-        PlatformCollector(registry=registry)
+        registry = CollectorRegistry()
+        self._add_requests(registry)
+        self._add_model(registry)
+        self._add_state(registry)
+        self._add_houses(registry)
+        self._processes = processes_of(registry)
+        self._completed: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._answering: Gauge | None = None
+
+    def _add_requests(self, registry: CollectorRegistry) -> None:
         self.requests = Counter("http_requests", "Requests answered.", ("method", "route", "status"), registry=registry)
         self.durations = Histogram(
             "http_request_duration_seconds",
@@ -39,7 +46,16 @@ class Metrics:
             buckets=BUCKETS,
             registry=registry,
         )
-        self.in_flight = Gauge("http_requests_in_flight", "Requests being served.", registry=registry)
+        stages = Histogram(
+            "request_stage_seconds",
+            "Where the time of a request for prices goes, from the end of its body to its answer.",
+            ("stage",),
+            buckets=STAGE_BUCKETS,
+            registry=registry,
+        )
+        self._stages = {stage: stages.labels(stage) for stage in STAGES}
+
+    def _add_model(self, registry: CollectorRegistry) -> None:
         self.model_calls = Histogram(
             "model_call_duration_seconds",
             "Time of one call to the model server, waiting for a connection included.",
@@ -47,14 +63,51 @@ class Metrics:
             buckets=BUCKETS,
             registry=registry,
         )
-        self.waiting = Gauge(
-            "model_calls_waiting", "Requests that wait for a call to the model server.", registry=registry
+        self._merged_requests = Histogram(
+            "model_call_requests",
+            "Requests that share a call to the model server.",
+            buckets=MERGED_REQUESTS_BUCKETS,
+            registry=registry,
+        )
+        self._merged_rows = Histogram(
+            "model_call_rows",
+            "Houses in a call to the model server.",
+            buckets=MERGED_ROWS_BUCKETS,
+            registry=registry,
+        )
+        repeats = Counter(
+            "repeats", "Houses that were looked up among those just priced.", ("outcome",), registry=registry
+        )
+        self._repeat_hits, self._repeat_misses = repeats.labels("hit"), repeats.labels("miss")
+
+    def _add_state(self, registry: CollectorRegistry) -> None:
+        self.in_flight = Gauge(
+            "http_requests_in_flight", "Requests being served.", registry=registry, multiprocess_mode="livesum"
+        )
+        self.waiting = FollowingGauge(
+            "model_calls_waiting",
+            "Requests that wait for a call to the model server.",
+            registry=registry,
+            multiprocess_mode="livesum",
         )
         self.loop_lag = Gauge(
-            "event_loop_lag_seconds", "How late the event loop last woke a sleeper.", registry=registry
+            "event_loop_lag_seconds",
+            "How late the event loop last woke a sleeper.",
+            registry=registry,
+            multiprocess_mode="livemax",
         )
-        self.ready = Gauge("ready", "1 while the service is ready to price houses.", registry=registry)
-        self.model = Gauge("model_info", "The model that answers.", ("name", "version"), registry=registry)
+        self.ready = FollowingGauge(
+            "ready", "1 while the service is ready to price houses.", registry=registry, multiprocess_mode="livemin"
+        )
+        self.model = Gauge(
+            "model_info",
+            "The model that answers.",
+            ("name", "version"),
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
+
+    def _add_houses(self, registry: CollectorRegistry) -> None:
         self.priced = Counter("houses_priced", "Houses priced.", registry=registry)
         self.implausible = Counter(
             "houses_implausible",
@@ -68,12 +121,45 @@ class Metrics:
 
     def exposition(self) -> bytes:
         """All metrics as Prometheus text."""
-        return generate_latest(self.registry)
+        self.observe_state()
+        return generate_latest(self._processes.exposed)
+
+    def observe_state(self) -> None:
+        """Take the gauges that follow something from where it is kept, so that other processes can give them too."""
+        self.waiting.observe()
+        self.ready.observe()
+        self._processes.observe()
+
+    def request_completed(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request and its time."""
+        key = method, route, status
+        if key not in self._completed:
+            self._completed[key] = self.requests.labels(*key), self.durations.labels(route, status)
+        count, durations = self._completed[key]
+        count.inc()
+        durations.observe(seconds)
+
+    def stage(self, stage: Stage, seconds: float) -> None:
+        """Observe the time that a request spent in a stage."""
+        self._stages[stage].observe(seconds)
+
+    def call_merged(self, requests: int, rows: int) -> None:
+        """Observe how many requests share one call to the model server, and with how many houses."""
+        self._merged_requests.observe(requests)
+        self._merged_rows.observe(rows)
+
+    def repeat(self, hits: int, misses: int) -> None:
+        """Count houses whose price was known from a moment before, and those whose price was not."""
+        self._repeat_hits.inc(hits)
+        self._repeat_misses.inc(misses)
 
     def model_answers(self, name: str | None, version: str) -> None:
         """Say which model answers; the one before is forgotten."""
-        self.model.clear()
-        self.model.labels(name or "unknown", version).set(1)
+        if self._answering:
+            self._answering.set(0)
+        self._processes.forget(self.model)
+        self._answering = self.model.labels(name or "unknown", version)
+        self._answering.set(1)
 
     def houses_priced(self, priced: PricedHouses) -> None:
         """Count priced houses, and what is improbable about them."""
@@ -87,8 +173,9 @@ class Metrics:
         self.refused.labels(field, reason).inc()
 
     async def watch_event_loop(self, now: Callable[[], float]) -> None:
-        """Measure for ever how late a sleeper wakes; to be cancelled."""
+        """Observe the state for ever, and measure how late a sleeper wakes; to be cancelled."""
         while True:
+            self.observe_state()
             before = now()
             await asyncio.sleep(LAG_INTERVAL_SECONDS)
             self.loop_lag.set(max(0.0, now() - before - LAG_INTERVAL_SECONDS))

@@ -83,8 +83,7 @@ class RequestLog:
 
     def _complete(self, scope: Scope, record: RequestRecord, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", UNMATCHED)
-        self._metrics.requests.labels(scope["method"], route, int(status)).inc()
-        self._metrics.durations.labels(route, int(status)).observe(seconds)
+        self._metrics.request_completed(scope["method"], route, int(status), seconds)
         is_slow = seconds > self._settings.slow_request_seconds
         if self._settings.requests == "all" or is_slow or (status >= 400 and route not in _ASKED_ALL_THE_TIME):
             level = log.error if status >= 500 else log.warning if is_slow else log.info

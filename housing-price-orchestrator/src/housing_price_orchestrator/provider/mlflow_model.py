@@ -4,24 +4,33 @@ Speaks to an unmodified ``mlflow models serve`` and to our own model server, whi
 headers of each answer, and at ``GET /model``.
 """
 
+import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 import httpx
 from house_record import Value
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
-from housing_price_orchestrator.domain import UNKNOWN, ModelDetails, ModelFeature, ModelIdentity, Predictions
+from housing_price_orchestrator.domain import (
+    UNKNOWN,
+    CallTiming,
+    ModelDetails,
+    ModelIdentity,
+    Predictions,
+)
 from housing_price_orchestrator.errors import BadModelAnswer, ModelNotReady, ModelUnavailable
 from housing_price_orchestrator.provider.http_errors import translated
+from housing_price_orchestrator.provider.model_document import details_of
 from housing_price_orchestrator.resilience.bulkhead import Bulkhead
 from housing_price_orchestrator.settings import PricingModelSettings
 
 NAME_HEADER = "x-model-name"
 VERSION_HEADER = "x-model-version"
+_MODEL_TIMING = re.compile(r"\bmodel;dur=([0-9]{1,9}(?:\.[0-9]{1,9})?)")
 _UNAVAILABLE = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 
 
@@ -41,12 +50,14 @@ class MlflowModel:
         bulkhead: Bulkhead,
         settings: PricingModelSettings,
         outgoing_headers: Callable[[], Mapping[str, str]] = dict,
+        now: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._client = client
         self._bulkhead = bulkhead
         self._max_answer_bytes = settings.max_answer_bytes
         self._configured = ModelIdentity(settings.name, settings.version or UNKNOWN)
         self._outgoing_headers = outgoing_headers
+        self._now = now
 
     async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
         """One output a row, in order: a number, or a record of named outputs.
@@ -55,12 +66,14 @@ class MlflowModel:
             ModelError: if there is no usable answer.
         """
         body = to_json({"dataframe_split": {"columns": columns, "data": rows}})
+        began = self._now()
         status, headers, answer = await self._call("POST", "/invocations", body)
+        timing = CallTiming(upstream_seconds=self._now() - began, model_seconds=_model_seconds(headers))
         if status == HTTPStatus.NOT_FOUND:
             raise ModelNotReady
         if status != HTTPStatus.OK:
             raise BadModelAnswer(f"status {status} for rows that are valid")
-        return Predictions(_predictions(answer), self._identity(headers))
+        return Predictions(_predictions(answer), self._identity(headers), timing)
 
     async def details(self) -> ModelDetails:
         """What the server says of its model; for one that says nothing, what the settings say.
@@ -71,7 +84,7 @@ class MlflowModel:
         status, headers, answer = await self._call("GET", "/model")
         if status == HTTPStatus.OK:
             try:
-                return _Details.model_validate_json(answer).as_domain()
+                return details_of(answer)
             except ValidationError:
                 return ModelDetails(self._identity(headers))
         return ModelDetails(self._identity(headers))
@@ -103,6 +116,11 @@ class MlflowModel:
         )
 
 
+def _model_seconds(headers: httpx.Headers) -> float | None:
+    found = _MODEL_TIMING.search(headers.get("server-timing", ""))
+    return float(found[1]) / 1000 if found else None
+
+
 def _predictions(answer: bytes) -> list[Any]:
     try:
         document = from_json(answer)
@@ -112,44 +130,3 @@ def _predictions(answer: bytes) -> list[Any]:
     if not isinstance(predictions, list):
         raise BadModelAnswer("it holds no list of predictions")
     return predictions
-
-
-class _Feature(BaseModel):
-    name: str
-    type: str
-
-
-class _Golden(BaseModel):
-    price: float
-
-
-class _Details(BaseModel):
-    """``GET /model`` of our model server; what is missing there is unknown."""
-
-    model_config = ConfigDict(alias_generator=to_camel)
-
-    name: str
-    version: str
-    alias: str | None = None
-    run_id: str | None = None
-    recipe: str | None = None
-    record_version: str | None = None
-    trained_at: str | None = None
-    data: dict[str, Any] | None = None
-    metrics: dict[str, float] | None = None
-    features: list[_Feature] = []
-    golden: _Golden | None = None
-
-    def as_domain(self) -> ModelDetails:
-        return ModelDetails(
-            identity=ModelIdentity(self.name, self.version),
-            alias=self.alias,
-            run_id=self.run_id,
-            recipe=self.recipe,
-            record_version=self.record_version,
-            trained_at=self.trained_at,
-            data=self.data,
-            metrics=self.metrics,
-            features=tuple(ModelFeature(feature.name, feature.type) for feature in self.features),
-            golden_price=self.golden.price if self.golden else None,
-        )

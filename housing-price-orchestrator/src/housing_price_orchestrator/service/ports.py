@@ -5,7 +5,7 @@ from typing import Protocol
 
 from house_record import Value
 
-from housing_price_orchestrator.domain import ModelDetails, Predictions
+from housing_price_orchestrator.domain import ModelDetails, ModelIdentity, Predictions
 
 
 class Model(Protocol):
@@ -25,4 +25,12 @@ class Model(Protocol):
         Raises:
             ModelError: if the model server does not answer.
         """
+        ...
+
+
+class RememberedModel(Model, Protocol):
+    """A model whose answers are remembered, by version."""
+
+    def answered_by(self, identity: ModelIdentity) -> None:
+        """Hear which model answered somebody else; what another one said is forgotten."""
         ...

@@ -7,17 +7,23 @@ from house_record import COLUMNS, House, implausibilities, model_row
 
 from housing_price_orchestrator.domain import ModelDetails, PricedHouse, PricedHouses
 from housing_price_orchestrator.errors import BadModelAnswer
-from housing_price_orchestrator.service.ports import Model
+from housing_price_orchestrator.service.ports import Model, RememberedModel
 
 PRICE = "price"
 """The output that holds the price where a model answers with records."""
 
 
 class PricingService:
-    """Single and batch share one path: a single house is a batch of one."""
+    """Single and batch share one path: a single house is a batch of one.
 
-    def __init__(self, model: Model) -> None:
+    Args:
+        model: is asked for prices.
+        remembered: is asked in its place by callers, where prices are remembered.
+    """
+
+    def __init__(self, model: Model, remembered: RememberedModel | None = None) -> None:
         self._model = model
+        self._remembered = remembered
         self.answered = 0
         """How many requests were priced so far."""
 
@@ -27,7 +33,21 @@ class PricingService:
         Raises:
             ModelError: if the model gives no usable answer.
         """
-        predictions = await self._model.predict(COLUMNS, [model_row(house) for house in houses])
+        return await self._priced(houses, self._remembered or self._model)
+
+    async def price_afresh(self, houses: Sequence[House]) -> PricedHouses:
+        """The same, as the model says it now.
+
+        Raises:
+            ModelError: if the model gives no usable answer.
+        """
+        priced = await self._priced(houses, self._model)
+        if self._remembered:
+            self._remembered.answered_by(priced.model)
+        return priced
+
+    async def _priced(self, houses: Sequence[House], model: Model) -> PricedHouses:
+        predictions = await model.predict(COLUMNS, [model_row(house) for house in houses])
         if len(predictions.outputs) != len(houses):
             raise BadModelAnswer(f"{len(predictions.outputs)} predictions for {len(houses)} houses")
         priced = [
@@ -35,7 +55,7 @@ class PricingService:
             for house, output in zip(houses, predictions.outputs, strict=True)
         ]
         self.answered += 1
-        return PricedHouses(priced, predictions.model)
+        return PricedHouses(priced, predictions.model, predictions.timing)
 
     async def model(self) -> ModelDetails:
         """Which model answers now.
@@ -44,6 +64,15 @@ class PricingService:
             ModelError: if the model server does not answer.
         """
         return await self._model.details()
+
+
+def is_price(output: object) -> bool:
+    """Whether an output of a model is a usable price."""
+    try:
+        _dollars(output)
+    except BadModelAnswer:
+        return False
+    return True
 
 
 def _dollars(output: object) -> float:

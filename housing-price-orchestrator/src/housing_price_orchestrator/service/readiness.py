@@ -120,7 +120,7 @@ class ReadinessProbe:
     async def _price_golden_house(self, expected: float | None) -> None:
         try:
             async with deadline(self._settings.timeout_seconds):
-                priced = await self._pricing.price([example_house()])
+                priced = await self._pricing.price_afresh([example_house()])
         except OrchestratorError as error:
             self._fail(Checks(PASSED, PASSED, golden_request=str(error)), error)
             return

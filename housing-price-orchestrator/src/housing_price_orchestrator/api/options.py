@@ -1,0 +1,45 @@
+"""What a caller may ask for beside a price, in the query of the address."""
+
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from housing_price_orchestrator.errors import InvalidInput
+
+
+class Options(BaseModel):
+    """The options of a request for prices."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+    timing: Annotated[bool, Field(examples=[True])] = False
+    """Say in the header `Server-Timing` where the time went."""
+
+
+_NONE = Options()
+
+
+def read_options(query: bytes) -> Options:
+    """The options in a query string; names that are no option are ignored.
+
+    Raises:
+        InvalidInput: if an option has a value that it does not take.
+    """
+    if not query:
+        return _NONE
+    try:
+        return Options.model_validate(dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)))
+    except ValidationError as error:
+        mistakes = error.errors(include_url=False, include_context=False, include_input=False)
+        details = [{"type": item["type"], "loc": ["query", *item["loc"]], "msg": item["msg"]} for item in mistakes]
+        raise InvalidInput(details, len(details)) from error
+
+
+def parameters() -> list[dict[str, Any]]:
+    """The options as OpenAPI describes parameters."""
+    properties = Options.model_json_schema()["properties"]
+    return [
+        {"name": name, "in": "query", "required": False, "description": schema.pop("description"), "schema": schema}
+        for name, schema in properties.items()
+    ]

@@ -1,0 +1,107 @@
+"""The metrics of one process, or of several that write theirs into files of a shared folder.
+
+prometheus_client chooses between the two when it is imported: by the environment variable that names the folder.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Metric, PlatformCollector, ProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector
+
+FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+
+_NOT_SUMMED = ("process_start_time_seconds", "process_max_fds")
+"""Figures of which the least one speaks for all processes."""
+
+
+class FollowingGauge(Gauge):
+    """A gauge that follows a function. prometheus_client's own would ask it only where there is one process."""
+
+    _source: Callable[[], float] | None = None
+
+    def set_function(self, f: Callable[[], float]) -> None:
+        """Follow this function from now on."""
+        self._source = f
+
+    def observe(self) -> None:
+        """Take the value that the function has now."""
+        if self._source:
+            self.set(float(self._source()))
+
+
+class Processes(Protocol):
+    """The processes whose metrics are exposed together."""
+
+    exposed: CollectorRegistry
+
+    def observe(self) -> None:
+        """Take the figures of this process from the operating system, for the others."""
+
+    def forget(self, gauge: Gauge) -> None:
+        """Forget all values of a gauge, which are 0 by now."""
+
+
+def processes_of(registry: CollectorRegistry) -> Processes:
+    """Exposes the metrics of this registry: as they are, or summed over the processes that share a folder."""
+    return _SeveralProcesses(registry) if FOLDER_VARIABLE in os.environ else _OneProcess(registry)
+
+
+class _OneProcess:
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.exposed = registry
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+
+    def observe(self) -> None:
+        pass  # nobody else asks
+
+    def forget(self, gauge: Gauge) -> None:
+        gauge.clear()
+
+
+class _SeveralProcesses:
+    """Memory, open files and so on are metrics like others here, so that they are summed like others."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.exposed = CollectorRegistry()
+        _AllProcesses(self.exposed)  # type: ignore[no-untyped-call]  # its base has no types
+        PlatformCollector(registry=self.exposed)
+        self._registry = registry
+        self._collector = ProcessCollector(registry=None)
+        self._gauges: dict[str, Gauge] = {}
+        self._cpu = Counter(
+            "process_cpu_seconds", "Total user and system CPU time spent in seconds.", registry=registry
+        )
+        self._cpu_seconds = 0.0
+
+    def observe(self) -> None:
+        for family in self._collector.collect():
+            value = family.samples[0].value
+            if family.type == "counter":
+                self._cpu.inc(value - self._cpu_seconds)
+                self._cpu_seconds = value
+            else:
+                self._gauge(family).set(value)
+
+    def forget(self, gauge: Gauge) -> None:
+        """Values of 0 are not exposed; the file of a process can't lose them."""
+
+    def _gauge(self, family: Metric) -> Gauge:
+        if family.name not in self._gauges:
+            self._gauges[family.name] = Gauge(
+                family.name,
+                family.documentation,
+                registry=self._registry,
+                multiprocess_mode="livemin" if family.name in _NOT_SUMMED else "livesum",
+            )
+        return self._gauges[family.name]
+
+
+class _AllProcesses(MultiProcessCollector):
+    def collect(self) -> Iterable[Metric]:
+        for family in super().collect():  # type: ignore[no-untyped-call]  # its base has no types
+            if family.name == "model_info":
+                family.samples = [sample for sample in family.samples if sample.value]
+            yield family

@@ -1,0 +1,139 @@
+"""Makes the calls to the model, each for what waits when it begins, and gives each item its part of the answer."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import chain
+
+from housing_price_orchestrator.errors import BadModelAnswer, ModelUnavailable
+from housing_price_orchestrator.resilience.ports import Model
+from housing_price_orchestrator.resilience.waiting_items import Item, WaitingItems
+
+
+class MergedCalls:
+    """Keeps as many calls in flight as there are slots and something waits for them.
+
+    Args:
+        model: what is asked.
+        waiting: what waits.
+        calls_at_once: how many slots there are. Slices take all but one of them, if there are several.
+        on_call: told of each call how many items and how many rows it holds.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        waiting: WaitingItems,
+        calls_at_once: int,
+        on_call: Callable[[int, int], object],
+        now: Callable[[], float],
+    ) -> None:
+        self.free = calls_at_once
+        """How many slots are free."""
+        self.free_for_slices = max(1, calls_at_once - 1)
+        """How many more slices fit, if slots are free."""
+        self._model = model
+        self._waiting = waiting
+        self._on_call = on_call
+        self._now = now
+        self._in_flight: dict[asyncio.Task[None], Sequence[Item]] = {}
+        self._is_woken = False
+        self._is_sending = False
+
+    def wake(self) -> None:
+        """Something waits: send it when this turn of the event loop is over, with what else arrives in it."""
+        if self.free and not self._is_woken:
+            self._is_woken = True
+            asyncio.get_running_loop().call_soon(self._send)
+
+    def end_if_abandoned(self, item: Item) -> None:
+        """Its caller has gone: end its call if nobody else waits for that."""
+        if item.call and all(mate.is_over for mate in self._in_flight.get(item.call, ())):
+            item.call.cancel()
+
+    async def aclose(self) -> None:
+        """End all calls."""
+        calls = list(self._in_flight)
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+
+    def _send(self) -> None:
+        self._is_woken = False
+        if self._is_sending:  # by a call that ended without waiting for anything: the loop below goes on
+            return
+        self._is_sending = True
+        try:
+            while self.free and (items := self._waiting.take(slice_fits=self.free_for_slices > 0)):
+                self._start(items)
+        finally:
+            self._is_sending = False
+
+    def _start(self, items: Sequence[Item]) -> None:
+        self.free -= 1
+        self.free_for_slices -= items[0].is_slice
+        loop = asyncio.get_running_loop()
+        # It starts at once, not in the next turn: the model should not wait until all callers of the last call went on.
+        call = asyncio.Task(self._call(items), loop=loop, context=items[0].context, eager_start=True)
+        if call.done():
+            return
+        self._in_flight[call] = items
+        call.add_done_callback(self._in_flight.pop)
+        for item in items:
+            item.call = call
+
+    async def _call(self, items: Sequence[Item]) -> None:
+        try:
+            await self._ask(items)
+        except asyncio.CancelledError:
+            for item in items:
+                item.fail(ended())
+            raise
+        finally:
+            self.free += 1
+            self.free_for_slices += items[0].is_slice
+            self._send()
+
+    async def _ask(self, items: Sequence[Item]) -> None:
+        groups = [items]
+        while groups:
+            asked = [item for item in groups.pop() if not item.is_over]
+            try:
+                if asked:
+                    await self._ask_once(asked)
+            except BadModelAnswer as error:
+                middle = len(asked) // 2
+                if middle:
+                    groups += [asked[middle:], asked[:middle]]
+                else:
+                    asked[0].fail(error)
+            except Exception as error:  # noqa: BLE001 - each caller raises it
+                for item in asked:
+                    item.fail(_own(error))
+
+    async def _ask_once(self, items: Sequence[Item]) -> None:
+        began = self._now()
+        rows = list(chain.from_iterable(item.rows for item in items))
+        self._on_call(len(items), len(rows))
+        answer = await self._model.predict(items[0].columns, rows)
+        if len(answer.outputs) != len(rows):
+            raise BadModelAnswer(f"{len(answer.outputs)} predictions for {len(rows)} rows")
+        end = 0
+        for item in items:
+            start, end = end, end + len(item.rows)
+            if not item.is_over:
+                timing = replace(answer.timing, queue_seconds=began - item.arrived)
+                item.answered.set_result(replace(answer, outputs=answer.outputs[start:end], timing=timing))
+
+
+def ended() -> ModelUnavailable:
+    """What callers get whose call is not made to its end."""
+    return ModelUnavailable("the call to it was ended")
+
+
+def _own[Error: Exception](error: Error) -> Error:
+    """The same error for one caller alone, since raising and handling an error changes it: trace, context, notes."""
+    own: Error = type(error).__new__(type(error), *error.args)
+    own.__dict__.update(error.__dict__)
+    own.__cause__ = error.__cause__
+    return own.with_traceback(error.__traceback__)

@@ -1,0 +1,130 @@
+"""Merges requests that arrive while the model is busy into one call, since a call costs more than its rows.
+
+No timer: a request that finds a free slot goes at once. What arrives in one turn of the event loop, or while all
+slots are taken, goes together in the next call.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from house_record import Value
+
+from housing_price_orchestrator.domain import ModelDetails, Predictions
+from housing_price_orchestrator.errors import BadModelAnswer, Overloaded
+from housing_price_orchestrator.resilience.merged_calls import MergedCalls, ended
+from housing_price_orchestrator.resilience.ports import Model
+from housing_price_orchestrator.resilience.slicing import joined, sliced
+from housing_price_orchestrator.resilience.waiting_items import Item, WaitingItems
+
+
+class MergedModel:
+    """A model that is asked for the rows of several requests at once; each caller gets its own outputs.
+
+    A caller that goes while its rows wait takes them along; one that goes while they are being computed leaves the
+    others their answer, and the last one to go ends the call. A bad answer to several requests is asked for again in
+    halves, so that a row that the model can't price fails alone: at most 2n - 1 calls for n requests, one after
+    another and in the slot of the first.
+
+    Args:
+        model: what is asked.
+        calls_at_once: how many calls run at the same time. Slices take all but one of them, if there are several.
+        max_rows: how many rows are merged into one call at most.
+        slice_rows: a request of more rows is cut into slices, and requests that are not go before them.
+        max_waiting: how many requests may wait before others are refused.
+        on_call: told of each call how many requests and how many rows it holds.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        calls_at_once: int,
+        max_rows: int = 64,
+        slice_rows: int = 256,
+        max_waiting: int = 1000,
+        on_call: Callable[[int, int], object] = lambda _requests, _rows: None,
+        now: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._model = model
+        self._slice_rows = slice_rows
+        self._max_waiting = max_waiting
+        self._now = now
+        self._waiting = WaitingItems(max_rows)
+        self._calls = MergedCalls(model, self._waiting, calls_at_once, on_call, now)
+        self._is_closed = False
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for a call."""
+        return len(self._waiting)
+
+    async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
+        """One output a row, in order, all by one version of the model.
+
+        Raises:
+            ModelError: if there is no usable answer.
+            Overloaded: if too many requests wait already.
+        """
+        if len(rows) > self._slice_rows:
+            return await self._predict_sliced(tuple(columns), rows)
+        self._admit(self._calls.free)
+        item = self._item(tuple(columns), rows)
+        self._waiting.add(item)
+        self._calls.wake()
+        try:
+            return await item.answered
+        except asyncio.CancelledError:
+            self._waiting.withdraw(item)
+            self._calls.end_if_abandoned(item)
+            raise
+
+    async def details(self) -> ModelDetails:
+        """What is known of the model that answers.
+
+        Raises:
+            ModelError: if the model server does not answer.
+        """
+        return await self._model.details()
+
+    async def aclose(self) -> None:
+        """End all calls; who still waits gets ``ModelUnavailable``, as does who comes later."""
+        self._is_closed = True
+        for item in self._waiting.drain():
+            item.fail(ended())
+        await self._calls.aclose()
+
+    async def _predict_sliced(self, columns: tuple[str, ...], rows: Sequence[Sequence[Value]]) -> Predictions:
+        arrived = self._now()
+        for _ in range(2):  # a new version that comes between two slices does not come again at once
+            answers = await self._answers(columns, sliced(rows, self._slice_rows))
+            if all(answer.model == answers[0].model for answer in answers):
+                return joined(answers, self._now() - arrived)
+        raise BadModelAnswer("its parts are by different versions")
+
+    async def _answers(
+        self, columns: tuple[str, ...], slices: Sequence[Sequence[Sequence[Value]]]
+    ) -> Sequence[Predictions]:
+        self._admit(min(self._calls.free, self._calls.free_for_slices))
+        items = [self._item(columns, rows, is_slice=True) for rows in slices]
+        waiting = deque(items)
+        self._waiting.add_slices(waiting)
+        self._calls.wake()
+        try:
+            return await asyncio.gather(*(item.answered for item in items))
+        finally:
+            self._waiting.withdraw_slices(waiting)
+            for item in items:
+                item.answered.cancel()
+                self._calls.end_if_abandoned(item)
+
+    def _admit(self, free: int) -> None:
+        if self._is_closed:
+            raise ended()
+        if len(self._waiting) >= self._max_waiting + free:
+            raise Overloaded(len(self._waiting))
+
+    def _item(self, columns: tuple[str, ...], rows: Sequence[Sequence[Value]], *, is_slice: bool = False) -> Item:
+        answered = asyncio.get_running_loop().create_future()
+        return Item(columns, rows, answered, arrived=self._now(), is_slice=is_slice)

@@ -1,0 +1,236 @@
+"""Remembering of exact repeats."""
+
+import asyncio
+import tracemalloc
+from collections.abc import Sequence
+
+import pytest
+from house_record import Value
+from housing_price_orchestrator.domain import CallTiming, ModelDetails, ModelIdentity, Predictions
+from housing_price_orchestrator.errors import ModelUnavailable
+from housing_price_orchestrator.resilience.exact_repeats import RememberedModel
+from scripted_model import ScriptedModel, outputs_for, settle
+
+COLUMNS = ("LotArea", "Street")
+ONE, TWO, THREE = (8450.0, "Pave"), (8450.0, None), (8450.5, "Pave")
+
+
+class CountedModel:
+    """Answers at once, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.identity = ModelIdentity("model", "1")
+        self.asked: list[Sequence[Sequence[Value]]] = []
+        self.error: Exception | None = None
+        self.output: object = None
+
+    async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
+        self.asked.append(rows)
+        if self.error:
+            raise self.error
+        version = self.identity.version
+        outputs = [self.output or f"{version}: {dict(zip(columns, row, strict=True))}" for row in rows]
+        return Predictions(outputs, self.identity, CallTiming(upstream_seconds=1.0))
+
+    async def details(self) -> ModelDetails:
+        return ModelDetails(self.identity)
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def model() -> CountedModel:
+    return CountedModel()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def lookups() -> list[tuple[int, int]]:
+    return []
+
+
+@pytest.fixture
+def remembered(model: CountedModel, clock: Clock, lookups: list[tuple[int, int]]) -> RememberedModel:
+    return RememberedModel(
+        model,
+        size=100,
+        ttl_seconds=60,
+        is_usable=lambda output: output != "bad",
+        on_lookup=lambda *lookup: lookups.append(lookup),
+        timer=clock,
+    )
+
+
+async def test_an_exact_repeat_is_not_asked_again(
+    remembered: RememberedModel, model: CountedModel, lookups: list[tuple[int, int]]
+) -> None:
+    first = await remembered.predict(COLUMNS, [ONE])
+    again = await remembered.predict(COLUMNS, [ONE])
+
+    assert model.asked == [[ONE]]
+    assert (again.outputs, again.model) == (first.outputs, first.model)
+    assert again.timing == CallTiming()
+    assert lookups == [(0, 1), (1, 0)]
+
+
+@pytest.mark.parametrize("other", [TWO, THREE, (8450.0, "Grvl")])
+async def test_another_row_is_asked(remembered: RememberedModel, model: CountedModel, other: tuple[Value, ...]) -> None:
+    await remembered.predict(COLUMNS, [ONE])
+    await remembered.predict(COLUMNS, [other])
+
+    assert model.asked == [[ONE], [other]]
+
+
+async def test_the_same_values_of_other_columns_are_asked(remembered: RememberedModel, model: CountedModel) -> None:
+    await remembered.predict(COLUMNS, [ONE])
+    answer = await remembered.predict(("GrLivArea", "Street"), [ONE])
+
+    assert len(model.asked) == 2
+    assert "GrLivArea" in answer.outputs[0]
+
+
+async def test_only_the_unknown_rows_of_a_request_are_asked(
+    remembered: RememberedModel, model: CountedModel, lookups: list[tuple[int, int]]
+) -> None:
+    await remembered.predict(COLUMNS, [TWO])
+    answer = await remembered.predict(COLUMNS, [ONE, TWO, THREE])
+
+    assert model.asked == [[TWO], [ONE, THREE]]
+    assert answer == await model.predict(COLUMNS, [ONE, TWO, THREE])
+    assert lookups == [(0, 1), (1, 2)]
+
+
+async def test_one_version_answers_all_rows_of_a_request(remembered: RememberedModel, model: CountedModel) -> None:
+    await remembered.predict(COLUMNS, [ONE, TWO])
+    model.identity = ModelIdentity("model", "2")
+    answer = await remembered.predict(COLUMNS, [ONE, TWO, THREE])
+
+    assert answer == await model.predict(COLUMNS, [ONE, TWO, THREE])
+    assert model.asked[1:3] == [[THREE], [ONE, TWO, THREE]]
+
+
+async def test_a_new_version_makes_it_forget_the_old_one(remembered: RememberedModel, model: CountedModel) -> None:
+    await remembered.predict(COLUMNS, [ONE, TWO])
+    remembered.answered_by(ModelIdentity("model", "1"))
+    assert len(remembered) == 2
+
+    remembered.answered_by(ModelIdentity("model", "2"))
+    assert len(remembered) == 0
+
+    model.identity = ModelIdentity("model", "2")
+    assert (await remembered.predict(COLUMNS, [ONE])).model.version == "2"
+
+
+async def test_an_answer_of_the_old_version_that_comes_late_is_no_answer_of_the_new_one() -> None:
+    model = ScriptedModel()
+    remembered = RememberedModel(model, size=100, ttl_seconds=60, is_usable=bool)
+    late = asyncio.create_task(remembered.predict(COLUMNS, [ONE]))
+    await settle()
+    early = asyncio.create_task(remembered.predict(COLUMNS, [TWO]))
+    await settle()
+    model.calls[1].answer("2")
+    await early
+    model.calls[0].answer("1")
+    await late
+
+    again = asyncio.create_task(remembered.predict(COLUMNS, [ONE, TWO]))
+    await settle()
+    model.calls[2].answer("2")
+    await settle()
+    model.calls[3].answer("2")
+
+    assert model.calls[3].rows == [ONE, TWO]
+    assert (await again).model.version == "2"
+
+
+async def test_a_model_that_does_not_say_its_version_is_asked_each_time(
+    remembered: RememberedModel, model: CountedModel
+) -> None:
+    model.identity = ModelIdentity("model")
+    await remembered.predict(COLUMNS, [ONE])
+    await remembered.predict(COLUMNS, [ONE])
+
+    assert len(model.asked) == 2
+
+
+async def test_what_is_remembered_grows_old(remembered: RememberedModel, model: CountedModel, clock: Clock) -> None:
+    await remembered.predict(COLUMNS, [ONE])
+    clock.now = 59.9
+    await remembered.predict(COLUMNS, [ONE])
+    assert len(model.asked) == 1
+
+    clock.now = 60.1
+    await remembered.predict(COLUMNS, [ONE])
+    assert len(model.asked) == 2
+
+
+async def test_an_error_is_not_remembered(remembered: RememberedModel, model: CountedModel) -> None:
+    model.error = ModelUnavailable("it is down")
+    with pytest.raises(ModelUnavailable):
+        await remembered.predict(COLUMNS, [ONE])
+
+    model.error = None
+    assert (await remembered.predict(COLUMNS, [ONE])).outputs
+
+
+async def test_an_output_that_is_no_price_is_not_remembered(remembered: RememberedModel, model: CountedModel) -> None:
+    model.output = "bad"
+    assert (await remembered.predict(COLUMNS, [ONE])).outputs == ["bad"]
+    model.output = None
+
+    assert (await remembered.predict(COLUMNS, [ONE])).outputs != ["bad"]
+
+
+@pytest.mark.parametrize("known", [[], [TWO]])
+async def test_an_answer_of_wrong_length_is_handed_on_and_not_remembered(known: list[tuple[Value, ...]]) -> None:
+    model = ScriptedModel()
+    remembered = RememberedModel(model, size=100, ttl_seconds=60, is_usable=bool)
+    if known:
+        asked = asyncio.create_task(remembered.predict(COLUMNS, known))
+        await settle()
+        model.in_flight[0].answer()
+        await asked
+
+    asked = asyncio.create_task(remembered.predict(COLUMNS, [ONE, TWO]))
+    await settle()
+    while model.in_flight:
+        model.in_flight[0].answer_too_short()
+        await settle()
+
+    assert (await asked).outputs == outputs_for([TWO])
+    assert len(remembered) == len(known)
+
+
+async def test_many_distinct_houses_leave_memory_flat(model: CountedModel) -> None:
+    remembered = RememberedModel(model, size=1000, ttl_seconds=60, is_usable=lambda _: True)
+    model.output = 180_000.0
+
+    async def price(first: int, count: int) -> None:
+        for start in range(first, first + count, 500):
+            await remembered.predict(COLUMNS, [(float(area), "Pave") for area in range(start, start + 500)])
+        model.asked.clear()
+
+    await price(0, 2_000)
+    tracemalloc.start()
+    try:
+        await price(2_000, 10_000)
+        grown_bytes, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert len(remembered) == 1000
+    # All 1,000 entries were replaced while it was traced: they are what has grown, 500 bytes each at most.
+    assert grown_bytes < 500_000
+
+
+async def test_details_are_the_models(remembered: RememberedModel) -> None:
+    assert (await remembered.details()).identity == ModelIdentity("model", "1")

@@ -1,0 +1,516 @@
+"""Merging of requests, one behaviour at a time."""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from contextvars import ContextVar
+from itertools import count
+
+import pytest
+from house_record import Value
+from housing_price_orchestrator.domain import CallTiming, ModelIdentity, Predictions
+from housing_price_orchestrator.errors import (
+    BadModelAnswer,
+    ModelNotReady,
+    ModelUnavailable,
+    Overloaded,
+)
+from housing_price_orchestrator.resilience.micro_batching import MergedModel
+from housing_price_orchestrator.resilience.waiting_items import MERGED_BEFORE_A_SLICE
+from scripted_model import ScriptedCall, ScriptedModel, outputs_for, settle
+
+type Asked = asyncio.Task[Predictions]
+
+COLUMNS = ("LotArea",)
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+@pytest.fixture
+def model() -> ScriptedModel:
+    return ScriptedModel()
+
+
+@pytest.fixture
+def merged(model: ScriptedModel) -> MergedModel:
+    return MergedModel(model, calls_at_once=1, max_rows=8, slice_rows=20, max_waiting=100)
+
+
+@pytest.fixture
+def numbers() -> Iterator[int]:
+    return count()
+
+
+@pytest.fixture
+def rows(numbers: Iterator[int]) -> Callable[[int], list[list[Value]]]:
+    """So many rows, different from all others."""
+    return lambda length: [[float(next(numbers))] for _ in range(length)]
+
+
+def ask(model: MergedModel, rows: Sequence[Sequence[Value]], columns: Sequence[str] = COLUMNS) -> Asked:
+    return asyncio.create_task(model.predict(columns, rows))
+
+
+async def busy(merged: MergedModel, model: ScriptedModel, calls: int = 1) -> list[ScriptedCall]:
+    """Let so many calls be in flight."""
+    for number in range(calls):
+        ask(merged, [[f"busy {number}"]])
+        await settle()
+    return model.in_flight
+
+
+async def test_an_idle_model_is_asked_at_once(merged: MergedModel, model: ScriptedModel, rows: Callable) -> None:
+    house = rows(1)
+    asked = ask(merged, house)
+    await settle()
+
+    assert [call.rows for call in model.in_flight] == [house]
+    assert merged.waiting == 0
+    model.in_flight[0].answer()
+    assert (await asked).outputs == outputs_for(house)
+
+
+async def test_what_arrives_while_the_model_is_busy_goes_in_one_call(
+    merged: MergedModel, model: ScriptedModel, rows: Callable
+) -> None:
+    (first,) = await busy(merged, model)
+    houses = [rows(1), rows(3), rows(2)]
+    asked = [ask(merged, house) for house in houses]
+    await settle()
+    assert merged.waiting == 3
+
+    first.answer()
+    await settle()
+    assert [call.rows for call in model.in_flight] == [[row for house in houses for row in house]]
+    model.in_flight[0].answer()
+
+    assert [answer.outputs for answer in await asyncio.gather(*asked)] == [outputs_for(house) for house in houses]
+
+
+async def test_a_call_holds_no_more_rows_than_allowed(
+    merged: MergedModel, model: ScriptedModel, rows: Callable
+) -> None:
+    (first,) = await busy(merged, model)
+    for length in (3, 4, 2, 7):
+        ask(merged, rows(length))
+    await settle()
+
+    sizes = []
+    first.answer()
+    await settle()
+    while model.in_flight:
+        sizes.append(len(model.in_flight[0].rows))
+        model.in_flight[0].answer()
+        await settle()
+
+    assert sizes == [7, 2, 7]
+
+
+async def test_a_request_of_more_rows_than_are_merged_goes_alone(
+    merged: MergedModel, model: ScriptedModel, rows: Callable
+) -> None:
+    (first,) = await busy(merged, model)
+    for length in (1, 15, 1):
+        ask(merged, rows(length))
+    await settle()
+
+    sizes = []
+    first.answer()
+    await settle()
+    while model.in_flight:
+        sizes.append(len(model.in_flight[0].rows))
+        model.in_flight[0].answer()
+        await settle()
+
+    assert sizes == [1, 15, 1]
+
+
+async def test_requests_of_other_columns_go_apart_and_in_turn(
+    merged: MergedModel, model: ScriptedModel, rows: Callable
+) -> None:
+    (first,) = await busy(merged, model)
+    for column in ("LotArea", "YrSold", "LotArea", "YrSold"):
+        ask(merged, rows(1), (column,))
+    await settle()
+    first.answer()
+    await settle()
+    assert [(call.columns, len(call.rows)) for call in model.in_flight] == [(("LotArea",), 2)]
+
+    for _ in range(20):
+        ask(merged, rows(1))
+    model.in_flight[0].answer()
+    await settle()
+
+    assert [(call.columns, len(call.rows)) for call in model.in_flight] == [(("YrSold",), 2)]
+
+
+async def test_no_more_calls_than_allowed_are_in_flight(model: ScriptedModel, rows: Callable) -> None:
+    merged = MergedModel(model, calls_at_once=3, max_rows=1)
+    for _ in range(10):
+        ask(merged, rows(1))
+    await settle()
+
+    assert len(model.in_flight) == 3
+    assert merged.waiting == 7
+
+
+async def test_requests_beyond_the_queue_are_refused(model: ScriptedModel, rows: Callable) -> None:
+    merged = MergedModel(model, calls_at_once=1, max_waiting=2)
+    await busy(merged, model)
+    first = ask(merged, rows(1))
+    ask(merged, rows(1))
+    await settle()
+
+    with pytest.raises(Overloaded, match="2 are waiting"):
+        await merged.predict(COLUMNS, rows(1))
+
+    first.cancel()
+    await settle()
+    assert merged.waiting == 1
+    ask(merged, rows(1))
+    await settle()
+    assert merged.waiting == 2
+
+
+async def test_a_caller_that_goes_while_it_waits_takes_its_rows_along(
+    merged: MergedModel, model: ScriptedModel, rows: Callable
+) -> None:
+    (first,) = await busy(merged, model)
+    house, other = rows(1), rows(1)
+    gone, stays = ask(merged, house), ask(merged, other)
+    await settle()
+
+    gone.cancel()
+    first.answer()
+    await settle()
+
+    assert model.in_flight[0].rows == other
+    model.in_flight[0].answer()
+    assert (await stays).outputs == outputs_for(other)
+
+
+async def test_a_caller_that_goes_later_leaves_the_others_their_answer(
+    merged: MergedModel, model: ScriptedModel, rows: Callable
+) -> None:
+    gone, other = ask(merged, rows(2)), rows(1)
+    stays = ask(merged, other)
+    await settle()
+
+    gone.cancel()
+    await settle()
+    model.in_flight[0].answer()
+
+    assert (await stays).outputs == outputs_for(other)
+
+
+async def test_a_call_ends_when_its_last_caller_goes(merged: MergedModel, model: ScriptedModel, rows: Callable) -> None:
+    gone = [ask(merged, rows(1)) for _ in range(2)]
+    await settle()
+    (stalled,) = model.in_flight
+    for caller in gone:
+        caller.cancel()
+    await settle()
+    assert stalled.ended.cancelled()
+
+    house = rows(1)
+    asked = ask(merged, house)
+    await settle()
+    model.in_flight[0].answer()
+    assert (await asked).outputs == outputs_for(house)
+
+
+async def test_a_row_that_cannot_be_priced_fails_alone(model: ScriptedModel, rows: Callable) -> None:
+    sizes: list[tuple[int, int]] = []
+    merged = MergedModel(model, calls_at_once=1, max_rows=8, on_call=lambda *size: sizes.append(size))
+    houses = [rows(1) for _ in range(8)]
+    asked = [ask(merged, house) for house in houses]
+    poison = houses[5]
+
+    await settle()
+    while model.in_flight:
+        call = model.in_flight[0]
+        if poison[0] in call.rows:
+            call.fail(BadModelAnswer("status 400"))
+        else:
+            call.answer()
+        await settle()
+
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(answers.pop(5), BadModelAnswer)
+    del houses[5]
+    assert [answer.outputs for answer in answers] == [outputs_for(house) for house in houses]
+    assert sizes == [(8, 8), (4, 4), (4, 4), (2, 2), (1, 1), (1, 1), (2, 2)]
+
+
+async def test_a_broken_model_is_asked_less_than_twice_per_request(
+    merged: MergedModel, model: ScriptedModel, rows: Callable
+) -> None:
+    asked = [ask(merged, rows(1)) for _ in range(8)]
+    await settle()
+    while model.in_flight:
+        model.in_flight[0].answer_too_short()
+        await settle()
+
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert {str(answer) for answer in answers} == {str(BadModelAnswer("0 predictions for 1 rows"))}
+    assert len(model.calls) == 2 * 8 - 1
+
+
+async def test_who_has_gone_is_left_out_when_the_rest_is_asked_again(
+    merged: MergedModel, model: ScriptedModel, rows: Callable
+) -> None:
+    first, gone, other = rows(1), rows(1), rows(1)
+    asked = [ask(merged, house) for house in (first, gone, other)]
+    await settle()
+    asked[1].cancel()
+    model.in_flight[0].fail(BadModelAnswer("status 400"))
+    await settle()
+    model.in_flight[0].answer()
+    await settle()
+
+    assert [call.rows for call in model.calls[1:]] == [first, other]
+
+
+@pytest.mark.parametrize("error", [ModelUnavailable("it is down"), ModelNotReady(), Overloaded(7), ZeroDivisionError()])
+async def test_an_error_of_the_call_reaches_every_caller_as_its_own(
+    merged: MergedModel, model: ScriptedModel, rows: Callable, error: Exception
+) -> None:
+    asked = [ask(merged, rows(1)) for _ in range(3)]
+    await settle()
+    model.in_flight[0].fail(error)
+
+    raised = await asyncio.gather(*asked, return_exceptions=True)
+    assert {(type(each), str(each)) for each in raised} == {(type(error), str(error))}
+    assert {str(vars(each)) for each in raised} == {str(vars(error))}
+    assert len({id(each) for each in raised}) == 3
+    assert len(model.calls) == 1
+    await busy(merged, model)
+    assert len(model.in_flight) == 1
+
+
+async def test_a_large_request_leaves_a_slot_for_others(model: ScriptedModel, rows: Callable) -> None:
+    merged = MergedModel(model, calls_at_once=3, max_rows=8, slice_rows=20)
+    ask(merged, rows(100))
+    await settle()
+    assert [len(call.rows) for call in model.in_flight] == [20, 20]
+
+    ask(merged, rows(1))
+    await settle()
+    assert [len(call.rows) for call in model.in_flight] == [20, 20, 1]
+
+
+async def test_the_slices_of_a_large_request_make_one_answer(model: ScriptedModel, rows: Callable) -> None:
+    merged = MergedModel(model, calls_at_once=3, slice_rows=20)
+    houses = rows(41)
+    asked = ask(merged, houses)
+    await settle()
+    for call in reversed(model.in_flight):
+        call.answer()
+    await settle()
+    model.in_flight[0].answer()
+
+    assert (await asked).outputs == outputs_for(houses)
+    assert sorted(len(call.rows) for call in model.calls) == [13, 14, 14]
+
+
+async def test_single_prices_go_before_slices_but_do_not_starve_them(
+    merged: MergedModel, model: ScriptedModel, rows: Callable
+) -> None:
+    ask(merged, rows(40))
+    await settle()
+
+    order = []
+    for _ in range(2 * MERGED_BEFORE_A_SLICE):
+        ask(merged, rows(1))
+        await settle()
+        order.append("slice" if len(model.in_flight[0].rows) == 20 else "merged")
+        model.in_flight[0].answer()
+        await settle()
+
+    merged_calls = ["merged"] * MERGED_BEFORE_A_SLICE
+    assert order == ["slice", *merged_calls, "slice", *merged_calls[2:]]
+
+
+async def test_large_requests_take_turns(merged: MergedModel, model: ScriptedModel, rows: Callable) -> None:
+    one, two = rows(60), rows(40)
+    ask(merged, one)
+    ask(merged, two)
+    await settle()
+    while model.in_flight:
+        model.in_flight[0].answer()
+        await settle()
+
+    assert [call.rows[0] for call in model.calls] == [one[0], two[0], one[20], two[20], one[40]]
+
+
+async def test_a_large_request_of_two_versions_is_asked_again(
+    merged: MergedModel, model: ScriptedModel, rows: Callable
+) -> None:
+    houses = rows(40)
+    asked = ask(merged, houses)
+    for version in ("1", "2", "2", "2"):
+        await settle()
+        model.in_flight[0].answer(version)
+
+    answer = await asked
+    assert answer.outputs == outputs_for(houses)
+    assert answer.model == ModelIdentity("model", "2")
+
+
+async def test_a_large_request_that_no_version_answers_alone_fails(
+    merged: MergedModel, model: ScriptedModel, rows: Callable
+) -> None:
+    asked = ask(merged, rows(40))
+    for version in ("1", "2", "1", "2"):
+        await settle()
+        model.in_flight[0].answer(version)
+
+    with pytest.raises(BadModelAnswer, match="different versions"):
+        await asked
+
+
+async def test_a_failed_slice_ends_the_whole_request(model: ScriptedModel, rows: Callable) -> None:
+    merged = MergedModel(model, calls_at_once=3, slice_rows=20)
+    asked = ask(merged, rows(100))
+    await settle()
+    one, other = model.in_flight
+    other.fail(ModelUnavailable("it is down"))
+    await settle()
+
+    with pytest.raises(ModelUnavailable, match="it is down"):
+        await asked
+    assert one.ended.cancelled()
+    assert merged.waiting == 0
+    assert not model.in_flight
+
+
+async def test_a_large_request_whose_caller_goes_is_computed_no_further(
+    merged: MergedModel, model: ScriptedModel, rows: Callable
+) -> None:
+    gone, waits = ask(merged, rows(60)), ask(merged, rows(60))
+    await settle()
+    assert merged.waiting == 2
+    waits.cancel()
+    await settle()
+    assert merged.waiting == 1
+    gone.cancel()
+    await settle()
+
+    assert merged.waiting == 0
+    assert len(model.calls) == 1
+    assert not model.in_flight
+
+
+async def test_a_call_carries_the_context_of_its_first_request(rows: Callable) -> None:
+    seen = []
+
+    class Model(ScriptedModel):
+        async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
+            seen.append(request_id.get())
+            return await super().predict(columns, rows)
+
+    model = Model()
+    merged = MergedModel(model, calls_at_once=1)
+    for name in ("first", "second", "third"):
+        request_id.set(name)
+        ask(merged, rows(1))
+    await settle()
+    model.in_flight[0].answer()
+    await settle()
+
+    assert seen == ["first"]
+
+
+async def test_an_answer_says_how_long_its_request_waited(model: ScriptedModel, rows: Callable) -> None:
+    clock = 0.0
+    merged = MergedModel(model, calls_at_once=1, slice_rows=20, now=lambda: clock)
+    (first,) = await busy(merged, model)
+    single, large = ask(merged, rows(1)), ask(merged, rows(40))
+    await settle()
+    clock = 3.0
+    first.answer()
+    for ended in (5.0, 6.0, 8.0):
+        await settle()
+        clock = ended
+        model.in_flight[0].answer(timing=CallTiming(upstream_seconds=2.0, model_seconds=1.0))
+
+    assert (await single).timing == CallTiming(queue_seconds=3.0, upstream_seconds=2.0, model_seconds=1.0)
+    assert (await large).timing == CallTiming(queue_seconds=5.0, upstream_seconds=3.0, model_seconds=2.0)
+
+
+async def test_a_model_that_answers_without_waiting_serves_a_long_queue(rows: Callable) -> None:
+    class Model(ScriptedModel):
+        async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
+            return Predictions(outputs_for(rows), ModelIdentity())
+
+    merged = MergedModel(Model(), calls_at_once=1, max_rows=1, max_waiting=2000)
+    houses = [rows(1) for _ in range(2000)]
+
+    answers = await asyncio.gather(*(merged.predict(COLUMNS, house) for house in houses))
+
+    assert [answer.outputs for answer in answers] == [outputs_for(house) for house in houses]
+
+
+async def test_closing_ends_calls_and_answers_who_waits(
+    merged: MergedModel, model: ScriptedModel, rows: Callable
+) -> None:
+    asked = [ask(merged, rows(1))]
+    await settle()
+    asked += [ask(merged, rows(1)), ask(merged, rows(40))]
+    await settle()
+
+    await merged.aclose()
+
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [ModelUnavailable] * 3
+    assert not model.in_flight
+    assert merged.waiting == 0
+    with pytest.raises(ModelUnavailable):
+        await merged.predict(COLUMNS, rows(1))
+
+
+async def test_a_call_that_is_cancelled_from_below_strands_nobody(
+    merged: MergedModel, model: ScriptedModel, rows: Callable
+) -> None:
+    asked = [ask(merged, rows(1)) for _ in range(2)]
+    await settle()
+    model.in_flight[0].fail(asyncio.CancelledError())
+
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [ModelUnavailable] * 2
+
+
+async def test_ten_thousand_cancelled_requests_leak_no_slot(model: ScriptedModel, rows: Callable) -> None:
+    merged = MergedModel(model, calls_at_once=2, max_rows=4, slice_rows=6, max_waiting=30)
+    chance = random.Random(0)
+    callers: list[asyncio.Task[None]] = []
+
+    async def caller() -> None:
+        with suppress(Overloaded):
+            await merged.predict(COLUMNS, rows(chance.choice((1, 2, 13))))
+
+    for _ in range(10_000):
+        callers.append(asyncio.create_task(caller()))
+        await asyncio.sleep(0)
+        chance.choice(callers).cancel()
+        if model.in_flight and chance.random() < 0.3:
+            model.in_flight[0].answer()
+        callers[:-40] = [task for task in callers[:-40] if task.cancel()]
+        model.calls = model.in_flight
+    for task in callers:
+        task.cancel()
+    await settle()
+    assert merged.waiting == 0
+
+    model.calls.clear()
+    houses = [rows(4), rows(4)]
+    asked = [ask(merged, house) for house in houses]
+    await settle()
+    assert [call.rows for call in model.in_flight] == houses
+    for call in model.in_flight:
+        call.answer()
+    assert [answer.outputs for answer in await asyncio.gather(*asked)] == [outputs_for(house) for house in houses]
+
+
+async def test_details_are_the_models(merged: MergedModel) -> None:
+    assert (await merged.details()).identity == ModelIdentity("model", "1")

@@ -1,0 +1,259 @@
+"""Several workers on one port: what they share, what one loses, and how they end."""
+
+import os
+import signal
+import subprocess
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+import httpx
+import pytest
+from fake_model_server import FakeModelServer, serving
+from house_record import minimal_document
+from housing_price_orchestrator.server import DRAIN_SECONDS
+from housing_price_orchestrator.workers import END_SECONDS
+from prometheus_client.parser import text_string_to_metric_families
+from running_orchestrator import command, environment, free_port, orchestrator
+
+pytestmark = pytest.mark.integration
+
+PREDICT = "/api/v1/price/predict"
+PRICED = (("method", "POST"), ("route", PREDICT), ("status", "200"))
+
+
+@pytest.fixture
+def folder_of_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    return folder
+
+
+def wait_until(holds: Callable[[], object]) -> None:
+    end = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < end
+
+
+def processes() -> dict[int, tuple[int, str]]:
+    """Parent and command line of every process that runs."""
+    listed = subprocess.run(["ps", "-axww", "-o", "pid,ppid,stat,command"], capture_output=True, text=True, check=True)
+    rows = [line.split(maxsplit=3) for line in listed.stdout.splitlines()[1:]]
+    return {int(pid): (int(parent), text) for pid, parent, state, text in rows if not state.startswith("Z")}
+
+
+def children_of(parent: int, mention: str = "") -> set[int]:
+    return {pid for pid, (of, text) in processes().items() if of == parent and mention in text}
+
+
+def workers_of(parent: int) -> set[int]:
+    return children_of(parent, "--multiprocessing-fork")
+
+
+def post(port: int, **headers: str) -> httpx.Response:
+    """A price, by a connection of its own."""
+    return httpx.post(f"http://127.0.0.1:{port}{PREDICT}", json=minimal_document(), headers=headers, timeout=30)
+
+
+def metric(port: int, name: str) -> dict[tuple[tuple[str, str], ...], float]:
+    text = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+    return {
+        tuple(sorted(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name == name
+    }
+
+
+def priced(port: int) -> float:
+    """How many requests for a price were counted."""
+    return metric(port, "http_requests_total").get(PRICED, 0.0)
+
+
+class HoldingModelServer(FakeModelServer):
+    """Answers some requests only when it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_answer = Event()
+        self._arrived: dict[str, Event] = defaultdict(Event)
+
+    def hold(self, pool: ThreadPoolExecutor, port: int) -> Future[httpx.Response]:
+        """Ask for a price, and return when the request has arrived here."""
+        name = f"held-{len(self._arrived)}"
+        arrived = self._arrived[name]
+        answer = pool.submit(post, port, **{"x-request-id": name})
+        assert arrived.wait(30)
+        return answer
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if arrived := self._arrived.get(request.headers.get("x-request-id", "")):
+            arrived.set()
+            assert self.may_answer.wait(60)
+        return super().__call__(request)
+
+
+@contextmanager
+def two_workers(folder: Path, server: FakeModelServer, **settings: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    """Two workers that are ready, and the model server behind them."""
+    often = {"READINESS__INTERVAL_SECONDS": "0.1", "READINESS__TIMEOUT_SECONDS": "5"}
+    with (
+        serving(server) as url,
+        orchestrator(folder, "--workers", "2", PRICING_MODEL__URL=url, **often | settings) as (port, process),
+    ):
+        wait_until(lambda: len(workers_of(process.pid)) == 2)
+        wait_until(lambda: both_are_ready(port, process.pid))
+        yield port, process
+
+
+def both_are_ready(port: int, parent: int) -> bool:
+    answers = by_each_worker(parent, lambda: httpx.get(f"http://127.0.0.1:{port}/ready", timeout=30))
+    return [answer.status_code for answer in answers.values()] == [200, 200]
+
+
+def by_each_worker[Answer](parent: int, ask: Callable[[], Answer]) -> dict[int, Answer]:
+    """The answer of each worker, while the others stand still."""
+    workers = workers_of(parent)
+    return {worker: _while_stopped(workers - {worker}, ask) for worker in workers}
+
+
+def _while_stopped[Answer](stopped: set[int], ask: Callable[[], Answer]) -> Answer:
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        return ask()
+    finally:
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+
+
+def test_the_counts_of_all_workers_are_summed_wherever_one_asks(tmp_path: Path) -> None:
+    with two_workers(tmp_path, FakeModelServer()) as (port, process):
+        answers = by_each_worker(process.pid, lambda: [post(port).status_code for _ in range(10)])
+
+        assert [*answers.values()] == [[200] * 10] * 2
+        wait_until(lambda: priced(port) == 20)
+        assert [*by_each_worker(process.pid, lambda: priced(port)).values()] == [20, 20]
+        assert metric(port, "request_stage_seconds_count")[("stage", "model"),] == 20
+        assert metric(port, "ready") == {(): 1}
+        assert metric(port, "process_resident_memory_bytes")[()] > 1.5 * memory_of(answers.popitem()[0])
+
+
+def memory_of(pid: int) -> int:
+    listed = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True)
+    return int(listed.stdout) * 1024
+
+
+def test_only_the_model_that_answers_now_is_shown_by_all_workers(tmp_path: Path) -> None:
+    server = FakeModelServer()
+    with two_workers(tmp_path, server) as (port, _):
+        server.version = "4"
+
+        wait_until(lambda: metric(port, "model_info") == {(("name", "housing-price"), ("version", "4")): 1})
+
+
+def test_a_killed_worker_loses_its_own_requests_and_is_replaced(tmp_path: Path) -> None:
+    server = HoldingModelServer()
+    with (
+        two_workers(tmp_path, server, PRICING_MODEL__TIMEOUT_SECONDS="30") as (port, process),
+        ThreadPoolExecutor() as pool,
+    ):
+        held = by_each_worker(process.pid, lambda: server.hold(pool, port))
+        assert metric(port, "http_requests_in_flight") == {(): 3}
+
+        killed, lost = held.popitem()
+        os.kill(killed, signal.SIGKILL)
+        assert isinstance(lost.exception(), httpx.TransportError)
+        server.may_answer.set()
+
+        assert [answer.result().status_code for answer in held.values()] == [200]
+        wait_until(lambda: len(workers_of(process.pid) - {killed}) == 2)
+        assert held.keys() < workers_of(process.pid)
+        wait_until(lambda: metric(port, "http_requests_in_flight") == {(): 1})
+
+
+def test_the_counts_of_a_killed_worker_are_kept(tmp_path: Path) -> None:
+    with two_workers(tmp_path, FakeModelServer()) as (port, process):
+        by_each_worker(process.pid, lambda: post(port))
+        wait_until(lambda: priced(port) == 2)
+        cpu_seconds = metric(port, "process_cpu_seconds_total")[()]
+
+        killed = workers_of(process.pid).pop()
+        os.kill(killed, signal.SIGKILL)
+
+        assert post(port).status_code == 200
+        wait_until(lambda: priced(port) == 3)
+        wait_until(lambda: len(workers_of(process.pid) - {killed}) == 2)
+        wait_until(lambda: both_are_ready(port, process.pid))
+        assert [*by_each_worker(process.pid, lambda: priced(port)).values()] == [3, 3]
+        assert metric(port, "process_cpu_seconds_total")[()] >= cpu_seconds
+
+
+@pytest.mark.parametrize(("end", "number"), [(os.kill, signal.SIGTERM), (os.killpg, signal.SIGINT)])
+def test_workers_answer_what_is_in_flight_and_end_together(
+    tmp_path: Path, folder_of_temporary_files: Path, end: Callable[[int, int], None], number: signal.Signals
+) -> None:
+    server = HoldingModelServer()
+    with (
+        two_workers(tmp_path, server, PRICING_MODEL__TIMEOUT_SECONDS="30") as (port, process),
+        ThreadPoolExecutor() as pool,
+    ):
+        held = by_each_worker(process.pid, lambda: server.hold(pool, port))
+        children = children_of(process.pid)
+
+        end(process.pid, number)
+        wait_until(lambda: is_refused(port))
+        server.may_answer.set()
+
+        assert [answer.result().status_code for answer in held.values()] == [200, 200]
+        _, log = process.communicate(timeout=30)
+        assert process.returncode == 0
+        assert "Traceback" not in log
+        wait_until(lambda: not children & processes().keys())
+        assert not list(folder_of_temporary_files.iterdir())
+
+
+def is_refused(port: int) -> bool:
+    try:
+        httpx.get(f"http://127.0.0.1:{port}/health", timeout=1)
+    except httpx.ConnectError:
+        return True
+    return False
+
+
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path, folder_of_temporary_files: Path) -> None:
+    with two_workers(tmp_path, FakeModelServer()) as (_, process):
+        children = children_of(process.pid)
+
+        process.kill()
+
+        wait_until(lambda: not children & processes().keys())
+        assert not list(folder_of_temporary_files.iterdir())
+
+
+def test_a_worker_that_can_not_start_ends_them_all_with_one_line(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, sys\nif '--multiprocessing-fork' in sys.orig_argv: os._exit(7)\n"
+    )
+
+    ended = subprocess.run(
+        command("serve", "--port", str(free_port()), "--workers", "2"),
+        check=False,
+        env=environment() | {"PYTHONPATH": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert ended.returncode == 1
+    assert "exit code 7" in ended.stderr.splitlines()[-1]
+
+
+def test_workers_have_more_time_to_end_than_the_requests_in_flight() -> None:
+    assert END_SECONDS > DRAIN_SECONDS + 1

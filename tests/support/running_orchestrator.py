@@ -1,0 +1,63 @@
+"""The orchestrator as a user runs it: its command on a free port, talked to over HTTP."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def command(*options: str) -> list[str]:
+    """The command line of ``housing-price-orchestrator``."""
+    return [sys.executable, "-m", "housing_price_orchestrator", *options]
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """The environment with these settings and no others."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ORCHESTRATOR_")}
+    return kept | {f"ORCHESTRATOR_{name}": value for name, value in settings.items()}
+
+
+@contextmanager
+def orchestrator(folder: Path, *options: str, **settings: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    """``serve`` in that folder, answering, in a process group of its own; its port and its process."""
+    port = free_port()
+    nowhere = {"PRICING_MODEL__URL": f"http://127.0.0.1:{free_port()}"}
+    process = subprocess.Popen(
+        command("serve", "--port", str(port), *options),
+        env=environment(**nowhere | settings),
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        _wait_until_it_answers(port, process)
+        yield port, process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _wait_until_it_answers(port: int, process: subprocess.Popen[str]) -> None:
+    end = time.monotonic() + 30
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/health")
+        except httpx.TransportError:
+            continue
+        return
+    raise AssertionError(process.communicate()[1])
