@@ -17,7 +17,6 @@ from housing_price_orchestrator.errors import (
     Overloaded,
 )
 from housing_price_orchestrator.resilience.micro_batching import MergedModel
-from housing_price_orchestrator.resilience.waiting_items import MERGED_BEFORE_A_SLICE
 from scripted_model import ScriptedCall, ScriptedModel, outputs_for, settle
 
 type Asked = asyncio.Task[Predictions]
@@ -33,7 +32,7 @@ def model() -> ScriptedModel:
 
 @pytest.fixture
 def merged(model: ScriptedModel) -> MergedModel:
-    return MergedModel(model, calls_at_once=1, max_rows=8, slice_rows=20, max_waiting=100)
+    return MergedModel(model, calls_at_once=1, slice_calls=1, max_rows=8, slice_rows=20, max_waiting=100)
 
 
 @pytest.fixture
@@ -288,13 +287,14 @@ async def test_an_error_of_the_call_reaches_every_caller_as_its_own(
     assert len(model.in_flight) == 1
 
 
-async def test_a_large_request_leaves_a_slot_for_others(model: ScriptedModel, rows: Callable) -> None:
-    merged = MergedModel(model, calls_at_once=3, max_rows=8, slice_rows=20)
+async def test_large_requests_and_others_do_not_wait_for_each_other(model: ScriptedModel, rows: Callable) -> None:
+    merged = MergedModel(model, calls_at_once=1, slice_calls=2, max_rows=8, slice_rows=20)
     ask(merged, rows(100))
     await settle()
     assert [len(call.rows) for call in model.in_flight] == [20, 20]
 
     ask(merged, rows(1))
+    ask(merged, rows(100))
     await settle()
     assert [len(call.rows) for call in model.in_flight] == [20, 20, 1]
 
@@ -311,24 +311,6 @@ async def test_the_slices_of_a_large_request_make_one_answer(model: ScriptedMode
 
     assert (await asked).outputs == outputs_for(houses)
     assert sorted(len(call.rows) for call in model.calls) == [13, 14, 14]
-
-
-async def test_single_prices_go_before_slices_but_do_not_starve_them(
-    merged: MergedModel, model: ScriptedModel, rows: Callable
-) -> None:
-    ask(merged, rows(40))
-    await settle()
-
-    order = []
-    for _ in range(2 * MERGED_BEFORE_A_SLICE):
-        ask(merged, rows(1))
-        await settle()
-        order.append("slice" if len(model.in_flight[0].rows) == 20 else "merged")
-        model.in_flight[0].answer()
-        await settle()
-
-    merged_calls = ["merged"] * MERGED_BEFORE_A_SLICE
-    assert order == ["slice", *merged_calls, "slice", *merged_calls[2:]]
 
 
 async def test_large_requests_take_turns(merged: MergedModel, model: ScriptedModel, rows: Callable) -> None:
@@ -423,18 +405,32 @@ async def test_a_call_carries_the_context_of_its_first_request(rows: Callable) -
 
 async def test_an_answer_says_how_long_its_request_waited(model: ScriptedModel, rows: Callable) -> None:
     clock = 0.0
-    merged = MergedModel(model, calls_at_once=1, slice_rows=20, now=lambda: clock)
+    merged = MergedModel(model, calls_at_once=1, slice_calls=1, slice_rows=20, now=lambda: clock)
     (first,) = await busy(merged, model)
-    single, large = ask(merged, rows(1)), ask(merged, rows(40))
+    single = ask(merged, rows(1))
     await settle()
     clock = 3.0
     first.answer()
-    for ended in (5.0, 6.0, 8.0):
+    await settle()
+    model.in_flight[0].answer(timing=CallTiming(upstream_seconds=2.0, model_seconds=1.0))
+
+    assert (await single).timing == CallTiming(queue_seconds=3.0, upstream_seconds=2.0, model_seconds=1.0)
+
+
+async def test_the_answer_to_a_large_request_says_how_long_its_first_slice_waited(
+    model: ScriptedModel, rows: Callable
+) -> None:
+    clock = 0.0
+    merged = MergedModel(model, calls_at_once=1, slice_calls=1, slice_rows=20, now=lambda: clock)
+    ask(merged, rows(21))
+    await settle()
+    large = ask(merged, rows(40))
+    # The slices of the first are answered at 1 and 5, those of the other after them.
+    for ended in (1.0, 5.0, 6.0, 8.0):
         await settle()
         clock = ended
         model.in_flight[0].answer(timing=CallTiming(upstream_seconds=2.0, model_seconds=1.0))
 
-    assert (await single).timing == CallTiming(queue_seconds=3.0, upstream_seconds=2.0, model_seconds=1.0)
     assert (await large).timing == CallTiming(queue_seconds=5.0, upstream_seconds=3.0, model_seconds=2.0)
 
 

@@ -59,10 +59,11 @@ def failure(call: ScriptedCall) -> type[BaseException] | None:
 class WatchedModel(ScriptedModel):
     """Notes what must never be sent."""
 
-    def __init__(self, callers: Sequence[Caller], calls_at_once: int) -> None:
+    def __init__(self, callers: Sequence[Caller], calls_at_once: int, slice_calls: int) -> None:
         super().__init__()
         self.callers = callers
         self.calls_at_once = calls_at_once
+        self.slice_calls = slice_calls
         self.violations: list[str] = []
 
     def owners(self, call: ScriptedCall) -> list[Caller]:
@@ -77,8 +78,8 @@ class WatchedModel(ScriptedModel):
         owners = self.owners(call)
         slices = [each for each in self.in_flight if self.owners(each)[0].is_large]
         rules = {
-            "more calls than allowed": len(self.in_flight) <= self.calls_at_once,
-            "slices in every slot": len(slices) <= max(1, self.calls_at_once - 1),
+            "more calls than allowed": len(self.in_flight) - len(slices) <= self.calls_at_once,
+            "more slices than allowed": len(slices) <= self.slice_calls,
             "too many rows": len(rows) <= MAX_ROWS or (len(owners) == 1 and len(rows) <= SLICE_ROWS),
             "other columns": all(owner.columns == columns for owner in owners),
             "a caller that has gone": not any(owner.has_gone for owner in owners),
@@ -91,14 +92,15 @@ class WatchedModel(ScriptedModel):
 
 
 class Interleavings(RuleBasedStateMachine):
-    @initialize(calls_at_once=st.integers(1, 3))
-    def start(self, calls_at_once: int) -> None:
+    @initialize(calls_at_once=st.integers(1, 3), slice_calls=st.integers(1, 3))
+    def start(self, calls_at_once: int, slice_calls: int) -> None:
         self.loop = asyncio.new_event_loop()
         self.callers: list[Caller] = []
-        self.model = WatchedModel(self.callers, calls_at_once)
+        self.model = WatchedModel(self.callers, calls_at_once, slice_calls)
         self.merged = MergedModel(
             self.model,
             calls_at_once=calls_at_once,
+            slice_calls=slice_calls,
             max_rows=MAX_ROWS,
             slice_rows=SLICE_ROWS,
             max_waiting=MAX_WAITING,
@@ -152,7 +154,7 @@ class Interleavings(RuleBasedStateMachine):
 
     @invariant()
     def the_queue_is_bounded(self) -> None:
-        assert self.merged.waiting <= MAX_WAITING + self.model.calls_at_once
+        assert self.merged.waiting <= MAX_WAITING + self.model.calls_at_once + self.model.slice_calls
 
     @precondition(lambda self: self.is_settled)
     @invariant()
@@ -163,8 +165,11 @@ class Interleavings(RuleBasedStateMachine):
     @invariant()
     def nobody_waits_while_a_slot_is_free(self) -> None:
         never_sent = [caller for caller in self.callers if caller.waits and not caller.calls]
-        if len(self.model.in_flight) < self.model.calls_at_once:
+        slices = [call for call in self.model.in_flight if self.model.owners(call)[0].is_large]
+        if len(self.model.in_flight) - len(slices) < self.model.calls_at_once:
             assert all(caller.is_large for caller in never_sent)
+        if len(slices) < self.model.slice_calls:
+            assert not any(caller.is_large for caller in never_sent)
         if not self.model.in_flight:
             assert not any(caller.waits for caller in self.callers)
 

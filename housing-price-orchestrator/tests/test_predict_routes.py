@@ -1,5 +1,6 @@
 """What front-end developers and analysts call: one price, and many."""
 
+import json
 import math
 
 import httpx
@@ -76,6 +77,24 @@ def test_a_batch_keeps_its_order_and_its_repeated_ids(api: TestClient, model_ser
     prices = [price["predictedPrice"] for price in answer["predictions"]]
     assert prices == [EXAMPLE_PRICE + 40_000, EXAMPLE_PRICE - 40_000, EXAMPLE_PRICE]
     assert (answer["count"], answer["modelVersion"]) == (3, "3")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [1.0, 1.5, 1e400, 10**30, -1, True, "1", "Pave", "", [1], {"a": 1}, None, math.nan, math.inf],
+    ids=repr,
+)
+@pytest.mark.parametrize("field", ["lotArea", "overallQual", "street", "lotFrontage", "msSubClass"])
+def test_a_batch_takes_what_a_single_house_takes(api: TestClient, field: str, value: object) -> None:
+    house = json.dumps(example_document() | {field: value})
+
+    single = api.post(PREDICT, content=house, headers={"content-type": "application/json"})
+    batch = api.post(BATCH, content=f'{{"data": [{house}]}}', headers={"content-type": "application/json"})
+
+    assert batch.status_code == single.status_code
+    if single.status_code == 422:
+        [mistake] = batch.json()["detail"]
+        assert mistake | {"loc": ["body", field]} == single.json()["detail"][0]
 
 
 def test_a_large_batch_goes_to_the_model_in_slices_and_comes_back_in_order(

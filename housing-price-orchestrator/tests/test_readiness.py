@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from house_record import RECORD_VERSION, Value, example_house
 from housing_price_orchestrator.domain import ModelDetails, ModelFeature, ModelIdentity, Predictions
 from housing_price_orchestrator.errors import BadModelAnswer, DeadlineExceeded, ModelUnavailable, Overloaded
-from housing_price_orchestrator.service.pricing import PricingService
+from housing_price_orchestrator.service.pricing import PricingService, prepared
 from housing_price_orchestrator.service.readiness import BUG, PASSED, ReadinessProbe
 from housing_price_orchestrator.settings import ReadinessSettings
 from structlog.typing import EventDict
@@ -85,7 +85,7 @@ async def test_a_probe_that_waits_behind_requests_that_are_priced_is_no_failure(
     model.error = error
 
     for _ in range(5):
-        await pricing.price([example_house()])
+        await pricing.price([prepared(example_house())])
         await probe.probe()
     busy = probe.readiness.is_ready
     for _ in range(3):

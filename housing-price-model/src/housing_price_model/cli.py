@@ -87,6 +87,12 @@ def serve(
         int,
         typer.Option(envvar=["HOUSING_PRICE_MODEL_PORT", "PORT"], min=0, max=65535, help="The port to listen on."),
     ] = 8080,
+    workers: Annotated[
+        int,
+        typer.Option(
+            envvar="HOUSING_PRICE_MODEL_WORKERS", min=1, help="How many processes serve; each has the model in memory."
+        ),
+    ] = 1,
     registry_timeout_seconds: RegistryTimeout = 10.0,
 ) -> None:
     """Serve a version with MLflow's scoring protocol: POST /invocations, GET /ping; GET /model says which."""
@@ -94,7 +100,11 @@ def serve(
         from housing_price_model.commands.serve import ServingRequest, serve_model
 
         request = ServingRequest(
-            model_uri=model_uri, host=host, port=port, registry_timeout_seconds=registry_timeout_seconds
+            model_uri=model_uri,
+            host=host,
+            port=port,
+            workers=workers,
+            registry_timeout_seconds=registry_timeout_seconds,
         )
         serve_model(request, _console())
 

@@ -3,6 +3,7 @@
 ModelError
 ├── DataError
 ├── TrainingError
+├── ParityError
 ├── ImageError
 ├── RegistryError
 │   └── RegistryUnreachable
@@ -20,6 +21,10 @@ class DataError(ModelError):
 
 class TrainingError(ModelError):
     """No model can be trained: an unknown recipe, or too few sales."""
+
+
+class ParityError(ModelError):
+    """The typed form of a model, which is served, gives another price than the pipeline that was evaluated."""
 
 
 class ImageError(ModelError):

@@ -1,5 +1,7 @@
 """When `--if-needed` trains, and why it says so."""
 
+from dataclasses import replace
+
 import pytest
 from housing_price_model.data import Sales
 from housing_price_model.registry.champion import Champion
@@ -8,7 +10,7 @@ from housing_price_model.registry.necessity import reason_to_train
 
 @pytest.fixture
 def champion(few_sales: Sales) -> Champion:
-    return Champion(version="3", recipe="default", data_source="sample", data_sha256=few_sales.sha256)
+    return Champion(version="3", recipe="default", data_source="sample", data_sha256=few_sales.sha256, typed_format="1")
 
 
 def test_the_first_champion_is_trained() -> None:
@@ -33,3 +35,10 @@ def test_another_recipe_is_a_reason(champion: Champion) -> None:
     reason = reason_to_train(champion, sales=None, recipe="random-forest")
 
     assert reason == "the champion (version 3) has another recipe: default"
+
+
+@pytest.mark.parametrize("typed_format", ["", "0"])
+def test_a_champion_that_this_program_can_not_serve_is_a_reason(champion: Champion, typed_format: str) -> None:
+    reason = reason_to_train(replace(champion, typed_format=typed_format), sales=None, recipe=None)
+
+    assert reason == "the champion (version 3) has no typed form that this program can serve"

@@ -1,12 +1,14 @@
 """The order of a registration: whatever stops it, no version lacks a part and the champion stays."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from housing_price_model.data import Sales
-from housing_price_model.errors import RegistryError
+from housing_price_model.errors import ParityError, RegistryError
+from housing_price_model.recipes import TypedForm
 from housing_price_model.registry.publication import publish
 from housing_price_model.training.train import TrainedModel
 from mlflow.exceptions import MlflowException
@@ -105,4 +107,20 @@ def test_a_refusal_of_mlflow_is_one_line_and_the_run_has_failed(trained: Trained
     with pytest.raises(RegistryError, match=r"^MLflow could not register the model: disk full$"):
         publish_with(client, trained)
 
+    assert (client.run_status, client.model_status, client.champion) == ("FAILED", "FAILED", "2")
+
+
+def test_a_version_whose_served_prices_are_skewed_is_not_registered(trained: TrainedModel) -> None:
+    def skewed(estimator: Any) -> TypedForm:
+        form = trained.recipe.compile(estimator)
+        qualities = [feature for feature in form.encoding.features if feature.column == "OverallQual"]
+        others = [feature for feature in form.encoding.features if feature.column != "OverallQual"]
+        return replace(form, encoding=form.encoding.model_copy(update={"features": (*qualities, *others)}))
+
+    client = FakeMlflow(champion="2")
+
+    with pytest.raises(ParityError, match=r"^the version is not registered: for sale \d+.* its typed form gives \d+"):
+        publish_with(client, replace(trained, recipe=replace(trained.recipe, compile=skewed)), promote=True)
+
+    assert not {"log_model_artifacts", "create_model_version", "set_registered_model_alias"} & set(client.calls)
     assert (client.run_status, client.model_status, client.champion) == ("FAILED", "FAILED", "2")

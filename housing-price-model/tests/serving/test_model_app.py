@@ -28,7 +28,7 @@ def model(good_artefact: Path) -> LoadedModel:
 
 @pytest.fixture
 def client(model: LoadedModel) -> Iterator[TestClient]:
-    with TestClient(create_app(model.pyfunc, identify(model)), raise_server_exceptions=False) as client:
+    with TestClient(create_app(model.typed, identify(model)), raise_server_exceptions=False) as client:
         yield client
 
 
@@ -55,7 +55,7 @@ def test_both_forms_of_a_frame_give_the_models_own_price(client: TestClient, mod
         ("GET", "/metrics", 200),
         ("GET", "/nowhere", 404),
         ("GET", "/invocations", 405),
-        ("POST", "/invocations", 500),
+        ("POST", "/invocations", 415),
     ],
 )
 def test_every_answer_says_which_model_gives_it(client: TestClient, method: str, path: str, status: int) -> None:
@@ -100,6 +100,9 @@ def test_requests_are_counted_and_timed_by_route_and_status(client: TestClient) 
     assert f'{name}{{route="/invocations",status="200"}} 1.0' in text
     assert f'{name}{{route="other",status="404"}} 1.0' in text
     assert 'model_server_model_info{name="housing-price",version="m-0123"} 1.0' in text
+    assert "model_server_rows_total 1.0" in text
+    assert "model_server_compute_seconds_count 1.0" in text
+    assert "model_server_queue_requests 0.0" in text
 
 
 def test_a_text_that_is_no_code_is_priced_like_any_unknown(client: TestClient) -> None:

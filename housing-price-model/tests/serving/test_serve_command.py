@@ -169,4 +169,4 @@ def test_models_are_also_found_by_run_and_by_mlflows_own_id(registered: str, mon
     model = load_model(source, timeout_seconds=0)
 
     assert model.reference.version is None
-    assert model.pyfunc.metadata.model_id == source.removeprefix("models:/")
+    assert model.model_id == source.removeprefix("models:/")

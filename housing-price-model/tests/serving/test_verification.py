@@ -1,25 +1,22 @@
 """A model that does not fit is refused before it is loaded, with one line that says what to do."""
 
+import json
 import re
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import treelite.sklearn
 import yaml
-from housing_price_model.data import Sales
 from housing_price_model.errors import ServingError
-from housing_price_model.registry.artefact import save_artefact
 from housing_price_model.registry.manifest import file_checksum, folder_checksums
 from housing_price_model.registry.provenance import library_versions
 from housing_price_model.serving.loading import load_model
 from housing_price_model.serving.verification import verified_manifest
-from housing_price_model.training.train import TrainedModel
-from mlflow.models import Model
-from sklearn.dummy import DummyRegressor
-from sklearn.linear_model import LinearRegression
+from sklearn.ensemble import RandomForestRegressor
 
 # MLflow compares column names in a way that pandas 4 will not take.
 pytestmark = pytest.mark.filterwarnings("ignore:Operation with range is deprecated")
@@ -115,7 +112,7 @@ def test_of_many_unknown_features_a_few_are_named(artefact: Path, change_manifes
     assert "New4 (number) and 3 more" in refusal(artefact)
 
 
-@pytest.mark.parametrize("library", ["scikit-learn", "numpy", "pandas", "skops", "mlflow"])
+@pytest.mark.parametrize("library", ["scikit-learn", "numpy", "pandas", "skops", "treelite", "mlflow"])
 def test_a_library_of_another_minor_version_is_named(artefact: Path, change_manifest: Change, library: str) -> None:
     change_manifest({"libraries": {**library_versions(), library: "0.1.2"}})
 
@@ -139,14 +136,18 @@ def test_a_model_that_wants_trust_for_more_than_recipes_need_is_refused(
 
 @pytest.mark.parametrize(
     ("flavor", "changes"),
-    [("sklearn", {"serialization_format": "cloudpickle"}), ("python_function", {"loader_module": "evil"})],
+    [
+        ("sklearn", {"serialization_format": "cloudpickle"}),
+        ("python_function", {"loader_module": "evil"}),
+        ("python_function", {"model_code_path": "other.py"}),
+    ],
 )
 def test_a_model_of_another_format_is_refused(
     artefact: Path, change_manifest: Change, flavor: str, changes: dict[str, str]
 ) -> None:
     change_description(artefact, flavor, changes, change_manifest)
 
-    assert "not a scikit-learn model in skops format" in refusal(artefact)
+    assert "not a typed model with a scikit-learn pipeline in skops format" in refusal(artefact)
 
 
 def test_a_model_that_brings_code_of_its_own_is_refused(artefact: Path, change_manifest: Change) -> None:
@@ -162,35 +163,58 @@ def test_a_good_model_is_loaded_and_has_priced_the_example_house(good_artefact: 
 
 
 def test_a_file_that_is_no_model_though_its_checksum_fits_is_refused(artefact: Path, change_manifest: Change) -> None:
-    (artefact / "model.skops").write_bytes(b"no archive")
+    (artefact / "trees.treelite").write_bytes(b"no trees, " * 10)
     change_manifest({"files": folder_checksums(artefact)})
 
-    with pytest.raises(ServingError, match=r"^the model can't be loaded \(BadZipFile: [^\n]*--promote`\)$"):
+    with pytest.raises(ServingError, match=r"^the model can't be loaded \(TreeliteError: [^\n]*--promote`\)$"):
         load_model(str(artefact), timeout_seconds=0)
 
 
-@pytest.mark.parametrize(
-    ("price", "line"),
-    [(-1.0, "the model prices the example house at -1.0: train"), (0.0, "the model prices the example house at 0.0")],
-)
-def test_a_model_that_gives_no_price_is_refused(
-    few_sales: Sales, quickly_trained: Callable[[str, Sales], TrainedModel], tmp_path: Path, price: float, line: str
-) -> None:
-    constant = DummyRegressor(strategy="constant", constant=price).fit(few_sales.frame, few_sales.prices)
-    save_artefact(replace(quickly_trained("default", few_sales), estimator=constant), tmp_path / "m", Model())
-
-    with pytest.raises(ServingError, match=line):
-        load_model(str(tmp_path / "m"), timeout_seconds=0)
+def replace_trees(artefact: Path, change_manifest: Change, *, price: float, features: int) -> None:
+    """Trees that give one price whatever they are asked."""
+    forest = RandomForestRegressor(n_estimators=1).fit(np.zeros((2, features)), [price, price])
+    treelite.sklearn.import_model(forest).serialize(artefact / "trees.treelite")
+    document = json.loads((artefact / "typed-model.json").read_text())
+    document["regressor"]["output"] = "price"
+    (artefact / "typed-model.json").write_text(json.dumps(document))
+    change_manifest({"files": folder_checksums(artefact)})
 
 
-def test_a_model_that_fails_on_the_example_house_is_refused(
-    few_sales: Sales, quickly_trained: Callable[[str, Sales], TrainedModel], tmp_path: Path
-) -> None:
-    one_column = LinearRegression().fit(few_sales.frame[["LotArea"]], few_sales.prices)
-    save_artefact(replace(quickly_trained("default", few_sales), estimator=one_column), tmp_path / "m", Model())
+@pytest.mark.parametrize("price", [-1.0, 0.0])
+def test_a_model_that_gives_no_price_is_refused(artefact: Path, change_manifest: Change, price: float) -> None:
+    replace_trees(artefact, change_manifest, price=price, features=79)
 
-    with pytest.raises(ServingError, match=r"^the model can't price the example house \(ValueError: "):
-        load_model(str(tmp_path / "m"), timeout_seconds=0)
+    with pytest.raises(ServingError, match=f"the model prices the example house at {price}: train"):
+        load_model(str(artefact), timeout_seconds=0)
+
+
+def test_trees_of_another_encoding_are_refused(artefact: Path, change_manifest: Change) -> None:
+    replace_trees(artefact, change_manifest, price=1.0, features=80)
+
+    with pytest.raises(ServingError, match=r"^the model can't be loaded \(ValueError: the trees take 80 features"):
+        load_model(str(artefact), timeout_seconds=0)
+
+
+def test_a_document_that_is_not_well_formed_is_refused(artefact: Path, change_manifest: Change) -> None:
+    (artefact / "typed-model.json").write_text('{"format": 2}')
+    change_manifest({"files": folder_checksums(artefact)})
+
+    with pytest.raises(ServingError, match=r"^the model can't be loaded \(ValidationError: "):
+        load_model(str(artefact), timeout_seconds=0)
+
+
+def test_a_version_of_an_older_program_is_told_to_have_no_typed_form(artefact: Path, change_manifest: Change) -> None:
+    files = folder_checksums(artefact)
+    change_manifest({"files": {name: sha256 for name, sha256 in files.items() if name != "typed-model.json"}})
+
+    assert "registered by an older program and has no typed form" in refusal(artefact)
+
+
+def test_the_script_for_mlflow_is_never_run_by_the_server(artefact: Path, change_manifest: Change) -> None:
+    (artefact / "typed_model.py").write_text("raise SystemExit('run')")
+    change_manifest({"files": folder_checksums(artefact)})
+
+    assert load_model(str(artefact), timeout_seconds=0).golden_price > 0
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -76,8 +76,8 @@ def create_app(settings: Settings, client: httpx.AsyncClient | None = None) -> F
         lifespan=lifespan,
     )
     batch = house_batch(settings.limits.max_rows)
-    body = BodyReader(settings.limits, metrics.field_refused)
-    endpoints = Pricing(pricing, body, metrics, settings.pricing_model, batch)
+    body = BodyReader(settings.limits, batch, metrics.field_refused)
+    endpoints = Pricing(pricing, body, metrics, settings.pricing_model)
     pricing_router = pricing_routes(endpoints, batch)
     app.include_router(pricing_router)
     app.include_router(operations_routes(probe.readiness, metrics))
@@ -98,8 +98,7 @@ def _upstream(
         embedded = embedded_model(settings)
         return embedded, embedded
     client = client or http_client(settings)
-    # Beside the calls for prices there is the one that asks who the model is.
-    bulkhead = Bulkhead(settings.max_connections + 1, settings.max_waiting)
+    bulkhead = Bulkhead(settings.pool_size, settings.max_waiting)
     return MlflowModel(client, bulkhead, settings, outgoing_headers), client
 
 
@@ -107,6 +106,7 @@ def _merged(model: Model, settings: PricingModelSettings, metrics: Metrics) -> M
     return MergedModel(
         model,
         calls_at_once=settings.max_connections,
+        slice_calls=settings.max_slice_calls,
         max_rows=settings.max_merged_rows,
         slice_rows=settings.slice_rows,
         max_waiting=settings.max_waiting,

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from house_record import Implausibility
+from house_record import Implausibility, Value
 
 UNKNOWN = "unknown"
 """The version of a model whose server does not say which one it is."""
@@ -64,8 +64,15 @@ class ModelDetails:
     """What the example house costs (US dollars), as the server found when it loaded the model."""
 
 
-@dataclass(frozen=True, slots=True)
-class PricedHouse:
+class PreparedHouse(NamedTuple):
+    """What is needed of a valid house to price it: its row as the model takes it, and what is improbable about it."""
+
+    id: int
+    row: Sequence[Value]
+    implausibilities: Sequence[Implausibility]
+
+
+class PricedHouse(NamedTuple):
     """A house's price in US dollars, rounded to cents, and what is improbable about the house."""
 
     id: int

@@ -1,5 +1,6 @@
 """Runs the application in uvicorn, so that it ends with exit code 0 when it is asked to."""
 
+import gc
 import signal
 from types import FrameType
 
@@ -49,6 +50,9 @@ def create_server(settings: Settings) -> uvicorn.Server:
         )
     )
     _end_quietly(server)
+    # What is there now stays: the garbage collector need not go through it again and again while batches come and go.
+    gc.collect()
+    gc.freeze()
     return server
 
 

@@ -36,12 +36,14 @@ class PricingModelSettings(_Section):
     connect_timeout_seconds: PositiveFloat = 0.25
     """Time in which a connection to the model server must be made."""
     max_connections: PositiveInt = 2
-    """Calls to the model server at the same time, each worker's own. It computes one at a time, so that a second one is
-    there when the first ends; raise it for a server with several workers or replicas."""
+    """Calls with single prices at the same time, for each worker. The model server computes one at a time, so that a
+    second one is there when the first ends; raise it for a server with several workers or replicas."""
     max_merged_rows: PositiveInt = 64
     """Rows of single requests that go in one call: those that arrive while calls run are merged into the next."""
     slice_rows: PositiveInt = 256
-    """Rows of a large batch that go in one call; single requests go between two of them."""
+    """Rows of a large batch that go in one call."""
+    max_slice_calls: PositiveInt = 2
+    """Calls with slices of large batches at the same time, for each worker, beside those with single prices."""
     max_waiting: PositiveInt = 1000
     """Requests that may wait for a call, for each worker, before others are refused."""
     max_answer_bytes: PositiveInt = 16 * 1024 * 1024
@@ -56,6 +58,11 @@ class PricingModelSettings(_Section):
         if address.query or address.fragment:
             raise ValueError("an address has no query and no fragment")
         return value.rstrip("/")
+
+    @property
+    def pool_size(self) -> int:
+        """Connections to the model server: one a call, and one for the probe that asks who the model is."""
+        return self.max_connections + self.max_slice_calls + 1
 
 
 class RepeatSettings(_Section):

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from housing_price.bench.options import BenchOptions, GeneratorChoice
 from housing_price.errors import UpError
 from housing_price.plan import Options
 
@@ -59,6 +60,33 @@ def up(
         run_up(options)
     except UpError as error:
         print(f"housing-price up: {error}", file=sys.stderr)
+        raise typer.Exit(error.exit_code) from None
+
+
+@app.command()
+def bench(
+    *,
+    data: Annotated[
+        str | None, typer.Option(help="sample (generated), openml, or a file of sales.", show_default="sample")
+    ] = None,
+    recipe: Annotated[str | None, typer.Option(help="How to train.", show_default="default")] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="How long each case is measured.")] = 10.0,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write everything measured to this file.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes of the orchestrator and of the model server.")] = 1,
+    generator: Annotated[
+        GeneratorChoice, typer.Option(help="What sends the load; auto takes wrk, else oha, else the bundled one.")
+    ] = "auto",
+) -> None:
+    """Measure what a price costs on this machine, beside a stock server and a bare echo."""
+    from housing_price.bench.run import run_bench
+
+    options = BenchOptions(
+        data=data, recipe=recipe, seconds=seconds, json_file=json_file, workers=workers, generator=generator
+    )
+    try:
+        run_bench(options)
+    except UpError as error:
+        print(f"housing-price bench: {error}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None
 
 

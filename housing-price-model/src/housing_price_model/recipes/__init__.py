@@ -8,16 +8,17 @@ from housing_price_model.recipes.catalogue import (
     RECIPE_NAMES,
     check_recipe_name,
     find_recipe,
-    trusted_types,
 )
-from housing_price_model.recipes.recipe import Estimator, Recipe
+from housing_price_model.recipes.recipe import Estimator, Recipe, TypedForm
+from housing_price_model.recipes.trust import TRUSTED_TYPES
 
 __all__ = [
     "DEFAULT_RECIPE",
     "RECIPE_NAMES",
+    "TRUSTED_TYPES",
     "Estimator",
     "Recipe",
+    "TypedForm",
     "check_recipe_name",
     "find_recipe",
-    "trusted_types",
 ]

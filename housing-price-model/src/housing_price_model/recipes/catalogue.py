@@ -34,8 +34,3 @@ def find_recipe(name: str) -> Recipe:
     check_recipe_name(name)
     recipe: Recipe = import_module(_MODULES[name]).RECIPE
     return recipe
-
-
-def trusted_types() -> frozenset[str]:
-    """Every class that any recipe's estimator may hold beyond skops' own list."""
-    return frozenset(item for name in RECIPE_NAMES for item in find_recipe(name).trusted_types)

@@ -5,6 +5,8 @@ sales or not; an absent code has its own, because absence often means "no garage
 counts as unknown, as an absent number does.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from house_record import FEATURES
@@ -13,9 +15,11 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
-from housing_price_model.recipes.columns import NUMBER_COLUMNS, TEXT_COLUMNS
+from housing_price_model.recipes.columns import NUMBER_COLUMNS, ROW_COLUMNS, TEXT_COLUMNS
 from housing_price_model.recipes.nulls import spell_nulls
-from housing_price_model.recipes.recipe import Estimator, Recipe
+from housing_price_model.recipes.recipe import Estimator, Recipe, TypedForm
+from housing_price_model.recipes.trust import BOOSTING_TYPES
+from housing_price_model.typed import CodeFeature, Encoding, NumberFeature
 
 ABSENT = "absent"
 BOOSTING_PARAMETERS = {
@@ -52,14 +56,28 @@ def _encode() -> ColumnTransformer:
     )
 
 
+def compile_typed(estimator: Any) -> TypedForm:
+    """The codes' places and the numbers, in the order of the fitted steps; the trees give log prices."""
+    encode, trees = estimator.regressor_.named_steps["encode"], estimator.regressor_.named_steps["boosting"]
+    vocabularies = encode.named_transformers_["text"].named_steps["place"].categories_
+    codes = [_code(column, list(codes)) for column, codes in zip(TEXT_COLUMNS, vocabularies, strict=True)]
+    numbers = [NumberFeature(column=column) for column in NUMBER_COLUMNS]
+    return TypedForm(
+        encoding=Encoding(columns=ROW_COLUMNS, features=(*codes, *numbers)), trees=trees, output="log1p_price"
+    )
+
+
+def _code(column: str, codes: list[str]) -> CodeFeature:
+    places = {code: float(place) for place, code in enumerate(codes)}
+    return CodeFeature(column=column, places=places, absent=places[ABSENT], unknown=None)
+
+
 RECIPE = Recipe(
     name="default",
     description="gradient boosting on log prices, fitted on every sale",
     build=build,
+    compile=compile_typed,
     parameters=BOOSTING_PARAMETERS,
-    trusted_types=(
-        "numpy.dtype",
-        "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    ),
+    trusted_types=BOOSTING_TYPES,
     fits_every_row=True,
 )

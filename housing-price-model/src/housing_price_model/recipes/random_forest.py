@@ -4,6 +4,8 @@ The order of columns and rows decides which trees grow, so a change of order cha
 values are mostly missing are left out; the text ``None`` counts as missing here, and only here.
 """
 
+from typing import Any
+
 import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestRegressor
@@ -11,9 +13,11 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from housing_price_model.recipes.columns import NUMBER_COLUMNS, TEXT_COLUMNS
+from housing_price_model.recipes.columns import NUMBER_COLUMNS, ROW_COLUMNS, TEXT_COLUMNS
 from housing_price_model.recipes.nulls import spell_nulls
-from housing_price_model.recipes.recipe import Estimator, Recipe
+from housing_price_model.recipes.recipe import Estimator, Recipe, TypedForm
+from housing_price_model.recipes.trust import FOREST_TYPES
+from housing_price_model.typed import Encoding, NumberFeature, OneHotFeature
 
 MISSING = "None"
 LARGEST_MISSING_SHARE = 0.3
@@ -61,11 +65,35 @@ def _encode(numbers: list[str], texts: list[str]) -> ColumnTransformer:
     ).set_output(transform="pandas")
 
 
+def compile_typed(estimator: Any) -> TypedForm:
+    """Codes one-hot and then the numbers, imputed as fitted; the forest splits numbers of single precision."""
+    impute, encode = estimator.named_steps["impute"], estimator.named_steps["encode"]
+    most_frequent = impute.named_transformers_["text"].named_steps["most_frequent"].statistics_
+    medians = impute.named_transformers_["number"].statistics_
+    columns = {name: names for name, _, names in encode.transformers_}
+    vocabularies = encode.named_transformers_["text"].categories_
+    codes = map(_one_hot, columns["text"], vocabularies, most_frequent)
+    numbers = map(_number, columns["number"], medians)
+    encoding = Encoding(columns=ROW_COLUMNS, features=(*codes, *numbers), precision="float32")
+    return TypedForm(encoding=encoding, trees=estimator.named_steps["forest"], output="price")
+
+
+def _one_hot(column: str, codes: Any, most_frequent: str) -> OneHotFeature:
+    places = {str(code): place for place, code in enumerate(codes)}
+    absent = places[most_frequent]
+    return OneHotFeature(column=column, width=len(codes), places={**places, MISSING: absent}, absent=absent)
+
+
+def _number(column: str, median: float) -> NumberFeature:
+    return NumberFeature(column=column, absent=float(median))
+
+
 RECIPE = Recipe(
     name="random-forest",
     description="the tutorial's random forest, fitted on 80 % of the sales",
     build=build,
+    compile=compile_typed,
     parameters=FOREST_PARAMETERS,
-    trusted_types=("numpy.dtype", "sklearn.tree._tree.Tree"),
+    trusted_types=FOREST_TYPES,
     fits_every_row=False,
 )

@@ -8,6 +8,7 @@ from house_record import FEATURES, RECORD_VERSION, example_house
 from housing_price_model.data import frame_of
 from housing_price_model.registry.manifest import Manifest, ModelFeature, TrainingData, folder_checksums
 from housing_price_model.registry.provenance import MODEL_LIBRARIES, git_commit, library_versions
+from housing_price_model.registry.typed_files import add_typed_files
 
 if TYPE_CHECKING:
     from mlflow.models import Model, ModelSignature
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def save_artefact(trained: "TrainedModel", folder: Path, description: "Model") -> Manifest:
-    """Save a trained model with skops into a new folder, its manifest last.
+    """Save a trained model into a new folder: the pipeline with skops, its typed form, the manifest last.
 
     Raises:
         MlflowException: if the estimator holds a type that its recipe does not list as trusted.
@@ -34,6 +35,7 @@ def save_artefact(trained: "TrainedModel", folder: Path, description: "Model") -
         # Explicit, because MLflow would list the whole workspace.
         pip_requirements=_requirements(),
     )
+    add_typed_files(trained.recipe.compile(trained.estimator), folder, description)
     manifest = describe(trained, files=folder_checksums(folder))
     manifest.write(folder)
     return manifest

@@ -14,6 +14,9 @@ CHAMPION = "champion"
 MANIFEST_CHECKSUM_TAG = "manifest_sha256"
 """The tag of a version that holds its manifest's checksum; the manifest holds those of the other files."""
 
+TYPED_FORMAT_TAG = "typed_format"
+"""The tag of a version that says how its typed form is written; a version without it has none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Champion:
@@ -23,6 +26,7 @@ class Champion:
     recipe: str
     data_source: str
     data_sha256: str
+    typed_format: str
 
 
 def find_champion(client: "MlflowClient") -> Champion | None:
@@ -41,6 +45,7 @@ def find_champion(client: "MlflowClient") -> Champion | None:
         recipe=tags.get("recipe", ""),
         data_source=tags.get("data_source", ""),
         data_sha256=tags.get("data_sha256", ""),
+        typed_format=tags.get(TYPED_FORMAT_TAG, ""),
     )
 
 

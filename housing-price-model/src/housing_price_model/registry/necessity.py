@@ -2,6 +2,7 @@
 
 from housing_price_model.data import Sales
 from housing_price_model.registry.champion import Champion
+from housing_price_model.typed import FORMAT
 
 
 def reason_to_train(champion: Champion | None, *, sales: Sales | None, recipe: str | None) -> str | None:
@@ -11,6 +12,8 @@ def reason_to_train(champion: Champion | None, *, sales: Sales | None, recipe: s
     """
     if champion is None:
         return "there is no champion yet"
+    if champion.typed_format != str(FORMAT):
+        return f"the champion (version {champion.version}) has no typed form that this program can serve"
     if sales is not None and sales.sha256 != champion.data_sha256:
         return f"the champion (version {champion.version}) learnt from other sales: {champion.data_source}"
     if recipe is not None and recipe != champion.recipe:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-MODEL_LIBRARIES = ("scikit-learn", "numpy", "pandas", "skops", "mlflow")
+MODEL_LIBRARIES = ("scikit-learn", "numpy", "pandas", "skops", "treelite", "mlflow")
 """What a saved model needs to be loaded and to give the same prices."""
 
 _DISTRIBUTIONS = {"mlflow": "mlflow-skinny"}

@@ -14,7 +14,9 @@ from housing_price_model.registry.artefact import save_artefact
 from housing_price_model.registry.champion import MANIFEST_CHECKSUM_TAG, MODEL_NAME, find_champion, make_champion
 from housing_price_model.registry.connection import translated_errors
 from housing_price_model.registry.manifest import MANIFEST_FILE, file_checksum
+from housing_price_model.registry.parity import check_parity
 from housing_price_model.registry.run_log import log_run, version_tags
+from housing_price_model.typed import TypedModel
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -40,6 +42,7 @@ def publish(trained: "TrainedModel", client: "MlflowClient", *, experiment: str,
     """Register a trained model; it becomes the champion if ``promote`` says so or there is none yet.
 
     Raises:
+        ParityError: if the typed form gives other prices than the pipeline; there is then no version.
         RegistryError: if MLflow refuses a part; the champion is then as before.
     """
     with translated_errors("register the model"):
@@ -106,6 +109,7 @@ def _upload(trained: "TrainedModel", client: "MlflowClient", logged: "LoggedMode
     with TemporaryDirectory() as temporary:
         folder = Path(temporary) / "model"
         manifest = save_artefact(trained, folder, _description(logged, run_id))
+        check_parity(trained, TypedModel.load(folder))
         tags = version_tags(manifest) | {MANIFEST_CHECKSUM_TAG: file_checksum(folder / MANIFEST_FILE)}
         client.log_model_artifacts(logged.model_id, str(folder))
     log_run(trained, manifest, client, run_id=run_id, model_id=logged.model_id)

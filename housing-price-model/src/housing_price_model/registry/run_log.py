@@ -6,9 +6,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from housing_price_model.registry.champion import TYPED_FORMAT_TAG
 from housing_price_model.registry.manifest import Manifest
 from housing_price_model.training.evaluation import FOLDS, HELD_OUT_SHARE, SEED
 from housing_price_model.training.plots import save_figures
+from housing_price_model.typed import FORMAT
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -36,6 +38,7 @@ def version_tags(manifest: Manifest) -> dict[str, str]:
     """What can be seen of a version without opening it."""
     return {
         "recipe": manifest.recipe,
+        TYPED_FORMAT_TAG: str(FORMAT),
         "record_version": manifest.record_version,
         "data_source": manifest.data.source,
         "data_sha256": manifest.data.sha256,

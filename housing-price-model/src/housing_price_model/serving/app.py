@@ -1,39 +1,49 @@
-"""The ASGI application: MLflow's scoring server, with the model's identity on every answer."""
+"""The ASGI application: MLflow's scoring protocol for one typed model, its identity on every answer."""
 
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI, Response
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
+from housing_price_model.registry.provenance import installed_version
+from housing_price_model.serving.compute import ComputeThread
 from housing_price_model.serving.identity import ModelIdentity
+from housing_price_model.serving.invocations import Invocations
 from housing_price_model.serving.telemetry import Telemetry
+from housing_price_model.typed import TypedModel
 
 if TYPE_CHECKING:
-    from mlflow.pyfunc import PyFuncModel
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+JSON = "application/json"
 
-def create_app(pyfunc: "PyFuncModel", identity: ModelIdentity) -> "ASGIApp":
-    """MLflow's scoring protocol for a loaded model, and ``GET /model``, ``GET /metrics`` and ``HEAD /ping``."""
-    from mlflow.pyfunc.scoring_server import init
 
-    app: FastAPI = init(pyfunc)
+def create_app(model: TypedModel, identity: ModelIdentity) -> "ASGIApp":
+    """MLflow's scoring protocol for a model, and ``GET /model``, ``GET /metrics`` and ``HEAD /ping``."""
     telemetry = Telemetry(identity)
-    details = identity.model_dump_json(by_alias=True)
-
-    @app.get("/model")
-    async def model() -> Response:
-        return Response(details, media_type="application/json")
-
-    @app.get("/metrics")
-    async def metrics() -> Response:
-        return Response(telemetry.text(), media_type=telemetry.media_type)
-
-    @app.head("/ping")
-    @app.head("/health")
-    async def ping() -> Response:
-        return Response()
-
+    invocations = Invocations(model, ComputeThread(telemetry.queue_changed), telemetry.priced)
+    app = Starlette(
+        routes=[
+            Route("/invocations", invocations, methods=["POST"]),
+            Route("/ping", _always("\n", JSON)),
+            Route("/health", _always("\n", JSON)),
+            Route("/version", _always(installed_version("mlflow"), JSON)),
+            Route("/model", _always(identity.model_dump_json(by_alias=True), JSON)),
+            Route("/metrics", telemetry.respond),
+        ]
+    )
     return telemetry.around(IdentityHeaders(app, identity))
+
+
+def _always(content: str, media_type: str) -> "Callable[[Request], Response]":
+    async def respond(_: Request) -> Response:
+        return Response(content, media_type=media_type)
+
+    return respond  # type: ignore[return-value] # Starlette takes both kinds and types neither
 
 
 class IdentityHeaders:

@@ -43,13 +43,13 @@ class ModelIdentity(BaseModel):
 
 def identify(model: LoadedModel) -> ModelIdentity:
     """The identity of a loaded model; one that is no registered version goes by MLflow's id of it."""
-    reference, manifest, metadata = model.reference, model.manifest, model.pyfunc.metadata
+    reference, manifest = model.reference, model.manifest
     return ModelIdentity(
         name=reference.name or MODEL_NAME,
-        version=reference.version or metadata.model_id or UNKNOWN,
+        version=reference.version or model.model_id or UNKNOWN,
         alias=reference.alias,
         model_uri=reference.uri,
-        run_id=reference.run_id or metadata.run_id,
+        run_id=reference.run_id or model.run_id,
         golden=Golden(id=EXAMPLE["id"], price=round(model.golden_price, 2)),
         recipe=manifest.recipe,
         record_version=manifest.record_version,

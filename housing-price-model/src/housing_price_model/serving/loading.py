@@ -1,23 +1,20 @@
 """From a model URI to a model that has priced a house: verified, loaded, tried."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import Any
 
-import numpy as np
-from house_record import example_house
+from house_record import COLUMNS, example_house, model_row
 
-from housing_price_model.data import frame_of
 from housing_price_model.errors import ServingError
 from housing_price_model.registry.manifest import Manifest
 from housing_price_model.serving.reference import ModelReference
 from housing_price_model.serving.resolution import fetch
 from housing_price_model.serving.verification import TRAIN_AGAIN, verified_manifest
-
-if TYPE_CHECKING:
-    from mlflow.pyfunc import PyFuncModel
+from housing_price_model.typed import TypedModel
 
 
 @dataclass(frozen=True)
@@ -26,8 +23,18 @@ class LoadedModel:
 
     reference: ModelReference
     manifest: Manifest
-    pyfunc: "PyFuncModel"
+    typed: TypedModel
+    model_id: str | None
+    run_id: str | None
     golden_price: float
+
+    def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[float]:
+        """Prices in US dollars of rows whose values are in the order of the columns given.
+
+        Raises:
+            RowError: for what the model does not take.
+        """
+        return self.typed.predict(columns, rows)
 
 
 def load_model(uri: str, *, timeout_seconds: float) -> LoadedModel:
@@ -38,27 +45,47 @@ def load_model(uri: str, *, timeout_seconds: float) -> LoadedModel:
         ServingError: if it can't be served.
     """
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:
-        reference, folder = fetch(uri, Path(temporary), timeout_seconds=timeout_seconds)
-        manifest = verified_manifest(folder, expected_sha256=reference.manifest_sha256)
-        pyfunc = _load(folder)
-    return LoadedModel(reference, manifest, pyfunc, _price_example(pyfunc))
+        return load_below(uri, Path(temporary), timeout_seconds=timeout_seconds)[0]
 
 
-def _load(folder: Path) -> "PyFuncModel":
-    import mlflow.pyfunc
+def load_below(uri: str, below: Path, *, timeout_seconds: float) -> tuple[LoadedModel, Path]:
+    """The same, and the folder with its verified files: below the one given, unless the model is local already.
 
+    Raises:
+        RegistryError: if it can't be fetched.
+        ServingError: if it can't be served.
+    """
+    reference, folder = fetch(uri, below, timeout_seconds=timeout_seconds)
+    manifest = verified_manifest(folder, expected_sha256=reference.manifest_sha256)
+    return _load(folder, reference, manifest), folder
+
+
+def _load(folder: Path, reference: ModelReference, manifest: Manifest) -> LoadedModel:
+    from mlflow.models import Model
+
+    description, typed = Model.load(folder), load_typed(folder)
+    return LoadedModel(
+        reference, manifest, typed, description.model_id, description.run_id, golden_price=_price_example(typed)
+    )
+
+
+def load_typed(folder: Path) -> TypedModel:
+    """The typed model of a verified folder.
+
+    Raises:
+        ServingError: if its files are not what they should be.
+    """
     try:
-        loaded: PyFuncModel = mlflow.pyfunc.load_model(str(folder))
+        return TypedModel.load(folder)
     # Whatever is wrong with a file that someone else wrote, there is no model to serve.
     except Exception as error:
         raise _unusable("can't be loaded", error) from error
-    return loaded
 
 
-def _price_example(pyfunc: "PyFuncModel") -> float:
+def _price_example(typed: TypedModel) -> float:
     try:
-        price = float(np.asarray(pyfunc.predict(frame_of([example_house()])))[0])
-    # The same: the model's own code may raise anything.
+        (price,) = typed.predict(COLUMNS, [model_row(example_house())])
+    # The same: trees of another encoding are not known by their file.
     except Exception as error:
         raise _unusable("can't price the example house", error) from error
     if not (math.isfinite(price) and price > 0):

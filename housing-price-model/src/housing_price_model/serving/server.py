@@ -3,15 +3,21 @@
 import asyncio
 import signal
 import socket
+import sys
 from typing import TYPE_CHECKING
 
 from housing_price_model.errors import ServingError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import uvicorn
     from starlette.types import ASGIApp
 
 BACKLOG = 2048
 GRACE_SECONDS = 10
+SWITCH_SECONDS = 0.001
+"""How long the computing thread may keep the interpreter from the event loop; Python's own is five times that."""
 
 
 def reserve(host: str, port: int) -> socket.socket:
@@ -43,24 +49,46 @@ def run(app: "ASGIApp", bound: socket.socket) -> None:
     """
     import uvicorn
 
-    host, port = bound.getsockname()[:2]
-    try:
-        bound.listen(BACKLOG)
-    except OSError as error:
-        raise _unusable(host, port, error) from error
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    listen(bound)
+    config = configuration(app)
     server = uvicorn.Server(config)
     # uvicorn raises each signal again once it has shut down. With its own handler in place this changes
     # nothing, so the process ends by itself; and a signal that comes before it listens is not lost.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.handle_exit)
-    asyncio.run(server.serve(sockets=[bound]))
+    sys.setswitchinterval(SWITCH_SECONDS)
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(server.serve(sockets=[bound]))
+
+
+def listen(bound: socket.socket) -> None:
+    """Begin to listen on a bound socket.
+
+    Raises:
+        ServingError: if another process has begun to listen on the address in the meantime.
+    """
+    host, port = bound.getsockname()[:2]
+    try:
+        bound.listen(BACKLOG)
+    except OSError as error:
+        raise _unusable(host, port, error) from error
+
+
+def configuration(app: "ASGIApp | Callable[[], ASGIApp]", *, workers: int = 1) -> "uvicorn.Config":
+    """How uvicorn serves an application; several workers are given a factory of it."""
+    import uvicorn
+
+    return uvicorn.Config(
+        app,
+        factory=workers > 1,
+        workers=workers,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        loop="uvloop",
+        http="httptools",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
 
 
 def address(bound: socket.socket) -> str:

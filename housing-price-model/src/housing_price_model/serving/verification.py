@@ -6,9 +6,11 @@ from house_record import FEATURES, RECORD_VERSION
 from pydantic import ValidationError
 
 from housing_price_model.errors import ServingError
-from housing_price_model.recipes import trusted_types
+from housing_price_model.recipes import TRUSTED_TYPES
 from housing_price_model.registry.manifest import MANIFEST_FILE, Manifest, file_checksum
 from housing_price_model.registry.provenance import MODEL_LIBRARIES, installed_version
+from housing_price_model.registry.typed_files import LOADER, SCRIPT_FILE
+from housing_price_model.typed import DOCUMENT_FILE
 
 TRAIN_AGAIN = "train a new version (start `mlflow-server`, then `housing-price-model train --promote`)"
 LONGEST_LIST = 5
@@ -24,6 +26,7 @@ def verified_manifest(folder: Path, *, expected_sha256: str | None) -> Manifest:
     """
     manifest = _read(folder / MANIFEST_FILE, expected_sha256)
     _check_record(manifest)
+    _check_typed_form(manifest)
     _check_libraries(manifest)
     _check_files(manifest, folder)
     _check_description(folder)
@@ -60,6 +63,11 @@ def _check_record(manifest: Manifest) -> None:
         )
 
 
+def _check_typed_form(manifest: Manifest) -> None:
+    if DOCUMENT_FILE not in manifest.files:
+        raise ServingError(f"the model was registered by an older program and has no typed form: {TRAIN_AGAIN}")
+
+
 def _check_libraries(manifest: Manifest) -> None:
     for library in MODEL_LIBRARIES:
         trained_with, here = manifest.libraries.get(library, "none"), installed_version(library)
@@ -84,14 +92,20 @@ def _check_files(manifest: Manifest, folder: Path) -> None:
 
 
 def _check_description(folder: Path) -> None:
-    """Refuse what could run code of its own: the list of trusted types is part of the artefact itself."""
+    """Refuse what could run code of its own in anyone's process: the list of trusted types is part of the artefact.
+
+    This process runs no code of an artefact, the script for MLflow included: it reads the typed form's data.
+    """
     from mlflow.models import Model
 
     flavors = Model.load(folder).flavors
     sklearn, pyfunc = flavors.get("sklearn", {}), flavors.get("python_function", {})
-    if pyfunc.get("loader_module") != "mlflow.sklearn" or sklearn.get("serialization_format") != "skops":
-        raise ServingError(f"the model is not a scikit-learn model in skops format: {TRAIN_AGAIN}")
-    untrusted = sorted(set(sklearn.get("skops_trusted_types") or ()) - trusted_types())
+    is_typed = pyfunc.get("loader_module") == LOADER and pyfunc.get("model_code_path") == SCRIPT_FILE
+    if not is_typed or sklearn.get("serialization_format") != "skops":
+        raise ServingError(
+            f"the model is not a typed model with a scikit-learn pipeline in skops format: {TRAIN_AGAIN}"
+        )
+    untrusted = sorted(set(sklearn.get("skops_trusted_types") or ()) - TRUSTED_TYPES)
     if untrusted or pyfunc.get("code"):
         raise ServingError(f"the model wants code that no recipe needs: {_list(untrusted) or 'its own'}: {TRAIN_AGAIN}")
 

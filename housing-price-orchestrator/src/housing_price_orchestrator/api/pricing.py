@@ -12,12 +12,12 @@ from housing_price_orchestrator.api.body import BodyReader
 from housing_price_orchestrator.api.documents import BatchPrices, HouseBatch, ModelDocument, SinglePrice
 from housing_price_orchestrator.api.openapi import answers, takes
 from housing_price_orchestrator.api.options import Options, read_options
-from housing_price_orchestrator.domain import PricedHouses
+from housing_price_orchestrator.domain import PreparedHouse, PricedHouses
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.observability.request_record import request_record
 from housing_price_orchestrator.observability.stages import STAGES, Stages
 from housing_price_orchestrator.resilience.deadline import deadline
-from housing_price_orchestrator.service.pricing import PricingService
+from housing_price_orchestrator.service.pricing import PricingService, prepared
 from housing_price_orchestrator.settings import PricingModelSettings
 
 _ASKING = (
@@ -50,20 +50,18 @@ class Pricing:
         body: BodyReader,
         metrics: Metrics,
         settings: PricingModelSettings,
-        batch: type[HouseBatch],
     ) -> None:
         self._pricing = pricing
         self._body = body
         self._metrics = metrics
         self._settings = settings
-        self._batch = batch
 
     async def predict_price(self, request: Request) -> Response:
         """The price of one house."""
         options = read_options(request.scope["query_string"])
         body = await self._body.read(request)
         began = perf_counter()
-        house = self._body.house(body)
+        house = prepared(self._body.house(body))
         validate_seconds = perf_counter() - began
         priced = await self._price([house], self._settings.timeout_seconds)
         answer = SinglePrice.of_request(priced).json_bytes()
@@ -75,9 +73,9 @@ class Pricing:
         options = read_options(request.scope["query_string"])
         body = await self._body.read(request)
         began = perf_counter()
-        houses = await self._body.batch(body, self._batch)
+        houses = await self._body.batch(body, prepared)
         validate_seconds = perf_counter() - began
-        priced = await self._price(houses.data, self._settings.batch_timeout_seconds)
+        priced = await self._price(houses, self._settings.batch_timeout_seconds)
         answer = BatchPrices.of(priced).json_bytes()
         stages = Stages.of(priced.timing, validate=validate_seconds, total=perf_counter() - began)
         return self._answer(answer, stages, options)
@@ -87,7 +85,7 @@ class Pricing:
         async with deadline(self._settings.timeout_seconds):
             return ModelDocument.of(await self._pricing.model())
 
-    async def _price(self, houses: Sequence[House], seconds: float) -> PricedHouses:
+    async def _price(self, houses: Sequence[PreparedHouse], seconds: float) -> PricedHouses:
         record = request_record()
         record.rows = len(houses)
         async with deadline(seconds):

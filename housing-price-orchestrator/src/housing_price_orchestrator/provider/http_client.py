@@ -34,6 +34,5 @@ def http_client(settings: PricingModelSettings) -> httpx.AsyncClient:
 
 
 def _session(settings: PricingModelSettings) -> aiohttp.ClientSession:
-    # One more than calls for prices: the readiness probe's question who the model is.
-    connector = aiohttp.TCPConnector(limit=settings.max_connections + 1, keepalive_timeout=KEEP_ALIVE_SECONDS)
+    connector = aiohttp.TCPConnector(limit=settings.pool_size, keepalive_timeout=KEEP_ALIVE_SECONDS)
     return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())

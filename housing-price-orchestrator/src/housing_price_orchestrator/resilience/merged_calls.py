@@ -16,7 +16,8 @@ class MergedCalls:
     Args:
         model: what is asked.
         waiting: what waits.
-        calls_at_once: how many slots there are. Slices take all but one of them, if there are several.
+        calls_at_once: how many slots there are for whole requests.
+        slice_calls: how many there are for slices of large ones.
         on_call: told of each call how many items and how many rows it holds.
     """
 
@@ -25,13 +26,14 @@ class MergedCalls:
         model: Model,
         waiting: WaitingItems,
         calls_at_once: int,
+        slice_calls: int,
         on_call: Callable[[int, int], object],
         now: Callable[[], float],
     ) -> None:
         self.free = calls_at_once
-        """How many slots are free."""
-        self.free_for_slices = max(1, calls_at_once - 1)
-        """How many more slices fit, if slots are free."""
+        """How many slots for whole requests are free."""
+        self.free_for_slices = slice_calls
+        """How many slots for slices are free."""
         self._model = model
         self._waiting = waiting
         self._on_call = on_call
@@ -42,7 +44,7 @@ class MergedCalls:
 
     def wake(self) -> None:
         """Something waits: send it when this turn of the event loop is over, with what else arrives in it."""
-        if self.free and not self._is_woken:
+        if (self.free or self.free_for_slices) and not self._is_woken:
             self._is_woken = True
             asyncio.get_running_loop().call_soon(self._send)
 
@@ -64,14 +66,15 @@ class MergedCalls:
             return
         self._is_sending = True
         try:
-            while self.free and (items := self._waiting.take(slice_fits=self.free_for_slices > 0)):
+            while self.free and (items := self._waiting.take_whole()):
                 self._start(items)
+            while self.free_for_slices and (slice_ := self._waiting.take_slice()):
+                self._start([slice_])
         finally:
             self._is_sending = False
 
     def _start(self, items: Sequence[Item]) -> None:
-        self.free -= 1
-        self.free_for_slices -= items[0].is_slice
+        self._occupy(items[0], 1)
         loop = asyncio.get_running_loop()
         # It starts at once, not in the next turn: the model should not wait until all callers of the last call went on.
         call = asyncio.Task(self._call(items), loop=loop, context=items[0].context, eager_start=True)
@@ -90,9 +93,14 @@ class MergedCalls:
                 item.fail(ended())
             raise
         finally:
-            self.free += 1
-            self.free_for_slices += items[0].is_slice
+            self._occupy(items[0], -1)
             self._send()
+
+    def _occupy(self, item: Item, slots: int) -> None:
+        if item.is_slice:
+            self.free_for_slices -= slots
+        else:
+            self.free -= slots
 
     async def _ask(self, items: Sequence[Item]) -> None:
         groups = [items]

@@ -29,9 +29,10 @@ class MergedModel:
 
     Args:
         model: what is asked.
-        calls_at_once: how many calls run at the same time. Slices take all but one of them, if there are several.
+        calls_at_once: how many calls for whole requests run at the same time.
+        slice_calls: how many calls for slices of large requests run beside them, so that neither waits for the other.
         max_rows: how many rows are merged into one call at most.
-        slice_rows: a request of more rows is cut into slices, and requests that are not go before them.
+        slice_rows: a request of more rows is large, and cut into slices.
         max_waiting: how many requests may wait before others are refused.
         on_call: told of each call how many requests and how many rows it holds.
     """
@@ -41,6 +42,7 @@ class MergedModel:
         model: Model,
         *,
         calls_at_once: int,
+        slice_calls: int = 2,
         max_rows: int = 64,
         slice_rows: int = 256,
         max_waiting: int = 1000,
@@ -52,7 +54,7 @@ class MergedModel:
         self._max_waiting = max_waiting
         self._now = now
         self._waiting = WaitingItems(max_rows)
-        self._calls = MergedCalls(model, self._waiting, calls_at_once, on_call, now)
+        self._calls = MergedCalls(model, self._waiting, calls_at_once, slice_calls, on_call, now)
         self._is_closed = False
 
     @property
@@ -106,7 +108,7 @@ class MergedModel:
     async def _answers(
         self, columns: tuple[str, ...], slices: Sequence[Sequence[Sequence[Value]]]
     ) -> Sequence[Predictions]:
-        self._admit(min(self._calls.free, self._calls.free_for_slices))
+        self._admit(self._calls.free_for_slices)
         items = [self._item(columns, rows, is_slice=True) for rows in slices]
         waiting = deque(items)
         self._waiting.add_slices(waiting)

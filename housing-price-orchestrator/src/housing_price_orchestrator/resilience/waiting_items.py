@@ -10,9 +10,6 @@ from house_record import Value
 
 from housing_price_orchestrator.domain import Predictions
 
-MERGED_BEFORE_A_SLICE = 4
-"""While slices wait, one goes after so many merged calls: single prices slow a large request, but never starve it."""
-
 
 @dataclass(slots=True, eq=False)
 class Item:
@@ -48,7 +45,6 @@ class WaitingItems:
         self._max_rows = max_rows
         self._whole: dict[Item, None] = {}
         self._sliced: deque[deque[Item]] = deque()
-        self._merged_since_slice = 0
 
     def __len__(self) -> int:
         """How many requests wait, a sliced one until its last slice goes."""
@@ -71,35 +67,8 @@ class WaitingItems:
         if slices in self._sliced:
             self._sliced.remove(slices)
 
-    def take(self, *, slice_fits: bool) -> list[Item]:
-        """What goes in the next call: whole requests of equal columns, or one slice; empty if nothing can go.
-
-        Args:
-            slice_fits: whether it may be a slice.
-        """
-        if not (slice_fits and self._sliced):
-            return self._merged()
-        if self._whole and self._merged_since_slice < MERGED_BEFORE_A_SLICE:
-            self._merged_since_slice += 1
-            return self._merged()
-        self._merged_since_slice = 0
-        return [self._next_slice()]
-
-    def drain(self) -> Iterator[Item]:
-        """Take out everything."""
-        while self._whole:
-            yield self._whole.popitem()[0]
-        while self._sliced:
-            yield from self._sliced.popleft()
-
-    def _next_slice(self) -> Item:
-        slices = self._sliced.popleft()
-        item = slices.popleft()
-        if slices:
-            self._sliced.append(slices)
-        return item
-
-    def _merged(self) -> list[Item]:
+    def take_whole(self) -> list[Item]:
+        """What goes in the next call of whole requests, all of equal columns; empty if none waits."""
         merged: list[Item] = []
         rows = 0
         for item in self._whole:
@@ -111,3 +80,20 @@ class WaitingItems:
         for item in merged:
             del self._whole[item]
         return merged
+
+    def take_slice(self) -> Item | None:
+        """The slice that goes next, of one large request after another; None if none waits."""
+        if not self._sliced:
+            return None
+        slices = self._sliced.popleft()
+        item = slices.popleft()
+        if slices:
+            self._sliced.append(slices)
+        return item
+
+    def drain(self) -> Iterator[Item]:
+        """Take out everything."""
+        while self._whole:
+            yield self._whole.popitem()[0]
+        while self._sliced:
+            yield from self._sliced.popleft()

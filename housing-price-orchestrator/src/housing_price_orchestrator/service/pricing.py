@@ -5,12 +5,17 @@ from collections.abc import Mapping, Sequence
 
 from house_record import COLUMNS, House, implausibilities, model_row
 
-from housing_price_orchestrator.domain import ModelDetails, PricedHouse, PricedHouses
+from housing_price_orchestrator.domain import ModelDetails, PreparedHouse, PricedHouse, PricedHouses
 from housing_price_orchestrator.errors import BadModelAnswer
 from housing_price_orchestrator.service.ports import Model, RememberedModel
 
 PRICE = "price"
 """The output that holds the price where a model answers with records."""
+
+
+def prepared(house: House) -> PreparedHouse:
+    """A house, ready to be priced."""
+    return PreparedHouse(house.id, model_row(house), implausibilities(house))
 
 
 class PricingService:
@@ -27,7 +32,7 @@ class PricingService:
         self.answered = 0
         """How many requests were priced so far."""
 
-    async def price(self, houses: Sequence[House]) -> PricedHouses:
+    async def price(self, houses: Sequence[PreparedHouse]) -> PricedHouses:
         """The price of each house in US dollars, in order.
 
         Raises:
@@ -35,7 +40,7 @@ class PricingService:
         """
         return await self._priced(houses, self._remembered or self._model)
 
-    async def price_afresh(self, houses: Sequence[House]) -> PricedHouses:
+    async def price_afresh(self, houses: Sequence[PreparedHouse]) -> PricedHouses:
         """The same, as the model says it now.
 
         Raises:
@@ -46,12 +51,12 @@ class PricingService:
             self._remembered.answered_by(priced.model)
         return priced
 
-    async def _priced(self, houses: Sequence[House], model: Model) -> PricedHouses:
-        predictions = await model.predict(COLUMNS, [model_row(house) for house in houses])
+    async def _priced(self, houses: Sequence[PreparedHouse], model: Model) -> PricedHouses:
+        predictions = await model.predict(COLUMNS, [house.row for house in houses])
         if len(predictions.outputs) != len(houses):
             raise BadModelAnswer(f"{len(predictions.outputs)} predictions for {len(houses)} houses")
         priced = [
-            PricedHouse(house.id, _dollars(output), implausibilities(house))
+            PricedHouse(house.id, _dollars(output), house.implausibilities)
             for house, output in zip(houses, predictions.outputs, strict=True)
         ]
         self.answered += 1

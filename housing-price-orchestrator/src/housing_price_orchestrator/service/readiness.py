@@ -16,7 +16,7 @@ from house_record import FEATURES, RECORD_VERSION, example_house
 from housing_price_orchestrator.domain import ModelDetails, ModelIdentity
 from housing_price_orchestrator.errors import DeadlineExceeded, ModelUnavailable, OrchestratorError, Overloaded
 from housing_price_orchestrator.resilience.deadline import deadline
-from housing_price_orchestrator.service.pricing import PricingService
+from housing_price_orchestrator.service.pricing import PricingService, prepared
 from housing_price_orchestrator.settings import ReadinessSettings
 
 GOLDEN_TOLERANCE = 0.01
@@ -120,7 +120,7 @@ class ReadinessProbe:
     async def _price_golden_house(self, expected: float | None) -> None:
         try:
             async with deadline(self._settings.timeout_seconds):
-                priced = await self._pricing.price_afresh([example_house()])
+                priced = await self._pricing.price_afresh([prepared(example_house())])
         except OrchestratorError as error:
             self._fail(Checks(PASSED, PASSED, golden_request=str(error)), error)
             return

@@ -1,0 +1,117 @@
+"""`POST /invocations`: a table of houses in, prices out, computed beside the event loop."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import to_json
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from housing_price_model.serving.compute import ComputeThread, Steps
+from housing_price_model.serving.refusals import MAX_BODY_BYTES, BodyTooLarge, Refusal
+from housing_price_model.serving.tables import rows_in
+from housing_price_model.typed import RowError, TypedModel
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+SLICE_ROWS = 128
+"""A single row that arrives meanwhile waits for no more than this; some five milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """The prices as JSON, of how many rows, and the seconds that encoding and predicting took."""
+
+    content: bytes
+    rows: int
+    seconds: float
+
+
+class Invocations:
+    """The endpoint as an ASGI application; ``observe`` is told of everything that was priced."""
+
+    def __init__(self, model: TypedModel, compute: ComputeThread, observe: Callable[[Priced], None]) -> None:
+        self._model = model
+        self._compute = compute
+        self._observe = observe
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        request = Request(scope, receive)
+        # A client that has gone is not answered.
+        with suppress(ClientDisconnect):
+            try:
+                priced = await self._priced(request, await _body(request))
+            except Refusal as refusal:
+                await refusal.response()(scope, receive, send)
+                return
+            self._observe(priced)
+            await _response(priced)(scope, receive, send)
+
+    async def _priced(self, request: Request, body: bytes) -> Priced:
+        steps = pricing(self._model, body, request.headers.get("content-type", ""))
+        computed = self._compute.run(steps, size_bytes=len(body))
+        return await (_while_connected(request, computed) if self._compute.is_long(len(body)) else computed)
+
+
+def pricing(model: TypedModel, body: bytes, content_type: str) -> Steps[Priced]:
+    """The steps from a body to prices.
+
+    Raises:
+        Refusal: if the body is no table that the model takes.
+    """
+    try:
+        rows = rows_in(body, content_type, model.columns)
+        prices: list[float] = []
+        seconds = 0.0
+        for start in range(0, len(rows), SLICE_ROWS):
+            if start:
+                yield
+            began = perf_counter()
+            checked = model.types.check(rows[start : start + SLICE_ROWS], first=start)
+            prices += model.price(checked).tolist()
+            seconds += perf_counter() - began
+    except RowError as error:
+        raise Refusal(str(error)) from None
+    return Priced(to_json({"predictions": prices}), len(rows), seconds)
+
+
+async def _body(request: Request) -> bytes:
+    """The whole body, unless it is too large.
+
+    Raises:
+        BodyTooLarge: as soon as that is known.
+        ClientDisconnect: if the client goes meanwhile.
+    """
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > MAX_BODY_BYTES:
+        raise BodyTooLarge
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MAX_BODY_BYTES:
+            raise BodyTooLarge
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def _while_connected[T](request: Request, computed: Coroutine[Any, Any, T]) -> T:
+    """The result of long work, which is given up when the client goes."""
+    work, gone = asyncio.ensure_future(computed), asyncio.ensure_future(request.receive())
+    try:
+        await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            raise ClientDisconnect
+        return work.result()
+    finally:
+        work.cancel()
+        gone.cancel()
+
+
+def _response(priced: Priced) -> Response:
+    timing = f"model;dur={priced.seconds * 1000:.3f}"
+    return Response(priced.content, media_type="application/json", headers={"Server-Timing": timing})

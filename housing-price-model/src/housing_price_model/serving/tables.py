@@ -1,0 +1,100 @@
+"""The body of a request as rows, by its content type: JSON in all of MLflow's forms here, the rest by MLflow itself."""
+
+from collections.abc import Callable, Mapping, Sequence
+from io import BytesIO, StringIO
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import from_json
+
+from housing_price_model.serving.refusals import Refusal, UnsupportedContent
+from housing_price_model.typed import Cells, rows_of_columns, rows_of_frame, rows_of_records, rows_of_split
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LONGEST_REASON = 200
+FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
+
+type Rows = Sequence[Cells]
+
+
+def rows_in(body: bytes, content_type: str, columns: Sequence[str]) -> Rows:
+    """The rows of a body in the order of the columns; their values are not checked yet.
+
+    Raises:
+        Refusal: if the body is of no known type or not well-formed.
+        RowError: if it is no table with these columns.
+    """
+    return _parser(content_type)(body, columns)
+
+
+def _parser(content_type: str) -> Callable[[bytes, Sequence[str]], Rows]:
+    media_type, *parameters = [part.strip().lower() for part in content_type.split(";")]
+    if any(parameter.replace('"', "") != "charset=utf-8" for parameter in parameters):
+        raise UnsupportedContent("the only parameter of a content type that is taken is charset=utf-8")
+    if media_type not in _PARSERS:
+        raise UnsupportedContent(f"the content type must be one of {', '.join(_PARSERS)}")
+    return _PARSERS[media_type]
+
+
+def _rows_of_json(body: bytes, columns: Sequence[str]) -> Rows:
+    try:
+        document = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise Refusal(f"the body is not valid JSON: {error}") from None
+    forms = [form for form in FORMS if form in document] if isinstance(document, dict) else []
+    if len(forms) != 1:
+        raise Refusal(f"the body must be a JSON object with exactly one of {', '.join(FORMS)}")
+    table = document[forms[0]]
+    return _rows_of_split(table, columns) if forms[0] == "dataframe_split" else _rows_of_list(forms[0], table, columns)
+
+
+def _rows_of_split(table: Any, columns: Sequence[str]) -> Rows:
+    match table:
+        case {"columns": [*given], "data": [*rows]} if all(isinstance(name, str) for name in given):
+            if len(set(given)) < len(given):
+                raise Refusal("dataframe_split names a column twice")
+            return rows_of_split(columns, given, rows)
+        case {"data": _}:
+            raise Refusal("dataframe_split must name its columns in a list of texts, and hold its rows in a list")
+    raise Refusal("dataframe_split must be an object with columns and data")
+
+
+def _rows_of_list(form: str, table: Any, columns: Sequence[str]) -> Rows:
+    if isinstance(table, list):
+        return rows_of_records(columns, table)
+    if isinstance(table, Mapping) and form != "dataframe_records":
+        return rows_of_columns(columns, table)
+    raise Refusal(f"{form} must be a list of objects, one a row")
+
+
+def _rows_of_csv(body: bytes, columns: Sequence[str]) -> Rows:
+    from mlflow.pyfunc.scoring_server import parse_csv_input
+
+    from housing_price_model.registry.artefact import model_signature
+
+    schema = model_signature().inputs
+    return rows_of_frame(columns, _parsed(lambda: parse_csv_input(StringIO(body.decode()), schema=schema)))
+
+
+def _rows_of_parquet(body: bytes, columns: Sequence[str]) -> Rows:
+    from mlflow.pyfunc.scoring_server import parse_parquet_input
+
+    return rows_of_frame(columns, _parsed(lambda: parse_parquet_input(BytesIO(body))))  # type: ignore[no-untyped-call] # MLflow's
+
+
+def _parsed(parse: Callable[[], Any]) -> "pd.DataFrame":
+    from mlflow.exceptions import MlflowException
+
+    try:
+        frame: pd.DataFrame = parse()
+    except (MlflowException, UnicodeDecodeError) as error:
+        raise Refusal(str(error).strip().partition("\n")[0][:LONGEST_REASON]) from None
+    return frame
+
+
+_PARSERS = {
+    "application/json": _rows_of_json,
+    "text/csv": _rows_of_csv,
+    "application/vnd.apache.parquet": _rows_of_parquet,
+}

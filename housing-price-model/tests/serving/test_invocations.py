@@ -1,0 +1,184 @@
+"""`POST /invocations` in process: every form of a table, and what is refused with which status."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from house_record import COLUMNS, example_house, model_row
+from housing_price_model.data.sales import frame_of_rows
+from housing_price_model.serving.app import create_app
+from housing_price_model.serving.compute import LONG_BYTES, ComputeThread
+from housing_price_model.serving.identity import identify
+from housing_price_model.serving.invocations import SLICE_ROWS, Invocations, Priced
+from housing_price_model.serving.loading import LoadedModel, load_model
+from housing_price_model.serving.refusals import MAX_BODY_BYTES
+from starlette.testclient import TestClient
+
+# MLflow compares column names in a way that pandas 4 will not take.
+pytestmark = pytest.mark.filterwarnings("ignore:Operation with range is deprecated")
+
+ROW = list(model_row(example_house()))
+RECORD: dict[str, Any] = dict(zip(COLUMNS, ROW, strict=True))
+
+type Ask = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def model(good_artefact: Path) -> LoadedModel:
+    return load_model(str(good_artefact), timeout_seconds=0)
+
+
+@pytest.fixture
+def ask(model: LoadedModel) -> Iterator[Ask]:
+    with TestClient(create_app(model.typed, identify(model)), raise_server_exceptions=False) as client:
+
+        def post(content: Any, content_type: str = "application/json") -> Any:
+            body = content if isinstance(content, bytes) else json.dumps(content).encode()
+            return client.post("/invocations", content=body, headers={"Content-Type": content_type})
+
+        yield post
+
+
+def split(*rows: list[Any]) -> dict[str, Any]:
+    return {"dataframe_split": {"columns": list(COLUMNS), "data": list(rows)}}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"dataframe_split": {"columns": list(COLUMNS), "data": [ROW]}},
+        {"dataframe_split": {"index": [0], "columns": [*COLUMNS[::-1], "Id"], "data": [[*ROW[::-1], 1461]]}},
+        {"dataframe_records": [RECORD]},
+        {"dataframe_records": [{**RECORD, "Id": 1461}], "params": {"temperature": 0}},
+        {"inputs": [RECORD]},
+        {"instances": [RECORD]},
+        {"inputs": {name: [value] for name, value in RECORD.items()}},
+    ],
+    ids=["split", "any order", "records", "more than needed", "inputs", "instances", "columns"],
+)
+def test_every_form_of_a_table_has_the_same_price(ask: Ask, model: LoadedModel, body: Any) -> None:
+    assert ask(body).json() == {"predictions": [model.golden_price]}
+
+
+def test_csv_and_parquet_are_read_as_mlflow_reads_them(ask: Ask, model: LoadedModel) -> None:
+    frame, parquet = frame_of_rows([tuple(ROW)]), BytesIO()
+    frame.to_parquet(parquet)
+
+    assert ask(frame.to_csv(index=False).encode(), "text/csv").json() == {"predictions": [model.golden_price]}
+    assert ask(parquet.getvalue(), "application/vnd.apache.parquet").json() == {"predictions": [model.golden_price]}
+
+
+def test_the_answer_says_how_long_the_model_needed(ask: Ask) -> None:
+    timing = ask(split(ROW)).headers["Server-Timing"]
+
+    name, _, milliseconds = timing.partition(";dur=")
+    assert name == "model"
+    assert float(milliseconds) > 0
+
+
+def test_many_rows_have_the_prices_of_each_in_order(ask: Ask) -> None:
+    rows = [list(model_row(example_house(overall_qual=1 + number % 10))) for number in range(2 * SLICE_ROWS + 1)]
+
+    together = ask(split(*rows)).json()["predictions"]
+
+    alone = [ask(split(row)).json()["predictions"][0] for row in rows[:10]]
+    assert together == [alone[number % 10] for number in range(len(rows))]
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (split(ROW, [*ROW[:3], "large", *ROW[4:]]), "row 1, column LotArea: a text is not a finite number or null"),
+        ({"dataframe_records": [{**RECORD, "LotArea": True}]}, "row 0, column LotArea: a truth value is not"),
+        ({"dataframe_records": [{**RECORD, "Street": 5}]}, "row 0, column Street: a number is not a text or null"),
+        (split(ROW[:5]), "row 0 has 5 values for 79 columns"),
+        ({"inputs": [{"LotArea": 1}]}, "the model is missing inputs: MSSubClass, MSZoning, LotFrontage, Street"),
+        (b'{"dataframe_records": [{"LotArea": NaN}]}', "the body is not valid JSON"),
+        (b"{", "the body is not valid JSON"),
+        (b"\xff", "the body is not valid JSON"),
+        ([RECORD], "a JSON object with exactly one of"),
+        ({"messages": []}, "a JSON object with exactly one of"),
+        ({"inputs": [], "instances": []}, "a JSON object with exactly one of"),
+        ({"dataframe_split": [ROW]}, "dataframe_split must be an object"),
+        ({"dataframe_split": {"data": [ROW]}}, "must name its columns"),
+        ({"dataframe_split": {"columns": ["LotArea", "LotArea"], "data": []}}, "names a column twice"),
+        ({"dataframe_records": {"LotArea": [1]}}, "dataframe_records must be a list of objects"),
+        ({"inputs": 5}, "inputs must be a list of objects"),
+    ],
+)
+def test_what_is_not_understood_is_one_sentence(ask: Ask, body: Any, message: str) -> None:
+    answer = ask(body)
+
+    assert (answer.status_code, answer.json()["error_code"]) == (400, "BAD_REQUEST")
+    assert message in answer.json()["message"]
+    assert len(answer.content) < 300
+
+
+def test_a_row_of_a_later_slice_is_named_by_its_number_in_the_table(ask: Ask) -> None:
+    rows = [ROW] * (SLICE_ROWS + 3)
+
+    answer = ask(split(*rows, ["?", *ROW[1:]]))
+
+    assert f"row {SLICE_ROWS + 3}, column MSSubClass" in answer.json()["message"]
+
+
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"\xff"])
+def test_a_csv_that_is_no_table_of_houses_is_one_sentence(ask: Ask, content: bytes) -> None:
+    answer = ask(content, "text/csv")
+
+    assert answer.status_code == 400
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "content_type", ["", "text/plain", "application/json; charset=latin-1", "application/json; profile=x"]
+)
+def test_other_content_is_unsupported(ask: Ask, content_type: str) -> None:
+    assert ask(split(ROW), content_type).status_code == 415
+
+
+def test_the_usual_charset_may_be_named(ask: Ask) -> None:
+    assert ask(split(ROW), 'application/json; charset="UTF-8"').status_code == 200
+
+
+def test_a_body_beyond_the_limit_is_refused(ask: Ask) -> None:
+    assert ask(b" " * (MAX_BODY_BYTES + 1)).status_code == 413
+
+
+def test_a_full_queue_is_told_with_the_time_to_wait(model: LoadedModel) -> None:
+    app = Invocations(model.typed, ComputeThread(max_waiting=0), lambda _: None)
+
+    answer = TestClient(app).post("/invocations", json=split(ROW))
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+
+
+async def test_long_work_of_a_client_that_has_gone_is_given_up(model: LoadedModel) -> None:
+    observed: list[Priced] = []
+    sent: list[Any] = []
+    body = json.dumps(split(*[ROW] * 2000)).encode()
+    assert len(body) > LONG_BYTES
+    messages = iter([{"type": "http.request", "body": body}, {"type": "http.disconnect"}])
+
+    async def receive() -> Any:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "headers": [(b"content-type", b"application/json")]}
+    async with asyncio.timeout(10):
+        await Invocations(model.typed, ComputeThread(), observed.append)(scope, receive, send)
+
+    assert (sent, observed) == ([], [])
+
+
+def test_prices_are_finite_for_numbers_of_any_size(ask: Ask) -> None:
+    answer = ask(split([1e300 if isinstance(value, float | int) else value for value in ROW]))
+
+    assert np.isfinite(answer.json()["predictions"]).all()

@@ -1,0 +1,120 @@
+"""Several workers on one address: figures at the start, metrics summed, a killed one replaced, all ended together."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+
+import pytest
+from house_record import COLUMNS, example_house, model_row
+from housing_price_model.registry.connection import wait_until_reachable
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are found in /proc"),
+]
+
+SECONDS = 60.0
+POLL_SECONDS = 0.05
+BODY = json.dumps({"dataframe_split": {"columns": COLUMNS, "data": [model_row(example_house())]}})
+
+type Start = Callable[..., subprocess.Popen[str]]
+
+
+class Served:
+    """Two workers, and the process that started them."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.line, self.figures = process.stdout.readline(), process.stdout.readline()  # type: ignore[union-attr] # a pipe
+        self.address = self.line.split()[-1]
+
+    def ask(self, method: str, path: str, body: str | None = None) -> str:
+        connection = HTTPConnection(self.address.removeprefix("http://"), timeout=10)
+        try:
+            connection.request(method, path, body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            text = answer.read().decode()
+        finally:
+            connection.close()
+        assert answer.status == 200, text
+        return text
+
+    def price(self) -> bool:
+        """Whether there was an answer; none is what the caller of a killed worker sees."""
+        with suppress(HTTPException, OSError):
+            return len(json.loads(self.ask("POST", "/invocations", BODY))["predictions"]) == 1
+        return False
+
+    def workers(self) -> set[int]:
+        parent = self.process.pid
+        children = {int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()}
+        return {pid for pid in children if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()}
+
+
+def until(is_so: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(POLL_SECONDS)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+@contextmanager
+def serving(start: Start, artefact: Path, nowhere: str) -> Iterator[Served]:
+    process = start(nowhere, "serve", "--model-uri", str(artefact), "--port", "0", "--workers", "2")
+    try:
+        served = Served(process)
+        wait_until_reachable(served.address, timeout_seconds=SECONDS)
+        yield served
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_workers_are_counted_together_replaced_and_ended_together(
+    good_artefact: Path, nowhere: str, start: Start
+) -> None:
+    with serving(start, good_artefact, nowhere) as served:
+        assert re.match(r"2 workers of \d+ MB are \d+ MB; a single row takes \d+\.\d\d ms, so at most", served.figures)
+
+        assert all(served.price() for _ in range(20))
+        assert "model_server_rows_total 20.0" in served.ask("GET", "/metrics")
+
+        before = served.workers()
+        killed = min(before)
+        os.kill(killed, signal.SIGKILL)
+        until(lambda: len(served.workers() - {killed}) == 2)
+        until(served.price)
+        assert "model_server_rows_total 21.0" in served.ask("GET", "/metrics")
+
+        workers = served.workers()
+        served.process.send_signal(signal.SIGTERM)
+        _, errors = served.process.communicate(timeout=30)
+
+    assert (served.process.returncode, errors) == (0, "")
+    assert not any(map(is_running, workers))
+
+
+def test_workers_end_with_the_process_that_started_them(good_artefact: Path, nowhere: str, start: Start) -> None:
+    with serving(start, good_artefact, nowhere) as served:
+        workers = served.workers()
+        assert len(workers) == 2
+
+        served.process.kill()
+
+        until(lambda: not any(map(is_running, workers)))

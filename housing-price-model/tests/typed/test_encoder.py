@@ -1,0 +1,69 @@
+"""How rows become the matrix: numbers, codes by place, one-hot codes; absent and unknown ones."""
+
+import numpy as np
+import pytest
+from housing_price_model.typed import CodeFeature, Column, Encoder, Encoding, NumberFeature, OneHotFeature
+from pydantic import ValidationError
+
+COLUMNS = (Column(name="Area", type="number"), Column(name="Quality", type="text"), Column(name="Roof", type="text"))
+AREA = NumberFeature(column="Area")
+QUALITY = CodeFeature(column="Quality", places={"Po": 0.0, "Ex": 1.0}, absent=2.0, unknown=None)
+ROOF = OneHotFeature(column="Roof", width=2, places={"Flat": 0, "Gable": 1, "None": 1}, absent=1)
+
+
+def encoded(*features: NumberFeature | CodeFeature | OneHotFeature, row: tuple[object, ...]) -> list[float]:
+    encoder = Encoder(Encoding(columns=COLUMNS, features=features))
+    matrix = encoder.encode([row])  # type: ignore[list-item] # rows are written loosely here
+    assert (matrix.dtype, matrix.flags.c_contiguous, matrix.shape) == (np.float64, True, (1, encoder.width))
+    return list(matrix[0])
+
+
+def test_features_stand_in_the_order_of_the_encoding() -> None:
+    assert encoded(QUALITY, AREA, row=(120, "Ex", None)) == [1.0, 120.0]
+
+
+def test_an_absent_number_is_nan_or_what_the_encoding_says() -> None:
+    assert np.isnan(encoded(AREA, row=(None, None, None))).all()
+    assert encoded(NumberFeature(column="Area", absent=95.5), row=(None, None, None)) == [95.5]
+
+
+@pytest.mark.parametrize("code", ["no such code", "", "1", "po"])
+def test_an_unknown_code_has_the_place_of_unknown_ones(code: str) -> None:
+    assert np.isnan(encoded(QUALITY, row=(1, code, None))).all()
+    assert encoded(QUALITY.model_copy(update={"unknown": -1.0}), row=(1, code, None)) == [-1.0]
+
+
+def test_an_absent_code_has_a_place_of_its_own() -> None:
+    assert encoded(QUALITY, row=(1, None, None)) == [2.0]
+
+
+@pytest.mark.parametrize(
+    ("code", "columns"), [("Flat", [1, 0]), ("Gable", [0, 1]), ("None", [0, 1]), (None, [0, 1]), ("Dome", [0, 0])]
+)
+def test_a_one_hot_code_is_one_in_its_column(code: str | None, columns: list[float]) -> None:
+    assert encoded(ROOF, AREA, row=(7, None, code)) == [*columns, 7.0]
+
+
+def test_an_absent_one_hot_code_without_a_place_is_zero_everywhere() -> None:
+    assert encoded(ROOF.model_copy(update={"absent": None}), AREA, row=(7, None, None)) == [0, 0, 7.0]
+
+
+def test_numbers_are_rounded_as_the_regressor_rounds_them() -> None:
+    single = Encoder(Encoding(columns=COLUMNS, features=(AREA,), precision="float32"))
+
+    assert single.encode([(0.1, None, None), (1e300, None, None)]).tolist() == [[float(np.float32(0.1))], [np.inf]]
+
+
+def test_no_rows_make_an_empty_matrix() -> None:
+    assert Encoder(Encoding(columns=COLUMNS, features=(ROOF, AREA))).encode([]).shape == (0, 3)
+
+
+def test_an_encoding_survives_json() -> None:
+    encoding = Encoding(columns=COLUMNS, features=(AREA, QUALITY, ROOF), precision="float32")
+
+    assert Encoding.model_validate_json(encoding.model_dump_json()) == encoding
+
+
+def test_a_feature_of_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(ValidationError, match="kind"):
+        Encoding.model_validate({"columns": [], "features": [{"kind": "embedding", "column": "Area"}]})

@@ -1,0 +1,44 @@
+"""`python -m housing_price.bench.fixed_answer PORT`: a server that reads nothing and always answers the same.
+
+What a load generator reaches against it is the generator's own ceiling.
+"""
+
+import asyncio
+import sys
+from typing import cast
+
+import httptools
+import uvloop
+
+_BODY = b'{"id":1461,"predictedPrice":128528.33}'
+_ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(_BODY), _BODY)
+
+
+class FixedAnswer(asyncio.Protocol):
+    """One connection; each request gets the same bytes."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to read."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._parser = httptools.HttpRequestParser(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Find the ends of requests; anything that is no HTTP ends the connection."""
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError:
+            self._transport.abort()
+
+    def on_message_complete(self) -> None:
+        """Answer."""
+        self._transport.write(_ANSWER)
+
+
+async def serve(port: int) -> None:
+    """Listen on loopback until the process is ended."""
+    server = await asyncio.get_running_loop().create_server(FixedAnswer, "127.0.0.1", port)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    uvloop.run(serve(int(sys.argv[1])))
