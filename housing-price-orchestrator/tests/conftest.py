@@ -37,6 +37,6 @@ def settings() -> Settings:
 @pytest.fixture
 def api(model_server: FakeModelServer, settings: Settings) -> Iterator[TestClient]:
     transport = httpx.MockTransport(model_server)
-    app = create_app(settings, httpx.AsyncClient(transport=transport, base_url="http://model"))
+    app = create_app(settings, transport)
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client

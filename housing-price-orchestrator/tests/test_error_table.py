@@ -202,7 +202,7 @@ def stalling_api(model_server: FakeModelServer) -> TestClient:
         pricing_model=PricingModelSettings(timeout_seconds=0.05, max_connections=1, max_waiting=1),
         limits=LimitSettings(),
     )
-    client = httpx.AsyncClient(transport=httpx.MockTransport(stall), base_url="http://model")
+    client = httpx.MockTransport(stall)
     return TestClient(create_app(settings, client))
 
 

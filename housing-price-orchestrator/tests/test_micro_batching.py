@@ -313,6 +313,47 @@ async def test_the_slices_of_a_large_request_make_one_answer(model: ScriptedMode
     assert sorted(len(call.rows) for call in model.calls) == [13, 14, 14]
 
 
+async def test_a_second_call_begins_when_it_is_full(model: ScriptedModel, rows: Callable) -> None:
+    merged = MergedModel(model, calls_at_once=2, max_rows=3, patience_seconds=3600)
+    for _ in range(3):
+        ask(merged, rows(1))
+        await settle()
+    assert [len(call.rows) for call in model.in_flight] == [1]
+
+    ask(merged, rows(1))
+    await settle()
+    assert [len(call.rows) for call in model.in_flight] == [1, 3]
+
+
+async def test_a_second_call_begins_when_the_first_is_slow(model: ScriptedModel, rows: Callable) -> None:
+    clock = 0.0
+    merged = MergedModel(model, calls_at_once=2, patience_seconds=10, now=lambda: clock)
+    ask(merged, rows(1))
+    await settle()
+    clock = 9.0
+    ask(merged, rows(1))
+    await settle()
+    assert [len(call.rows) for call in model.in_flight] == [1]
+
+    clock = 10.0
+    ask(merged, rows(1))
+    await settle()
+    assert [len(call.rows) for call in model.in_flight] == [1, 2]
+
+
+async def test_who_waits_for_a_slow_call_needs_no_other_arrival(model: ScriptedModel, rows: Callable) -> None:
+    merged = MergedModel(model, calls_at_once=2, patience_seconds=0.001)
+    ask(merged, rows(1))
+    await settle()
+    asked = ask(merged, rows(1))
+
+    async with asyncio.timeout(10):
+        while len(model.in_flight) < 2:
+            await settle()
+    model.in_flight[1].answer()
+    assert (await asked).outputs
+
+
 async def test_large_requests_take_turns(merged: MergedModel, model: ScriptedModel, rows: Callable) -> None:
     one, two = rows(60), rows(40)
     ask(merged, one)

@@ -101,6 +101,7 @@ class Interleavings(RuleBasedStateMachine):
             self.model,
             calls_at_once=calls_at_once,
             slice_calls=slice_calls,
+            patience_seconds=0,
             max_rows=MAX_ROWS,
             slice_rows=SLICE_ROWS,
             max_waiting=MAX_WAITING,

@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-import httpx
 import pytest
 from housing_price_orchestrator.domain import ModelIdentity
 from housing_price_orchestrator.errors import BadModelAnswer, DeadlineExceeded, ModelUnavailable, Overloaded
-from housing_price_orchestrator.provider.http_client import http_client
+from housing_price_orchestrator.provider.http_transport import http_transport
 from housing_price_orchestrator.provider.mlflow_model import MlflowModel
 from housing_price_orchestrator.resilience.bulkhead import Bulkhead
 from housing_price_orchestrator.resilience.deadline import deadline
@@ -53,7 +52,7 @@ async def model_behind(behaviour: Behaviour, **settings: object) -> AsyncIterato
     server = await asyncio.start_server(behaviour, "127.0.0.1", 0)
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     chosen = PricingModelSettings.model_validate({"url": address, **settings})
-    async with server, http_client(chosen) as client:
+    async with server, http_transport(chosen) as client:
         yield MlflowModel(client, Bulkhead(chosen.max_connections, chosen.max_waiting), chosen)
         server.close_clients()
 
@@ -91,7 +90,7 @@ async def test_a_broken_answer_is_one_of_our_errors(data: bytes, error: type[Exc
 
 async def test_a_refused_connection_is_unavailable() -> None:
     settings = PricingModelSettings(url="http://127.0.0.1:9")
-    async with http_client(settings) as client:
+    async with http_transport(settings) as client:
         with pytest.raises(ModelUnavailable) as refused:
             await predict(MlflowModel(client, Bulkhead(1, 1), settings))
     assert refused.value.is_refused
@@ -158,10 +157,8 @@ def test_an_address_of_several_replicas_is_refused_for_now() -> None:
         PricingModelSettings(url="http://a,http://b")
 
 
-def test_the_client_never_reads_proxies_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
 
-    client = http_client(PricingModelSettings())
-
-    assert not client.trust_env
-    assert isinstance(client, httpx.AsyncClient)
+    async with model_behind(answering(whole(PREDICTIONS))) as model:
+        assert await predict(model) == [1.5]

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from housing_price_orchestrator.errors import ModelUnavailable
-from housing_price_orchestrator.provider.http_client import http_client
+from housing_price_orchestrator.provider.http_transport import http_transport
 from housing_price_orchestrator.provider.mlflow_model import MlflowModel
 from housing_price_orchestrator.resilience.bulkhead import Bulkhead
 from housing_price_orchestrator.resilience.deadline import deadline
@@ -20,7 +20,7 @@ async def test_a_name_that_is_never_looked_up_is_unavailable_before_the_deadline
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", stalling)
     settings = PricingModelSettings(url="http://stopped:8080", connect_timeout_seconds=0.01)
 
-    async with http_client(settings) as client:
+    async with http_transport(settings) as client:
         model = MlflowModel(client, Bulkhead(1, 1), settings)
         with pytest.raises(ModelUnavailable):
             async with deadline(settings.timeout_seconds):

@@ -131,7 +131,7 @@ def test_a_server_that_does_not_say_its_version_is_named_by_the_settings() -> No
 
 
 def _version_behind(server: FakeModelServer, settings: Settings) -> str:
-    client = httpx.AsyncClient(transport=httpx.MockTransport(server), base_url="http://model")
+    client = httpx.MockTransport(server)
     with TestClient(create_app(settings, client)) as api:
         return api.post(PREDICT, json=minimal_document()).json()["modelVersion"]
 

@@ -34,7 +34,7 @@ def completed(logged: list[EventDict]) -> list[EventDict]:
 
 
 def api_with(settings: Settings, model_server: FakeModelServer) -> TestClient:
-    client = httpx.AsyncClient(transport=httpx.MockTransport(model_server), base_url="http://model")
+    client = httpx.MockTransport(model_server)
     return TestClient(create_app(settings, client), raise_server_exceptions=False)
 
 

@@ -25,7 +25,7 @@ from housing_price_orchestrator.observability.observed_model import ObservedMode
 from housing_price_orchestrator.observability.request_log import RequestLog, refused_request
 from housing_price_orchestrator.observability.request_record import outgoing_headers
 from housing_price_orchestrator.provider.embedded_model import embedded_model
-from housing_price_orchestrator.provider.http_client import http_client
+from housing_price_orchestrator.provider.http_transport import http_transport
 from housing_price_orchestrator.provider.mlflow_model import MlflowModel
 from housing_price_orchestrator.resilience.bulkhead import Bulkhead
 from housing_price_orchestrator.resilience.exact_repeats import RememberedModel
@@ -38,18 +38,18 @@ from housing_price_orchestrator.settings import PricingModelSettings, RepeatSett
 OPENAPI_URL = "/openapi.json"
 
 
-def create_app(settings: Settings, client: httpx.AsyncClient | None = None) -> FastAPI:
+def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> FastAPI:
     """The application; what has a connection is opened and closed by its lifespan.
 
     Args:
         settings: how it runs.
-        client: how it reaches the model server, where that is not by a pool of its own.
+        transport: how it reaches the model server, where that is not by a pool of its own.
 
     Raises:
         EmbeddedModelUnavailable: if the model is to run in this process and can't.
     """
     metrics = Metrics()
-    upstream, connection = _upstream(settings.pricing_model, client)
+    upstream, connection = _upstream(settings.pricing_model, transport)
     merged = _merged(ObservedModel(upstream, metrics), settings.pricing_model, metrics)
     pricing = PricingService(merged, _remembered(merged, settings.repeats, metrics))
     metrics.waiting.set_function(lambda: merged.waiting)
@@ -91,15 +91,15 @@ def create_app(settings: Settings, client: httpx.AsyncClient | None = None) -> F
 
 
 def _upstream(
-    settings: PricingModelSettings, client: httpx.AsyncClient | None
+    settings: PricingModelSettings, transport: httpx.AsyncBaseTransport | None
 ) -> tuple[Model, AbstractAsyncContextManager[object]]:
     """The model that is asked, and what must be open meanwhile."""
     if settings.mode == "embedded":
         embedded = embedded_model(settings)
         return embedded, embedded
-    client = client or http_client(settings)
+    transport = transport or http_transport(settings)
     bulkhead = Bulkhead(settings.pool_size, settings.max_waiting)
-    return MlflowModel(client, bulkhead, settings, outgoing_headers), client
+    return MlflowModel(transport, bulkhead, settings, outgoing_headers), transport
 
 
 def _merged(model: Model, settings: PricingModelSettings, metrics: Metrics) -> MergedModel:

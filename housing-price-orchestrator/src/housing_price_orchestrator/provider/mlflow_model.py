@@ -24,35 +24,39 @@ from housing_price_orchestrator.domain import (
 )
 from housing_price_orchestrator.errors import BadModelAnswer, ModelNotReady, ModelUnavailable
 from housing_price_orchestrator.provider.http_errors import translated
+from housing_price_orchestrator.provider.http_transport import time_limits
 from housing_price_orchestrator.provider.model_document import details_of
 from housing_price_orchestrator.resilience.bulkhead import Bulkhead
 from housing_price_orchestrator.settings import PricingModelSettings
 
 NAME_HEADER = "x-model-name"
 VERSION_HEADER = "x-model-version"
+_HEADERS = {"accept": "application/json", "accept-encoding": "identity", "content-type": "application/json"}
 _MODEL_TIMING = re.compile(r"\bmodel;dur=([0-9]{1,9}(?:\.[0-9]{1,9})?)")
 _UNAVAILABLE = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 
 
 class MlflowModel:
-    """A model server, reached over a pooled client.
+    """A model server, reached over pooled connections.
 
     Args:
-        client: a client whose base URL is the model server's.
-        bulkhead: how many calls may run at the same time; within the client's pool.
-        settings: the model's name and version, where the server does not say them; the answer's limit.
+        transport: how it is reached.
+        bulkhead: how many calls may run at the same time; within the transport's pool.
+        settings: its address; the model's name and version, where it does not say them; the answer's limit.
         outgoing_headers: headers for each call, such as the id of the request that it serves.
     """
 
     def __init__(
         self,
-        client: httpx.AsyncClient,
+        transport: httpx.AsyncBaseTransport,
         bulkhead: Bulkhead,
         settings: PricingModelSettings,
         outgoing_headers: Callable[[], Mapping[str, str]] = dict,
         now: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._client = client
+        self._transport = transport
+        self._url = settings.url
+        self._time_limits = {"timeout": time_limits(settings).as_dict()}
         self._bulkhead = bulkhead
         self._max_answer_bytes = settings.max_answer_bytes
         self._configured = ModelIdentity(settings.name, settings.version or UNKNOWN)
@@ -90,11 +94,20 @@ class MlflowModel:
         return ModelDetails(self._identity(headers))
 
     async def _call(self, method: str, path: str, body: bytes | None = None) -> tuple[int, httpx.Headers, bytes]:
-        headers = {"content-type": "application/json", **self._outgoing_headers()}
+        request = httpx.Request(
+            method,
+            self._url + path,
+            headers={**_HEADERS, **self._outgoing_headers()},
+            content=body,
+            extensions=self._time_limits,
+        )
         async with self._bulkhead:
             with translated():
-                async with self._client.stream(method, path, content=body, headers=headers) as response:
+                response = await self._transport.handle_async_request(request)
+                try:
                     answer = await self._read(response)
+                finally:
+                    await response.aclose()
         if response.status_code in _UNAVAILABLE:
             raise ModelUnavailable(f"it answered with status {response.status_code}")
         return response.status_code, response.headers, answer

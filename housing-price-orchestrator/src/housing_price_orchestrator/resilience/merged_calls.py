@@ -18,6 +18,7 @@ class MergedCalls:
         waiting: what waits.
         calls_at_once: how many slots there are for whole requests.
         slice_calls: how many there are for slices of large ones.
+        patience_seconds: how long a call of whole requests may take before what fills no call goes beside it.
         on_call: told of each call how many items and how many rows it holds.
     """
 
@@ -27,6 +28,7 @@ class MergedCalls:
         waiting: WaitingItems,
         calls_at_once: int,
         slice_calls: int,
+        patience_seconds: float,
         on_call: Callable[[int, int], object],
         now: Callable[[], float],
     ) -> None:
@@ -34,6 +36,10 @@ class MergedCalls:
         """How many slots for whole requests are free."""
         self.free_for_slices = slice_calls
         """How many slots for slices are free."""
+        self._slots = calls_at_once
+        self._patience_seconds = patience_seconds
+        self._last_began = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
         self._model = model
         self._waiting = waiting
         self._on_call = on_call
@@ -55,6 +61,8 @@ class MergedCalls:
 
     async def aclose(self) -> None:
         """End all calls."""
+        if self._alarm:
+            self._alarm.cancel()
         calls = list(self._in_flight)
         for call in calls:
             call.cancel()
@@ -66,12 +74,25 @@ class MergedCalls:
             return
         self._is_sending = True
         try:
-            while self.free and (items := self._waiting.take_whole()):
+            while self._may_start() and (items := self._waiting.take_whole()):
+                self._last_began = self._now()
                 self._start(items)
             while self.free_for_slices and (slice_ := self._waiting.take_slice()):
                 self._start([slice_])
         finally:
             self._is_sending = False
+        if self.free and self._waiting.whole and not self._alarm:
+            self._alarm = asyncio.get_running_loop().call_later(self._patience_seconds, self._lose_patience)
+
+    def _may_start(self) -> bool:
+        """One call at a time is quickest, unless it is full or slow: two would share the rows, not the work."""
+        if self.free in (0, self._slots):
+            return self.free > 0
+        return self._waiting.fills_a_call or self._now() - self._last_began >= self._patience_seconds
+
+    def _lose_patience(self) -> None:
+        self._alarm = None
+        self._send()
 
     def _start(self, items: Sequence[Item]) -> None:
         self._occupy(items[0], 1)

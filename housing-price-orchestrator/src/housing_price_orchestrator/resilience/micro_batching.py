@@ -1,7 +1,7 @@
 """Merges requests that arrive while the model is busy into one call, since a call costs more than its rows.
 
-No timer: a request that finds a free slot goes at once. What arrives in one turn of the event loop, or while all
-slots are taken, goes together in the next call.
+A request that finds no call in flight goes at once. What arrives in one turn of the event loop, or during a call, goes
+together in the next one; beside the first go full calls, and others when it is slow.
 """
 
 import asyncio
@@ -33,6 +33,7 @@ class MergedModel:
         slice_calls: how many calls for slices of large requests run beside them, so that neither waits for the other.
         max_rows: how many rows are merged into one call at most.
         slice_rows: a request of more rows is large, and cut into slices.
+        patience_seconds: how long a call may take before requests that wait, and do not fill one, go beside it.
         max_waiting: how many requests may wait before others are refused.
         on_call: told of each call how many requests and how many rows it holds.
     """
@@ -45,6 +46,7 @@ class MergedModel:
         slice_calls: int = 2,
         max_rows: int = 64,
         slice_rows: int = 256,
+        patience_seconds: float = 0.05,
         max_waiting: int = 1000,
         on_call: Callable[[int, int], object] = lambda _requests, _rows: None,
         now: Callable[[], float] = time.perf_counter,
@@ -54,7 +56,7 @@ class MergedModel:
         self._max_waiting = max_waiting
         self._now = now
         self._waiting = WaitingItems(max_rows)
-        self._calls = MergedCalls(model, self._waiting, calls_at_once, slice_calls, on_call, now)
+        self._calls = MergedCalls(model, self._waiting, calls_at_once, slice_calls, patience_seconds, on_call, now)
         self._is_closed = False
 
     @property

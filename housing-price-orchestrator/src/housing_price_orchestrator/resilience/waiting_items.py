@@ -44,15 +44,27 @@ class WaitingItems:
     def __init__(self, max_rows: int) -> None:
         self._max_rows = max_rows
         self._whole: dict[Item, None] = {}
+        self._whole_rows = 0
         self._sliced: deque[deque[Item]] = deque()
 
     def __len__(self) -> int:
         """How many requests wait, a sliced one until its last slice goes."""
         return len(self._whole) + len(self._sliced)
 
+    @property
+    def whole(self) -> int:
+        """How many whole requests wait."""
+        return len(self._whole)
+
+    @property
+    def fills_a_call(self) -> bool:
+        """Whether the whole requests that wait have the rows of a call."""
+        return self._whole_rows >= self._max_rows
+
     def add(self, item: Item) -> None:
         """Let a whole request wait."""
         self._whole[item] = None
+        self._whole_rows += len(item.rows)
 
     def add_slices(self, slices: deque[Item]) -> None:
         """Let a large request wait."""
@@ -60,7 +72,8 @@ class WaitingItems:
 
     def withdraw(self, item: Item) -> None:
         """Take out a whole request, if it still waits."""
-        self._whole.pop(item, None)
+        if item in self._whole:
+            self._remove(item)
 
     def withdraw_slices(self, slices: deque[Item]) -> None:
         """Take out what still waits of a large request."""
@@ -78,7 +91,7 @@ class WaitingItems:
                     break
                 merged.append(item)
         for item in merged:
-            del self._whole[item]
+            self._remove(item)
         return merged
 
     def take_slice(self) -> Item | None:
@@ -94,6 +107,12 @@ class WaitingItems:
     def drain(self) -> Iterator[Item]:
         """Take out everything."""
         while self._whole:
-            yield self._whole.popitem()[0]
+            item = next(iter(self._whole))
+            self._remove(item)
+            yield item
         while self._sliced:
             yield from self._sliced.popleft()
+
+    def _remove(self, item: Item) -> None:
+        del self._whole[item]
+        self._whole_rows -= len(item.rows)

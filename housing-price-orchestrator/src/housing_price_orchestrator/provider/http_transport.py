@@ -1,0 +1,34 @@
+"""The one place where connections to the model server are made, and their time limits.
+
+httpx's own connection pool slows down with the square of the callers and never gets back the slot of a caller
+that was cancelled while it queued; aiohttp's connections under the same httpx API do neither. What httpx puts around
+a transport (redirects, cookies, proxies, authentication) costs as much as the call and has no use here.
+"""
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from housing_price_orchestrator.settings import PricingModelSettings
+
+KEEP_ALIVE_SECONDS = 4
+"""Below the 5 seconds after which uvicorn closes an idle connection, so that none is closed under a request."""
+
+_NAME_AND_CONNECTION = 2
+"""How often the time for a connection goes into the time until there is one: looking up the name has its own share."""
+
+
+def http_transport(settings: PricingModelSettings) -> httpx.AsyncBaseTransport:
+    """Pooled connections to the model server; made when first used, and to be closed."""
+    return AiohttpTransport(client=lambda: _session(settings))
+
+
+def time_limits(settings: PricingModelSettings) -> httpx.Timeout:
+    """The limits of one call. There is none for its answer: the deadline of a request is that."""
+    connect = settings.connect_timeout_seconds
+    return httpx.Timeout(None, connect=connect, pool=_NAME_AND_CONNECTION * connect)
+
+
+def _session(settings: PricingModelSettings) -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(limit=settings.pool_size, keepalive_timeout=KEEP_ALIVE_SECONDS)
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
