@@ -36,8 +36,8 @@ class PricingModelSettings(_Section):
     connect_timeout_seconds: PositiveFloat = 0.25
     """Time in which a connection to the model server must be made."""
     max_connections: PositiveInt = 2
-    """Calls with single prices at the same time, for each worker. The model server computes one at a time, so that a
-    second one is there when the first ends; raise it for a server with several workers or replicas."""
+    """Calls with single prices at the same time, for each worker: the second when it is full or the first is slow.
+    Raise it for a server with several workers or replicas."""
     max_merged_rows: PositiveInt = 64
     """Rows of single requests that go in one call: those that arrive while calls run are merged into the next."""
     slice_rows: PositiveInt = 256
@@ -71,7 +71,7 @@ class RepeatSettings(_Section):
     enabled: bool = False
     """Answer a house that was priced lately, every field equal and by the same version, without asking the model."""
     max_rows: PositiveInt = 10_000
-    """Houses that are remembered at most; each costs about 300 bytes."""
+    """Houses that are remembered at most; each costs about 400 bytes."""
     ttl_seconds: PositiveFloat = 300.0
     """How long a price is remembered."""
 

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 from house_record import House, Implausibility
 from pydantic import BaseModel, ConfigDict, FailFast, Field, create_model
 from pydantic.alias_generators import to_camel
+from pydantic_core import to_json
 
-from housing_price_orchestrator.domain import ModelDetails, PricedHouse, PricedHouses
+from housing_price_orchestrator.domain import ModelDetails, PricedHouses
 from housing_price_orchestrator.service.readiness import Readiness
 
 
@@ -47,10 +48,6 @@ class Price(_Document):
     warnings: list[Implausibility]
     """What is improbable about the house; mostly nothing."""
 
-    @classmethod
-    def of(cls, house: PricedHouse) -> "Price":
-        return cls(id=house.id, predicted_price=house.price, warnings=list(house.implausibilities))
-
 
 class SinglePrice(Price):
     """The price of one house, and which model found it."""
@@ -79,10 +76,14 @@ class BatchPrices(_Document):
     model_version: Annotated[str, Field(examples=["3"])]
     """Version of the model that priced all of them."""
 
-    @classmethod
-    def of(cls, priced: PricedHouses) -> "BatchPrices":
-        prices = [Price.of(house) for house in priced.houses]
-        return cls(predictions=prices, count=len(prices), model_version=priced.model.version)
+
+def batch_prices_json(priced: PricedHouses) -> bytes:
+    """The document ``BatchPrices`` of a batch; an object for each price would take a tenth of the batch's time."""
+    predictions = [
+        {"id": id_, "predictedPrice": price, "warnings": implausibilities}
+        for id_, price, implausibilities in priced.houses
+    ]
+    return to_json({"predictions": predictions, "count": len(predictions), "modelVersion": priced.model.version})
 
 
 class FeatureDocument(_Document):

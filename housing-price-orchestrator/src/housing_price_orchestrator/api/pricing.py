@@ -9,7 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from housing_price_orchestrator.api.body import BodyReader
-from housing_price_orchestrator.api.documents import BatchPrices, HouseBatch, ModelDocument, SinglePrice
+from housing_price_orchestrator.api.documents import (
+    BatchPrices,
+    HouseBatch,
+    ModelDocument,
+    SinglePrice,
+    batch_prices_json,
+)
 from housing_price_orchestrator.api.openapi import answers, takes
 from housing_price_orchestrator.api.options import Options, read_options
 from housing_price_orchestrator.domain import PreparedHouse, PricedHouses
@@ -76,7 +82,7 @@ class Pricing:
         houses = await self._body.batch(body, prepared)
         validate_seconds = perf_counter() - began
         priced = await self._price(houses, self._settings.batch_timeout_seconds)
-        answer = BatchPrices.of(priced).json_bytes()
+        answer = batch_prices_json(priced)
         stages = Stages.of(priced.timing, validate=validate_seconds, total=perf_counter() - began)
         return self._answer(answer, stages, options)
 
