@@ -61,6 +61,8 @@ def test_no_other_document_passes_for_rows_that_it_does_not_hold(document: dict[
         b'{"more": 1, "data": [{}]}',
         b'[{"data": [{}]}]',
         b'{"data": [{}]}}',
+        b'{"data": [{}]}\x0c',
+        b'\x0b{"data": [{}]}',
     ],
 )
 @pytest.mark.parametrize("rows_at_once", [1, 2, 3])

@@ -2,13 +2,19 @@
 
 import asyncio
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+import httpx
 import pytest
-from house_record import Value
+from fake_model_server import LOT_AREA, FakeModelServer
+from fastapi.testclient import TestClient
+from house_record import Value, example_document, example_house
+from housing_price_orchestrator.app import create_app
 from housing_price_orchestrator.domain import CallTiming, ModelDetails, ModelIdentity, Predictions
 from housing_price_orchestrator.errors import ModelUnavailable
 from housing_price_orchestrator.resilience.exact_repeats import RememberedModel
+from housing_price_orchestrator.service.pricing import PricingService, prepared
+from housing_price_orchestrator.settings import RepeatSettings, Settings
 from scripted_model import ScriptedModel, outputs_for, settle
 
 COLUMNS = ("LotArea", "Street")
@@ -234,3 +240,35 @@ async def test_many_distinct_houses_leave_memory_flat(model: CountedModel) -> No
 
 async def test_details_are_the_models(remembered: RememberedModel) -> None:
     assert (await remembered.details()).identity == ModelIdentity("model", "1")
+
+
+@pytest.fixture
+def remembering_api(model_server: FakeModelServer) -> Iterator[TestClient]:
+    settings = Settings.model_construct(repeats=RepeatSettings(enabled=True))
+    with TestClient(create_app(settings, httpx.MockTransport(model_server))) as api:
+        yield api
+
+
+def test_the_api_asks_once_for_a_house_that_comes_again(
+    remembering_api: TestClient, model_server: FakeModelServer
+) -> None:
+    house = example_document(lot_area=12_345)
+    first, second = (remembering_api.post("/api/v1/price/predict", json=house).json() for _ in range(2))
+
+    assert first == second
+    asked = [row[LOT_AREA] for table in model_server.invocations for row in table["data"]]
+    assert asked.count(12_345) == 1
+    text = remembering_api.get("/metrics").text
+    assert 'repeats_total{outcome="hit"} 1.0' in text
+
+
+async def test_a_price_from_memory_is_no_sign_of_life_of_the_model() -> None:
+    model = CountedModel()
+    model.output = 100.0
+    remembered = RememberedModel(model, size=10, ttl_seconds=60, is_usable=lambda output: True)
+    service = PricingService(model, remembered)
+
+    for _ in range(2):
+        await service.price([prepared(example_house())])
+
+    assert service.answered == 1

@@ -117,5 +117,6 @@ def test_gauges_follow_what_they_speak_of() -> None:
     metrics = Metrics()
     waiting = [3]
     metrics.waiting.set_function(waiting.pop)
+    metrics.observe_state()
 
     assert samples_of(metrics.exposition().decode(), "model_calls_waiting") == {(): 3}

@@ -17,6 +17,7 @@ from housing_price_orchestrator.errors import (
     Overloaded,
 )
 from housing_price_orchestrator.resilience.micro_batching import MergedModel
+from pydantic import TypeAdapter, ValidationError
 from scripted_model import ScriptedCall, ScriptedModel, outputs_for, settle
 
 type Asked = asyncio.Task[Predictions]
@@ -103,25 +104,6 @@ async def test_a_call_holds_no_more_rows_than_allowed(
         await settle()
 
     assert sizes == [7, 2, 7]
-
-
-async def test_a_request_of_more_rows_than_are_merged_goes_alone(
-    merged: MergedModel, model: ScriptedModel, rows: Callable
-) -> None:
-    (first,) = await busy(merged, model)
-    for length in (1, 15, 1):
-        ask(merged, rows(length))
-    await settle()
-
-    sizes = []
-    first.answer()
-    await settle()
-    while model.in_flight:
-        sizes.append(len(model.in_flight[0].rows))
-        model.in_flight[0].answer()
-        await settle()
-
-    assert sizes == [1, 15, 1]
 
 
 async def test_requests_of_other_columns_go_apart_and_in_turn(
@@ -270,7 +252,7 @@ async def test_who_has_gone_is_left_out_when_the_rest_is_asked_again(
     assert [call.rows for call in model.calls[1:]] == [first, other]
 
 
-@pytest.mark.parametrize("error", [ModelUnavailable("it is down"), ModelNotReady(), Overloaded(7), ZeroDivisionError()])
+@pytest.mark.parametrize("error", [ModelUnavailable("it is down"), ModelNotReady(), Overloaded(7)])
 async def test_an_error_of_the_call_reaches_every_caller_as_its_own(
     merged: MergedModel, model: ScriptedModel, rows: Callable, error: Exception
 ) -> None:
@@ -300,7 +282,7 @@ async def test_large_requests_and_others_do_not_wait_for_each_other(model: Scrip
 
 
 async def test_the_slices_of_a_large_request_make_one_answer(model: ScriptedModel, rows: Callable) -> None:
-    merged = MergedModel(model, calls_at_once=3, slice_rows=20)
+    merged = MergedModel(model, calls_at_once=3, max_rows=8, slice_rows=20)
     houses = rows(41)
     asked = ask(merged, houses)
     await settle()
@@ -311,6 +293,74 @@ async def test_the_slices_of_a_large_request_make_one_answer(model: ScriptedMode
 
     assert (await asked).outputs == outputs_for(houses)
     assert sorted(len(call.rows) for call in model.calls) == [13, 14, 14]
+
+
+async def test_a_request_that_fills_more_than_a_call_goes_in_a_slice(model: ScriptedModel, rows: Callable) -> None:
+    merged = MergedModel(model, calls_at_once=1, slice_calls=1, max_rows=8, slice_rows=20)
+    ask(merged, rows(9))
+    ask(merged, rows(20))
+    ask(merged, rows(8))
+    await settle()
+
+    assert [len(call.rows) for call in model.in_flight] == [8, 9]
+
+
+async def test_a_row_that_breaks_the_model_fails_alone(rows: Callable) -> None:
+    async def predict(columns: Sequence[str], asked: Sequence[Sequence[Value]]) -> Predictions:
+        if poison[0] in asked:
+            raise TypeError("no such code")
+        return Predictions(outputs_for(asked), ModelIdentity("model", "1"))
+
+    model = ScriptedModel()
+    model.predict = predict
+    merged = MergedModel(model, calls_at_once=1)
+    poison, *others = [rows(1) for _ in range(5)]
+
+    answers = await asyncio.gather(*(ask(merged, each) for each in (poison, *others)), return_exceptions=True)
+
+    assert isinstance(answers[0], TypeError)
+    assert [answer.outputs for answer in answers[1:]] == [outputs_for(each) for each in others]
+
+
+async def test_an_error_that_can_not_be_made_again_reaches_everybody(model: ScriptedModel, rows: Callable) -> None:
+    merged = MergedModel(model, calls_at_once=1)
+    error = unusual_error()
+    asked = [ask(merged, rows(1)) for _ in range(2)]
+    while not all(task.done() for task in asked):
+        await settle()
+        for call in model.in_flight:
+            call.fail(error)
+
+    assert await asyncio.gather(*asked, return_exceptions=True) == [error, error]
+
+
+async def test_the_parts_of_a_call_carry_the_context_of_their_own_requests(
+    model: ScriptedModel, rows: Callable
+) -> None:
+    seen: list[str] = []
+
+    async def predict(columns: Sequence[str], asked: Sequence[Sequence[Value]]) -> Predictions:
+        seen.append(request_id.get())
+        if poison[0] in asked:
+            raise BadModelAnswer("no")
+        return Predictions(outputs_for(asked), ModelIdentity("model", "1"))
+
+    model.predict = predict
+    merged = MergedModel(model, calls_at_once=1)
+    first, poison = rows(1), rows(1)
+    asked = []
+    for name, each in (("first", first), ("poison", poison)):
+        request_id.set(name)
+        asked.append(ask(merged, each))
+    await asyncio.gather(*asked, return_exceptions=True)
+
+    assert seen == ["first", "first", "poison"]
+
+
+def unusual_error() -> ValidationError:
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(int).validate_python("x")
+    return caught.value
 
 
 async def test_a_second_call_begins_when_it_is_full(model: ScriptedModel, rows: Callable) -> None:
@@ -393,7 +443,7 @@ async def test_a_large_request_that_no_version_answers_alone_fails(
 
 
 async def test_a_failed_slice_ends_the_whole_request(model: ScriptedModel, rows: Callable) -> None:
-    merged = MergedModel(model, calls_at_once=3, slice_rows=20)
+    merged = MergedModel(model, calls_at_once=3, max_rows=8, slice_rows=20)
     asked = ask(merged, rows(100))
     await settle()
     one, other = model.in_flight
@@ -446,7 +496,7 @@ async def test_a_call_carries_the_context_of_its_first_request(rows: Callable) -
 
 async def test_an_answer_says_how_long_its_request_waited(model: ScriptedModel, rows: Callable) -> None:
     clock = 0.0
-    merged = MergedModel(model, calls_at_once=1, slice_calls=1, slice_rows=20, now=lambda: clock)
+    merged = MergedModel(model, calls_at_once=1, slice_calls=1, max_rows=8, slice_rows=20, now=lambda: clock)
     (first,) = await busy(merged, model)
     single = ask(merged, rows(1))
     await settle()
@@ -462,7 +512,7 @@ async def test_the_answer_to_a_large_request_says_how_long_its_first_slice_waite
     model: ScriptedModel, rows: Callable
 ) -> None:
     clock = 0.0
-    merged = MergedModel(model, calls_at_once=1, slice_calls=1, slice_rows=20, now=lambda: clock)
+    merged = MergedModel(model, calls_at_once=1, slice_calls=1, max_rows=8, slice_rows=20, now=lambda: clock)
     ask(merged, rows(21))
     await settle()
     large = ask(merged, rows(40))

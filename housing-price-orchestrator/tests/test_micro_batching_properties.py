@@ -20,7 +20,7 @@ MAX_ROWS = 8
 SLICE_ROWS = 20
 MAX_WAITING = 6
 
-ERRORS = [ModelUnavailable("it is down"), ModelNotReady(), Overloaded(1), ZeroDivisionError()]
+ERRORS = [ModelUnavailable("it is down"), ModelNotReady(), Overloaded(1)]
 TURN_COUNTS = st.sampled_from([TURNS, TURNS, 0, 1, 2])
 """How far things move before the next rule: mostly until nothing does, else into the middle of it."""
 
@@ -36,7 +36,7 @@ class Caller:
 
     @property
     def is_large(self) -> bool:
-        return len(self.rows) > SLICE_ROWS
+        return len(self.rows) > MAX_ROWS
 
     @property
     def waits(self) -> bool:

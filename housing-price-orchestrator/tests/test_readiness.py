@@ -7,7 +7,7 @@ import pytest
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import RECORD_VERSION, Value, example_house
-from housing_price_orchestrator.domain import ModelDetails, ModelFeature, ModelIdentity, Predictions
+from housing_price_orchestrator.domain import CallTiming, ModelDetails, ModelFeature, ModelIdentity, Predictions
 from housing_price_orchestrator.errors import BadModelAnswer, DeadlineExceeded, ModelUnavailable, Overloaded
 from housing_price_orchestrator.service.pricing import PricingService, prepared
 from housing_price_orchestrator.service.readiness import BUG, PASSED, ReadinessProbe
@@ -24,7 +24,7 @@ class FakeModel:
         self.error: Exception | None = None
 
     async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
-        return Predictions([self.output] * len(rows), self.known.identity)
+        return Predictions([self.output] * len(rows), self.known.identity, CallTiming(upstream_seconds=0.001))
 
     async def details(self) -> ModelDetails:
         if self.error:

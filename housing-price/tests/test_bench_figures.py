@@ -52,6 +52,27 @@ def test_other_statuses_and_more_refusals_than_asked_for_are_failures(refused: i
     assert mixed(refused, other).failures == failures
 
 
+def refused_too_rarely(priced: int, refused: int, other: int = 0) -> Case:
+    seen = outcome(priced, failures=refused + other, statuses={"200": priced, "422": refused, "503": other})
+    return case("a", seen, kind="mix", connections=4, refused_share=0.05)
+
+
+@pytest.mark.parametrize(
+    ("priced", "refused", "failures", "per_second"),
+    [(2000, 0, 96, 1904), (1950, 50, 46, 1954), (1905, 95, 1, 1999), (1904, 96, 0, 2000), (50, 0, 0, 50)],
+)
+def test_houses_that_are_priced_and_should_be_refused_are_failures_but_for_those_open_at_the_end(
+    priced: int, refused: int, failures: int, per_second: int
+) -> None:
+    measured = refused_too_rarely(priced, refused)
+
+    assert (measured.failures, measured.requests_per_second) == (failures, per_second)
+
+
+def test_a_refusal_that_failed_otherwise_is_one_failure() -> None:
+    assert refused_too_rarely(1900, 0, other=100).failures == 100
+
+
 def test_the_busiest_process_may_be_the_load_generator_but_not_the_machine() -> None:
     cores = {"orchestrator": 0.7, "model": 0.2, "generator": 0.9, "machine": 1.8}
 

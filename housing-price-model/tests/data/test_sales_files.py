@@ -50,6 +50,15 @@ def test_a_file_becomes_the_records_columns_with_prices_and_ids(sales_rows: Any,
     assert (sales.source, sales.is_generated, len(sales)) == (path, False, 3)
 
 
+def test_the_source_is_absolute_so_that_it_is_found_from_any_folder(
+    sales_rows: Any, write_sales: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path(write_sales(sales_rows))
+    monkeypatch.chdir(path.parent)
+
+    assert load_sales(path.name).source == str(path)
+
+
 def test_na_is_absent_in_every_column_and_none_is_a_kind_of_masonry(expected: Sales) -> None:
     frame = expected.frame
 

@@ -96,6 +96,7 @@ def test_requirements_name_exact_versions_of_what_the_model_needs(artefact: Path
         "skops",
         "treelite",
         "mlflow",
+        "pydantic",
     ]
     assert all("==" in line for line in lines)
 

@@ -3,9 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from housing_price_model.commands import train
+from housing_price_model.commands.train import TrainingRequest, train_and_register
 from housing_price_model.data import Sales
+from housing_price_model.errors import DataError
 from housing_price_model.registry.champion import Champion
 from housing_price_model.registry.necessity import reason_to_train
+from rich.console import Console
 
 
 @pytest.fixture
@@ -42,3 +46,13 @@ def test_a_champion_that_this_program_can_not_serve_is_a_reason(champion: Champi
     reason = reason_to_train(replace(champion, typed_format=typed_format), sales=None, recipe=None)
 
     assert reason == "the champion (version 3) has no typed form that this program can serve"
+
+
+def test_sales_of_the_champion_that_are_gone_are_one_line_that_names_the_option(
+    champion: Champion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train, "connect", lambda *_, **__: None)
+    monkeypatch.setattr(train, "find_champion", lambda _: replace(champion, data_source="gone.csv", typed_format=""))
+
+    with pytest.raises(DataError, match=r"^the champion's sales can't be read again \(gone\.csv: .*\): .* --data$"):
+        train_and_register(TrainingRequest(if_needed=True), Console(quiet=True))

@@ -112,6 +112,33 @@ async def test_an_error_is_its_callers_alone() -> None:
     assert await compute.run(steps([], "next"), size_bytes=SHORT) == "next"
 
 
+@pytest.mark.parametrize("end", [SystemExit, KeyboardInterrupt, GeneratorExit, asyncio.CancelledError])
+async def test_no_kind_of_end_takes_the_thread_with_it(end: type[BaseException]) -> None:
+    def ending() -> Generator[None, None, str]:
+        raise end("mine")
+        yield
+
+    compute = ComputeThread()
+
+    with pytest.raises(RuntimeError, match=f"ended with {end.__name__}: mine"):
+        await asyncio.wait_for(compute.run(ending(), size_bytes=SHORT), 10)
+    assert await asyncio.wait_for(compute.run(steps([], "next"), size_bytes=SHORT), 10) == "next"
+
+
+async def test_work_of_more_than_one_step_goes_behind_short_work_whatever_its_size() -> None:
+    compute, log = ComputeThread(), []
+    held = Held(compute)
+    await held.begun()
+
+    work = [asyncio.ensure_future(compute.run(steps(log, "small", 3), size_bytes=SHORT))]
+    work += [asyncio.ensure_future(compute.run(steps(log, name), size_bytes=SHORT)) for name in "ab"]
+    await asyncio.sleep(0)
+    await held.let_go()
+    await asyncio.gather(*work)
+
+    assert log == ["small", "a", "b", "small", "small"]
+
+
 async def test_too_much_waiting_work_is_refused_and_room_comes_back() -> None:
     compute = ComputeThread(max_waiting=1)
     held = Held(compute)

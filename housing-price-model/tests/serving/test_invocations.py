@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from house_record import COLUMNS, example_house, model_row
 from housing_price_model.data.sales import frame_of_rows
@@ -16,7 +17,7 @@ from housing_price_model.serving.compute import LONG_BYTES, ComputeThread
 from housing_price_model.serving.identity import identify
 from housing_price_model.serving.invocations import SLICE_ROWS, Invocations, Priced
 from housing_price_model.serving.loading import LoadedModel, load_model
-from housing_price_model.serving.refusals import MAX_BODY_BYTES
+from housing_price_model.serving.refusals import MAX_BODY_BYTES, MAX_ROWS
 from starlette.testclient import TestClient
 
 # MLflow compares column names in a way that pandas 4 will not take.
@@ -148,6 +149,39 @@ def test_the_usual_charset_may_be_named(ask: Ask) -> None:
 
 def test_a_body_beyond_the_limit_is_refused(ask: Ask) -> None:
     assert ask(b" " * (MAX_BODY_BYTES + 1)).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"dataframe_split": {"columns": list(COLUMNS), "data": [[]] * (MAX_ROWS + 1)}},
+        {"dataframe_records": [{}] * (MAX_ROWS + 1)},
+        {"instances": [{}] * (MAX_ROWS + 1)},
+        {"inputs": {"LotArea": [1] * (MAX_ROWS + 1)}},
+    ],
+    ids=["split", "records", "instances", "columns"],
+)
+def test_more_rows_than_the_limit_are_refused_before_they_are_looked_at(ask: Ask, body: Any) -> None:
+    answer = ask(body)
+
+    assert (answer.status_code, answer.json()["error_code"]) == (413, "REQUEST_LIMIT_EXCEEDED")
+    assert answer.json()["message"] == "the table has more than 10,000 rows"
+
+
+def test_csv_and_parquet_have_the_same_limit(ask: Ask) -> None:
+    table, parquet = pd.DataFrame({"LotArea": [1.0] * (MAX_ROWS + 1)}), BytesIO()
+    table.to_parquet(parquet)
+    csv = frame_of_rows([tuple(ROW)]).to_csv(index=False).splitlines()
+
+    assert ask("\n".join([csv[0], *["," * 78] * (MAX_ROWS + 1)]).encode(), "text/csv").status_code == 413
+    assert ask(parquet.getvalue(), "application/vnd.apache.parquet").status_code == 413
+
+
+def test_as_many_rows_as_the_limit_are_taken(ask: Ask) -> None:
+    answer = ask({"dataframe_records": [{}] * MAX_ROWS})
+
+    assert answer.status_code == 400
+    assert "missing inputs" in answer.json()["message"]
 
 
 def test_a_full_queue_is_told_with_the_time_to_wait(model: LoadedModel) -> None:

@@ -14,7 +14,7 @@ import yaml
 from housing_price_model.errors import ServingError
 from housing_price_model.registry.manifest import file_checksum, folder_checksums
 from housing_price_model.registry.provenance import library_versions
-from housing_price_model.serving.loading import load_model
+from housing_price_model.serving.loading import load_below, load_model
 from housing_price_model.serving.verification import verified_manifest
 from sklearn.ensemble import RandomForestRegressor
 
@@ -199,7 +199,7 @@ def test_a_document_that_is_not_well_formed_is_refused(artefact: Path, change_ma
     (artefact / "typed-model.json").write_text('{"format": 2}')
     change_manifest({"files": folder_checksums(artefact)})
 
-    with pytest.raises(ServingError, match=r"^the model can't be loaded \(ValidationError: "):
+    with pytest.raises(ServingError, match=r"^the model's typed-model.json is not well-formed \("):
         load_model(str(artefact), timeout_seconds=0)
 
 
@@ -208,6 +208,49 @@ def test_a_version_of_an_older_program_is_told_to_have_no_typed_form(artefact: P
     change_manifest({"files": {name: sha256 for name, sha256 in files.items() if name != "typed-model.json"}})
 
     assert "registered by an older program and has no typed form" in refusal(artefact)
+
+
+@pytest.mark.parametrize("name", ["../trees.treelite", "/etc/hostname", ".", "typed/../trees.treelite", "other.trees"])
+def test_trees_that_the_manifest_does_not_name_are_refused(artefact: Path, change_manifest: Change, name: str) -> None:
+    document = json.loads((artefact / "typed-model.json").read_text())
+    document["regressor"]["file"] = name
+    (artefact / "typed-model.json").write_text(json.dumps(document))
+    change_manifest({"files": folder_checksums(artefact)})
+
+    assert f"the model's trees are in {name!r}, which is no file that manifest.json names" in refusal(artefact)
+
+
+def test_a_manifest_that_names_files_elsewhere_is_refused(artefact: Path, change_manifest: Change) -> None:
+    change_manifest({"files": {**folder_checksums(artefact), "../model/MLmodel": "0"}})
+
+    assert "names a file elsewhere" in refusal(artefact)
+
+
+def test_a_description_without_a_checksum_is_refused(artefact: Path, change_manifest: Change) -> None:
+    files = folder_checksums(artefact)
+    del files["MLmodel"]
+    change_manifest({"files": files})
+
+    assert "has no checksum of MLmodel" in refusal(artefact)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", "flavors: 5", "flavors: {sklearn: text, python_function: []}"])
+def test_a_description_that_is_not_well_formed_is_refused(
+    artefact: Path, change_manifest: Change, content: str
+) -> None:
+    (artefact / "MLmodel").write_text(content)
+    change_manifest({"files": folder_checksums(artefact)})
+
+    assert "the model's MLmodel is not well-formed" in refusal(artefact)
+
+
+def test_the_verified_copy_of_a_folder_stays_when_the_folder_changes(artefact: Path, tmp_path: Path) -> None:
+    model, files = load_below(str(artefact), tmp_path / "below", timeout_seconds=0)
+
+    (artefact / "trees.treelite").write_bytes(b"others")
+
+    assert files.is_relative_to(tmp_path / "below")
+    assert verified_manifest(files, expected_sha256=None) == model.manifest
 
 
 def test_the_script_for_mlflow_is_never_run_by_the_server(artefact: Path, change_manifest: Change) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -74,6 +75,12 @@ def is_running(pid: int) -> bool:
     return state != "Z"
 
 
+def can_connect(host: str, port: int) -> bool:
+    with suppress(ConnectionRefusedError), socket.create_connection((host, port), timeout=10):
+        return True
+    return False
+
+
 @contextmanager
 def serving(start: Start, artefact: Path, nowhere: str) -> Iterator[Served]:
     process = start(nowhere, "serve", "--model-uri", str(artefact), "--port", "0", "--workers", "2")
@@ -108,6 +115,42 @@ def test_workers_are_counted_together_replaced_and_ended_together(
 
     assert (served.process.returncode, errors) == (0, "")
     assert not any(map(is_running, workers))
+
+
+def test_a_worker_that_can_not_serve_ends_all_with_one_line(
+    good_artefact: Path, nowhere: str, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+
+    with serving(start, good_artefact, nowhere) as served:
+        (trees,) = tmp_path.glob("housing-price-model-*/*/trees.treelite")
+        trees.write_bytes(b"no trees, " * 10)
+        os.kill(min(served.workers()), signal.SIGKILL)
+        _, errors = served.process.communicate(timeout=SECONDS)
+
+    assert served.process.returncode == 1
+    assert re.fullmatch(r"a worker failed, so all were ended: the model can't be loaded \([^\n]*\n", errors)
+
+
+def test_nobody_may_connect_while_workers_finish_what_they_have(
+    good_artefact: Path, nowhere: str, start: Start
+) -> None:
+    with serving(start, good_artefact, nowhere) as served:
+        host, _, port = served.address.removeprefix("http://").rpartition(":")
+        connection = HTTPConnection(host, int(port), timeout=10)
+        connection.putrequest("POST", "/invocations")
+        connection.putheader("Content-Type", "application/json")
+        connection.putheader("Content-Length", str(len(BODY)))
+        connection.endheaders(BODY[:10].encode())
+        served.ask("GET", "/ping")
+
+        served.process.send_signal(signal.SIGTERM)
+        until(lambda: not can_connect(host, int(port)))
+        connection.send(BODY[10:].encode())
+
+        assert connection.getresponse().status == 200
+        connection.close()
+        assert served.process.wait(SECONDS) == 0
 
 
 def test_workers_end_with_the_process_that_started_them(good_artefact: Path, nowhere: str, start: Start) -> None:

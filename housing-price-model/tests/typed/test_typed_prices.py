@@ -14,6 +14,7 @@ from housing_price_model.registry.artefact import save_artefact
 from housing_price_model.registry.parity import check_parity, rows_of
 from housing_price_model.training.train import TrainedModel
 from housing_price_model.typed import TypedModel
+from housing_price_model.typed.encoder import Matrix
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mlflow.models import Model
@@ -95,6 +96,9 @@ class Skewed(TypedModel):
         self.columns, self.types = typed.columns, typed.types
         self._typed, self._is_wrong, self._factor = typed, is_wrong, factor
 
+    def encode(self, rows: Sequence[Row]) -> Matrix:
+        return self._typed.encode(rows)
+
     def price(self, rows: Sequence[Row]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         return self._typed.price(rows) * [self._factor if self._is_wrong(row) else 1.0 for row in rows]
 
@@ -121,6 +125,57 @@ def test_the_gate_names_the_row_whose_price_is_skewed(
 
     with pytest.raises(ParityError, match=rf"^the version is not registered: for .*({named}).* its typed form gives"):
         check_parity(trained, Skewed(typed, is_wrong, factor))
+
+
+class Confused(TypedModel):
+    """Takes one value of a column for another, in the matrix alone: as if no split asked for either."""
+
+    def __init__(self, typed: TypedModel, column: str, value: Value, other: Value) -> None:
+        self.columns, self.types, self._typed = typed.columns, typed.types, typed
+        self._place, self._value, self._other = COLUMNS.index(column), value, other
+
+    def price(self, rows: Sequence[Row]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        return self._typed.price(rows)
+
+    def encode(self, rows: Sequence[Row]) -> Matrix:
+        place = self._place
+        return self._typed.encode(
+            [(*row[:place], self._other, *row[place + 1 :]) if row[place] == self._value else row for row in rows]
+        )
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "other"),
+    [
+        ("Neighborhood", "NAmes", "OldTown"),
+        ("GarageType", "Detchd", "Attchd"),
+        ("Exterior1st", "VinylSd", "MetalSd"),
+        ("Exterior1st", None, "MetalSd"),
+    ],
+)
+def test_the_gate_sees_a_confused_code_that_changes_no_price(
+    models: Models, column: str, value: Value, other: Value
+) -> None:
+    trained, typed = models
+
+    with pytest.raises(ParityError, match=r"^the version is not registered: for .* its typed form gives the trees"):
+        check_parity(trained, Confused(typed, column, value, other))
+
+
+def test_the_gate_sees_rare_codes_that_are_confused(models: Models) -> None:
+    trained, typed = models
+    if trained.recipe.name != "default":
+        pytest.skip("codes that no sale has are all the same to the forest")
+
+    for column, value, other in [
+        ("Condition2", "None", "RRAn"),
+        ("Condition2", None, "RRAn"),
+        ("Neighborhood", "Landmrk", "Greens"),
+        ("GarageType", "2Types", "Basment"),
+        ("Exterior1st", "Other", "Stucco"),
+    ]:
+        with pytest.raises(ParityError, match="gives the trees"):
+            check_parity(trained, Confused(typed, column, value, other))
 
 
 def test_a_difference_within_a_millionth_passes(models: Models) -> None:

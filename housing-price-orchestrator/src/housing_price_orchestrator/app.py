@@ -133,7 +133,7 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
             allow_origins=settings.cors.origins,
             allow_methods=("GET", "POST"),
             allow_headers=("content-type", "x-request-id", "traceparent"),
-            expose_headers=("x-request-id", "retry-after"),
+            expose_headers=("x-request-id", "retry-after", "server-timing"),
             max_age=3600,
         )
     app.add_middleware(RequestLog, metrics=metrics, settings=settings.log, answer_to_bug=internal_error)

@@ -1,6 +1,7 @@
 """The command ``housing-price-orchestrator``."""
 
 import json
+import os
 import sys
 from typing import Annotated
 
@@ -25,6 +26,8 @@ def serve(
     ] = 1,
 ) -> None:
     """Serve the API; settings come from the environment and `.env`."""
+    # Read when the library is imported: metrics of several processes go where their parent says, not elsewhere.
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
     from housing_price_orchestrator.environment import InvalidSettings, read_settings
     from housing_price_orchestrator.listener import AddressUnavailable
     from housing_price_orchestrator.provider.embedded_model import EmbeddedModelUnavailable

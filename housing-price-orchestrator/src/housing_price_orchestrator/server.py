@@ -28,7 +28,7 @@ def run(settings: Settings) -> None:
     listening = listener(settings.host, settings.port)
     configure_logging(settings.log, settings.environment)
     server = create_server(settings)
-    log.info("listening", address=address_of(listening), model_server=settings.pricing_model.url)
+    log.info("listening", address=address_of(listening), model=settings.pricing_model.place)
     server.run(sockets=[listening])
     log.info("stopped")
 

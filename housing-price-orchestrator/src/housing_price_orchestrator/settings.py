@@ -41,7 +41,7 @@ class PricingModelSettings(_Section):
     max_merged_rows: PositiveInt = 64
     """Rows of single requests that go in one call: those that arrive while calls run are merged into the next."""
     slice_rows: PositiveInt = 256
-    """Rows of a large batch that go in one call."""
+    """Rows of a larger batch that go in one call."""
     max_slice_calls: PositiveInt = 2
     """Calls with slices of large batches at the same time, for each worker, beside those with single prices."""
     max_waiting: PositiveInt = 1000
@@ -58,6 +58,11 @@ class PricingModelSettings(_Section):
         if address.query or address.fragment:
             raise ValueError("an address has no query and no fragment")
         return value.rstrip("/")
+
+    @property
+    def place(self) -> str:
+        """Where the model is, for people."""
+        return self.url if self.mode == "http" else self.model_uri
 
     @property
     def pool_size(self) -> int:

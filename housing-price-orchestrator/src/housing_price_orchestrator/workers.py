@@ -38,6 +38,10 @@ _BETWEEN_STARTS_SECONDS = 1.0
 """Time from a start to the next replacement, so that workers that are killed as they start do not keep the machine."""
 
 
+_PROVEN_SECONDS = 30.0
+"""After so long a worker has shown that it can run."""
+
+
 class WorkerFailed(Exception):
     """A worker ended by itself, as each of its successors would."""
 
@@ -57,7 +61,7 @@ def run_workers(settings: Settings, count: int) -> None:
     asked = _asked_to_end()
     with TemporaryDirectory(prefix="housing-price-metrics-") as folder:
         os.environ[FOLDER_VARIABLE] = folder
-        log.info("listening", address=address_of(listening), model_server=settings.pricing_model.url, workers=count)
+        log.info("listening", address=address_of(listening), model=settings.pricing_model.place, workers=count)
         _Supervisor(Worker(settings, Path(folder)), listening, asked).run(count)
     log.info("stopped")
 
@@ -103,7 +107,8 @@ class _Supervisor:
         self._listening = listening
         self._asked = asked
         self._processes: list[SpawnProcess] = []
-        self._started = 0.0
+        self._started: dict[int | None, float] = {}
+        self._last_start = 0.0
 
     def run(self, count: int) -> None:
         """Keep this many workers running until asked to end."""
@@ -125,16 +130,22 @@ class _Supervisor:
         process.start()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
         self._processes.append(process)
-        self._started = time.monotonic()
+        self._started[process.pid] = self._last_start = time.monotonic()
 
     def _replace(self, process: SpawnProcess) -> None:
         self._processes.remove(process)
         mark_process_dead(process.pid, self._worker.folder)  # type: ignore[no-untyped-call]  # it has no types
-        if process.exitcode and process.exitcode > 0:
+        del self._started[process.pid]
+        if process.exitcode and process.exitcode > 0 and not self._is_another_proven():
             raise WorkerFailed(process.pid, process.exitcode)
         log.warning("a worker ended and is replaced", pid=process.pid, exit_code=process.exitcode)
-        if not self._asked.poll(max(0.0, self._started + _BETWEEN_STARTS_SECONDS - time.monotonic())):
+        if not self._asked.poll(max(0.0, self._last_start + _BETWEEN_STARTS_SECONDS - time.monotonic())):
             self._start()
+
+    def _is_another_proven(self) -> bool:
+        """Whether one has run for a while: then what keeps another from it may pass, such as a registry's absence."""
+        proven = time.monotonic() - _PROVEN_SECONDS
+        return any(self._started[process.pid] < proven for process in self._processes if process.is_alive())
 
     def _end(self) -> None:
         self._listening.close()

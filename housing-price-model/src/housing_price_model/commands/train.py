@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from housing_price_model.data import Sales, load_sales
+from housing_price_model.errors import DataError
 from housing_price_model.recipes import DEFAULT_RECIPE, check_recipe_name, find_recipe
 from housing_price_model.registry.champion import CHAMPION, MODEL_NAME, Champion, find_champion
 from housing_price_model.registry.connection import connect, tracking_uri
@@ -46,7 +47,9 @@ def train_and_register(request: TrainingRequest, console: Console) -> None:
             return
         console.print(f"training a version, because {reason}")
         request = _like_champion(request, champion)
-    _train(request, sales or load_sales(request.data or DEFAULT_DATA), client, console)
+    if sales is None:
+        sales = _sales_of_champion(request.data) if request.data else load_sales(DEFAULT_DATA)
+    _train(request, sales, client, console)
 
 
 def _like_champion(request: TrainingRequest, champion: Champion | None) -> TrainingRequest:
@@ -58,6 +61,13 @@ def _like_champion(request: TrainingRequest, champion: Champion | None) -> Train
         data=request.data or champion.data_source or None,
         recipe=request.recipe or champion.recipe or None,
     )
+
+
+def _sales_of_champion(source: str) -> Sales:
+    try:
+        return load_sales(source)
+    except DataError as error:
+        raise DataError(f"the champion's sales can't be read again ({error}): name sales with --data") from error
 
 
 def _stays(champion: Champion) -> str:

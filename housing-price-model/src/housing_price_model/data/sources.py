@@ -30,6 +30,7 @@ def _sales_of_file(source: str) -> Sales:
     try:
         opened = open_parquet(path) if is_parquet(path) else open_delimited_text(path)
         with opened as table:
-            return sales_of(table, source)
+            # Whoever reads them again may do so from another folder.
+            return sales_of(table, str(path.resolve()))
     except OSError as error:
         raise DataError(error.strerror or str(error)) from error

@@ -62,9 +62,8 @@ def compile_typed(estimator: Any) -> TypedForm:
     vocabularies = encode.named_transformers_["text"].named_steps["place"].categories_
     codes = [_code(column, list(codes)) for column, codes in zip(TEXT_COLUMNS, vocabularies, strict=True)]
     numbers = [NumberFeature(column=column) for column in NUMBER_COLUMNS]
-    return TypedForm(
-        encoding=Encoding(columns=ROW_COLUMNS, features=(*codes, *numbers)), trees=trees, output="log1p_price"
-    )
+    encoding = Encoding(columns=ROW_COLUMNS, features=(*codes, *numbers))
+    return TypedForm(encoding=encoding, encode=encode, trees=trees, output="log1p_price")
 
 
 def _code(column: str, codes: list[str]) -> CodeFeature:

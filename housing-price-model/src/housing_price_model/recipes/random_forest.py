@@ -75,7 +75,7 @@ def compile_typed(estimator: Any) -> TypedForm:
     codes = map(_one_hot, columns["text"], vocabularies, most_frequent)
     numbers = map(_number, columns["number"], medians)
     encoding = Encoding(columns=ROW_COLUMNS, features=(*codes, *numbers), precision="float32")
-    return TypedForm(encoding=encoding, trees=estimator.named_steps["forest"], output="price")
+    return TypedForm(encoding=encoding, encode=estimator[:-1], trees=estimator.named_steps["forest"], output="price")
 
 
 def _one_hot(column: str, codes: Any, most_frequent: str) -> OneHotFeature:

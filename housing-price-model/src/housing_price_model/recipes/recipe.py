@@ -21,9 +21,13 @@ class Estimator(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class TypedForm:
-    """A fitted estimator taken apart: how rows become its matrix, the trees that take it, and what they give."""
+    """A fitted estimator taken apart: how rows become its matrix, the trees that take it, and what they give.
+
+    ``encode`` are the fitted steps that ``encoding`` was compiled from: they make the same matrix of a frame.
+    """
 
     encoding: Encoding
+    encode: Any
     trees: Any
     output: Literal["price", "log1p_price"]
 

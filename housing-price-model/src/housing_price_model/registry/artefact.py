@@ -7,7 +7,7 @@ from house_record import FEATURES, RECORD_VERSION, example_house
 
 from housing_price_model.data import frame_of
 from housing_price_model.registry.manifest import Manifest, ModelFeature, TrainingData, folder_checksums
-from housing_price_model.registry.provenance import MODEL_LIBRARIES, git_commit, library_versions
+from housing_price_model.registry.provenance import MODEL_LIBRARIES, git_commit, installed_version, library_versions
 from housing_price_model.registry.typed_files import add_typed_files
 
 if TYPE_CHECKING:
@@ -69,4 +69,5 @@ def model_signature() -> "ModelSignature":
 
 def _requirements() -> list[str]:
     versions = library_versions()
-    return [f"{name}=={versions[name]}" for name in MODEL_LIBRARIES]
+    # The typed form is read with pydantic; which version of it is no matter for prices.
+    return [*(f"{name}=={versions[name]}" for name in MODEL_LIBRARIES), f"pydantic=={installed_version('pydantic')}"]

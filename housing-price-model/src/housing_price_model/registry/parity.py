@@ -1,4 +1,7 @@
-"""The parity gate: what is served must give the prices of what was evaluated, for every kind of row."""
+"""The parity gate: what is served must give the prices of what was evaluated, for every kind of row.
+
+The matrices that the trees are given are compared as well: a rare code that no split asks for shows there alone.
+"""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -27,12 +30,18 @@ type Case = tuple[str, Row]
 
 
 def check_parity(trained: "TrainedModel", typed: "TypedModel") -> None:
-    """Return if the typed model prices the sales and their variations as the pipeline does.
+    """Return if the typed model prices and encodes the sales and their variations as the pipeline does.
 
     Raises:
-        ParityError: for the row whose prices differ most; also where one has no finite price.
+        ParityError: for the row whose prices differ most, also where one has no finite price; or else for the
+            first that is encoded differently.
     """
     cases = list(cases_of(trained.sales))
+    _check_prices(cases, trained, typed)
+    _check_matrices(cases, trained, typed)
+
+
+def _check_prices(cases: Sequence[Case], trained: "TrainedModel", typed: "TypedModel") -> None:
     rows = [row for _, row in cases]
     expected = np.asarray(trained.estimator.predict(frame_of_rows(rows)), dtype=np.float64)
     found = np.asarray(typed.predict(COLUMNS, rows), dtype=np.float64)
@@ -45,6 +54,21 @@ def check_parity(trained: "TrainedModel", typed: "TypedModel") -> None:
             f"the version is not registered: for {cases[worst][0]} its typed form gives {found[worst]:.2f},"
             f" the pipeline {expected[worst]:.2f} (allowed is a relative difference of"
             f" {LARGEST_RELATIVE_DIFFERENCE:g}); this is a mistake in how the recipe is compiled"
+        )
+
+
+def _check_matrices(cases: Sequence[Case], trained: "TrainedModel", typed: "TypedModel") -> None:
+    rows = [row for _, row in cases]
+    encode = trained.recipe.compile(trained.estimator).encode
+    expected = np.asarray(encode.transform(frame_of_rows(rows)), dtype=np.float64)
+    found = typed.encode(typed.types.check(rows))
+    same = np.isclose(found, expected, rtol=LARGEST_RELATIVE_DIFFERENCE, atol=0.0, equal_nan=True)
+    if not same.all():
+        row, column = np.argwhere(~same)[0]
+        raise ParityError(
+            f"the version is not registered: for {cases[row][0]} its typed form gives the trees"
+            f" {found[row, column]:g} in column {column}, the pipeline {expected[row, column]:g};"
+            " this is a mistake in how the recipe is compiled"
         )
 
 

@@ -13,7 +13,7 @@ from housing_price_model.serving.refusals import QueueFull
 MAX_WAITING = 1024
 MAX_WAITING_BYTES = 32 * 1024 * 1024
 LONG_BYTES = 64 * 1024
-"""Work on a longer body is long work: more than about a hundred rows."""
+"""Work on a longer body is long work: more than about a hundred rows. So is all work of more than one step."""
 
 SHORT_BEFORE_LONG = 4
 """So many steps of short work go first where long work is waiting, so that it comes to an end as well."""
@@ -24,8 +24,8 @@ type Steps[T] = Generator[None, None, T]
 @dataclass(slots=True, eq=False)
 class _Work:
     steps: Steps[Any]
-    size_bytes: int
     future: asyncio.Future[Any]
+    is_long: bool
 
 
 class ComputeThread:
@@ -54,7 +54,8 @@ class ComputeThread:
         """
         if not self._has_room_for(size_bytes):
             raise QueueFull
-        work = _Work(steps, size_bytes, asyncio.get_running_loop().create_future())
+        future = asyncio.get_running_loop().create_future()
+        work = _Work(steps, future, self.is_long(size_bytes))
         self._count(1, size_bytes)
         try:
             self._add(work)
@@ -77,7 +78,7 @@ class ComputeThread:
 
     def _add(self, work: _Work) -> None:
         with self._arrival:
-            (self._long if self.is_long(work.size_bytes) else self._short).append(work)
+            (self._long if work.is_long else self._short).append(work)
             self._arrival.notify()
             if self._thread is None:
                 self._thread = Thread(target=self._work_for_ever, name="compute", daemon=True)
@@ -108,9 +109,20 @@ class ComputeThread:
         # Whatever went wrong is the caller's, not this thread's.
         except Exception as error:  # noqa: BLE001
             self._settle(work, work.future.set_exception, error)
+        except BaseException as error:  # noqa: BLE001
+            # As it is, it would end the event loop, or count as the caller's own cancellation.
+            failure = RuntimeError(f"the computation ended with {type(error).__name__}: {error}")
+            self._settle(work, work.future.set_exception, failure)
         else:
-            with self._arrival:
-                (self._long if self.is_long(work.size_bytes) else self._short).appendleft(work)
+            self._put_back(work)
+
+    def _put_back(self, work: _Work) -> None:
+        with self._arrival:
+            if work.is_long:
+                self._long.appendleft(work)
+            else:
+                work.is_long = True
+                self._long.append(work)
 
     def _settle(self, work: _Work, settle: Callable[[Any], None], outcome: Any) -> None:
         def settle_unless_cancelled() -> None:

@@ -69,7 +69,8 @@ def pricing(model: TypedModel, body: bytes, content_type: str) -> Steps[Priced]:
         prices: list[float] = []
         seconds = 0.0
         for start in range(0, len(rows), SLICE_ROWS):
-            if start:
+            # Many rows give way before the first slice too: only now it is known that there are many.
+            if len(rows) > SLICE_ROWS:
                 yield
             began = perf_counter()
             checked = model.types.check(rows[start : start + SLICE_ROWS], first=start)

@@ -1,6 +1,7 @@
 """From a model URI to a model that has priced a house: verified, loaded, tried."""
 
 import math
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import Any
 from house_record import COLUMNS, example_house, model_row
 
 from housing_price_model.errors import ServingError
-from housing_price_model.registry.manifest import Manifest
+from housing_price_model.registry.manifest import MANIFEST_FILE, Manifest
 from housing_price_model.serving.reference import ModelReference
 from housing_price_model.serving.resolution import fetch
 from housing_price_model.serving.verification import TRAIN_AGAIN, verified_manifest
 from housing_price_model.typed import TypedModel
+
+COPY_FOLDER = "verified"
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def load_model(uri: str, *, timeout_seconds: float) -> LoadedModel:
 
 
 def load_below(uri: str, below: Path, *, timeout_seconds: float) -> tuple[LoadedModel, Path]:
-    """The same, and the folder with its verified files: below the one given, unless the model is local already.
+    """The same, and the folder with its verified files below the one given: whoever loads them again finds the same.
 
     Raises:
         RegistryError: if it can't be fetched.
@@ -57,7 +60,21 @@ def load_below(uri: str, below: Path, *, timeout_seconds: float) -> tuple[Loaded
     """
     reference, folder = fetch(uri, below, timeout_seconds=timeout_seconds)
     manifest = verified_manifest(folder, expected_sha256=reference.manifest_sha256)
+    if not folder.is_relative_to(below):
+        folder = _copied(folder, manifest, below / COPY_FOLDER)
+        manifest = verified_manifest(folder, expected_sha256=reference.manifest_sha256)
     return _load(folder, reference, manifest), folder
+
+
+def _copied(folder: Path, manifest: Manifest, copy: Path) -> Path:
+    """A copy of what a manifest names: the folder of someone else may change at any time."""
+    try:
+        for name in (MANIFEST_FILE, *manifest.files):
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / name, copy / name)
+    except OSError as error:
+        raise ServingError(f"the model's files can't be copied to {copy}: {error.strerror or error}") from error
+    return copy
 
 
 def _load(folder: Path, reference: ModelReference, manifest: Manifest) -> LoadedModel:

@@ -6,6 +6,7 @@ from pydantic_core import to_json
 from starlette.responses import PlainTextResponse, Response
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
+MAX_ROWS = 10_000
 
 
 class Refusal(Exception):
@@ -28,6 +29,16 @@ class BodyTooLarge(Refusal):
 
     def __init__(self) -> None:
         super().__init__(f"the body is larger than {MAX_BODY_BYTES:,} bytes")
+
+
+class TooManyRows(Refusal):
+    """More rows than are priced at once."""
+
+    status = HTTPStatus.CONTENT_TOO_LARGE
+    code = "REQUEST_LIMIT_EXCEEDED"
+
+    def __init__(self) -> None:
+        super().__init__(f"the table has more than {MAX_ROWS:,} rows")
 
 
 class QueueFull(Refusal):

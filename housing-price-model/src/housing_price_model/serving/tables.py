@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json
 
-from housing_price_model.serving.refusals import Refusal, UnsupportedContent
+from housing_price_model.serving.refusals import MAX_ROWS, Refusal, TooManyRows, UnsupportedContent
 from housing_price_model.typed import Cells, rows_of_columns, rows_of_frame, rows_of_records, rows_of_split
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def rows_in(body: bytes, content_type: str, columns: Sequence[str]) -> Rows:
     """The rows of a body in the order of the columns; their values are not checked yet.
 
     Raises:
-        Refusal: if the body is of no known type or not well-formed.
+        Refusal: if the body is of no known type, not well-formed, or has too many rows.
         RowError: if it is no table with these columns.
     """
     return _parser(content_type)(body, columns)
@@ -54,6 +54,7 @@ def _rows_of_split(table: Any, columns: Sequence[str]) -> Rows:
         case {"columns": [*given], "data": [*rows]} if all(isinstance(name, str) for name in given):
             if len(set(given)) < len(given):
                 raise Refusal("dataframe_split names a column twice")
+            _check_count(len(rows))
             return rows_of_split(columns, given, rows)
         case {"data": _}:
             raise Refusal("dataframe_split must name its columns in a list of texts, and hold its rows in a list")
@@ -62,8 +63,10 @@ def _rows_of_split(table: Any, columns: Sequence[str]) -> Rows:
 
 def _rows_of_list(form: str, table: Any, columns: Sequence[str]) -> Rows:
     if isinstance(table, list):
+        _check_count(len(table))
         return rows_of_records(columns, table)
     if isinstance(table, Mapping) and form != "dataframe_records":
+        _check_count(max((len(cells) for cells in table.values() if isinstance(cells, list)), default=0))
         return rows_of_columns(columns, table)
     raise Refusal(f"{form} must be a list of objects, one a row")
 
@@ -74,13 +77,37 @@ def _rows_of_csv(body: bytes, columns: Sequence[str]) -> Rows:
     from housing_price_model.registry.artefact import model_signature
 
     schema = model_signature().inputs
-    return rows_of_frame(columns, _parsed(lambda: parse_csv_input(StringIO(body.decode()), schema=schema)))
+    return _rows_of_frame(_parsed(lambda: parse_csv_input(StringIO(body.decode()), schema=schema)), columns)
 
 
 def _rows_of_parquet(body: bytes, columns: Sequence[str]) -> Rows:
     from mlflow.pyfunc.scoring_server import parse_parquet_input
 
-    return rows_of_frame(columns, _parsed(lambda: parse_parquet_input(BytesIO(body))))  # type: ignore[no-untyped-call] # MLflow's
+    _check_count(_rows_said_by_parquet(body))
+    return _rows_of_frame(_parsed(lambda: parse_parquet_input(BytesIO(body))), columns)  # type: ignore[no-untyped-call] # MLflow's
+
+
+def _rows_said_by_parquet(body: bytes) -> int:
+    """How many rows will be read; 0 if nobody can say, which the parser will explain."""
+    try:
+        from pyarrow import ArrowException
+        from pyarrow.parquet import ParquetFile
+    except ImportError:
+        return 0
+    try:
+        return int(ParquetFile(BytesIO(body)).metadata.num_rows)
+    except (ArrowException, OSError):
+        return 0
+
+
+def _rows_of_frame(frame: "pd.DataFrame", columns: Sequence[str]) -> Rows:
+    _check_count(len(frame))
+    return rows_of_frame(columns, frame)
+
+
+def _check_count(count: int) -> None:
+    if count > MAX_ROWS:
+        raise TooManyRows
 
 
 def _parsed(parse: Callable[[], Any]) -> "pd.DataFrame":

@@ -1,6 +1,7 @@
 """Whether a model's files may be loaded and served: decided from its manifest, before anything is loaded."""
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from house_record import FEATURES, RECORD_VERSION
 from pydantic import ValidationError
@@ -10,10 +11,11 @@ from housing_price_model.recipes import TRUSTED_TYPES
 from housing_price_model.registry.manifest import MANIFEST_FILE, Manifest, file_checksum
 from housing_price_model.registry.provenance import MODEL_LIBRARIES, installed_version
 from housing_price_model.registry.typed_files import LOADER, SCRIPT_FILE
-from housing_price_model.typed import DOCUMENT_FILE
+from housing_price_model.typed import DOCUMENT_FILE, TypedDocument
 
 TRAIN_AGAIN = "train a new version (start `mlflow-server`, then `housing-price-model train --promote`)"
 LONGEST_LIST = 5
+DESCRIPTION_FILE = "MLmodel"
 
 
 def verified_manifest(folder: Path, *, expected_sha256: str | None) -> Manifest:
@@ -29,6 +31,7 @@ def verified_manifest(folder: Path, *, expected_sha256: str | None) -> Manifest:
     _check_typed_form(manifest)
     _check_libraries(manifest)
     _check_files(manifest, folder)
+    _check_trees(manifest, folder)
     _check_description(folder)
     return manifest
 
@@ -66,6 +69,8 @@ def _check_record(manifest: Manifest) -> None:
 def _check_typed_form(manifest: Manifest) -> None:
     if DOCUMENT_FILE not in manifest.files:
         raise ServingError(f"the model was registered by an older program and has no typed form: {TRAIN_AGAIN}")
+    if DESCRIPTION_FILE not in manifest.files:
+        raise ServingError(f"the model's {MANIFEST_FILE} has no checksum of {DESCRIPTION_FILE}: {TRAIN_AGAIN}")
 
 
 def _check_libraries(manifest: Manifest) -> None:
@@ -84,6 +89,8 @@ def _minor(version: str) -> list[str]:
 
 def _check_files(manifest: Manifest, folder: Path) -> None:
     for name, expected in manifest.files.items():
+        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+            raise ServingError(f"the model's {MANIFEST_FILE} names a file elsewhere: {name!r}: {TRAIN_AGAIN}")
         path = folder / name
         if not path.is_file():
             raise ServingError(f"the model's file {name} is missing: {TRAIN_AGAIN}")
@@ -91,23 +98,48 @@ def _check_files(manifest: Manifest, folder: Path) -> None:
             raise ServingError(f"the model's file {name} is corrupt (its checksum differs): {TRAIN_AGAIN}")
 
 
+def _check_trees(manifest: Manifest, folder: Path) -> None:
+    try:
+        name = TypedDocument.model_validate_json((folder / DOCUMENT_FILE).read_bytes()).regressor.file
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"]
+        raise ServingError(f"the model's {DOCUMENT_FILE} is not well-formed ({reason}): {TRAIN_AGAIN}") from error
+    if name != PurePosixPath(name).name or name not in manifest.files:
+        raise ServingError(
+            f"the model's trees are in {name!r}, which is no file that {MANIFEST_FILE} names: {TRAIN_AGAIN}"
+        )
+
+
 def _check_description(folder: Path) -> None:
     """Refuse what could run code of its own in anyone's process: the list of trusted types is part of the artefact.
 
     This process runs no code of an artefact, the script for MLflow included: it reads the typed form's data.
     """
+    try:
+        is_typed, wanted, pyfunc = _described(folder)
+    # Whatever is wrong with a file that someone else wrote, it describes no model to serve.
+    except Exception as error:
+        raise ServingError(
+            f"the model's {DESCRIPTION_FILE} is not well-formed ({type(error).__name__}): {TRAIN_AGAIN}"
+        ) from error
+    if not is_typed:
+        raise ServingError(
+            f"the model is not a typed model with a scikit-learn pipeline in skops format: {TRAIN_AGAIN}"
+        )
+    untrusted = sorted(wanted - TRUSTED_TYPES)
+    if untrusted or pyfunc.get("code"):
+        raise ServingError(f"the model wants code that no recipe needs: {_list(untrusted) or 'its own'}: {TRAIN_AGAIN}")
+
+
+def _described(folder: Path) -> tuple[bool, set[str], dict[str, Any]]:
+    """Whether it is a typed model, which types it wants to be trusted, and how MLflow loads it."""
     from mlflow.models import Model
 
     flavors = Model.load(folder).flavors
     sklearn, pyfunc = flavors.get("sklearn", {}), flavors.get("python_function", {})
-    is_typed = pyfunc.get("loader_module") == LOADER and pyfunc.get("model_code_path") == SCRIPT_FILE
-    if not is_typed or sklearn.get("serialization_format") != "skops":
-        raise ServingError(
-            f"the model is not a typed model with a scikit-learn pipeline in skops format: {TRAIN_AGAIN}"
-        )
-    untrusted = sorted(set(sklearn.get("skops_trusted_types") or ()) - TRUSTED_TYPES)
-    if untrusted or pyfunc.get("code"):
-        raise ServingError(f"the model wants code that no recipe needs: {_list(untrusted) or 'its own'}: {TRAIN_AGAIN}")
+    is_script = pyfunc.get("loader_module") == LOADER and pyfunc.get("model_code_path") == SCRIPT_FILE
+    is_typed = is_script and sklearn.get("serialization_format") == "skops"
+    return is_typed, set(map(str, sklearn.get("skops_trusted_types") or ())), pyfunc
 
 
 def _list(names: list[str]) -> str:

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 from house_record import COLUMNS, example_house, model_row
 from prometheus_client.multiprocess import mark_process_dead
 from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Process
 
+from housing_price_model.errors import ModelError, ServingError
 from housing_price_model.serving.app import create_app
 from housing_price_model.serving.identity import ModelIdentity
 from housing_price_model.serving.loading import load_typed
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 TRIES = 50
+FAILURE_FILE = "failure"
+"""Where a worker that can't serve leaves the line that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,11 @@ class Worker:
         """The application, in the worker's own process."""
         Thread(target=self._end_with_parent, name="parent", daemon=True).start()
         sys.setswitchinterval(SWITCH_SECONDS)
-        model = load_typed(self.files)
+        try:
+            model = load_typed(self.files)
+        except ModelError as error:
+            (self.shared / FAILURE_FILE).write_text(str(error))
+            sys.exit(1)
         self._announce(model)
         return create_app(model, self.identity)
 
@@ -74,24 +82,45 @@ def run_workers(worker: Worker, bound: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT; every worker finishes first what it has in flight.
 
     Raises:
-        ServingError: if another process has begun to listen on the address in the meantime.
+        ServingError: if another process has begun to listen on the address in the meantime, or a worker can't serve.
     """
     listen(bound)
     os.environ[FOLDER_VARIABLE] = str(worker.shared)
-    _Workers(worker, bound).run()
+    workers = _Workers(worker, bound)
+    workers.run()
+    if workers.failure:
+        raise ServingError(workers.failure)
 
 
 class _Workers(Multiprocess):
     def __init__(self, worker: Worker, bound: socket.socket) -> None:
         super().__init__(configuration(worker, workers=worker.count), [bound])
         self._shared = worker.shared
+        self.failure: str | None = None
 
     def keep_subprocess_alive(self) -> None:
-        """Replace workers that have ended; what they gauged counts no longer."""
-        before = {process.pid for process in self.processes}
+        """Replace workers that were killed; one that failed by itself ends all, as its successors would fail too."""
+        before = list(self.processes)
         super().keep_subprocess_alive()
-        for pid in before - {process.pid for process in self.processes}:
-            mark_process_dead(pid, self._shared)  # type: ignore[no-untyped-call] # it has no types
+        for process in before:
+            # uvicorn kills what does not answer: that has an exit code below 0.
+            if process.exitcode and process.exitcode > 0 and not self.signal_queue:
+                self.failure = self._failure_of(process)
+                self.should_exit.set()
+            if process not in self.processes:
+                # What it gauged counts no longer.
+                mark_process_dead(process.pid, self._shared)  # type: ignore[no-untyped-call] # it has no types
+
+    def terminate_all(self) -> None:
+        """End the workers; nobody may connect any more while they finish what they have."""
+        for bound in self.sockets:
+            bound.close()
+        super().terminate_all()
+
+    def _failure_of(self, process: Process) -> str:
+        told = self._shared / FAILURE_FILE
+        reason = told.read_text() if told.exists() else f"exit code {process.exitcode}"
+        return f"a worker failed, so all were ended: {reason}"
 
 
 def _memory_megabytes() -> float:

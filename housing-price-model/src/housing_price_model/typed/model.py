@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .document import TypedDocument
-from .encoder import Encoder
+from .encoder import Encoder, Matrix
 from .rows import Row, RowTypes
 from .tables import rows_of_frame, rows_of_records, rows_of_split
 from .trees import Trees
@@ -47,7 +47,11 @@ class TypedModel:
 
     def price(self, rows: Sequence[Row]) -> Prices:
         """Prices in US dollars of rows that ``types`` has checked, in the order of ``columns``."""
-        return self._trees.predict(self._encoder.encode(rows))
+        return self._trees.predict(self.encode(rows))
+
+    def encode(self, rows: Sequence[Row]) -> Matrix:
+        """The matrix that the trees are given for rows that ``types`` has checked."""
+        return self._encoder.encode(rows)
 
     def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[float]:
         """Prices in US dollars of rows whose values are in the order of the columns given.

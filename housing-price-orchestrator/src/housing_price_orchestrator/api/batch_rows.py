@@ -8,7 +8,9 @@ because parts that are valid JSON make valid JSON together.
 import re
 from collections.abc import Iterator
 
-_BATCH = re.compile(rb'\s*\{\s*"data"\s*:\s*\[(.*\})\s*\]\s*\}\s*', re.DOTALL)
+_BATCH = re.compile(
+    rb'[ \t\r\n]*\{[ \t\r\n]*"data"[ \t\r\n]*:[ \t\r\n]*\[(.*\})[ \t\r\n]*\][ \t\r\n]*\}[ \t\r\n]*', re.DOTALL
+)
 _BLANKS = b" \t\r\n"
 
 
@@ -23,11 +25,9 @@ def lists_of_houses(batch: bytes, *, rows_at_once: int, max_rows: int) -> Iterat
         NotInParts: if it is not well-formed, empty, or has more rows than it may.
     """
     found = _BATCH.fullmatch(batch)
-    if not found:
+    if not found or found[1].count(b"}") > max_rows:
         raise NotInParts
     *rows, _ = found[1].split(b"}")
-    if len(rows) > max_rows:
-        raise NotInParts
     for start in range(0, len(rows), rows_at_once):
         part = b"}".join(rows[start : start + rows_at_once])
         yield b"[" + (_after_comma(part) if start else part) + b"}]"

@@ -4,15 +4,23 @@ Matching a route, solving its dependencies and sending its answer through except
 pricing a house does. The routes are FastAPI's own all the same: it documents them, and answers every other method.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from fastapi.routing import APIRoute, APIRouter
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from housing_price_orchestrator.api.problems import error_answer
 from housing_price_orchestrator.errors import OrchestratorError
+
+_SERVED_BY = "housing_price.served_by"
+"""Key of the scope: the task that is at work on the request."""
+
+_HAS_LEFT = "housing_price.has_left"
+"""Key of the scope: that the task was cancelled because the caller left."""
 
 type Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -35,8 +43,23 @@ class DirectRoutes:
             await self._app(scope, receive, send)
             return
         scope["route"] = route
-        answer = await _answer(route.endpoint, Request(scope, receive, send))
+        scope[_SERVED_BY] = asyncio.current_task()
+        try:
+            answer = await _answer(route.endpoint, Request(scope, receive, send))
+        except asyncio.CancelledError:
+            if scope.pop(_HAS_LEFT, False):
+                raise ClientDisconnect from None
+            raise
+        finally:
+            del scope[_SERVED_BY]
         await answer(scope, receive, send)
+
+
+def end_work(scope: Any) -> None:
+    """End what is at work on a request whose caller has left, if anything is: the model need not compute it."""
+    if task := scope.get(_SERVED_BY):
+        scope[_HAS_LEFT] = True
+        task.cancel()
 
 
 async def _answer(endpoint: Endpoint, request: Request) -> Response:

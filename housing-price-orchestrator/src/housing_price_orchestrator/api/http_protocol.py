@@ -1,10 +1,14 @@
-"""uvicorn's HTTP protocol, with our answers to what never becomes a request: broken HTTP, endless or slow headers."""
+"""uvicorn's HTTP protocol, with our answers to what never becomes a request: broken HTTP, endless or slow headers.
+
+It also ends the work for a caller who leaves.
+"""
 
 import asyncio
 from collections.abc import Callable
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from housing_price_orchestrator.api.direct_routes import end_work
 from housing_price_orchestrator.api.problems import HEADERS_TOO_LARGE, KINDS, PROBLEM_JSON, Kind, problem_body
 from housing_price_orchestrator.errors import MalformedRequest, RequestTimeout
 from housing_price_orchestrator.observability.request_record import new_request_id
@@ -36,6 +40,12 @@ class HeadGuard(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
         super().connection_lost(exc)
+        self._end_work()
+
+    def _end_work(self) -> None:
+        """Nobody waits for the answer: what is at work on it ends, so that the model need not compute it."""
+        if self.cycle is not None:  # as it is before the first request
+            end_work(self.cycle.scope)
 
     def data_received(self, data: bytes) -> None:
         was_in_head = self._in_head

@@ -37,6 +37,7 @@ def operations_routes(readiness: Readiness, metrics: Metrics) -> APIRouter:
     @router.get("/metrics", summary="Metrics", response_class=Response, responses={**answers(), 200: _METRICS})
     async def get_metrics() -> Response:
         """The metrics of the service as Prometheus text, summed over its processes."""
+        metrics.observe_state()
         # Milliseconds of work, of which other requests need not wait for all.
         text = await asyncio.to_thread(metrics.exposition)
         return Response(text, media_type=CONTENT_TYPE_LATEST)

@@ -69,7 +69,8 @@ class Pricing:
         began = perf_counter()
         house = prepared(self._body.house(body))
         validate_seconds = perf_counter() - began
-        priced = await self._price([house], self._settings.timeout_seconds)
+        async with deadline(self._settings.timeout_seconds):
+            priced = await self._price([house])
         answer = SinglePrice.of_request(priced).json_bytes()
         stages = Stages.of(priced.timing, validate=validate_seconds, total=perf_counter() - began)
         return self._answer(answer, stages, options)
@@ -79,9 +80,10 @@ class Pricing:
         options = read_options(request.scope["query_string"])
         body = await self._body.read(request)
         began = perf_counter()
-        houses = await self._body.batch(body, prepared)
-        validate_seconds = perf_counter() - began
-        priced = await self._price(houses, self._settings.batch_timeout_seconds)
+        async with deadline(self._settings.batch_timeout_seconds):
+            houses = await self._body.batch(body, prepared)
+            validate_seconds = perf_counter() - began
+            priced = await self._price(houses)
         answer = batch_prices_json(priced)
         stages = Stages.of(priced.timing, validate=validate_seconds, total=perf_counter() - began)
         return self._answer(answer, stages, options)
@@ -91,11 +93,10 @@ class Pricing:
         async with deadline(self._settings.timeout_seconds):
             return ModelDocument.of(await self._pricing.model())
 
-    async def _price(self, houses: Sequence[PreparedHouse], seconds: float) -> PricedHouses:
+    async def _price(self, houses: Sequence[PreparedHouse]) -> PricedHouses:
         record = request_record()
         record.rows = len(houses)
-        async with deadline(seconds):
-            priced = await self._pricing.price(houses)
+        priced = await self._pricing.price(houses)
         record.model_version = priced.model.version
         self._metrics.houses_priced(priced)
         return priced

@@ -120,8 +120,7 @@ class Metrics:
         )
 
     def exposition(self) -> bytes:
-        """All metrics as Prometheus text."""
-        self.observe_state()
+        """All metrics as Prometheus text, as they were observed; may run beside everything else."""
         return generate_latest(self._processes.exposed)
 
     def observe_state(self) -> None:

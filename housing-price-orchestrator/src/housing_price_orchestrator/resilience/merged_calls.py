@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from housing_price_orchestrator.errors import BadModelAnswer, ModelUnavailable
+from housing_price_orchestrator.errors import BadModelAnswer, ModelUnavailable, OrchestratorError
 from housing_price_orchestrator.resilience.ports import Model
 from housing_price_orchestrator.resilience.waiting_items import Item, WaitingItems
 
@@ -129,16 +129,21 @@ class MergedCalls:
             asked = [item for item in groups.pop() if not item.is_over]
             try:
                 if asked:
-                    await self._ask_once(asked)
-            except BadModelAnswer as error:
+                    await self._ask_in_context(asked, is_part=asked[0] is not items[0])
+            except Exception as error:  # noqa: BLE001 - each caller raises it
                 middle = len(asked) // 2
-                if middle:
+                if middle and _may_be_of_one_row(error):
                     groups += [asked[middle:], asked[:middle]]
                 else:
-                    asked[0].fail(error)
-            except Exception as error:  # noqa: BLE001 - each caller raises it
-                for item in asked:
-                    item.fail(_own(error))
+                    for item in asked:
+                        item.fail(_own(error))
+
+    async def _ask_in_context(self, items: Sequence[Item], *, is_part: bool) -> None:
+        if not is_part:
+            await self._ask_once(items)
+            return
+        # What goes out with the call, such as the id of a request, is that of the first of these items.
+        await asyncio.get_running_loop().create_task(self._ask_once(items), context=items[0].context)
 
     async def _ask_once(self, items: Sequence[Item]) -> None:
         began = self._now()
@@ -160,9 +165,17 @@ def ended() -> ModelUnavailable:
     return ModelUnavailable("the call to it was ended")
 
 
+def _may_be_of_one_row(error: Exception) -> bool:
+    """Whether the others may get an answer without the row that is to blame."""
+    return isinstance(error, BadModelAnswer) or not isinstance(error, OrchestratorError)
+
+
 def _own[Error: Exception](error: Error) -> Error:
     """The same error for one caller alone, since raising and handling an error changes it: trace, context, notes."""
-    own: Error = type(error).__new__(type(error), *error.args)
+    try:
+        own: Error = type(error).__new__(type(error), *error.args)
+    except TypeError:  # not one that can be made like this
+        return error
     own.__dict__.update(error.__dict__)
     own.__cause__ = error.__cause__
     return own.with_traceback(error.__traceback__)

@@ -31,8 +31,8 @@ class MergedModel:
         model: what is asked.
         calls_at_once: how many calls for whole requests run at the same time.
         slice_calls: how many calls for slices of large requests run beside them, so that neither waits for the other.
-        max_rows: how many rows are merged into one call at most.
-        slice_rows: a request of more rows is large, and cut into slices.
+        max_rows: how many rows are merged into one call at most; a request of more goes in slices of its own.
+        slice_rows: how many rows a slice of a larger request has at most.
         patience_seconds: how long a call may take before requests that wait, and do not fill one, go beside it.
         max_waiting: how many requests may wait before others are refused.
         on_call: told of each call how many requests and how many rows it holds.
@@ -52,6 +52,7 @@ class MergedModel:
         now: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._model = model
+        self._max_rows = max_rows
         self._slice_rows = slice_rows
         self._max_waiting = max_waiting
         self._now = now
@@ -71,7 +72,7 @@ class MergedModel:
             ModelError: if there is no usable answer.
             Overloaded: if too many requests wait already.
         """
-        if len(rows) > self._slice_rows:
+        if len(rows) > self._max_rows:
             return await self._predict_sliced(tuple(columns), rows)
         self._admit(self._calls.free)
         item = self._item(tuple(columns), rows)

@@ -1,5 +1,6 @@
 """Prices houses with any model: makes rows of them, and makes sure that what comes back are prices."""
 
+import asyncio
 import math
 from collections.abc import Mapping, Sequence
 
@@ -30,7 +31,8 @@ class PricingService:
         self._model = model
         self._remembered = remembered
         self.answered = 0
-        """How many requests were priced so far."""
+        """How many requests the model priced so far, those from memory not among them."""
+        self._asking: asyncio.Task[ModelDetails] | None = None
 
     async def price(self, houses: Sequence[PreparedHouse]) -> PricedHouses:
         """The price of each house in US dollars, in order.
@@ -38,7 +40,7 @@ class PricingService:
         Raises:
             ModelError: if the model gives no usable answer.
         """
-        return await self._priced(houses, self._remembered or self._model)
+        return await self._priced(houses, self._model if self._remembered is None else self._remembered)
 
     async def price_afresh(self, houses: Sequence[PreparedHouse]) -> PricedHouses:
         """The same, as the model says it now.
@@ -47,7 +49,7 @@ class PricingService:
             ModelError: if the model gives no usable answer.
         """
         priced = await self._priced(houses, self._model)
-        if self._remembered:
+        if self._remembered is not None:
             self._remembered.answered_by(priced.model)
         return priced
 
@@ -59,16 +61,24 @@ class PricingService:
             PricedHouse(house.id, _dollars(output), house.implausibilities)
             for house, output in zip(houses, predictions.outputs, strict=True)
         ]
-        self.answered += 1
+        self.answered += predictions.timing.upstream_seconds > 0
         return PricedHouses(priced, predictions.model, predictions.timing)
 
     async def model(self) -> ModelDetails:
-        """Which model answers now.
+        """Which model answers now. Who asks while another does gets the same answer.
 
         Raises:
             ModelError: if the model server does not answer.
         """
-        return await self._model.details()
+        if self._asking is None:
+            self._asking = asyncio.ensure_future(self._model.details())
+            self._asking.add_done_callback(self._asked)
+        return await asyncio.shield(self._asking)
+
+    def _asked(self, asking: "asyncio.Task[ModelDetails]") -> None:
+        self._asking = None
+        if not asking.cancelled():
+            asking.exception()  # who still waits for it is told; that nobody does is no mistake
 
 
 def is_price(output: object) -> bool:

@@ -64,12 +64,14 @@ class Case:
     @property
     def failures(self) -> int:
         """Answers that should have been others, and connections that broke."""
-        return sum(outcome.failures - self._rightly_refused(outcome) for outcome in self.rounds)
+        return sum(
+            outcome.failures - self._rightly_refused(outcome) + self._wrongly_priced(outcome) for outcome in self.rounds
+        )
 
     @property
     def requests_per_second(self) -> float:
         """Answers as they should be, per second."""
-        return median((outcome.good + self._rightly_refused(outcome)) / outcome.seconds for outcome in self.rounds)
+        return median(self._as_they_should_be(outcome) / outcome.seconds for outcome in self.rounds)
 
     @property
     def rows_per_second(self) -> float:
@@ -101,6 +103,14 @@ class Case:
         # Requests that are open at the end shift the share a little.
         most = round(outcome.requests * self.refused_share) + self.connections
         return min(outcome.statuses.get(_REFUSED, 0), most) if self.refused_share else 0
+
+    def _wrongly_priced(self, outcome: Outcome) -> int:
+        # Those that are open at the end may all be ones to refuse; a failure of another kind may have been one as well.
+        least = int(outcome.requests * self.refused_share) - self.connections
+        return max(least - outcome.failures, 0)
+
+    def _as_they_should_be(self, outcome: Outcome) -> int:
+        return outcome.good - self._wrongly_priced(outcome) + self._rightly_refused(outcome)
 
     def _median(self, of_round: Callable[[Outcome], float | None]) -> float | None:
         known = [value for outcome in self.rounds if (value := of_round(outcome)) is not None]

@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-import signal
 import tempfile
 from pathlib import Path
 
 from housing_price.bench.bodies import Bodies, written_bodies
 from housing_price.bench.bounds import bounds
+from housing_price.bench.checks import require_usable
 from housing_price.bench.document import run_document
 from housing_price.bench.errors import BenchStopped, FailedRequests
 from housing_price.bench.generators.bundled import bundled
@@ -23,6 +23,7 @@ from housing_price.bench.ratios import ratios
 from housing_price.bench.results import Results
 from housing_price.bench.running_servers import serving
 from housing_price.bench.servers import Servers, servers_on_free_ports
+from housing_price.bench.stopping import stopped_when_told
 from housing_price.bench.table import (
     bound_table,
     case_table,
@@ -32,9 +33,6 @@ from housing_price.bench.table import (
     worker_lines,
 )
 from housing_price.bench.trials import Trials
-from housing_price.errors import UsageError
-
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run_bench(options: BenchOptions) -> None:
@@ -45,8 +43,7 @@ def run_bench(options: BenchOptions) -> None:
         BenchStopped: if a signal asked for the end.
         UpError: if it cannot measure.
     """
-    if options.json_file and not options.json_file.absolute().parent.is_dir():
-        raise UsageError(f"--json {options.json_file}: there is no folder {options.json_file.absolute().parent}")
+    require_usable(options)
     generator = chosen_generator(options.generator)
     try:
         errors = asyncio.run(_run(options, generator))
@@ -58,14 +55,16 @@ def run_bench(options: BenchOptions) -> None:
 
 async def _run(options: BenchOptions, generator: Generator) -> int:
     """The number of requests that the orchestrator failed."""
-    _cancel_when_told_to_stop()
-    of_machine = machine()
-    console = console_for_tables()
-    with tempfile.TemporaryDirectory(prefix="housing-price-bench-") as folder, Progress(console) as progress:
-        progress.lines([f"measuring, which takes up to {options.planned_seconds / 60:.0f} minutes; Ctrl-C stops it"])
-        run = _Run(options, generator, progress, Path(folder))
-        ceiling = await run.ceiling()
-        results = await run.measured()
+    progress = Progress(console_for_tables())
+    async with stopped_when_told(progress.doing):
+        of_machine = machine()
+        with tempfile.TemporaryDirectory(prefix="housing-price-bench-") as folder, progress:
+            progress.lines(
+                [f"measuring, which takes up to {options.planned_seconds / 60:.0f} minutes; Ctrl-C stops it"]
+            )
+            run = _Run(options, generator, progress, Path(folder))
+            ceiling = await run.ceiling()
+            results = await run.measured()
     document = run_document(options, results, machine=of_machine, generator=generator, ceiling=ceiling)
     _tell(progress, options, results, of_machine["cores"])
     progress.lines(["", *machine_lines(of_machine, generator, ceiling)])
@@ -120,16 +119,3 @@ def _tell(progress: Progress, options: BenchOptions, results: Results, cores: in
     progress.lines(["", *memory_lines(results.memory), *saturation_lines(results.cases, cores)])
     progress.lines([*worker_lines(options.workers, results), *(f"Skipped: {reason}" for reason in results.skipped)])
     progress.table(bound_table(bounds(options, results, ratios(results))))
-
-
-def _cancel_when_told_to_stop() -> None:
-    loop = asyncio.get_running_loop()
-    task = asyncio.current_task()
-
-    def cancel() -> None:
-        # `uv run` may pass on a Ctrl-C that the terminal has sent as well.
-        if task and not task.cancelling():
-            task.cancel()
-
-    for number in _STOP_SIGNALS:
-        loop.add_signal_handler(number, cancel)

@@ -105,7 +105,8 @@ class Servers:
 
     @property
     def _workers(self) -> tuple[str, ...]:
-        return ("--workers", str(self.options.workers)) if self.options.workers > 1 else ()
+        # Also when it is one: the environment must not say another number.
+        return ("--workers", str(self.options.workers))
 
 
 def servers_on_free_ports(options: BenchOptions, folder: Path) -> Servers:
