@@ -6,7 +6,7 @@ holds for it and for the real servers.
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -101,8 +101,9 @@ def serving(server: FakeModelServer, port: int = 0) -> Iterator[str]:
             self.send_response(response.status_code)
             for name, value in response.headers.items():
                 self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(response.content)
+            with suppress(BrokenPipeError, ConnectionResetError):  # who asked has gone
+                self.end_headers()
+                self.wfile.write(response.content)
 
         do_GET = do_POST = answer  # noqa: N815  the names that the standard library calls
 
