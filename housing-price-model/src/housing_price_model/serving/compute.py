@@ -107,9 +107,9 @@ class ComputeThread:
         except StopIteration as end:
             self._settle(work, work.future.set_result, end.value)
         # Whatever went wrong is the caller's, not this thread's.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - the caller is told
             self._settle(work, work.future.set_exception, error)
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:  # noqa: BLE001 - the caller is told
             # As it is, it would end the event loop, or count as the caller's own cancellation.
             failure = RuntimeError(f"the computation ended with {type(error).__name__}: {error}")
             self._settle(work, work.future.set_exception, failure)

@@ -30,8 +30,8 @@ class _Percentiles(_Document):
 class _Report(_Document):
     summary: _Summary
     latencyPercentiles: _Percentiles  # noqa: N815 - oha's names
-    statusCodeDistribution: dict[int, NonNegativeInt]  # noqa: N815
-    errorDistribution: dict[str, NonNegativeInt]  # noqa: N815
+    statusCodeDistribution: dict[int, NonNegativeInt]  # noqa: N815 - its name in oha's document
+    errorDistribution: dict[str, NonNegativeInt]  # noqa: N815 - its name in oha's document
 
 
 def oha(program: str, version: str, help_text: str) -> Generator:
