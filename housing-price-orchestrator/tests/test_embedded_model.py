@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from house_record import COLUMNS, Value, example_house, model_row
-from housing_price_orchestrator.domain import ModelDetails, ModelIdentity
+from housing_price_orchestrator.domain import ModelDetails, ModelIdentity, Params
 from housing_price_orchestrator.errors import BadModelAnswer
 from housing_price_orchestrator.provider.embedded_model import EmbeddedModel, EmbeddedModelUnavailable, embedded_model
 from housing_price_orchestrator.settings import PricingModelSettings
@@ -17,7 +17,7 @@ DETAILS = ModelDetails(ModelIdentity("housing-price", "3"))
 
 
 async def test_it_prices_rows_and_says_who_it_is_and_how_long_it_took() -> None:
-    async with EmbeddedModel(lambda columns, rows: [float(len(columns))] * len(rows), DETAILS) as model:
+    async with EmbeddedModel(lambda columns, rows, params: [float(len(columns))] * len(rows), DETAILS) as model:
         answer = await model.predict(COLUMNS, [ROW, ROW])
 
         assert answer.outputs == [len(COLUMNS)] * 2
@@ -29,7 +29,7 @@ async def test_it_prices_rows_and_says_who_it_is_and_how_long_it_took() -> None:
 async def test_it_computes_beside_the_event_loop() -> None:
     threads: list[str] = []
 
-    def price(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> list[float]:
+    def price(columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params) -> list[float]:
         threads.append(threading.current_thread().name)
         return [1.0]
 
@@ -41,7 +41,7 @@ async def test_it_computes_beside_the_event_loop() -> None:
 
 
 async def test_rows_that_the_model_does_not_take_are_a_bad_answer() -> None:
-    def refuse(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> list[float]:
+    def refuse(columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params) -> list[float]:
         raise ValueError("row 0, column LotArea: a text is not a finite number or null")
 
     async with EmbeddedModel(refuse, DETAILS) as model:

@@ -9,11 +9,12 @@ import pytest
 from fake_model_server import LOT_AREA, FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import Value, example_document, example_house
+from house_record.answer import prepared
 from housing_price_orchestrator.app import create_app
-from housing_price_orchestrator.domain import CallTiming, ModelDetails, ModelIdentity, Predictions
+from housing_price_orchestrator.domain import NO_PARAMS, CallTiming, ModelDetails, ModelIdentity, Params, Predictions
 from housing_price_orchestrator.errors import ModelUnavailable
 from housing_price_orchestrator.resilience.exact_repeats import RememberedModel
-from housing_price_orchestrator.service.pricing import PricingService, prepared
+from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import RepeatSettings, Settings
 from scripted_model import ScriptedModel, outputs_for, settle
 
@@ -27,11 +28,15 @@ class CountedModel:
     def __init__(self) -> None:
         self.identity = ModelIdentity("model", "1")
         self.asked: list[Sequence[Sequence[Value]]] = []
+        self.told: list[Params] = []
         self.error: Exception | None = None
         self.output: object = None
 
-    async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
+    async def predict(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
+    ) -> Predictions:
         self.asked.append(rows)
+        self.told.append(params)
         if self.error:
             raise self.error
         version = self.identity.version
@@ -102,6 +107,14 @@ async def test_the_same_values_of_other_columns_are_asked(remembered: Remembered
 
     assert len(model.asked) == 2
     assert "GrLivArea" in answer.outputs[0]
+
+
+async def test_the_same_row_with_other_parameters_is_asked(remembered: RememberedModel, model: CountedModel) -> None:
+    for coverage in (0.8, 0.9, 0.8):
+        await remembered.predict(COLUMNS, [ONE], {"coverage": coverage})
+    await remembered.predict(COLUMNS, [ONE])
+
+    assert model.told == [{"coverage": 0.8}, {"coverage": 0.9}, {}]
 
 
 async def test_only_the_unknown_rows_of_a_request_are_asked(

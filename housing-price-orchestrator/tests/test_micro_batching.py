@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 from house_record import Value
-from housing_price_orchestrator.domain import CallTiming, ModelIdentity, Predictions
+from housing_price_orchestrator.domain import NO_PARAMS, CallTiming, ModelIdentity, Params, Predictions
 from housing_price_orchestrator.errors import (
     BadModelAnswer,
     ModelNotReady,
@@ -123,6 +123,46 @@ async def test_requests_of_other_columns_go_apart_and_in_turn(
     await settle()
 
     assert [(call.columns, len(call.rows)) for call in model.in_flight] == [(("YrSold",), 2)]
+
+
+async def test_requests_of_other_parameters_go_apart(merged: MergedModel, model: ScriptedModel, rows: Callable) -> None:
+    (first,) = await busy(merged, model)
+    asked = [{"coverage": 0.8}, {}, {"coverage": 0.8}]
+    for params in asked:
+        asyncio.create_task(merged.predict(COLUMNS, rows(1), params))  # noqa: RUF006  closing ends it
+    await settle()
+    first.answer()
+    await settle()
+    assert [(call.params, len(call.rows)) for call in model.in_flight] == [({"coverage": 0.8}, 2)]
+    model.in_flight[0].answer()
+    await settle()
+
+    assert [(call.params, len(call.rows)) for call in model.in_flight] == [({}, 1)]
+
+
+async def test_each_slice_of_a_large_request_has_its_parameters(
+    merged: MergedModel, model: ScriptedModel, rows: Callable
+) -> None:
+    asked = asyncio.create_task(merged.predict(COLUMNS, rows(40), {"coverage": 0.8}))
+    await settle()
+    model.in_flight[0].answer()
+    await settle()
+    model.in_flight[0].answer()
+    await asked
+
+    assert [call.params for call in model.calls] == [{"coverage": 0.8}] * 2
+
+
+async def test_halves_of_a_call_keep_its_parameters(merged: MergedModel, model: ScriptedModel, rows: Callable) -> None:
+    asked = [asyncio.create_task(merged.predict(COLUMNS, rows(1), {"coverage": 0.8})) for _ in range(2)]
+    await settle()
+    model.in_flight[0].fail(BadModelAnswer("no"))
+    for _ in asked:
+        await settle()
+        model.in_flight[0].answer()
+    await asyncio.gather(*asked)
+
+    assert [call.params for call in model.calls] == [{"coverage": 0.8}] * 3
 
 
 async def test_no_more_calls_than_allowed_are_in_flight(model: ScriptedModel, rows: Callable) -> None:
@@ -306,7 +346,7 @@ async def test_a_request_that_fills_more_than_a_call_goes_in_a_slice(model: Scri
 
 
 async def test_a_row_that_breaks_the_model_fails_alone(rows: Callable) -> None:
-    async def predict(columns: Sequence[str], asked: Sequence[Sequence[Value]]) -> Predictions:
+    async def predict(columns: Sequence[str], asked: Sequence[Sequence[Value]], params: Params) -> Predictions:
         if poison[0] in asked:
             raise TypeError("no such code")
         return Predictions(outputs_for(asked), ModelIdentity("model", "1"))
@@ -339,7 +379,7 @@ async def test_the_parts_of_a_call_carry_the_context_of_their_own_requests(
 ) -> None:
     seen: list[str] = []
 
-    async def predict(columns: Sequence[str], asked: Sequence[Sequence[Value]]) -> Predictions:
+    async def predict(columns: Sequence[str], asked: Sequence[Sequence[Value]], params: Params) -> Predictions:
         seen.append(request_id.get())
         if poison[0] in asked:
             raise BadModelAnswer("no")
@@ -478,9 +518,11 @@ async def test_a_call_carries_the_context_of_its_first_request(rows: Callable) -
     seen = []
 
     class Model(ScriptedModel):
-        async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
+        async def predict(
+            self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
+        ) -> Predictions:
             seen.append(request_id.get())
-            return await super().predict(columns, rows)
+            return await super().predict(columns, rows, params)
 
     model = Model()
     merged = MergedModel(model, calls_at_once=1)
@@ -527,7 +569,9 @@ async def test_the_answer_to_a_large_request_says_how_long_its_first_slice_waite
 
 async def test_a_model_that_answers_without_waiting_serves_a_long_queue(rows: Callable) -> None:
     class Model(ScriptedModel):
-        async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
+        async def predict(
+            self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
+        ) -> Predictions:
             return Predictions(outputs_for(rows), ModelIdentity())
 
     merged = MergedModel(Model(), calls_at_once=1, max_rows=1, max_waiting=2000)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from house_record import Value
-from housing_price_orchestrator.domain import Predictions
+from housing_price_orchestrator.domain import NO_PARAMS, Params, Predictions
 from housing_price_orchestrator.errors import BadModelAnswer, ModelNotReady, ModelUnavailable, Overloaded
 from housing_price_orchestrator.resilience.micro_batching import MergedModel
 from hypothesis import settings
@@ -29,6 +29,7 @@ TURN_COUNTS = st.sampled_from([TURNS, TURNS, 0, 1, 2])
 class Caller:
     columns: Sequence[str]
     rows: Sequence[Sequence[Value]]
+    params: Params
     is_poisoned: bool
     asked: asyncio.Task[Predictions] | None = None
     has_gone: bool = False
@@ -72,8 +73,10 @@ class WatchedModel(ScriptedModel):
     def is_poisoned(self, call: ScriptedCall) -> bool:
         return any(poisoned for _, _, poisoned in call.rows)
 
-    async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
-        call = ScriptedCall(columns, rows)
+    async def predict(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
+    ) -> Predictions:
+        call = ScriptedCall(columns, rows, params)
         self.calls.append(call)
         owners = self.owners(call)
         slices = [each for each in self.in_flight if self.owners(each)[0].is_large]
@@ -82,6 +85,7 @@ class WatchedModel(ScriptedModel):
             "more slices than allowed": len(slices) <= self.slice_calls,
             "too many rows": len(rows) <= MAX_ROWS or (len(owners) == 1 and len(rows) <= SLICE_ROWS),
             "other columns": all(owner.columns == columns for owner in owners),
+            "other parameters": all(owner.params == params for owner in owners),
             "a caller that has gone": not any(owner.has_gone for owner in owners),
             "a slice among others": len(owners) == 1 or not any(owner.is_large for owner in owners),
         }
@@ -111,16 +115,18 @@ class Interleavings(RuleBasedStateMachine):
     @rule(
         lengths=st.lists(st.one_of(st.integers(1, 4), st.integers(1, 100)), min_size=1, max_size=6),
         column=st.sampled_from(["LotArea", "LotArea", "YrSold"]),
+        params=st.sampled_from([NO_PARAMS, NO_PARAMS, {"coverage": 0.8}]),
         poisoned=st.sampled_from([False, False, False, True]),
         turns=TURN_COUNTS,
     )
-    def arrive(self, lengths: list[int], column: str, poisoned: bool, turns: int) -> None:
+    def arrive(self, lengths: list[int], column: str, params: Params, poisoned: bool, turns: int) -> None:
         for index, length in enumerate(lengths):
             is_poisoned = poisoned and index == 0
             number = float(len(self.callers))
-            caller = Caller((column,), [[number, float(row), is_poisoned] for row in range(length)], is_poisoned)
+            rows: list[list[Value]] = [[number, float(row), is_poisoned] for row in range(length)]
+            caller = Caller((column,), rows, params, is_poisoned)
             self.callers.append(caller)
-            caller.asked = self.loop.create_task(self.merged.predict(caller.columns, caller.rows))
+            caller.asked = self.loop.create_task(self.merged.predict(caller.columns, caller.rows, caller.params))
         self._pass(turns)
 
     @precondition(lambda self: any(caller.waits for caller in self.callers))
@@ -202,7 +208,7 @@ class Interleavings(RuleBasedStateMachine):
     def _check_that_all_slots_are_free(self) -> None:
         before = len(self.callers)
         for number in range(self.model.calls_at_once):
-            self.arrive([1], f"Column {number}", poisoned=False, turns=0)
+            self.arrive([1], f"Column {number}", NO_PARAMS, poisoned=False, turns=0)
         self._pass(TURNS)
         assert len(self.model.in_flight) == self.model.calls_at_once
         self._end_all_calls()

@@ -49,6 +49,25 @@ def test_operations_have_names_for_generated_clients(document: dict[str, Any]) -
     assert {"predictPrice", "predictPrices", "getModel", "getHealth", "getReadiness", "getMetrics"} == names
 
 
+@pytest.mark.parametrize("path", ["/api/v1/price/predict", "/api/v1/price/predict/batch"])
+def test_pricing_documents_its_options_with_examples_and_bounds(document: dict[str, Any], path: str) -> None:
+    options = {option["name"]: option for option in document["paths"][path]["post"]["parameters"]}
+
+    assert set(options) == {"coverage", "explain", "comparables", "timing"}
+    assert all(option["description"] and option["schema"]["examples"] for option in options.values())
+    coverage, comparables = options["coverage"]["schema"], options["comparables"]["schema"]
+    assert (coverage["minimum"], coverage["maximum"], coverage["default"]) == (0.5, 0.99, 0.9)
+    assert (comparables["minimum"], comparables["maximum"]) == (0, 20)
+
+
+def test_the_answers_example_shows_an_interval_and_what_may_be_left_out_is_never_null(document: dict[str, Any]) -> None:
+    schema = document["components"]["schemas"]["SinglePrice"]
+
+    assert schema["examples"][0]["predictionInterval"]["coverage"] == 0.9
+    assert set(schema["required"]) == {"id", "predictedPrice", "warnings", "modelVersion"}
+    assert "null" not in json.dumps(schema)
+
+
 def test_pricing_documents_its_errors(document: dict[str, Any]) -> None:
     responses = document["paths"]["/api/v1/price/predict"]["post"]["responses"]
 

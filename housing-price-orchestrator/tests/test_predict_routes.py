@@ -7,11 +7,8 @@ import httpx
 import pytest
 from fake_model_server import LOT_AREA, FakeModelServer
 from fastapi.testclient import TestClient
-from house_record import COLUMNS, FIELDS, example_document, example_house, minimal_document
-from housing_price_orchestrator.api.documents import BatchPrices, batch_prices_json
+from house_record import COLUMNS, FIELDS, example_document, minimal_document
 from housing_price_orchestrator.app import create_app
-from housing_price_orchestrator.domain import ModelIdentity, PricedHouse, PricedHouses
-from housing_price_orchestrator.service.pricing import prepared
 from housing_price_orchestrator.settings import PricingModelSettings, Settings
 
 PREDICT = "/api/v1/price/predict"
@@ -137,17 +134,6 @@ def _version_behind(server: FakeModelServer, settings: Settings) -> str:
     client = httpx.MockTransport(server)
     with TestClient(create_app(settings, client)) as api:
         return api.post(PREDICT, json=minimal_document()).json()["modelVersion"]
-
-
-def test_the_answer_to_a_batch_is_the_documented_one() -> None:
-    odd = prepared(example_house(year_built=2010, year_remod_add=1990))
-    houses = [PricedHouse(1, 2.5, []), PricedHouse(7, 1e6, odd.implausibilities)]
-    priced = PricedHouses(houses, ModelIdentity(version="3"))
-
-    document = BatchPrices.model_validate_json(batch_prices_json(priced), strict=True)
-
-    assert document.json_bytes() == batch_prices_json(priced)
-    assert [warning.code for warning in document.predictions[1].warnings] == ["REMODELLED_BEFORE_BUILT"]
 
 
 def test_the_model_route_tells_which_model_answers(api: TestClient) -> None:

@@ -7,9 +7,18 @@ import pytest
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import RECORD_VERSION, Value, example_house
-from housing_price_orchestrator.domain import CallTiming, ModelDetails, ModelFeature, ModelIdentity, Predictions
+from house_record.answer import prepared
+from housing_price_orchestrator.domain import (
+    NO_PARAMS,
+    CallTiming,
+    ModelDetails,
+    ModelFeature,
+    ModelIdentity,
+    Params,
+    Predictions,
+)
 from housing_price_orchestrator.errors import BadModelAnswer, DeadlineExceeded, ModelUnavailable, Overloaded
-from housing_price_orchestrator.service.pricing import PricingService, prepared
+from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.service.readiness import BUG, PASSED, ReadinessProbe
 from housing_price_orchestrator.settings import ReadinessSettings
 from structlog.typing import EventDict
@@ -23,7 +32,9 @@ class FakeModel:
         self.output: Any = 1000.0
         self.error: Exception | None = None
 
-    async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
+    async def predict(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
+    ) -> Predictions:
         return Predictions([self.output] * len(rows), self.known.identity, CallTiming(upstream_seconds=0.001))
 
     async def details(self) -> ModelDetails:

@@ -21,16 +21,47 @@ LOT_AREA = COLUMNS.index("LotArea")
 OVERALL_QUAL = COLUMNS.index("OverallQual")
 
 
+LARGEST_LOT = 215_245.0
+"""Square feet of the largest lot that the fake has seen."""
+
+
 def price_of(row: list[Any]) -> float:
     """The price of a row: grows with the lot and the quality."""
     return 50_000.126 + row[LOT_AREA] + 10_000 * row[OVERALL_QUAL]
 
 
-class FakeModelServer:
-    """Answers like our model server; ``misbehave`` puts another answer in place of its own."""
+def record_of(row: list[Any], coverage: float = 0.9, *, explain: bool = False, comparables: int = 0) -> dict[str, Any]:
+    """The same price as a record, with what the parameters ask for beside it. Large lots are new to the model."""
+    price = price_of(row)
+    width = price * coverage / 5
+    record: dict[str, Any] = {"price": price, "lower": price - width, "upper": price + width, "coverage": coverage}
+    if row[LOT_AREA] > LARGEST_LOT:
+        beyond = {"code": "BEYOND_TRAINING_RANGE", "columns": ["LotArea"], "value": row[LOT_AREA]}
+        record["outside"] = [beyond | {"low": 1300.0, "high": LARGEST_LOT}]
+    if explain:
+        contributions = {"LotArea": row[LOT_AREA], "Street": 0.0, "OverallQual": 10_000.0 * row[OVERALL_QUAL]}
+        record["explanation"] = {"baseline": 50_000.126, "contributions": contributions}
+    if comparables:
+        record["comparables"] = [_sale(number, row, price) for number in range(1, comparables + 1)]
+    return record
 
-    def __init__(self, version: str | None = "3") -> None:
+
+def _sale(number: int, row: list[Any], price: float) -> dict[str, Any]:
+    differences = {"LotArea": row[LOT_AREA] + 1_000.0 * number, "YearBuilt": 2003.0, "Alley": "Grvl"}
+    return {"id": number, "price": price + 1_000 * number, "distance": number / 10, "differences": differences}
+
+
+class FakeModelServer:
+    """Answers like our model server; ``misbehave`` puts another answer in place of its own.
+
+    Args:
+        version: the version that it says it is; None for a server that does not say who it is.
+        gives_records: whether it answers with records and heeds parameters, or with numbers alone.
+    """
+
+    def __init__(self, version: str | None = "3", *, gives_records: bool = False) -> None:
         self.version = version
+        self.gives_records = gives_records
         self.requests: list[httpx.Request] = []
         self.misbehave: Callable[[httpx.Request], httpx.Response] | None = None
         self.features = [{"name": feature.column, "type": feature.kind} for feature in FEATURES]
@@ -74,10 +105,13 @@ class FakeModelServer:
         ]
 
     def _invocations(self, request: httpx.Request) -> httpx.Response:
-        table = json.loads(request.content).get("dataframe_split")
+        document = json.loads(request.content)
+        table = document.get("dataframe_split")
         if table is None:
             return self._answer(400, {"error_code": "BAD_REQUEST", "message": "no dataframe_split"})
-        answer = self._answer(200, {"predictions": [price_of(row) for row in table["data"]]})
+        params = document.get("params", {})
+        outputs = [record_of(row, **params) if self.gives_records else price_of(row) for row in table["data"]]
+        answer = self._answer(200, {"predictions": outputs})
         if self.version:
             answer.headers["server-timing"] = f"model;dur={MODEL_MILLISECONDS}"
         return answer

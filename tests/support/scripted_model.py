@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from house_record import Value
-from housing_price_orchestrator.domain import CallTiming, ModelDetails, ModelIdentity, Predictions
+from housing_price_orchestrator.domain import NO_PARAMS, CallTiming, ModelDetails, ModelIdentity, Params, Predictions
 
 UNTIMED = CallTiming()
 
@@ -24,6 +24,7 @@ class ScriptedCall:
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Value]]
+    params: Params = NO_PARAMS
     ended: asyncio.Future[Predictions] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def answer(self, version: str = "1", timing: CallTiming = UNTIMED) -> None:
@@ -50,8 +51,10 @@ class ScriptedModel:
         """The calls that wait for the test."""
         return [call for call in self.calls if not call.ended.done()]
 
-    async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
-        self.calls.append(ScriptedCall(columns, rows))
+    async def predict(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
+    ) -> Predictions:
+        self.calls.append(ScriptedCall(columns, rows, params))
         return await self.calls[-1].ended
 
     async def details(self) -> ModelDetails:

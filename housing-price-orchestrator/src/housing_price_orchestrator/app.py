@@ -31,7 +31,7 @@ from housing_price_orchestrator.resilience.bulkhead import Bulkhead
 from housing_price_orchestrator.resilience.exact_repeats import RememberedModel
 from housing_price_orchestrator.resilience.micro_batching import MergedModel
 from housing_price_orchestrator.service.ports import Model
-from housing_price_orchestrator.service.pricing import PricingService, is_price
+from housing_price_orchestrator.service.pricing import PricingService, is_usable
 from housing_price_orchestrator.service.readiness import ReadinessProbe
 from housing_price_orchestrator.settings import PricingModelSettings, RepeatSettings, Settings
 
@@ -121,7 +121,7 @@ def _remembered(model: Model, settings: RepeatSettings, metrics: Metrics) -> Rem
         model,
         size=settings.max_rows,
         ttl_seconds=settings.ttl_seconds,
-        is_usable=is_price,
+        is_usable=is_usable,
         on_lookup=metrics.repeat,
     )
 

@@ -2,12 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any
 
-from house_record import Implausibility, Value
+from house_record.answer import PriceDocument
 
 UNKNOWN = "unknown"
 """The version of a model whose server does not say which one it is."""
+
+type Params = Mapping[str, Any]
+"""What a model is told beside the rows, such as the coverage of its intervals: MLflow's `params`."""
+
+NO_PARAMS: Params = MappingProxyType({})
+"""A model is told nothing: it answers as it does by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +71,10 @@ class ModelDetails:
     """What the example house costs (US dollars), as the server found when it loaded the model."""
 
 
-class PreparedHouse(NamedTuple):
-    """What is needed of a valid house to price it: its row as the model takes it, and what is improbable about it."""
-
-    id: int
-    row: Sequence[Value]
-    implausibilities: Sequence[Implausibility]
-
-
-class PricedHouse(NamedTuple):
-    """A house's price in US dollars, rounded to cents, and what is improbable about the house."""
-
-    id: int
-    price: float
-    implausibilities: Sequence[Implausibility]
-
-
 @dataclass(frozen=True, slots=True)
 class PricedHouses:
-    """The prices of one request, in its order, all by one version of the model."""
+    """The prices of one request as they are answered, in its order, all by one version of the model."""
 
-    houses: Sequence[PricedHouse]
+    documents: Sequence[PriceDocument]
     model: ModelIdentity
     timing: CallTiming = CallTiming()

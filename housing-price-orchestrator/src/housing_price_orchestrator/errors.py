@@ -16,7 +16,7 @@ OrchestratorError
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 
 class OrchestratorError(Exception):
@@ -67,6 +67,17 @@ class InvalidInput(RequestError):
         super().__init__(f"The request has {count} mistake{'s' if count > 1 else ''}.")
         self.details = details
         self.count = count
+
+    @classmethod
+    def of_option(cls, option: str, kind: str, message: str) -> Self:
+        """One mistake, in an option of the query.
+
+        Args:
+            option: its name.
+            kind: what kind of mistake it is, in Pydantic's manner.
+            message: a sentence for people.
+        """
+        return cls([{"type": kind, "loc": ["query", option], "msg": message}], 1)
 
 
 class ModelError(OrchestratorError):

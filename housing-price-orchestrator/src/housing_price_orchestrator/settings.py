@@ -76,7 +76,7 @@ class RepeatSettings(_Section):
     enabled: bool = False
     """Answer a house that was priced lately, every field equal and by the same version, without asking the model."""
     max_rows: PositiveInt = 10_000
-    """Houses that are remembered at most; each costs about 400 bytes."""
+    """Houses that are remembered at most; each costs about 650 bytes, its interval included."""
     ttl_seconds: PositiveFloat = 300.0
     """How long a price is remembered."""
 

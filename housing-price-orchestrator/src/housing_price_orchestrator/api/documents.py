@@ -1,31 +1,16 @@
-"""The documents of the API: what goes in beside a single house, and what comes out."""
+"""The documents of the API beside a house and its price, which are in the house record."""
 
 from typing import Annotated, Any, Literal
 
-from house_record import House, Implausibility
-from pydantic import BaseModel, ConfigDict, FailFast, Field, create_model
-from pydantic.alias_generators import to_camel
-from pydantic_core import to_json
+from house_record import House
+from house_record.answer import Document
+from pydantic import FailFast, Field, create_model
 
-from housing_price_orchestrator.domain import ModelDetails, PricedHouses
+from housing_price_orchestrator.domain import ModelDetails
 from housing_price_orchestrator.service.readiness import Readiness
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        extra="forbid",
-        serialize_by_alias=True,
-        use_attribute_docstrings=True,
-        validate_by_name=True,
-    )
-
-    def json_bytes(self) -> bytes:
-        """The document as it goes over the wire; quicker than by way of text."""
-        return self.__pydantic_serializer__.to_json(self, by_alias=True)
-
-
-class HouseBatch(_Document):
+class HouseBatch(Document):
     """Houses to be priced together, by one version of the model."""
 
     data: Annotated[list[House], Field(min_length=1), FailFast()]
@@ -38,62 +23,14 @@ def house_batch(max_rows: int) -> type[HouseBatch]:
     return create_model("HouseBatch", __base__=HouseBatch, __doc__=HouseBatch.__doc__, data=(houses, ...))
 
 
-class Price(_Document):
-    """The price of one house."""
-
-    id: Annotated[int, Field(examples=[1461])]
-    """The caller's own number for the house."""
-    predicted_price: Annotated[float, Field(gt=0, examples=[128528.33])]
-    """The price in US dollars, rounded to cents."""
-    warnings: list[Implausibility]
-    """What is improbable about the house; mostly nothing."""
-
-
-class SinglePrice(Price):
-    """The price of one house, and which model found it."""
-
-    model_version: Annotated[str, Field(examples=["3"])]
-    """Version of the model; `unknown` where the model server does not say."""
-
-    @classmethod
-    def of_request(cls, priced: PricedHouses) -> "SinglePrice":
-        house = priced.houses[0]
-        return cls(
-            id=house.id,
-            predicted_price=house.price,
-            warnings=list(house.implausibilities),
-            model_version=priced.model.version,
-        )
-
-
-class BatchPrices(_Document):
-    """The prices of a batch, in its order."""
-
-    predictions: list[Price]
-    """One price a house."""
-    count: Annotated[int, Field(examples=[2])]
-    """How many there are."""
-    model_version: Annotated[str, Field(examples=["3"])]
-    """Version of the model that priced all of them."""
-
-
-def batch_prices_json(priced: PricedHouses) -> bytes:
-    """The document ``BatchPrices`` of a batch; an object for each price would take a tenth of the batch's time."""
-    predictions = [
-        {"id": id_, "predictedPrice": price, "warnings": implausibilities}
-        for id_, price, implausibilities in priced.houses
-    ]
-    return to_json({"predictions": predictions, "count": len(predictions), "modelVersion": priced.model.version})
-
-
-class FeatureDocument(_Document):
+class FeatureDocument(Document):
     """A column that the model wants."""
 
     name: str
     type: str
 
 
-class ModelDocument(_Document):
+class ModelDocument(Document):
     """Which model answers. What its server does not say is null."""
 
     name: str | None
@@ -137,13 +74,13 @@ def _features(details: ModelDetails) -> list[FeatureDocument]:
     return [FeatureDocument(name=feature.name, type=feature.type) for feature in details.features]
 
 
-class Health(_Document):
+class Health(Document):
     """The process can answer."""
 
     status: Literal["ok"] = "ok"
 
 
-class ReadinessDocument(_Document):
+class ReadinessDocument(Document):
     """Whether houses can be priced now, and what was found when that was last tried."""
 
     status: Literal["ready", "not ready"]

@@ -28,7 +28,8 @@ DESCRIPTION = """\
 A house goes in as clean JSON, a price comes out.
 
 Field names are camelCase; the snake_case names of the fields are accepted too. Fields that a house may lack can be
-null or left out. A house that is well-formed but improbable is priced with `warnings`.
+null or left out. A house that is well-formed but improbable is priced with `warnings`, and so is one that the model
+has seen no like of.
 
 Every error but 422 is a problem document (RFC 9457) with a stable `code`; each answer carries `X-Request-ID`.
 """

@@ -5,25 +5,27 @@ from time import perf_counter
 
 from fastapi import APIRouter
 from house_record import EXAMPLE, House, minimal_document
+from house_record.answer import (
+    BatchPrices,
+    PreparedHouse,
+    SinglePrice,
+    batch_prices_json,
+    prepared,
+    single_price_json,
+)
 from starlette.requests import Request
 from starlette.responses import Response
 
 from housing_price_orchestrator.api.body import BodyReader
-from housing_price_orchestrator.api.documents import (
-    BatchPrices,
-    HouseBatch,
-    ModelDocument,
-    SinglePrice,
-    batch_prices_json,
-)
+from housing_price_orchestrator.api.documents import HouseBatch, ModelDocument
 from housing_price_orchestrator.api.openapi import answers, takes
-from housing_price_orchestrator.api.options import Options, read_options
-from housing_price_orchestrator.domain import PreparedHouse, PricedHouses
+from housing_price_orchestrator.api.options import Options, check_rows, read_options
+from housing_price_orchestrator.domain import PricedHouses
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.observability.request_record import request_record
 from housing_price_orchestrator.observability.stages import STAGES, Stages
 from housing_price_orchestrator.resilience.deadline import deadline
-from housing_price_orchestrator.service.pricing import PricingService, prepared
+from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import PricingModelSettings
 
 _ASKING = (
@@ -70,8 +72,8 @@ class Pricing:
         house = prepared(self._body.house(body))
         validate_seconds = perf_counter() - began
         async with deadline(self._settings.timeout_seconds):
-            priced = await self._price([house])
-        answer = SinglePrice.of_request(priced).json_bytes()
+            priced = await self._price([house], options)
+        answer = single_price_json(priced.documents[0], priced.model.version)
         stages = Stages.of(priced.timing, validate=validate_seconds, total=perf_counter() - began)
         return self._answer(answer, stages, options)
 
@@ -82,9 +84,10 @@ class Pricing:
         began = perf_counter()
         async with deadline(self._settings.batch_timeout_seconds):
             houses = await self._body.batch(body, prepared)
+            check_rows(options, len(houses))
             validate_seconds = perf_counter() - began
-            priced = await self._price(houses)
-        answer = batch_prices_json(priced)
+            priced = await self._price(houses, options)
+        answer = batch_prices_json(priced.documents, priced.model.version)
         stages = Stages.of(priced.timing, validate=validate_seconds, total=perf_counter() - began)
         return self._answer(answer, stages, options)
 
@@ -93,10 +96,10 @@ class Pricing:
         async with deadline(self._settings.timeout_seconds):
             return ModelDocument.of(await self._pricing.model())
 
-    async def _price(self, houses: Sequence[PreparedHouse]) -> PricedHouses:
+    async def _price(self, houses: Sequence[PreparedHouse], options: Options) -> PricedHouses:
         record = request_record()
         record.rows = len(houses)
-        priced = await self._pricing.price(houses)
+        priced = await self._pricing.price(houses, options)
         record.model_version = priced.model.version
         self._metrics.houses_priced(priced)
         return priced

@@ -111,7 +111,7 @@ class Metrics:
         self.priced = Counter("houses_priced", "Houses priced.", registry=registry)
         self.implausible = Counter(
             "houses_implausible",
-            "Priced houses that broke a rule of plausibility.",
+            "Warnings in prices: a rule of plausibility is broken, or the model has seen no such house.",
             ("code",),
             registry=registry,
         )
@@ -162,10 +162,10 @@ class Metrics:
 
     def houses_priced(self, priced: PricedHouses) -> None:
         """Count priced houses, and what is improbable about them."""
-        self.priced.inc(len(priced.houses))
-        for house in priced.houses:
-            for implausibility in house.implausibilities:
-                self.implausible.labels(implausibility.code).inc()
+        self.priced.inc(len(priced.documents))
+        for document in priced.documents:
+            for warning in document["warnings"]:
+                self.implausible.labels(warning.code).inc()
 
     def field_refused(self, field: str, reason: str) -> None:
         """Count a field that was refused, by its name in the record; its value is nobody's business."""

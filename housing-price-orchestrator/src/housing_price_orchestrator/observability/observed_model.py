@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from house_record import Value
 
-from housing_price_orchestrator.domain import ModelDetails, ModelIdentity, Predictions
+from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, ModelIdentity, Params, Predictions
 from housing_price_orchestrator.errors import OrchestratorError
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.service.ports import Model
@@ -20,9 +20,11 @@ class ObservedModel:
         self._now = now
         self._last: ModelIdentity | None = None
 
-    async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
+    async def predict(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
+    ) -> Predictions:
         """Predict, measured."""
-        predictions = await self._measured("predict", self._model.predict(columns, rows))
+        predictions = await self._measured("predict", self._model.predict(columns, rows, params))
         if predictions.model != self._last:
             self._last = predictions.model
             self._metrics.model_answers(predictions.model.name, predictions.model.version)

@@ -5,18 +5,18 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from house_record import Value
 
-from housing_price_orchestrator.domain import CallTiming, ModelDetails, Predictions
+from housing_price_orchestrator.domain import NO_PARAMS, CallTiming, ModelDetails, Params, Predictions
 from housing_price_orchestrator.errors import BadModelAnswer
 from housing_price_orchestrator.provider.model_document import details_of
 from housing_price_orchestrator.settings import PricingModelSettings
 
 REGISTRY_TIMEOUT_SECONDS = 10.0
 
-type Price = Callable[[Sequence[str], Sequence[Sequence[Value]]], list[float]]
+type Price = Callable[[Sequence[str], Sequence[Sequence[Value]], Params], Sequence[Any]]
 
 
 class EmbeddedModelUnavailable(Exception):
@@ -27,7 +27,8 @@ class EmbeddedModel:
     """Prices in a thread of its own, one call after another, so that the event loop goes on.
 
     Args:
-        price: prices in US dollars of rows; raises ``ValueError`` for rows that it does not take.
+        price: outputs for rows, each a price in US dollars or a record with it; raises ``ValueError`` for rows that it
+            does not take.
         details: which model that is.
     """
 
@@ -45,29 +46,33 @@ class EmbeddedModel:
     ) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
-        """One price a row, in order.
+    async def predict(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
+    ) -> Predictions:
+        """One output a row, in order: a number, or a record of named outputs.
 
         Raises:
             BadModelAnswer: if the model does not take the rows.
         """
         began = self._now()
         try:
-            prices, seconds = await asyncio.get_running_loop().run_in_executor(
-                self._thread, self._measured, columns, rows
+            outputs, seconds = await asyncio.get_running_loop().run_in_executor(
+                self._thread, self._measured, columns, rows, params
             )
         except ValueError as error:
             raise BadModelAnswer("it does not take these rows") from error
         timing = CallTiming(upstream_seconds=self._now() - began, model_seconds=seconds)
-        return Predictions(prices, self._details.identity, timing)
+        return Predictions(outputs, self._details.identity, timing)
 
     async def details(self) -> ModelDetails:
         """Which model it is."""
         return self._details
 
-    def _measured(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> tuple[list[float], float]:
+    def _measured(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params
+    ) -> tuple[Sequence[Any], float]:
         began = self._now()
-        return self._price(columns, rows), self._now() - began
+        return self._price(columns, rows, params), self._now() - began
 
 
 def embedded_model(settings: PricingModelSettings) -> EmbeddedModel:

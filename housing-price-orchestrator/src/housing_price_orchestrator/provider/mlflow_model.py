@@ -16,10 +16,12 @@ from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from housing_price_orchestrator.domain import (
+    NO_PARAMS,
     UNKNOWN,
     CallTiming,
     ModelDetails,
     ModelIdentity,
+    Params,
     Predictions,
 )
 from housing_price_orchestrator.errors import BadModelAnswer, ModelNotReady, ModelUnavailable
@@ -63,13 +65,16 @@ class MlflowModel:
         self._outgoing_headers = outgoing_headers
         self._now = now
 
-    async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
+    async def predict(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
+    ) -> Predictions:
         """One output a row, in order: a number, or a record of named outputs.
 
         Raises:
             ModelError: if there is no usable answer.
         """
-        body = to_json({"dataframe_split": {"columns": columns, "data": rows}})
+        told = {"params": dict(params)} if params else {}
+        body = to_json({"dataframe_split": {"columns": columns, "data": rows}, **told})
         began = self._now()
         status, headers, answer = await self._call("POST", "/invocations", body)
         timing = CallTiming(upstream_seconds=self._now() - began, model_seconds=_model_seconds(headers))

@@ -9,7 +9,7 @@ from cachetools import TTLCache
 from house_record import Value
 from pydantic_core import to_json
 
-from housing_price_orchestrator.domain import UNKNOWN, ModelDetails, ModelIdentity, Predictions
+from housing_price_orchestrator.domain import NO_PARAMS, UNKNOWN, ModelDetails, ModelIdentity, Params, Predictions
 from housing_price_orchestrator.resilience.ports import Model
 
 _NOT_REMEMBERED = object()
@@ -21,6 +21,7 @@ class RememberedModel:
 
     What is remembered is of one version, the last one seen, and forgotten when another answers. A model that does not
     say its version is asked each time. Equal rows that arrive before the first of them is answered are all asked.
+    A row is known with the parameters that it was asked with.
 
     Args:
         model: what is asked.
@@ -50,24 +51,26 @@ class RememberedModel:
         """How many rows are remembered."""
         return len(self._outputs)
 
-    async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
+    async def predict(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
+    ) -> Predictions:
         """One output a row, in order, all by one version of the model.
 
         Raises:
             ModelError: if rows are not known and there is no usable answer.
         """
         identity = self._identity
-        keys = _digests(identity, columns, rows)
+        keys = _digests(identity, columns, rows, params)
         outputs = [self._outputs.get(key, _NOT_REMEMBERED) for key in keys]
         unknown = [index for index, output in enumerate(outputs) if output is _NOT_REMEMBERED]
         self._on_lookup(len(rows) - len(unknown), len(unknown))
         if not unknown:
             return Predictions(outputs, identity)
         if len(unknown) == len(rows):
-            return await self._ask(columns, rows)
-        answer = await self._ask(columns, [rows[index] for index in unknown])
+            return await self._ask(columns, rows, params)
+        answer = await self._ask(columns, [rows[index] for index in unknown], params)
         if answer.model != identity or len(answer.outputs) != len(unknown):
-            return await self._ask(columns, rows)
+            return await self._ask(columns, rows, params)
         for index, output in zip(unknown, answer.outputs, strict=True):
             outputs[index] = output
         return Predictions(outputs, identity, answer.timing)
@@ -86,18 +89,20 @@ class RememberedModel:
             self._identity = identity
             self._outputs.clear()
 
-    async def _ask(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
-        answer = await self._model.predict(columns, rows)
+    async def _ask(self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params) -> Predictions:
+        answer = await self._model.predict(columns, rows, params)
         self.answered_by(answer.model)
         if answer.model.version != UNKNOWN and len(answer.outputs) == len(rows):
-            for key, output in zip(_digests(answer.model, columns, rows), answer.outputs, strict=True):
+            for key, output in zip(_digests(answer.model, columns, rows, params), answer.outputs, strict=True):
                 if self._is_usable(output):
                     self._outputs[key] = output
         return answer
 
 
-def _digests(identity: ModelIdentity, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> list[bytes]:
-    start = blake2b(to_json([identity.name, identity.version, columns]), digest_size=_DIGEST_BYTES)
+def _digests(
+    identity: ModelIdentity, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params
+) -> list[bytes]:
+    start = blake2b(to_json([identity.name, identity.version, columns, dict(params)]), digest_size=_DIGEST_BYTES)
     digests = []
     for row in rows:
         digest = start.copy()

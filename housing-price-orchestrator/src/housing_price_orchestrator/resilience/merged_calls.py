@@ -149,7 +149,7 @@ class MergedCalls:
         began = self._now()
         rows = list(chain.from_iterable(item.rows for item in items))
         self._on_call(len(items), len(rows))
-        answer = await self._model.predict(items[0].columns, rows)
+        answer = await self._model.predict(items[0].columns, rows, items[0].params)
         if len(answer.outputs) != len(rows):
             raise BadModelAnswer(f"{len(answer.outputs)} predictions for {len(rows)} rows")
         end = 0

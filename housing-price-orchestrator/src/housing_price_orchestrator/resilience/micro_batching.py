@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from house_record import Value
 
-from housing_price_orchestrator.domain import ModelDetails, Predictions
+from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, Predictions
 from housing_price_orchestrator.errors import BadModelAnswer, Overloaded
 from housing_price_orchestrator.resilience.merged_calls import MergedCalls, ended
 from housing_price_orchestrator.resilience.ports import Model
@@ -65,7 +65,9 @@ class MergedModel:
         """How many requests wait for a call."""
         return len(self._waiting)
 
-    async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
+    async def predict(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
+    ) -> Predictions:
         """One output a row, in order, all by one version of the model.
 
         Raises:
@@ -73,9 +75,9 @@ class MergedModel:
             Overloaded: if too many requests wait already.
         """
         if len(rows) > self._max_rows:
-            return await self._predict_sliced(tuple(columns), rows)
+            return await self._predict_sliced(tuple(columns), rows, params)
         self._admit(self._calls.free)
-        item = self._item(tuple(columns), rows)
+        item = self._item(tuple(columns), rows, params)
         self._waiting.add(item)
         self._calls.wake()
         try:
@@ -100,19 +102,21 @@ class MergedModel:
             item.fail(ended())
         await self._calls.aclose()
 
-    async def _predict_sliced(self, columns: tuple[str, ...], rows: Sequence[Sequence[Value]]) -> Predictions:
+    async def _predict_sliced(
+        self, columns: tuple[str, ...], rows: Sequence[Sequence[Value]], params: Params
+    ) -> Predictions:
         arrived = self._now()
         for _ in range(2):  # a new version that comes between two slices does not come again at once
-            answers = await self._answers(columns, sliced(rows, self._slice_rows))
+            answers = await self._answers(columns, sliced(rows, self._slice_rows), params)
             if all(answer.model == answers[0].model for answer in answers):
                 return joined(answers, self._now() - arrived)
         raise BadModelAnswer("its parts are by different versions")
 
     async def _answers(
-        self, columns: tuple[str, ...], slices: Sequence[Sequence[Sequence[Value]]]
+        self, columns: tuple[str, ...], slices: Sequence[Sequence[Sequence[Value]]], params: Params
     ) -> Sequence[Predictions]:
         self._admit(self._calls.free_for_slices)
-        items = [self._item(columns, rows, is_slice=True) for rows in slices]
+        items = [self._item(columns, rows, params, is_slice=True) for rows in slices]
         waiting = deque(items)
         self._waiting.add_slices(waiting)
         self._calls.wake()
@@ -130,6 +134,8 @@ class MergedModel:
         if len(self._waiting) >= self._max_waiting + free:
             raise Overloaded(len(self._waiting))
 
-    def _item(self, columns: tuple[str, ...], rows: Sequence[Sequence[Value]], *, is_slice: bool = False) -> Item:
+    def _item(
+        self, columns: tuple[str, ...], rows: Sequence[Sequence[Value]], params: Params, *, is_slice: bool = False
+    ) -> Item:
         answered = asyncio.get_running_loop().create_future()
-        return Item(columns, rows, answered, arrived=self._now(), is_slice=is_slice)
+        return Item(columns, rows, params, answered, arrived=self._now(), is_slice=is_slice)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from house_record import Value
 
-from housing_price_orchestrator.domain import Predictions
+from housing_price_orchestrator.domain import Params, Predictions
 
 
 @dataclass(slots=True, eq=False)
@@ -17,6 +17,7 @@ class Item:
 
     columns: tuple[str, ...]
     rows: Sequence[Sequence[Value]]
+    params: Params
     answered: asyncio.Future[Predictions]
     arrived: float
     is_slice: bool = False
@@ -27,6 +28,10 @@ class Item:
     def is_over(self) -> bool:
         """Whether nobody waits for it any more: it is answered, or its caller has gone."""
         return self.answered.done()
+
+    def goes_with(self, other: "Item") -> bool:
+        """Whether one call can hold both."""
+        return self.columns == other.columns and self.params == other.params
 
     def fail(self, error: Exception) -> None:
         """Answer it with an error, if it is not over."""
@@ -81,11 +86,11 @@ class WaitingItems:
             self._sliced.remove(slices)
 
     def take_whole(self) -> list[Item]:
-        """What goes in the next call of whole requests, all of equal columns; empty if none waits."""
+        """What goes in the next call of whole requests, all of equal columns and parameters; empty if none waits."""
         merged: list[Item] = []
         rows = 0
         for item in self._whole:
-            if not merged or item.columns == merged[0].columns:
+            if not merged or item.goes_with(merged[0]):
                 rows += len(item.rows)
                 if merged and rows > self._max_rows:
                     break

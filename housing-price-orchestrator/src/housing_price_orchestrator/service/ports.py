@@ -5,13 +5,15 @@ from typing import Protocol
 
 from house_record import Value
 
-from housing_price_orchestrator.domain import ModelDetails, ModelIdentity, Predictions
+from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, ModelIdentity, Params, Predictions
 
 
 class Model(Protocol):
     """Any model that answers rows with predictions."""
 
-    async def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Predictions:
+    async def predict(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
+    ) -> Predictions:
         """One output a row, in order.
 
         Raises:

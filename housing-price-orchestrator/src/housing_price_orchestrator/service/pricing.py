@@ -1,22 +1,22 @@
 """Prices houses with any model: makes rows of them, and makes sure that what comes back are prices."""
 
 import asyncio
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from house_record import COLUMNS, House, implausibilities, model_row
+from house_record import COLUMNS
+from house_record.answer import (
+    NO_OPTIONS,
+    OptionNotOffered,
+    PreparedHouse,
+    PriceDocument,
+    PriceOptions,
+    UnusableOutput,
+    price_document,
+)
 
-from housing_price_orchestrator.domain import ModelDetails, PreparedHouse, PricedHouse, PricedHouses
-from housing_price_orchestrator.errors import BadModelAnswer
+from housing_price_orchestrator.domain import ModelDetails, Predictions, PricedHouses
+from housing_price_orchestrator.errors import BadModelAnswer, InvalidInput
 from housing_price_orchestrator.service.ports import Model, RememberedModel
-
-PRICE = "price"
-"""The output that holds the price where a model answers with records."""
-
-
-def prepared(house: House) -> PreparedHouse:
-    """A house, ready to be priced."""
-    return PreparedHouse(house.id, model_row(house), implausibilities(house))
 
 
 class PricingService:
@@ -34,35 +34,36 @@ class PricingService:
         """How many requests the model priced so far, those from memory not among them."""
         self._asking: asyncio.Task[ModelDetails] | None = None
 
-    async def price(self, houses: Sequence[PreparedHouse]) -> PricedHouses:
-        """The price of each house in US dollars, in order.
+    async def price(self, houses: Sequence[PreparedHouse], options: PriceOptions = NO_OPTIONS) -> PricedHouses:
+        """The price of each house in US dollars, in order, and what the options ask for beside it.
 
         Raises:
             ModelError: if the model gives no usable answer.
+            InvalidInput: if it does not give what the options ask for.
         """
-        return await self._priced(houses, self._model if self._remembered is None else self._remembered)
+        if self._remembered is None or options.has_large_answers:
+            return await self.price_afresh(houses, options)
+        return await self._priced(houses, self._remembered, options)
 
-    async def price_afresh(self, houses: Sequence[PreparedHouse]) -> PricedHouses:
+    async def price_afresh(self, houses: Sequence[PreparedHouse], options: PriceOptions = NO_OPTIONS) -> PricedHouses:
         """The same, as the model says it now.
 
         Raises:
             ModelError: if the model gives no usable answer.
+            InvalidInput: if it does not give what the options ask for.
         """
-        priced = await self._priced(houses, self._model)
+        priced = await self._priced(houses, self._model, options)
         if self._remembered is not None:
             self._remembered.answered_by(priced.model)
         return priced
 
-    async def _priced(self, houses: Sequence[PreparedHouse], model: Model) -> PricedHouses:
-        predictions = await model.predict(COLUMNS, [house.row for house in houses])
+    async def _priced(self, houses: Sequence[PreparedHouse], model: Model, options: PriceOptions) -> PricedHouses:
+        predictions = await model.predict(COLUMNS, [house.row for house in houses], options.params)
         if len(predictions.outputs) != len(houses):
             raise BadModelAnswer(f"{len(predictions.outputs)} predictions for {len(houses)} houses")
-        priced = [
-            PricedHouse(house.id, _dollars(output), house.implausibilities)
-            for house, output in zip(houses, predictions.outputs, strict=True)
-        ]
+        documents = _documents(houses, predictions, options)
         self.answered += predictions.timing.upstream_seconds > 0
-        return PricedHouses(priced, predictions.model, predictions.timing)
+        return PricedHouses(documents, predictions.model, predictions.timing)
 
     async def model(self) -> ModelDetails:
         """Which model answers now. Who asks while another does gets the same answer.
@@ -81,19 +82,25 @@ class PricingService:
             asking.exception()  # who still waits for it is told; that nobody does is no mistake
 
 
-def is_price(output: object) -> bool:
-    """Whether an output of a model is a usable price."""
+def is_usable(output: object) -> bool:
+    """Whether a house can be answered with an output of a model, what was not asked for left aside."""
     try:
-        _dollars(output)
-    except BadModelAnswer:
+        price_document(_ANY_HOUSE, output)
+    except UnusableOutput:
         return False
     return True
 
 
-def _dollars(output: object) -> float:
-    price = output.get(PRICE) if isinstance(output, Mapping) else output
-    if isinstance(price, bool) or not isinstance(price, int | float):
-        raise BadModelAnswer("a prediction is no number")
-    if not math.isfinite(price) or price <= 0:
-        raise BadModelAnswer("a price is not finite and positive")
-    return round(float(price), 2)
+_ANY_HOUSE = PreparedHouse(0, (), ())
+
+
+def _documents(houses: Sequence[PreparedHouse], predictions: Predictions, options: PriceOptions) -> list[PriceDocument]:
+    try:
+        return [
+            price_document(house, output, options) for house, output in zip(houses, predictions.outputs, strict=True)
+        ]
+    except UnusableOutput as error:
+        raise BadModelAnswer(str(error)) from error
+    except OptionNotOffered as error:
+        lacks = f"The model that answers, version {predictions.model.version}, gives no {error.offer}"
+        raise InvalidInput.of_option(error.option, "not_offered", lacks) from error

@@ -12,11 +12,12 @@ from dataclasses import asdict, dataclass, field
 
 import structlog
 from house_record import FEATURES, RECORD_VERSION, example_house
+from house_record.answer import prepared
 
 from housing_price_orchestrator.domain import ModelDetails, ModelIdentity
 from housing_price_orchestrator.errors import DeadlineExceeded, ModelUnavailable, OrchestratorError, Overloaded
 from housing_price_orchestrator.resilience.deadline import deadline
-from housing_price_orchestrator.service.pricing import PricingService, prepared
+from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import ReadinessSettings
 
 GOLDEN_TOLERANCE = 0.01
@@ -124,7 +125,7 @@ class ReadinessProbe:
         except OrchestratorError as error:
             self._fail(Checks(PASSED, PASSED, golden_request=str(error)), error)
             return
-        price = priced.houses[0].price
+        price = priced.documents[0]["predictedPrice"]
         if expected is not None and not math.isclose(price, expected, rel_tol=GOLDEN_TOLERANCE):
             odd = f"The example house costs {price:,.2f} here, {expected:,.2f} by the model server's own account."
             self.readiness.failed(Checks(PASSED, PASSED, golden_request=odd), surely=False)

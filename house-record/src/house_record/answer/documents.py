@@ -1,0 +1,140 @@
+"""The documents of a price as they go over the wire: keys in this order, left out where there is nothing to say.
+
+``price.py`` writes the same without making these objects; they describe it to OpenAPI and to whoever reads it.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+from pydantic.json_schema import SkipJsonSchema
+
+from house_record.plausibility import Implausibility
+
+
+class Document(BaseModel):
+    """Base of all documents: camelCase on the wire."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        extra="forbid",
+        serialize_by_alias=True,
+        use_attribute_docstrings=True,
+        validate_by_name=True,
+    )
+
+    def json_bytes(self) -> bytes:
+        """The document as it goes over the wire; quicker than by way of text."""
+        return self.__pydantic_serializer__.to_json(self, by_alias=True)
+
+
+class PredictionInterval(Document):
+    """Where the price of a house like this one lies, in US dollars rounded to cents."""
+
+    lower: Annotated[float, Field(examples=[109880.45])]
+    """Lower end; not above the price."""
+    upper: Annotated[float, Field(examples=[150341.2])]
+    """Upper end; not below the price."""
+    coverage: Annotated[float, Field(gt=0, lt=1, examples=[0.9])]
+    """Share of houses whose price lies within."""
+
+
+class Contribution(Document):
+    """What one field adds to the price, or takes from it."""
+
+    field: Annotated[str, Field(examples=["grLivArea"])]
+    """Wire name of the field."""
+    amount: Annotated[float, Field(examples=[-21310.07])]
+    """US dollars, rounded to cents."""
+
+
+class Explanation(Document):
+    """What drives the price. The baseline and all amounts add up to the price to the cent."""
+
+    baseline_price: Annotated[float, Field(examples=[163000.0])]
+    """What the model would ask for without knowing the house, in US dollars."""
+    contributions: list[Contribution]
+    """The fields that change the price by a cent or more, the largest change first."""
+
+
+class Difference(Document):
+    """One field in which a comparable sale differs."""
+
+    field: Annotated[str, Field(examples=["grLivArea"])]
+    """Wire name of the field."""
+    house: Annotated[str | int | float | None, Field(examples=[896.0])]
+    """Its value in the house."""
+    comparable: Annotated[str | int | float | None, Field(examples=[1056.0])]
+    """Its value in the sale."""
+
+
+class Comparable(Document):
+    """A sale that the model learned from, and how it differs from the house."""
+
+    id: Annotated[int, Field(examples=[1234])]
+    """Number of the sale in the training data."""
+    price: Annotated[float, Field(gt=0, examples=[131500.0])]
+    """What was paid, in US dollars."""
+    distance: Annotated[float, Field(ge=0, examples=[0.42])]
+    """How far it is from the house; 0 for one that is equal in everything that counts."""
+    differences: list[Difference]
+    """In what it differs."""
+
+
+def _is_nothing(value: object) -> bool:
+    return value is None
+
+
+# Left out of the answer where there is none: null is not among its values.
+_LEFT_OUT = Field(default=None, exclude_if=_is_nothing)
+
+
+class Price(Document):
+    """The price of one house."""
+
+    id: Annotated[int, Field(examples=[1461])]
+    """The caller's own number for the house."""
+    predicted_price: Annotated[float, Field(gt=0, examples=[128528.33])]
+    """The price in US dollars, rounded to cents."""
+    prediction_interval: Annotated[PredictionInterval | SkipJsonSchema[None], _LEFT_OUT]
+    """Where the price lies; from a model that knows how sure it is."""
+    out_of_distribution: Annotated[Literal[True] | SkipJsonSchema[None], _LEFT_OUT]
+    """The model has seen no houses like this one: `warnings` says why, and the price is a guess."""
+    warnings: list[Implausibility]
+    """What is improbable about the house, or new to the model; mostly nothing."""
+    explanation: Annotated[Explanation | SkipJsonSchema[None], _LEFT_OUT]
+    """What drives the price, where `explain` asked for it."""
+    comparables: Annotated[list[Comparable] | SkipJsonSchema[None], _LEFT_OUT]
+    """The nearest sales that the model learned from, nearest first, where `comparables` asked for them."""
+
+
+EXAMPLE_PRICE: dict[str, Any] = {
+    "id": 1461,
+    "predictedPrice": 128528.33,
+    "predictionInterval": {"lower": 109880.45, "upper": 150341.2, "coverage": 0.9},
+    "warnings": [],
+}
+
+
+class SinglePrice(Price):
+    """The price of one house, and which model found it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_PRICE | {"modelVersion": "3"}]})
+
+    model_version: Annotated[str, Field(examples=["3"])]
+    """Version of the model; `unknown` where the model server does not say."""
+
+
+class BatchPrices(Document):
+    """The prices of a batch, in its order."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"predictions": [EXAMPLE_PRICE], "count": 1, "modelVersion": "3"}]}
+    )
+
+    predictions: list[Price]
+    """One price a house."""
+    count: Annotated[int, Field(examples=[2])]
+    """How many there are."""
+    model_version: Annotated[str, Field(examples=["3"])]
+    """Version of the model that priced all of them."""

@@ -1,0 +1,41 @@
+"""What can be asked for beside a price."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+DEFAULT_COVERAGE = 0.9
+"""Coverage of the interval that a model gives where none is asked for."""
+
+
+class PriceOptions(BaseModel):
+    """What a caller asks for beside the price."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
+
+    coverage: Annotated[float, Field(ge=0.5, le=0.99, examples=[0.8])] = DEFAULT_COVERAGE
+    """Share of houses whose price is to lie within `predictionInterval`."""
+    explain: Annotated[bool, Field(examples=[True])] = False
+    """Say in `explanation` what drives the price, in US dollars by field."""
+    comparables: Annotated[int, Field(ge=0, le=20, examples=[3])] = 0
+    """So many of the nearest sales that the model learned from, in `comparables`."""
+
+    @cached_property
+    def params(self) -> Mapping[str, float | bool]:
+        """What a model is to be told: the options that are not as they are by default."""
+        return self.model_dump(include=set(PriceOptions.model_fields), exclude_defaults=True)
+
+    @cached_property
+    def asks_for_coverage(self) -> bool:
+        """Whether a coverage was named, be it the default one."""
+        return "coverage" in self.model_fields_set
+
+    @property
+    def has_large_answers(self) -> bool:
+        """Whether the answer to a house takes kilobytes."""
+        return self.explain or self.comparables > 0
+
+
+NO_OPTIONS = PriceOptions()

@@ -1,0 +1,254 @@
+"""What a price can have beside it: interval, explanation, comparable sales, and a flag for what the model never saw."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fake_model_server import LOT_AREA, FakeModelServer, record_of
+from fastapi.testclient import TestClient
+from house_record import COLUMNS, example_document, example_house, model_row
+from house_record.answer import BatchPrices, SinglePrice
+from housing_price_orchestrator.api.options import MOST_EXPLAINED_ROWS
+from housing_price_orchestrator.app import create_app
+from housing_price_orchestrator.domain import ModelDetails, ModelIdentity
+from housing_price_orchestrator.provider.embedded_model import EmbeddedModel
+from housing_price_orchestrator.settings import RepeatSettings, Settings
+
+PREDICT = "/api/v1/price/predict"
+BATCH = "/api/v1/price/predict/batch"
+HOUSE = example_document()
+TWO = {"data": [HOUSE, example_document(id=2, lot_area=300_000)]}
+ROUTES = [(PREDICT, HOUSE), (BATCH, TWO)]
+EVERYTHING = {"coverage": 0.8, "explain": True, "comparables": 2}
+
+both_routes = pytest.mark.parametrize(("route", "body"), ROUTES, ids=["single", "batch"])
+
+
+@pytest.fixture
+def model_server() -> FakeModelServer:
+    return FakeModelServer(gives_records=True)
+
+
+@pytest.fixture
+def plain_api(settings: Settings) -> Iterator[TestClient]:
+    """In front of a model that gives numbers alone."""
+    with TestClient(create_app(settings, httpx.MockTransport(FakeModelServer()))) as api:
+        yield api
+
+
+def sent_bodies(model_server: FakeModelServer) -> list[bytes]:
+    return [request.content for request in model_server.requests if request.url.path == "/invocations"]
+
+
+def refusal(answer: httpx.Response) -> dict[str, Any]:
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "VALIDATION_ERROR"
+    (mistake,) = answer.json()["detail"]
+    return dict(mistake)
+
+
+def test_the_interval_of_the_model_stands_in_every_answer(api: TestClient) -> None:
+    single = api.post(PREDICT, json=HOUSE).json()
+    batch = api.post(BATCH, json=TWO).json()
+
+    assert list(single) == ["id", "predictedPrice", "predictionInterval", "warnings", "modelVersion"]
+    assert single["predictionInterval"] == {"lower": 91_530.14, "upper": 131_714.11, "coverage": 0.9}
+    assert batch["predictions"][0]["predictionInterval"] == single["predictionInterval"]
+
+
+def test_another_coverage_can_be_asked_for(api: TestClient) -> None:
+    default, narrow = (
+        api.post(PREDICT, params=params, json=HOUSE).json()["predictionInterval"] for params in ({}, {"coverage": 0.5})
+    )
+
+    assert narrow["coverage"] == 0.5
+    assert default["lower"] < narrow["lower"] < narrow["upper"] < default["upper"]
+
+
+def test_an_explanation_adds_up_to_the_price_and_begins_with_what_counts_most(api: TestClient) -> None:
+    answer = api.post(PREDICT, params={"explain": "true"}, json=HOUSE).json()
+
+    assert answer["explanation"] == {
+        "baselinePrice": 50_000.13,
+        "contributions": [
+            {"field": "overallQual", "amount": 50_000.0},
+            {"field": "lotArea", "amount": 11_622.0},
+        ],
+    }
+    assert answer["predictedPrice"] == 111_622.13
+
+
+def test_comparable_sales_say_what_differs(api: TestClient) -> None:
+    first, second = api.post(PREDICT, params={"comparables": 2}, json=HOUSE).json()["comparables"]
+
+    assert (first["id"], first["price"], first["distance"]) == (1, 112_622.13, 0.1)
+    assert first["differences"][0] == {"field": "lotArea", "house": 11_622.0, "comparable": 12_622.0}
+    assert second["id"] == 2
+
+
+def test_a_house_that_the_model_never_saw_the_like_of_is_flagged_with_the_reason(api: TestClient) -> None:
+    usual, unusual = api.post(BATCH, json=TWO).json()["predictions"]
+
+    assert "outOfDistribution" not in usual
+    assert unusual["outOfDistribution"] is True
+    (warning,) = unusual["warnings"]
+    assert (warning["code"], warning["fields"]) == ("BEYOND_TRAINING_RANGE", ["lotArea"])
+    assert "300,000" in warning["message"]
+    assert 'houses_implausible_total{code="BEYOND_TRAINING_RANGE"} 1.0' in api.get("/metrics").text
+
+
+@pytest.mark.parametrize("options", [{}, EVERYTHING], ids=["nothing", "everything"])
+def test_what_goes_over_the_wire_is_the_documented_answer(api: TestClient, options: dict[str, Any]) -> None:
+    single = api.post(PREDICT, params=options, json=HOUSE).content
+    batch = api.post(BATCH, params=options, json=TWO).content
+
+    assert SinglePrice.model_validate_json(single, strict=True).json_bytes() == single
+    assert BatchPrices.model_validate_json(batch, strict=True).json_bytes() == batch
+
+
+def test_the_model_is_sent_the_table_alone_where_nothing_is_asked_for(
+    api: TestClient, model_server: FakeModelServer
+) -> None:
+    table = {"columns": list(COLUMNS), "data": [list(model_row(example_house()))]}
+    expected = json.dumps({"dataframe_split": table}, separators=(",", ":")).encode()
+
+    for params in ({}, {"timing": "true"}, {"coverage": "0.9", "explain": "false", "comparables": "0"}):
+        api.post(PREDICT, params=params, json=HOUSE)
+        assert sent_bodies(model_server)[-1] == expected
+
+
+@both_routes
+def test_the_model_is_told_what_is_asked_for(
+    api: TestClient, model_server: FakeModelServer, route: str, body: dict[str, Any]
+) -> None:
+    api.post(route, params={**EVERYTHING, "timing": True}, json=body)
+
+    assert json.loads(sent_bodies(model_server)[-1])["params"] == EVERYTHING
+
+
+@both_routes
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        *(("coverage", value) for value in ("0.49", "0.991", "nan", "inf", "", "wide", "-0.9", "90%")),
+        *(("explain", value) for value in ("perhaps", "", "2")),
+        *(("comparables", value) for value in ("-1", "21", "1.5", "", "nan", "all", "9" * 5000)),
+    ],
+)
+def test_a_value_that_an_option_does_not_take_is_refused(
+    api: TestClient, route: str, body: dict[str, Any], option: str, value: str
+) -> None:
+    assert refusal(api.post(route, params={option: value}, json=body))["loc"] == ["query", option]
+
+
+@both_routes
+@pytest.mark.parametrize("params", [{"coverage": 0.5}, {"coverage": 0.99}, {"comparables": 20}, {"explain": "1"}])
+def test_the_bounds_of_an_option_are_within(
+    api: TestClient, route: str, body: dict[str, Any], params: dict[str, Any]
+) -> None:
+    assert api.post(route, params=params, json=body).status_code == 200
+
+
+@both_routes
+@pytest.mark.parametrize(
+    ("params", "lacks"),
+    [
+        ({"coverage": 0.8}, "prediction intervals"),
+        ({"coverage": 0.9}, "prediction intervals"),
+        ({"explain": True}, "explanations"),
+        ({"comparables": 3}, "comparable sales"),
+    ],
+)
+def test_what_the_model_does_not_give_is_refused_by_name(
+    plain_api: TestClient, route: str, body: dict[str, Any], params: dict[str, Any], lacks: str
+) -> None:
+    mistake = refusal(plain_api.post(route, params=params, json=body))
+
+    assert mistake["loc"] == ["query", *params]
+    assert "version 3" in mistake["msg"]
+    assert lacks in mistake["msg"]
+
+
+@both_routes
+def test_a_model_that_gives_numbers_alone_is_answered_as_ever(
+    plain_api: TestClient, route: str, body: dict[str, Any]
+) -> None:
+    answer = plain_api.post(route, json=body)
+
+    assert answer.status_code == 200
+    assert b"predictionInterval" not in answer.content
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lower": 200_000.0},
+        {"upper": None},
+        {"coverage": 7},
+        {"outside": [{"code": "NEW"}]},
+        {"explanation": {"baseline": 1.0, "contributions": {}}},
+        {"comparables": [{"id": "x"}]},
+    ],
+    ids=str,
+)
+def test_a_malformed_record_is_an_answer_that_can_not_be_used(
+    api: TestClient, model_server: FakeModelServer, changes: dict[str, Any]
+) -> None:
+    row = list(model_row(example_house()))
+    malformed = record_of(row, 0.9, explain=True, comparables=1) | changes
+    model_server.misbehave = lambda _: httpx.Response(200, json={"predictions": [malformed]})
+
+    answer = api.post(PREDICT, params={"explain": True, "comparables": 1}, json=HOUSE)
+
+    assert (answer.status_code, answer.json()["code"]) == (502, "UPSTREAM_BAD_ANSWER")
+
+
+@pytest.mark.parametrize("option", ["explain", "comparables"])
+def test_many_houses_are_not_explained_at_once(api: TestClient, model_server: FakeModelServer, option: str) -> None:
+    most = {"data": [HOUSE] * MOST_EXPLAINED_ROWS}
+    assert api.post(BATCH, params={option: "1"}, json=most).status_code == 200
+
+    before = len(model_server.requests)
+    mistake = refusal(api.post(BATCH, params={option: "1"}, json={"data": [*most["data"], HOUSE]}))
+
+    assert mistake["loc"] == ["query", option]
+    assert str(MOST_EXPLAINED_ROWS) in mistake["msg"]
+    tables = model_server.invocations[before:]
+    assert all(len(table["data"]) == 1 for table in tables)
+
+
+def test_large_batches_have_intervals_of_the_coverage_asked_for(api: TestClient) -> None:
+    answer = api.post(BATCH, params={"coverage": 0.6}, json={"data": [HOUSE] * 1000}).json()
+
+    assert {price["predictionInterval"]["coverage"] for price in answer["predictions"]} == {0.6}
+
+
+def test_intervals_are_remembered_and_explanations_are_not(model_server: FakeModelServer) -> None:
+    settings = Settings.model_construct(repeats=RepeatSettings(enabled=True))
+    house = example_document(lot_area=12_345)
+    with TestClient(create_app(settings, httpx.MockTransport(model_server))) as api:
+        for params in ({}, {"coverage": 0.8}, {"explain": True}):
+            first, again = (api.post(PREDICT, params=params, json=house).json() for _ in range(2))
+            assert first == again
+
+    told = [
+        json.loads(body).get("params")
+        for body in sent_bodies(model_server)
+        if json.loads(body)["dataframe_split"]["data"][0][LOT_AREA] == 12_345
+    ]
+    assert told == [None, {"coverage": 0.8}, {"explain": True}, {"explain": True}]
+
+
+async def test_a_model_in_this_process_is_told_the_same() -> None:
+    row = model_row(example_house())
+
+    async with EmbeddedModel(
+        lambda columns, rows, params: [record_of(list(row), **params) for row in rows],
+        ModelDetails(ModelIdentity("housing-price", "3")),
+    ) as model:
+        (default,) = (await model.predict(COLUMNS, [row])).outputs
+        (narrow,) = (await model.predict(COLUMNS, [row], {"coverage": 0.5})).outputs
+
+    assert (default["coverage"], narrow["coverage"]) == (0.9, 0.5)
