@@ -15,11 +15,12 @@ import pandas as pd
 import pytest
 from housing_price_model.data import Sales, load_sales
 from housing_price_model.recipes import Recipe, find_recipe
+from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
 from housing_price_model.registry.connection import wait_until_reachable
 from housing_price_model.training.evaluation import CrossValidation, Evaluation, HeldOut
 from housing_price_model.training.importance import Importance
 from housing_price_model.training.metrics import Metrics
-from housing_price_model.training.train import TrainedModel
+from housing_price_model.training.train import TrainedModel, calibrated_on
 from threadpoolctl import threadpool_limits
 
 with warnings.catch_warnings():
@@ -39,7 +40,7 @@ def first_rows(sales: Sales, count: int) -> Sales:
 @pytest.fixture(scope="session", autouse=True)
 def _one_thread() -> Iterator[None]:
     """As the command runs: threads that wait for each other on a busy machine are slow beyond measure."""
-    with threadpool_limits(limits=1, user_api="openmp"):
+    with threadpool_limits(limits=1):
         yield
 
 
@@ -75,7 +76,14 @@ def real_sales(real_sales_path: Path) -> Sales:
 
 @pytest.fixture(scope="session")
 def quickly_trained() -> Callable[[str, Sales], TrainedModel]:
-    """Trains a recipe on all sales given, with an evaluation that is made up."""
+    """Trains a recipe on all sales given, once, with an evaluation that is made up."""
+    known: dict[tuple[str, str, int], TrainedModel] = {}
+
+    def trained(recipe_name: str, sales: Sales) -> TrainedModel:
+        key = (recipe_name, sales.sha256, len(sales))
+        if key not in known:
+            known[key] = train(recipe_name, sales)
+        return known[key]
 
     def train(recipe_name: str, sales: Sales) -> TrainedModel:
         recipe: Recipe = find_recipe(recipe_name)
@@ -84,12 +92,28 @@ def quickly_trained() -> Callable[[str, Sales], TrainedModel]:
         predicted = np.asarray(sales.prices, dtype=np.float64)
         evaluation = Evaluation(
             actual=predicted,
-            cross_validation=CrossValidation(metrics, metrics, predicted),
+            cross_validation=CrossValidation(metrics, metrics, metrics, 1.1 * predicted),
             held_out=HeldOut(estimator, metrics, [Importance("GrLivArea", 0.2, 0.01)]),
         )
-        return TrainedModel(recipe, sales, estimator, evaluation, datetime(2026, 11, 21, tzinfo=UTC))
+        calibrated = calibrated_on(recipe.compile(estimator).encode, sales, evaluation)
+        return TrainedModel(
+            recipe, sales, estimator, evaluation, calibrated.calibration, datetime(2026, 11, 21, tzinfo=UTC)
+        )
 
-    return train
+    return trained
+
+
+@pytest.fixture(scope="session")
+def quick_settings() -> BlendSettings:
+    """Settings of the default recipe that are fitted in a moment; a search may begin with them."""
+    settings = default_settings()
+    quick = {"max_iter": 50, "max_leaf_nodes": 3, "max_features": 0.1}
+    return settings.model_copy(
+        update={
+            "boosting": settings.boosting.model_copy(update=quick),
+            "process": settings.process.model_copy(update={"representatives": 20}),
+        }
+    )
 
 
 @pytest.fixture(scope="session")

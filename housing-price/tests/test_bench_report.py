@@ -12,6 +12,7 @@ from housing_price.bench.generators.bundled import bundled
 from housing_price.bench.load import Outcome
 from housing_price.bench.machine import machine
 from housing_price.bench.memory import Memory
+from housing_price.bench.model_cost import ModelCost
 from housing_price.bench.options import BenchOptions
 from housing_price.bench.progress import Progress
 from housing_price.bench.results import Results
@@ -73,12 +74,15 @@ def test_a_machine_without_idle_cores_saturates_first_and_other_work_is_named() 
     assert "the machine saturates first: 2.00 cores, 0.60 of them for other work" in line
 
 
+COST = ModelCost(rows_ms={1: 0.5}, explained_ms=None, artefact_mb=None)
+
+
 def test_workers_are_told_with_their_memory_and_what_the_model_allows() -> None:
-    memory, bound = worker_lines(2, Results(cases=[CASE], model_ms=0.5))
+    memory, bound = worker_lines(2, Results(cases=[CASE], model=COST))
 
     assert memory == "Workers: 2 of each server; memory orchestrator 2 x 40 MB, model 2 x 100 MB"
     assert bound == "The model alone allows 4,000 requests/s; 1,500 requests/s were measured"
-    assert worker_lines(1, Results(cases=[CASE], model_ms=0.5)) == []
+    assert worker_lines(1, Results(cases=[CASE], model=COST)) == []
 
 
 def test_the_document_holds_everything_and_is_json_that_anyone_reads() -> None:

@@ -13,7 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 from house_record import example_document
 from housing_price.bench.echo import app
-from housing_price.bench.model_timing import model_ms
+from housing_price.bench.model_cost import model_ms
 from housing_price.bench.running_servers import finished, serving
 from housing_price.bench.usage import usages
 from housing_price.errors import ChildEndedError

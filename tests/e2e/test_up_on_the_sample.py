@@ -1,5 +1,6 @@
 """The main job as a new user does it: up, the pasted curl, Ctrl-C, and up again."""
 
+import json
 import os
 import re
 import shlex
@@ -94,6 +95,23 @@ def test_a_model_inside_the_orchestrator_gives_the_same_prices(first: Platform) 
 
     assert inside.status_code == 200
     assert inside.json() == over_http
+
+
+def test_the_command_that_needs_no_server_prints_what_the_api_answers(first: Platform) -> None:
+    # A garage dated 2207: the answer has a warning, too.
+    house = json.dumps(example_document(garage_yr_blt=2207, lot_area=9_000))
+    over_http = httpx.post(
+        f"{first.url}/api/v1/price/predict?coverage=0.8", content=house, headers={"content-type": "application/json"}
+    )
+
+    command = [sys.executable, "-m", "housing_price_model", "predict", "-", "--coverage", "0.8"]
+    environment = {**os.environ, "MLFLOW_TRACKING_URI": first.mlflow_url}
+    printed = subprocess.run(command, input=house, env=environment, capture_output=True, text=True, check=True).stdout
+
+    assert over_http.status_code == 200, over_http.text
+    assert over_http.json()["warnings"]
+    # Pairs, so that the order of the keys counts.
+    assert json.loads(printed, object_pairs_hook=list) == json.loads(over_http.text, object_pairs_hook=list)
 
 
 def test_ctrl_c_leaves_nothing_and_a_second_up_trains_nothing(first: Platform, state_dir: Path) -> None:

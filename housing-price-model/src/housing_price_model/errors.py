@@ -1,10 +1,17 @@
-"""What can go wrong that people can mend: every message is one line, shown without a traceback.
+"""What can go wrong that people can mend: every message is one line (one a mistake of a house), without a traceback.
 
 ModelError
 ├── DataError
 ├── TrainingError
+├── SettingsError
+├── TuningError
+├── PipelineError
+├── NotReproduced
 ├── ParityError
 ├── ImageError
+├── PromotionRefused
+├── ReportError
+├── HouseRefused
 ├── RegistryError
 │   └── RegistryUnreachable
 └── ServingError
@@ -23,12 +30,44 @@ class TrainingError(ModelError):
     """No model can be trained: an unknown recipe, or too few sales."""
 
 
+class SettingsError(ModelError):
+    """A file of parameters or a pipeline's configuration can't be read or written, or holds what is not taken."""
+
+
+class TuningError(ModelError):
+    """No search can be made: Optuna is not installed, or the study is of something else."""
+
+
+class PipelineError(ModelError):
+    """A step can't run: it is unknown, or what it needs has not been made."""
+
+
+class NotReproduced(ModelError):
+    """A version can't be made again, or its prices are others."""
+
+
 class ParityError(ModelError):
     """The typed form of a model, which is served, gives another price than the pipeline that was evaluated."""
 
 
 class ImageError(ModelError):
     """No image can be built: no Docker, no workspace, or a build that failed."""
+
+
+class PromotionRefused(ModelError):
+    """The champion stays: there is no such version, it fails the gate, or there is no way back."""
+
+
+class ReportError(ModelError):
+    """No report can be written: nothing to report on or to compare with, or nowhere to write it."""
+
+
+class HouseRefused(ModelError):
+    """What was given is no house; the message has a line for each mistake."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
 
 
 class RegistryError(ModelError):

@@ -42,8 +42,7 @@ def price(
             body = json.dumps({"dataframe_split": {"columns": columns, "data": rows}})
             answer = client.post("/invocations", content=body, headers={"Content-Type": "application/json"})
             assert answer.status_code == 200, answer.text
-            prices: list[float] = answer.json()["predictions"]
-            return [round(amount, 2) for amount in prices]
+            return [round(prediction["price"], 2) for prediction in answer.json()["predictions"]]
 
         yield ask
 

@@ -4,20 +4,21 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import mlflow.pyfunc
 import mlflow.sklearn
+import numpy as np
 import pytest
 from house_record import COLUMNS, FEATURES, RECORD_VERSION, example_house, model_row
 from housing_price_model.data import Sales, frame_of
 from housing_price_model.data.sales import frame_of_rows
-from housing_price_model.recipes import find_recipe
 from housing_price_model.registry.artefact import save_artefact
 from housing_price_model.registry.manifest import Manifest, folder_checksums
 from housing_price_model.registry.provenance import git_commit, library_versions
 from housing_price_model.training.train import TrainedModel
-from housing_price_model.typed import TypedModel
+from housing_price_model.typed import TypedModel, price_in
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 
@@ -36,6 +37,18 @@ def trained(few_sales: Sales, quickly_trained: Callable[[str, Sales], TrainedMod
 def artefact(trained: TrainedModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("artefact") / "model"
     save_artefact(trained, folder, Model())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def forest_trained(few_sales: Sales, quickly_trained: Callable[[str, Sales], TrainedModel]) -> TrainedModel:
+    return quickly_trained("random-forest", few_sales)
+
+
+@pytest.fixture(scope="module")
+def forest(forest_trained: TrainedModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("forest") / "model"
+    save_artefact(forest_trained, folder, Model())
     return folder
 
 
@@ -62,7 +75,14 @@ def test_the_manifest_holds_the_checksum_of_every_other_file(artefact: Path) -> 
     manifest = Manifest.model_validate_json((artefact / "manifest.json").read_bytes())
 
     assert manifest.files == folder_checksums(artefact)
-    assert {"MLmodel", "model.skops", "typed-model.json", "trees.treelite", "typed_model.py"} <= manifest.files.keys()
+    assert {
+        "MLmodel",
+        "typed-model.json",
+        "member-1.npz",
+        "member-2.treelite",
+        "typed_model.py",
+    } <= manifest.files.keys()
+    assert not {"uv.lock", "pyproject.toml"} & manifest.files.keys()
 
 
 def test_the_manifest_is_json_in_camel_case(artefact: Path) -> None:
@@ -78,12 +98,23 @@ def test_the_signature_takes_every_feature_in_file_order(artefact: Path) -> None
     ]
 
 
-def test_nothing_is_pickled(artefact: Path) -> None:
-    flavor = Model.load(artefact).flavors["sklearn"]
+def test_nothing_is_pickled(artefact: Path, forest: Path) -> None:
+    assert not [file for folder in (artefact, forest) for file in folder.rglob("*.pkl")]
+    assert Model.load(forest).flavors["sklearn"]["serialization_format"] == "skops"
+    assert "sklearn" not in Model.load(artefact).flavors
 
-    assert flavor["serialization_format"] == "skops"
-    assert not list(artefact.rglob("*.pkl"))
-    assert (artefact / "model.skops").read_bytes().startswith(b"PK")
+
+def test_the_numbers_of_a_process_are_read_without_pickle(artefact: Path) -> None:
+    with np.load(artefact / "member-1.npz", allow_pickle=False) as arrays:
+        assert {arrays[name].dtype.kind for name in arrays.files} == {"f", "i"}
+
+
+def test_a_scikit_learn_pipeline_is_stored_beside_its_typed_form(forest: Path, forest_trained: TrainedModel) -> None:
+    house = frame_of([example_house()])
+
+    price = mlflow.sklearn.load_model(str(forest)).predict(house)[0]
+
+    assert price == forest_trained.estimator.predict(house)[0]
 
 
 def test_requirements_name_exact_versions_of_what_the_model_needs(artefact: Path) -> None:
@@ -105,8 +136,17 @@ def test_plain_mlflow_loads_it_and_gives_the_estimators_own_price(artefact: Path
     house = frame_of([example_house()])
     expected = trained.estimator.predict(house)[0]
 
-    assert mlflow.pyfunc.load_model(str(artefact)).predict(house)[0] == pytest.approx(expected, rel=1e-12)
-    assert mlflow.sklearn.load_model(str(artefact)).predict(house)[0] == expected
+    (answer,) = mlflow.pyfunc.load_model(str(artefact)).predict(house)
+
+    assert answer["price"] == pytest.approx(expected, rel=1e-12)
+
+
+def test_plain_mlflow_takes_a_coverage(artefact: Path) -> None:
+    model, house = mlflow.pyfunc.load_model(str(artefact)), frame_of([example_house()])
+
+    (narrow,), (wide,) = (model.predict(house, params={"coverage": coverage}) for coverage in (0.5, 0.95))
+
+    assert wide["lower"] < narrow["lower"] < narrow["upper"] < wide["upper"]
 
 
 def test_plain_mlflow_takes_typed_rows(artefact: Path, trained: TrainedModel) -> None:
@@ -118,8 +158,8 @@ def test_plain_mlflow_takes_typed_rows(artefact: Path, trained: TrainedModel) ->
     ]
     loaded = mlflow.pyfunc.load_model(str(artefact))
 
-    assert loaded.predict(in_doubles) == pytest.approx(expected)
-    assert loaded.unwrap_python_model().predict(None, rows) == pytest.approx(expected)
+    for answers in (loaded.predict(in_doubles), loaded.unwrap_python_model().predict(None, rows)):
+        assert [answer["price"] for answer in answers] == pytest.approx(expected)
 
 
 @pytest.mark.integration
@@ -128,7 +168,7 @@ def test_it_is_loaded_and_served_where_this_package_is_not_installed(artefact: P
         "import sys; sys.modules['housing_price_model'] = sys.modules['house_record'] = None\n"
         "import mlflow.pyfunc\n"
         "model = mlflow.pyfunc.load_model(sys.argv[1])\n"
-        "print(model.predict(mlflow.models.Model.load(sys.argv[1]).load_input_example(sys.argv[1]))[0])\n"
+        "print(model.predict(mlflow.models.Model.load(sys.argv[1]).load_input_example(sys.argv[1]))[0]['price'])\n"
     )
 
     done = subprocess.run(
@@ -136,19 +176,14 @@ def test_it_is_loaded_and_served_where_this_package_is_not_installed(artefact: P
     )
 
     assert done.returncode == 0, done.stderr
-    assert float(done.stdout.splitlines()[-1]) == TypedModel.load(artefact).predict(COLUMNS, [EXAMPLE_ROW])[0]
+    (answer,) = TypedModel.load(artefact).predict(COLUMNS, [EXAMPLE_ROW])
+    assert float(done.stdout.splitlines()[-1]) == price_in(answer)
 
 
 def test_an_estimator_of_types_that_its_recipe_does_not_trust_is_not_saved(
-    trained: TrainedModel, tmp_path: Path
+    forest_trained: TrainedModel, tmp_path: Path
 ) -> None:
-    distrustful = TrainedModel(
-        recipe=type(trained.recipe)(**{**vars(find_recipe("default")), "trusted_types": ()}),
-        sales=trained.sales,
-        estimator=trained.estimator,
-        evaluation=trained.evaluation,
-        trained_at=trained.trained_at,
-    )
+    distrustful = replace(forest_trained, recipe=replace(forest_trained.recipe, trusted_types=()))
 
     with pytest.raises(MlflowException, match=r"(?i)untrusted"):
         save_artefact(distrustful, tmp_path / "model", Model())

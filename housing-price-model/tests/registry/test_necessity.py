@@ -9,12 +9,19 @@ from housing_price_model.data import Sales
 from housing_price_model.errors import DataError
 from housing_price_model.registry.champion import Champion
 from housing_price_model.registry.necessity import reason_to_train
+from housing_price_model.typed import FORMAT
 from rich.console import Console
 
 
 @pytest.fixture
 def champion(few_sales: Sales) -> Champion:
-    return Champion(version="3", recipe="default", data_source="sample", data_sha256=few_sales.sha256, typed_format="1")
+    return Champion(
+        version="3",
+        recipe="default",
+        data_source="sample",
+        data_sha256=few_sales.sha256,
+        typed_format=str(FORMAT),
+    )
 
 
 def test_the_first_champion_is_trained() -> None:
@@ -41,7 +48,7 @@ def test_another_recipe_is_a_reason(champion: Champion) -> None:
     assert reason == "the champion (version 3) has another recipe: default"
 
 
-@pytest.mark.parametrize("typed_format", ["", "0"])
+@pytest.mark.parametrize("typed_format", ["", "1"])
 def test_a_champion_that_this_program_can_not_serve_is_a_reason(champion: Champion, typed_format: str) -> None:
     reason = reason_to_train(replace(champion, typed_format=typed_format), sales=None, recipe=None)
 

@@ -22,6 +22,7 @@ class FakeMlflow:
 
     def __init__(self, *, failing: str = "", error: BaseException | None = None, champion: str | None = None) -> None:
         self.calls: list[str] = []
+        self.tags: dict[str, str] = {}
         self.run_status = self.model_status = None
         self.champion = champion
         self._failing, self._error = failing, error
@@ -32,7 +33,6 @@ class FakeMlflow:
             "create_logged_model": SimpleNamespace(model_id="m-1", artifact_location="mlflow-artifacts:/m-1"),
             "create_model_version": SimpleNamespace(version=4),
             "get_registered_model": SimpleNamespace(aliases={"champion": self.champion} if self.champion else {}),
-            "get_model_version": SimpleNamespace(version=self.champion, tags={}),
             "get_experiment_by_name": SimpleNamespace(experiment_id="7"),
         }.get(name)
 
@@ -41,6 +41,8 @@ class FakeMlflow:
             if name == self._failing and self._error:
                 raise self._error
             self._note(name, arguments)
+            if name == "get_model_version":
+                return SimpleNamespace(version=arguments[1], tags={}, status="READY")
             return answer
 
         return call
@@ -52,6 +54,8 @@ class FakeMlflow:
             self.model_status = arguments[1]
         elif name == "set_registered_model_alias":
             self.champion = arguments[2]
+        elif name == "set_model_version_tag":
+            self.tags[arguments[2]] = arguments[3]
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +89,17 @@ def test_the_first_version_becomes_the_champion(trained: TrainedModel) -> None:
 def test_a_later_version_becomes_the_champion_only_when_promoted(trained: TrainedModel) -> None:
     assert not publish_with(FakeMlflow(champion="2"), trained)
     assert publish_with(FakeMlflow(champion="2"), trained, promote=True)
+
+
+@pytest.mark.parametrize(("champion", "reason"), [(None, "the first"), ("2", "asked for when it was trained")])
+def test_a_promotion_that_was_asked_for_says_that_the_gate_was_not_run(
+    trained: TrainedModel, champion: str | None, reason: str
+) -> None:
+    client = FakeMlflow(champion=champion)
+
+    publish_with(client, trained, promote=champion is not None)
+
+    assert (client.tags["promotion_gate"], client.tags["promotion_reason"]) == ("not run", reason)
 
 
 @pytest.mark.parametrize(

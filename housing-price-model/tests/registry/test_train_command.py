@@ -73,7 +73,7 @@ def test_a_version_leads_to_its_run_with_metrics_parameters_data_and_plots(
     assert run.info.status == "FINISHED"
     assert {"cv_rmsle", "cv_rmsle_std", "holdout_mae", "holdout_within_10_percent"} <= run.data.metrics.keys()
     assert run.data.params["recipe"] == "default"
-    assert run.data.params["estimator.random_state"] == "42"
+    assert run.data.params["estimator.trees_share"] == "0.25"
     (data,) = run.inputs.dataset_inputs
     assert first.tags["data_sha256"].startswith(data.dataset.digest)
     assert [file.path for file in client.list_artifacts(first.run_id, "plots")] == [

@@ -55,7 +55,7 @@ def split(*rows: list[Any]) -> dict[str, Any]:
         {"dataframe_split": {"columns": list(COLUMNS), "data": [ROW]}},
         {"dataframe_split": {"index": [0], "columns": [*COLUMNS[::-1], "Id"], "data": [[*ROW[::-1], 1461]]}},
         {"dataframe_records": [RECORD]},
-        {"dataframe_records": [{**RECORD, "Id": 1461}], "params": {"temperature": 0}},
+        {"dataframe_records": [{**RECORD, "Id": 1461}], "params": {"coverage": 0.9}},
         {"inputs": [RECORD]},
         {"instances": [RECORD]},
         {"inputs": {name: [value] for name, value in RECORD.items()}},
@@ -63,15 +63,34 @@ def split(*rows: list[Any]) -> dict[str, Any]:
     ids=["split", "any order", "records", "more than needed", "inputs", "instances", "columns"],
 )
 def test_every_form_of_a_table_has_the_same_price(ask: Ask, model: LoadedModel, body: Any) -> None:
-    assert ask(body).json() == {"predictions": [model.golden_price]}
+    (prediction,) = ask(body).json()["predictions"]
+
+    assert (prediction["price"], prediction["coverage"]) == (model.golden_price, 0.9)
+    assert prediction["lower"] < model.golden_price < prediction["upper"]
+
+
+@pytest.mark.parametrize("form", ["dataframe_split", "dataframe_records"])
+def test_a_wider_coverage_may_be_asked_for(ask: Ask, form: str) -> None:
+    table = split(ROW)[form] if form == "dataframe_split" else [RECORD]
+
+    narrow, wide = (
+        ask({form: table, "params": {"coverage": coverage}}).json()["predictions"][0] for coverage in (0.5, 0.99)
+    )
+
+    assert wide["lower"] < narrow["lower"] < narrow["price"] == wide["price"] < narrow["upper"] < wide["upper"]
+    assert (narrow["coverage"], wide["coverage"]) == (0.5, 0.99)
 
 
 def test_csv_and_parquet_are_read_as_mlflow_reads_them(ask: Ask, model: LoadedModel) -> None:
     frame, parquet = frame_of_rows([tuple(ROW)]), BytesIO()
     frame.to_parquet(parquet)
 
-    assert ask(frame.to_csv(index=False).encode(), "text/csv").json() == {"predictions": [model.golden_price]}
-    assert ask(parquet.getvalue(), "application/vnd.apache.parquet").json() == {"predictions": [model.golden_price]}
+    answers = [
+        ask(frame.to_csv(index=False).encode(), "text/csv").json(),
+        ask(parquet.getvalue(), "application/vnd.apache.parquet").json(),
+    ]
+
+    assert [answer["predictions"][0]["price"] for answer in answers] == [model.golden_price] * 2
 
 
 def test_the_answer_says_how_long_the_model_needed(ask: Ask) -> None:
@@ -110,6 +129,10 @@ def test_many_rows_have_the_prices_of_each_in_order(ask: Ask) -> None:
         ({"dataframe_split": {"columns": ["LotArea", "LotArea"], "data": []}}, "names a column twice"),
         ({"dataframe_records": {"LotArea": [1]}}, "dataframe_records must be a list of objects"),
         ({"inputs": 5}, "inputs must be a list of objects"),
+        ({**split(ROW), "params": [0.9]}, "params must be an object"),
+        ({**split(ROW), "params": {"coverage": 1.0}}, "params: coverage: Input should be less than or equal to 0.99"),
+        ({**split(ROW), "params": {"coverage": "0.9"}}, "params: coverage: Input should be a valid number"),
+        ({**split(ROW), "params": {"temperature": 0}}, "params: temperature: Extra inputs are not permitted"),
     ],
 )
 def test_what_is_not_understood_is_one_sentence(ask: Ask, body: Any, message: str) -> None:
@@ -215,4 +238,5 @@ async def test_long_work_of_a_client_that_has_gone_is_given_up(model: LoadedMode
 def test_prices_are_finite_for_numbers_of_any_size(ask: Ask) -> None:
     answer = ask(split([1e300 if isinstance(value, float | int) else value for value in ROW]))
 
-    assert np.isfinite(answer.json()["predictions"]).all()
+    (prediction,) = answer.json()["predictions"]
+    assert np.isfinite([prediction["price"], prediction["lower"], prediction["upper"]]).all()

@@ -35,8 +35,7 @@ def client(model: LoadedModel) -> Iterator[TestClient]:
 def predictions(client: TestClient, body: Mapping[str, Any]) -> list[float]:
     answer = client.post("/invocations", content=json.dumps(body), headers={"Content-Type": "application/json"})
     assert answer.status_code == 200
-    found: list[float] = answer.json()["predictions"]
-    return found
+    return [prediction["price"] for prediction in answer.json()["predictions"]]
 
 
 def test_both_forms_of_a_frame_give_the_models_own_price(client: TestClient, model: LoadedModel) -> None:

@@ -16,6 +16,7 @@ from housing_price_model.registry.manifest import file_checksum, folder_checksum
 from housing_price_model.registry.provenance import library_versions
 from housing_price_model.serving.loading import load_below, load_model
 from housing_price_model.serving.verification import verified_manifest
+from housing_price_model.typed import Encoder, TypedDocument
 from sklearn.ensemble import RandomForestRegressor
 
 # MLflow compares column names in a way that pandas 4 will not take.
@@ -37,7 +38,7 @@ def change_description(folder: Path, flavor: str, changes: Mapping[str, Any], ch
     """Change MLflow's own description and the checksum of it, as someone would who means it."""
     path = folder / "MLmodel"
     description = yaml.safe_load(path.read_text())
-    description["flavors"][flavor] |= changes
+    description["flavors"][flavor] = {**description["flavors"].get(flavor, {}), **changes}
     path.write_text(yaml.safe_dump(description))
     change_manifest({"files": folder_checksums(folder)})
 
@@ -49,12 +50,12 @@ def test_an_unchanged_artefact_is_accepted(artefact: Path) -> None:
 
 
 def test_a_flipped_bit_in_the_model_is_seen(artefact: Path) -> None:
-    model = artefact / "model.skops"
+    model = artefact / "member-1.npz"
     content = bytearray(model.read_bytes())
     content[len(content) // 2] ^= 1
     model.write_bytes(content)
 
-    assert "model.skops is corrupt" in refusal(artefact)
+    assert "member-1.npz is corrupt" in refusal(artefact)
 
 
 def test_a_missing_file_is_named(artefact: Path) -> None:
@@ -129,7 +130,8 @@ def test_another_patch_version_of_a_library_is_accepted(artefact: Path, change_m
 def test_a_model_that_wants_trust_for_more_than_recipes_need_is_refused(
     artefact: Path, change_manifest: Change
 ) -> None:
-    change_description(artefact, "sklearn", {"skops_trusted_types": ["os.system"]}, change_manifest)
+    pipeline = {"serialization_format": "skops", "skops_trusted_types": ["os.system"]}
+    change_description(artefact, "sklearn", pipeline, change_manifest)
 
     assert "wants code that no recipe needs: os.system" in refusal(artefact)
 
@@ -147,7 +149,7 @@ def test_a_model_of_another_format_is_refused(
 ) -> None:
     change_description(artefact, flavor, changes, change_manifest)
 
-    assert "not a typed model with a scikit-learn pipeline in skops format" in refusal(artefact)
+    assert "not typed, or has a scikit-learn pipeline in another format than skops" in refusal(artefact)
 
 
 def test_a_model_that_brings_code_of_its_own_is_refused(artefact: Path, change_manifest: Change) -> None:
@@ -163,40 +165,45 @@ def test_a_good_model_is_loaded_and_has_priced_the_example_house(good_artefact: 
 
 
 def test_a_file_that_is_no_model_though_its_checksum_fits_is_refused(artefact: Path, change_manifest: Change) -> None:
-    (artefact / "trees.treelite").write_bytes(b"no trees, " * 10)
+    (artefact / "member-2.treelite").write_bytes(b"no trees, " * 10)
     change_manifest({"files": folder_checksums(artefact)})
 
     with pytest.raises(ServingError, match=r"^the model can't be loaded \(TreeliteError: [^\n]*--promote`\)$"):
         load_model(str(artefact), timeout_seconds=0)
 
 
+def width(artefact: Path) -> int:
+    return Encoder(TypedDocument.model_validate_json((artefact / "typed-model.json").read_bytes()).encoding).width
+
+
 def replace_trees(artefact: Path, change_manifest: Change, *, price: float, features: int) -> None:
     """Trees that give one price whatever they are asked."""
     forest = RandomForestRegressor(n_estimators=1).fit(np.zeros((2, features)), [price, price])
-    treelite.sklearn.import_model(forest).serialize(artefact / "trees.treelite")
+    treelite.sklearn.import_model(forest).serialize(artefact / "member-2.treelite")
     document = json.loads((artefact / "typed-model.json").read_text())
-    document["regressor"]["output"] = "price"
+    document |= {"output": "price", "intervals": None}
+    document["members"] = [{"weight": 1.0, "regressor": {"kind": "trees", "file": "member-2.treelite"}}]
     (artefact / "typed-model.json").write_text(json.dumps(document))
     change_manifest({"files": folder_checksums(artefact)})
 
 
 @pytest.mark.parametrize("price", [-1.0, 0.0])
 def test_a_model_that_gives_no_price_is_refused(artefact: Path, change_manifest: Change, price: float) -> None:
-    replace_trees(artefact, change_manifest, price=price, features=79)
+    replace_trees(artefact, change_manifest, price=price, features=width(artefact))
 
     with pytest.raises(ServingError, match=f"the model prices the example house at {price}: train"):
         load_model(str(artefact), timeout_seconds=0)
 
 
 def test_trees_of_another_encoding_are_refused(artefact: Path, change_manifest: Change) -> None:
-    replace_trees(artefact, change_manifest, price=1.0, features=80)
+    replace_trees(artefact, change_manifest, price=1.0, features=3)
 
-    with pytest.raises(ServingError, match=r"^the model can't be loaded \(ValueError: the trees take 80 features"):
+    with pytest.raises(ServingError, match=r"^the model can't be loaded \(ValueError: the parts take \[3\] columns"):
         load_model(str(artefact), timeout_seconds=0)
 
 
 def test_a_document_that_is_not_well_formed_is_refused(artefact: Path, change_manifest: Change) -> None:
-    (artefact / "typed-model.json").write_text('{"format": 2}')
+    (artefact / "typed-model.json").write_text('{"format": 3}')
     change_manifest({"files": folder_checksums(artefact)})
 
     with pytest.raises(ServingError, match=r"^the model's typed-model.json is not well-formed \("):
@@ -210,14 +217,16 @@ def test_a_version_of_an_older_program_is_told_to_have_no_typed_form(artefact: P
     assert "registered by an older program and has no typed form" in refusal(artefact)
 
 
-@pytest.mark.parametrize("name", ["../trees.treelite", "/etc/hostname", ".", "typed/../trees.treelite", "other.trees"])
+@pytest.mark.parametrize(
+    "name", ["../member-2.treelite", "/etc/hostname", ".", "typed/../member-2.treelite", "other.trees"]
+)
 def test_trees_that_the_manifest_does_not_name_are_refused(artefact: Path, change_manifest: Change, name: str) -> None:
     document = json.loads((artefact / "typed-model.json").read_text())
-    document["regressor"]["file"] = name
+    document["members"][1]["regressor"]["file"] = name
     (artefact / "typed-model.json").write_text(json.dumps(document))
     change_manifest({"files": folder_checksums(artefact)})
 
-    assert f"the model's trees are in {name!r}, which is no file that manifest.json names" in refusal(artefact)
+    assert f"a part of the model is in {name!r}, which is no file that manifest.json names" in refusal(artefact)
 
 
 def test_a_manifest_that_names_files_elsewhere_is_refused(artefact: Path, change_manifest: Change) -> None:
@@ -247,7 +256,7 @@ def test_a_description_that_is_not_well_formed_is_refused(
 def test_the_verified_copy_of_a_folder_stays_when_the_folder_changes(artefact: Path, tmp_path: Path) -> None:
     model, files = load_below(str(artefact), tmp_path / "below", timeout_seconds=0)
 
-    (artefact / "trees.treelite").write_bytes(b"others")
+    (artefact / "member-2.treelite").write_bytes(b"others")
 
     assert files.is_relative_to(tmp_path / "below")
     assert verified_manifest(files, expected_sha256=None) == model.manifest

@@ -1,8 +1,11 @@
 """How rows become the matrix: numbers, codes by place, one-hot codes; absent and unknown ones."""
 
+from typing import Any
+
 import numpy as np
 import pytest
-from housing_price_model.typed import CodeFeature, Column, Encoder, Encoding, NumberFeature, OneHotFeature
+from housing_price_model.typed import CodeFeature, Column, Encoder, Encoding, Formula, NumberFeature, OneHotFeature
+from housing_price_model.typed.formulas import Formulas
 from pydantic import ValidationError
 
 COLUMNS = (Column(name="Area", type="number"), Column(name="Quality", type="text"), Column(name="Roof", type="text"))
@@ -52,6 +55,38 @@ def test_numbers_are_rounded_as_the_regressor_rounds_them() -> None:
     single = Encoder(Encoding(columns=COLUMNS, features=(AREA,), precision="float32"))
 
     assert single.encode([(0.1, None, None), (1e300, None, None)]).tolist() == [[float(np.float32(0.1))], [np.inf]]
+
+
+def test_a_number_is_kept_within_its_limits() -> None:
+    area = NumberFeature(column="Area", absent=500.0, low=100.0, high=3000.0)
+
+    amounts = [encoded(area, row=(amount, None, None))[0] for amount in (-1e30, 99.0, 2000.0, 1e30, None)]
+
+    assert amounts == [100.0, 100.0, 2000.0, 3000.0, 500.0]
+
+
+def test_a_number_that_is_the_name_of_a_kind_is_one_hot() -> None:
+    kind = OneHotFeature(column="Area", width=2, places={"20.0": 0, "60.0": 1}, absent=None)
+
+    rows = [encoded(kind, row=(code, None, None)) for code in (20, 60.0, 30.0, None)]
+
+    assert rows == [[1, 0], [0, 1], [0, 0], [0, 0]]
+
+
+def test_formulas_stand_after_the_features() -> None:
+    garden = Formula(name="garden", terms=((0, 1.0), (1, -2.0)), low=0.0, function="sqrt")
+    encoding = Encoding(columns=COLUMNS, features=(AREA, QUALITY), formulas=(garden,))
+
+    matrix = Encoder(encoding).encode([(11.0, "Ex", None), (1.0, "Ex", None)])
+
+    assert matrix.tolist() == [[11.0, 1.0, 3.0], [1.0, 1.0, 0.0]]
+
+
+@pytest.mark.parametrize(("function", "found"), [("identity", 3.0), ("log1p", np.log(4.0)), ("sqrt", np.sqrt(3.0))])
+def test_a_formula_is_a_function_of_a_weighted_sum(function: Any, found: float) -> None:
+    formula = Formula(name="sum", terms=((0, 0.5), (1, 2.0)), function=function)
+
+    assert Formulas([formula]).compute(np.array([[2.0, 1.0]])).tolist() == [[pytest.approx(found)]]
 
 
 def test_no_rows_make_an_empty_matrix() -> None:

@@ -3,9 +3,9 @@
 from urllib.parse import urlsplit
 
 from housing_price_model.registry.champion import CHAMPION, MODEL_NAME
+from housing_price_model.registry.figures import figures
 from housing_price_model.registry.publication import PublishedVersion
 from housing_price_model.training.evaluation import FOLDS, Evaluation
-from housing_price_model.training.metrics import Metrics
 
 
 def summary(evaluation: Evaluation, published: PublishedVersion, uri: str) -> list[str]:
@@ -20,20 +20,10 @@ def summary(evaluation: Evaluation, published: PublishedVersion, uri: str) -> li
 
 def _table(evaluation: Evaluation) -> list[str]:
     mean, spread = evaluation.cross_validation.mean, evaluation.cross_validation.spread
-    columns = [_figures(mean), _figures(spread), _figures(evaluation.held_out.metrics)]
+    columns = [figures(mean), figures(spread), figures(evaluation.held_out.metrics)]
     header = f"{'':<16}{f'{FOLDS}-fold mean':>14}{'spread':>12}{'held out':>12}"
     rows = zip(*columns, strict=True)
     return [header] + [f"{a[0]:<16}{a[1]:>14}{b[1]:>12}{c[1]:>12}" for a, b, c in rows]
-
-
-def _figures(metrics: Metrics) -> list[tuple[str, str]]:
-    return [
-        ("RMSLE", f"{metrics.rmsle:.4f}"),
-        ("MAE", f"${metrics.mae:,.0f}"),
-        ("MAPE", f"{metrics.mape:.1%}"),
-        ("within 10 %", f"{metrics.within_10_percent:.1%}"),
-        ("R²", f"{metrics.r2:.3f}"),
-    ]
 
 
 def _where_to_look(published: PublishedVersion, uri: str) -> list[str]:

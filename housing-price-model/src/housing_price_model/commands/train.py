@@ -1,16 +1,18 @@
 """The command `train`: decide whether to, compute everything, and only then register."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from housing_price_model.data import Sales, load_sales
-from housing_price_model.errors import DataError
-from housing_price_model.recipes import DEFAULT_RECIPE, check_recipe_name, find_recipe
+from housing_price_model.errors import DataError, SettingsError
+from housing_price_model.recipes import DEFAULT_RECIPE, Recipe, check_recipe_name, find_recipe
 from housing_price_model.registry.champion import CHAMPION, MODEL_NAME, Champion, find_champion
 from housing_price_model.registry.connection import connect, tracking_uri
 from housing_price_model.registry.necessity import reason_to_train
+from housing_price_model.tuning.parameters_file import read_recipe
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -20,10 +22,14 @@ DEFAULT_DATA = "sample"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingRequest:
-    """What was asked for; ``data`` and ``recipe`` are None where the user did not say."""
+    """What was asked for; ``data`` and ``recipe`` are None where the user did not say.
+
+    ``params`` is a file of settings, or None for those that come with the program.
+    """
 
     data: str | None = None
     recipe: str | None = None
+    params: Path | None = None
     promote: bool = False
     if_needed: bool = False
     experiment: str = "housing-price"
@@ -37,6 +43,7 @@ def train_and_register(request: TrainingRequest, console: Console) -> None:
         ModelError: with one line for people; the champion is then as before.
     """
     check_recipe_name(request.recipe or DEFAULT_RECIPE)
+    tuned = _tuned_recipe(request, request.params) if request.params else None
     sales = load_sales(request.data) if request.data else None
     client = connect(tracking_uri(), timeout_seconds=request.registry_timeout_seconds)
     if request.if_needed:
@@ -49,7 +56,15 @@ def train_and_register(request: TrainingRequest, console: Console) -> None:
         request = _like_champion(request, champion)
     if sales is None:
         sales = _sales_of_champion(request.data) if request.data else load_sales(DEFAULT_DATA)
-    _train(request, sales, client, console)
+    recipe = tuned or find_recipe(request.recipe or DEFAULT_RECIPE)
+    _train(request, recipe, sales, client, console)
+
+
+def _tuned_recipe(request: TrainingRequest, params: Path) -> Recipe:
+    recipe = read_recipe(params)
+    if request.recipe not in (None, recipe.name):
+        raise SettingsError(f"{params} has settings of recipe {recipe.name}, not of {request.recipe}")
+    return recipe
 
 
 def _like_champion(request: TrainingRequest, champion: Champion | None) -> TrainingRequest:
@@ -77,14 +92,15 @@ def _stays(champion: Champion) -> str:
     )
 
 
-def _train(request: TrainingRequest, sales: Sales, client: "MlflowClient", console: Console) -> None:
+def _train(request: TrainingRequest, recipe: Recipe, sales: Sales, client: "MlflowClient", console: Console) -> None:
     from housing_price_model.commands.summary import summary
     from housing_price_model.registry.publication import publish
     from housing_price_model.training.progress import progress_on
     from housing_price_model.training.train import STEPS, train
 
-    recipe = find_recipe(request.recipe or DEFAULT_RECIPE)
     console.print(f"recipe {recipe.name}: {recipe.description}")
+    if recipe.best_trial:
+        console.print(f"settings of trial {recipe.best_trial.trial} of study {recipe.best_trial.study}")
     console.print(f"data {sales.source}: {len(sales):,} sales")
     with progress_on(console, steps=STEPS) as progress:
         trained = train(sales, recipe, progress)

@@ -9,14 +9,16 @@ from housing_price_model.recipes.catalogue import (
     check_recipe_name,
     find_recipe,
 )
-from housing_price_model.recipes.recipe import Estimator, Recipe, TypedForm
+from housing_price_model.recipes.recipe import BestTrial, Estimator, FittedMember, Recipe, TypedForm
 from housing_price_model.recipes.trust import TRUSTED_TYPES
 
 __all__ = [
     "DEFAULT_RECIPE",
     "RECIPE_NAMES",
     "TRUSTED_TYPES",
+    "BestTrial",
     "Estimator",
+    "FittedMember",
     "Recipe",
     "TypedForm",
     "check_recipe_name",

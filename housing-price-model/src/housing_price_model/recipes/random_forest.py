@@ -15,7 +15,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from housing_price_model.recipes.columns import NUMBER_COLUMNS, ROW_COLUMNS, TEXT_COLUMNS
 from housing_price_model.recipes.nulls import spell_nulls
-from housing_price_model.recipes.recipe import Estimator, Recipe, TypedForm
+from housing_price_model.recipes.recipe import Estimator, FittedMember, Recipe, TypedForm
 from housing_price_model.recipes.trust import FOREST_TYPES
 from housing_price_model.typed import Encoding, NumberFeature, OneHotFeature
 
@@ -75,7 +75,8 @@ def compile_typed(estimator: Any) -> TypedForm:
     codes = map(_one_hot, columns["text"], vocabularies, most_frequent)
     numbers = map(_number, columns["number"], medians)
     encoding = Encoding(columns=ROW_COLUMNS, features=(*codes, *numbers), precision="float32")
-    return TypedForm(encoding=encoding, encode=estimator[:-1], trees=estimator.named_steps["forest"], output="price")
+    forest = FittedMember(1.0, estimator.named_steps["forest"])
+    return TypedForm(encoding=encoding, encode=estimator[:-1], members=(forest,), output="price")
 
 
 def _one_hot(column: str, codes: Any, most_frequent: str) -> OneHotFeature:

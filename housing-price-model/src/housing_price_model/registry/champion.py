@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from housing_price_model.errors import PromotionRefused
 from housing_price_model.registry.connection import translated_errors
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 MODEL_NAME = "housing-price"
 CHAMPION = "champion"
+READY = "READY"
 MANIFEST_CHECKSUM_TAG = "manifest_sha256"
 """The tag of a version that holds its manifest's checksum; the manifest holds those of the other files."""
 
@@ -35,8 +37,7 @@ def find_champion(client: "MlflowClient") -> Champion | None:
     Raises:
         RegistryError: if the registry can't be asked.
     """
-    with translated_errors("look up the champion"):
-        version = _aliased_version(client)
+    version = champion_version(client)
     if version is None:
         return None
     tags = version.tags
@@ -49,14 +50,39 @@ def find_champion(client: "MlflowClient") -> Champion | None:
     )
 
 
-def make_champion(client: "MlflowClient", version: str) -> None:
-    """Move the alias to a version.
+def champion_version(client: "MlflowClient") -> "ModelVersion | None":
+    """The champion as MLflow describes it, or None where no version has that alias.
+
+    Raises:
+        RegistryError: if the registry can't be asked.
+    """
+    with translated_errors("look up the champion"):
+        return _aliased_version(client)
+
+
+def find_version(client: "MlflowClient", number: str) -> "ModelVersion":
+    """A version that can be served, as MLflow describes it.
+
+    Raises:
+        PromotionRefused: if there is no such version, or MLflow does not hold it completely.
+        RegistryError: if the registry can't be asked.
+    """
+    missing = PromotionRefused(f"there is no version {number} of {MODEL_NAME}")
+    with translated_errors(f"look up version {number}", missing=missing):
+        version = client.get_model_version(MODEL_NAME, number)
+    if version.status != READY:
+        raise PromotionRefused(f"version {number} of {MODEL_NAME} is not ready: MLflow says {version.status}")
+    return version
+
+
+def move_alias(client: "MlflowClient", number: str) -> None:
+    """Give the alias to a version, and nothing else: ``registry.promotion`` records why.
 
     Raises:
         RegistryError: if the registry refuses.
     """
-    with translated_errors(f"make version {version} the champion"):
-        client.set_registered_model_alias(MODEL_NAME, CHAMPION, version)
+    with translated_errors(f"make version {number} the champion"):
+        client.set_registered_model_alias(MODEL_NAME, CHAMPION, number)
 
 
 def _aliased_version(client: "MlflowClient") -> "ModelVersion | None":

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic.alias_generators import to_camel
 
 MANIFEST_FILE = "manifest.json"
@@ -31,16 +31,28 @@ class TrainingData(_Document):
     generated: bool
 
 
+class FitSettings(_Document):
+    """What the fit is repeated with: the recipe's settings and the seed of everything random; which trial of which
+    study found them, if they were tuned."""
+
+    values: dict[str, JsonValue]
+    seed: int
+    study: str | None = None
+    best_trial: int | None = None
+
+
 class Manifest(_Document):
     """Everything that must be known to serve a model, and what people ask about it.
 
-    ``files`` holds the SHA-256 of every other file of the artefact, by relative path.
+    ``files`` holds the SHA-256 of every other file of the artefact, by relative path. ``settings`` are None in
+    versions that were registered before settings were kept.
     """
 
     record_version: str
     features: tuple[ModelFeature, ...]
     recipe: str
     data: TrainingData
+    settings: FitSettings | None = None
     metrics: dict[str, float]
     libraries: dict[str, str]
     trained_at: datetime

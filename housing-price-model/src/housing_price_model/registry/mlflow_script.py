@@ -27,12 +27,13 @@ class TypedHousingPrice(PythonModel):
         self,
         context: PythonModelContext,  # noqa: ARG002 - the signature is MLflow's
         model_input: pd.DataFrame,
-        params: dict[str, Any] | None = None,  # noqa: ARG002 - the same
+        params: dict[str, Any] | None = None,
     ) -> Any:
-        """Prices in US dollars of a frame's rows, or of a list of records by column name."""
+        """What is said of a frame's rows, or of a list of records by column name: a price in US dollars and more."""
         # Of all types MLflow takes only that of a frame for one that needs no schema of its own.
         table: Any = model_input
-        return self._model.predict_records(table) if isinstance(table, list) else self._model.predict_frame(table)
+        predict = self._model.predict_records if isinstance(table, list) else self._model.predict_frame
+        return predict(table, params)
 
 
 def _package(folder: Path) -> Any:

@@ -1,6 +1,6 @@
 """The parity gate: what is served must give the prices of what was evaluated, for every kind of row.
 
-The matrices that the trees are given are compared as well: a rare code that no split asks for shows there alone.
+The matrices that the rows are encoded as are compared as well: a rare code that no split asks for shows there alone.
 """
 
 import math
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from house_record import COLUMNS, FEATURES, Feature, Value
+from house_record import FEATURES, Feature, Value
 
 from housing_price_model.data.sales import frame_of_rows
 from housing_price_model.errors import ParityError
@@ -44,7 +44,7 @@ def check_parity(trained: "TrainedModel", typed: "TypedModel") -> None:
 def _check_prices(cases: Sequence[Case], trained: "TrainedModel", typed: "TypedModel") -> None:
     rows = [row for _, row in cases]
     expected = np.asarray(trained.estimator.predict(frame_of_rows(rows)), dtype=np.float64)
-    found = np.asarray(typed.predict(COLUMNS, rows), dtype=np.float64)
+    found = np.asarray(typed.price(typed.types.check(rows)), dtype=np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         difference = np.abs(found - expected) / np.abs(expected)
     difference[~(np.isfinite(found) & np.isfinite(expected))] = math.inf
@@ -66,7 +66,7 @@ def _check_matrices(cases: Sequence[Case], trained: "TrainedModel", typed: "Type
     if not same.all():
         row, column = np.argwhere(~same)[0]
         raise ParityError(
-            f"the version is not registered: for {cases[row][0]} its typed form gives the trees"
+            f"the version is not registered: for {cases[row][0]} its typed form encodes"
             f" {found[row, column]:g} in column {column}, the pipeline {expected[row, column]:g};"
             " this is a mistake in how the recipe is compiled"
         )

@@ -11,10 +11,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
 from housing_price_model.registry.artefact import save_artefact
-from housing_price_model.registry.champion import MANIFEST_CHECKSUM_TAG, MODEL_NAME, find_champion, make_champion
+from housing_price_model.registry.champion import MANIFEST_CHECKSUM_TAG, MODEL_NAME, find_champion
 from housing_price_model.registry.connection import translated_errors
+from housing_price_model.registry.description import MODEL_DESCRIPTION, version_description
 from housing_price_model.registry.manifest import MANIFEST_FILE, file_checksum
 from housing_price_model.registry.parity import check_parity
+from housing_price_model.registry.promotion import Grounds, promote_version
 from housing_price_model.registry.run_log import log_run, version_tags
 from housing_price_model.typed import TypedModel
 
@@ -52,7 +54,9 @@ def publish(trained: "TrainedModel", client: "MlflowClient", *, experiment: str,
             version = _register(trained, client, run)
     becomes_champion = promote or find_champion(client) is None
     if becomes_champion:
-        make_champion(client, version)
+        promote_version(
+            client, version, Grounds("not run", "asked for when it was trained" if promote else "the first")
+        )
     return PublishedVersion(version, run.info.run_id, run.info.experiment_id, becomes_champion)
 
 
@@ -65,7 +69,7 @@ def _start_run(client: "MlflowClient", experiment: str, trained: "TrainedModel")
 
 def _ensure_registered_model(client: "MlflowClient") -> None:
     if not client.search_registered_models(f"name = '{MODEL_NAME}'"):
-        client.create_registered_model(MODEL_NAME, description="Prices of houses from the 79 features of a sale.")
+        client.create_registered_model(MODEL_NAME, description=MODEL_DESCRIPTION)
 
 
 @contextmanager
@@ -97,15 +101,22 @@ def _register(trained: "TrainedModel", client: "MlflowClient", run: "Run") -> st
         run.info.experiment_id, name=MODEL_NAME, source_run_id=run_id, model_type=trained.recipe.name
     )
     with _finalized(client, logged):
-        tags = _upload(trained, client, logged, run_id)
+        tags, description = _upload(trained, client, logged, run_id)
     created = client.create_model_version(
-        MODEL_NAME, f"models:/{logged.model_id}", run_id, tags=tags, model_id=logged.model_id
+        MODEL_NAME,
+        f"models:/{logged.model_id}",
+        run_id,
+        tags=tags,
+        description=description,
+        model_id=logged.model_id,
     )
     return str(created.version)
 
 
-def _upload(trained: "TrainedModel", client: "MlflowClient", logged: "LoggedModel", run_id: str) -> dict[str, str]:
-    """Store the model's files and the run's records; returns the version's tags."""
+def _upload(
+    trained: "TrainedModel", client: "MlflowClient", logged: "LoggedModel", run_id: str
+) -> tuple[dict[str, str], str]:
+    """Store the model's files and the run's records; returns the version's tags and its description."""
     with TemporaryDirectory() as temporary:
         folder = Path(temporary) / "model"
         manifest = save_artefact(trained, folder, _description(logged, run_id))
@@ -114,7 +125,7 @@ def _upload(trained: "TrainedModel", client: "MlflowClient", logged: "LoggedMode
         client.log_model_artifacts(logged.model_id, str(folder))
     log_run(trained, manifest, client, run_id=run_id, model_id=logged.model_id)
     client.set_logged_model_tags(logged.model_id, tags)
-    return tags
+    return tags, version_description(trained, manifest)
 
 
 def _description(logged: "LoggedModel", run_id: str) -> "Model":

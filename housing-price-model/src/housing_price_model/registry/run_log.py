@@ -7,7 +7,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from housing_price_model.registry.champion import TYPED_FORMAT_TAG
-from housing_price_model.registry.manifest import Manifest
+from housing_price_model.registry.manifest import FitSettings, Manifest
+from housing_price_model.registry.out_of_fold import OUT_OF_FOLD_FILE, out_of_fold
 from housing_price_model.training.evaluation import FOLDS, HELD_OUT_SHARE, SEED
 from housing_price_model.training.plots import save_figures
 from housing_price_model.typed import FORMAT
@@ -18,17 +19,24 @@ if TYPE_CHECKING:
 
     from housing_price_model.training.train import TrainedModel
 
+TAGGED_METRICS = ("cv_rmsle", "holdout_rmsle", "cv_coverage_90", "cv_interval_width_90")
+"""What versions are searched by; the run has all metrics."""
+
 
 def log_run(trained: "TrainedModel", manifest: Manifest, client: "MlflowClient", *, run_id: str, model_id: str) -> None:
     """Record a training in its run, tied to the model that came of it."""
     from mlflow.entities import LoggedModelOutput, Param, RunTag
 
     tags = [RunTag(name, value) for name, value in _run_tags(manifest).items()]
-    params = [Param(name, value) for name, value in _parameters(trained).items()]
+    parameters = _parameters(trained) | tuning_tags(manifest.settings)
+    params = [Param(name, value) for name, value in parameters.items()]
     client.log_inputs(run_id, [_dataset(manifest)])
     client.log_outputs(run_id, [LoggedModelOutput(model_id, step=0)])
     client.log_batch(run_id, _metrics(manifest, run_id, model_id), params, tags)
-    client.log_model_params(model_id, _parameters(trained))
+    client.log_model_params(model_id, parameters)
+    validation = trained.evaluation.cross_validation
+    priced = out_of_fold(trained.sales, validation.predicted, validation.intervals)
+    client.log_text(run_id, priced.model_dump_json(by_alias=True), OUT_OF_FOLD_FILE)
     with TemporaryDirectory() as folder:
         save_figures(trained.evaluation, Path(folder))
         client.log_artifacts(run_id, folder, "plots")
@@ -44,9 +52,18 @@ def version_tags(manifest: Manifest) -> dict[str, str]:
         "data_sha256": manifest.data.sha256,
         "data_rows": str(manifest.data.rows),
         "data_generated": str(manifest.data.generated).lower(),
-        "cv_rmsle": f"{manifest.metrics['cv_rmsle']:.4f}",
         "trained_at": manifest.trained_at.isoformat(timespec="seconds"),
+        "git_commit": manifest.git_commit or "unknown",
+        **tuning_tags(manifest.settings),
+        **{name: f"{manifest.metrics[name]:.4f}" for name in TAGGED_METRICS if name in manifest.metrics},
     }
+
+
+def tuning_tags(settings: FitSettings | None) -> dict[str, str]:
+    """Which study and trial settings come from; empty for those that were not tuned."""
+    if settings is None or settings.study is None:
+        return {}
+    return {"study": settings.study, "best_trial": "1"}
 
 
 def _run_tags(manifest: Manifest) -> dict[str, str]:

@@ -1,30 +1,45 @@
-"""The typed form of a model in its folder: the document, the trees, and the code with which MLflow runs them."""
+"""The typed form of a model in its folder: the document, its members, and the code with which MLflow runs them."""
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from housing_price_model import typed
-from housing_price_model.recipes import TypedForm
-from housing_price_model.typed import DOCUMENT_FILE, TreeEnsemble, TypedDocument
+from housing_price_model.recipes import FittedMember
+from housing_price_model.typed import (
+    DOCUMENT_FILE,
+    Intervals,
+    KnownSales,
+    Member,
+    Process,
+    ProcessMean,
+    TreeEnsemble,
+    TypedDocument,
+    rows_of_frame,
+)
 
 if TYPE_CHECKING:
     from mlflow.models import Model
 
-TREES_FILE = "trees.treelite"
+    from housing_price_model.data import Sales
+    from housing_price_model.training.train import TrainedModel
+
+DIFFICULTY_FILE = "difficulty.treelite"
+SALES_FILE = "sales.json"
 SCRIPT_FILE = "typed_model.py"
 LOADER = "mlflow.pyfunc.model"
 
-_SCRIPT = Path(__file__).with_name("mlflow_script.py")
+SCRIPT = Path(__file__).with_name("mlflow_script.py")
 _PACKAGE = Path(typed.__file__).parent
 
 
-def add_typed_files(form: TypedForm, folder: Path, description: "Model") -> None:
-    """Add a typed form to a saved scikit-learn model: MLflow's own function becomes the typed one."""
+def add_typed_files(trained: "TrainedModel", folder: Path, description: "Model") -> None:
+    """Add a model's typed form to the saved model: MLflow's own function becomes the typed one."""
     import mlflow.pyfunc
 
-    _write_form(form, folder)
-    shutil.copyfile(_SCRIPT, folder / SCRIPT_FILE)
+    _write_form(trained, folder)
+    if not (folder / SCRIPT_FILE).exists():
+        shutil.copyfile(SCRIPT, folder / SCRIPT_FILE)
     shutil.copytree(_PACKAGE, folder / _PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
     environments = description.flavors[mlflow.pyfunc.FLAVOR_NAME][mlflow.pyfunc.ENV]
     mlflow.pyfunc.add_to_model(
@@ -37,9 +52,42 @@ def add_typed_files(form: TypedForm, folder: Path, description: "Model") -> None
     description.save(str(folder / "MLmodel"))
 
 
-def _write_form(form: TypedForm, folder: Path) -> None:
+def _write_form(trained: "TrainedModel", folder: Path) -> None:
+    form, calibration = trained.recipe.compile(trained.estimator), trained.calibration
+    members = tuple(_written(member, folder, number) for number, member in enumerate(form.members, start=1))
+    document = TypedDocument(
+        encoding=form.encoding,
+        members=members,
+        output=form.output,
+        intervals=Intervals(
+            difficulty=_written_trees(calibration.difficulty, folder, DIFFICULTY_FILE),
+            scores=tuple(calibration.scores.tolist()),
+        ),
+        sales=_written_sales(trained.sales, [column.name for column in form.encoding.columns], folder),
+    )
+    (folder / DOCUMENT_FILE).write_text(document.model_dump_json(indent=2) + "\n")
+
+
+def _written_sales(sales: "Sales", columns: list[str], folder: Path) -> str:
+    known = KnownSales(
+        ids=tuple(sales.ids.tolist()),
+        prices=tuple(sales.prices.tolist()),
+        rows=tuple(map(tuple, rows_of_frame(columns, sales.frame))),
+    )
+    (folder / SALES_FILE).write_text(known.model_dump_json() + "\n")
+    return SALES_FILE
+
+
+def _written(member: FittedMember, folder: Path, number: int) -> Member:
+    if isinstance(member.regressor, ProcessMean):
+        process = Process(file=f"member-{number}.npz")
+        member.regressor.save(folder / process.file)
+        return Member(weight=member.weight, regressor=process)
+    return Member(weight=member.weight, regressor=_written_trees(member.regressor, folder, f"member-{number}.treelite"))
+
+
+def _written_trees(trees: Any, folder: Path, name: str) -> TreeEnsemble:
     import treelite.sklearn
 
-    treelite.sklearn.import_model(form.trees).serialize(folder / TREES_FILE)
-    document = TypedDocument(encoding=form.encoding, regressor=TreeEnsemble(file=TREES_FILE, output=form.output))
-    (folder / DOCUMENT_FILE).write_text(document.model_dump_json(indent=2) + "\n")
+    treelite.sklearn.import_model(trees).serialize(folder / name)
+    return TreeEnsemble(file=name)

@@ -13,14 +13,17 @@ from starlette.responses import Response
 
 from housing_price_model.serving.compute import ComputeThread, Steps
 from housing_price_model.serving.refusals import MAX_BODY_BYTES, BodyTooLarge, Refusal
-from housing_price_model.serving.tables import rows_in
-from housing_price_model.typed import RowError, TypedModel
+from housing_price_model.serving.tables import table_in
+from housing_price_model.typed import Output, RowError, TypedModel
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 SLICE_ROWS = 128
 """A single row that arrives meanwhile waits for no more than this; some five milliseconds."""
+
+LARGE_ANSWERS_SLICE_ROWS = 8
+"""The same where each row takes a millisecond or more: explanations, comparable sales."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +68,21 @@ def pricing(model: TypedModel, body: bytes, content_type: str) -> Steps[Priced]:
         Refusal: if the body is no table that the model takes.
     """
     try:
-        rows = rows_in(body, content_type, model.columns)
-        prices: list[float] = []
+        rows, params = table_in(body, content_type, model.columns)
+        outputs: list[Output] = []
         seconds = 0.0
-        for start in range(0, len(rows), SLICE_ROWS):
+        size = LARGE_ANSWERS_SLICE_ROWS if params.has_large_answers else SLICE_ROWS
+        for start in range(0, len(rows), size):
             # Many rows give way before the first slice too: only now it is known that there are many.
-            if len(rows) > SLICE_ROWS:
+            if len(rows) > size:
                 yield
             began = perf_counter()
-            checked = model.types.check(rows[start : start + SLICE_ROWS], first=start)
-            prices += model.price(checked).tolist()
+            checked = model.types.check(rows[start : start + size], first=start)
+            outputs += model.answer(checked, params)
             seconds += perf_counter() - began
     except RowError as error:
         raise Refusal(str(error)) from None
-    return Priced(to_json({"predictions": prices}), len(rows), seconds)
+    return Priced(to_json({"predictions": outputs}), len(rows), seconds)
 
 
 async def _body(request: Request) -> bytes:

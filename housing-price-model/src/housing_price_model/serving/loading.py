@@ -2,7 +2,7 @@
 
 import math
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ from housing_price_model.registry.manifest import MANIFEST_FILE, Manifest
 from housing_price_model.serving.reference import ModelReference
 from housing_price_model.serving.resolution import fetch
 from housing_price_model.serving.verification import TRAIN_AGAIN, verified_manifest
-from housing_price_model.typed import TypedModel
+from housing_price_model.typed import Output, TypedModel, rows_of_split
 
 COPY_FOLDER = "verified"
 
@@ -31,13 +31,16 @@ class LoadedModel:
     run_id: str | None
     golden_price: float
 
-    def predict(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[float]:
-        """Prices in US dollars of rows whose values are in the order of the columns given.
+    def predict(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Any]], params: Mapping[str, Any] | None = None
+    ) -> list[Output]:
+        """What the model says of rows whose values are in the order of the columns given: prices in US dollars, or
+        records of a price and more.
 
         Raises:
             RowError: for what the model does not take.
         """
-        return self.typed.predict(columns, rows)
+        return self.typed.predict(columns, rows, params)
 
 
 def load_model(uri: str, *, timeout_seconds: float) -> LoadedModel:
@@ -101,13 +104,15 @@ def load_typed(folder: Path) -> TypedModel:
 
 def _price_example(typed: TypedModel) -> float:
     try:
-        (price,) = typed.predict(COLUMNS, [model_row(example_house())])
-    # The same: trees of another encoding are not known by their file.
+        rows = typed.types.check(rows_of_split(typed.columns, COLUMNS, [model_row(example_house())]))
+        (price,) = typed.price(rows).tolist()
+        typed.answer(rows)
+    # The same: a member of another encoding are not known by their file.
     except Exception as error:
         raise _unusable("can't price the example house", error) from error
     if not (math.isfinite(price) and price > 0):
         raise ServingError(f"the model prices the example house at {price}: {TRAIN_AGAIN}")
-    return price
+    return float(price)
 
 
 def _unusable(what: str, error: Exception) -> ServingError:

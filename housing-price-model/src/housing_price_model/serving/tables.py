@@ -2,12 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO, StringIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic_core import from_json
 
 from housing_price_model.serving.refusals import MAX_ROWS, Refusal, TooManyRows, UnsupportedContent
-from housing_price_model.typed import Cells, rows_of_columns, rows_of_frame, rows_of_records, rows_of_split
+from housing_price_model.typed import (
+    NO_PARAMS,
+    Cells,
+    Params,
+    read_params,
+    rows_of_columns,
+    rows_of_frame,
+    rows_of_records,
+    rows_of_split,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,17 +27,24 @@ FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 type Rows = Sequence[Cells]
 
 
-def rows_in(body: bytes, content_type: str, columns: Sequence[str]) -> Rows:
-    """The rows of a body in the order of the columns; their values are not checked yet.
+class Table(NamedTuple):
+    """Rows, and what is asked of them; only JSON can ask."""
+
+    rows: Rows
+    params: Params = NO_PARAMS
+
+
+def table_in(body: bytes, content_type: str, columns: Sequence[str]) -> Table:
+    """The rows of a body in the order of the columns, whose values are not checked yet, and its parameters.
 
     Raises:
         Refusal: if the body is of no known type, not well-formed, or has too many rows.
-        RowError: if it is no table with these columns.
+        RowError: if it is no table with these columns, or asks for what there is not.
     """
     return _parser(content_type)(body, columns)
 
 
-def _parser(content_type: str) -> Callable[[bytes, Sequence[str]], Rows]:
+def _parser(content_type: str) -> Callable[[bytes, Sequence[str]], Table]:
     media_type, *parameters = [part.strip().lower() for part in content_type.split(";")]
     if any(parameter.replace('"', "") != "charset=utf-8" for parameter in parameters):
         raise UnsupportedContent("the only parameter of a content type that is taken is charset=utf-8")
@@ -37,7 +53,7 @@ def _parser(content_type: str) -> Callable[[bytes, Sequence[str]], Rows]:
     return _PARSERS[media_type]
 
 
-def _rows_of_json(body: bytes, columns: Sequence[str]) -> Rows:
+def _table_of_json(body: bytes, columns: Sequence[str]) -> Table:
     try:
         document = from_json(body, allow_inf_nan=False)
     except ValueError as error:
@@ -45,8 +61,14 @@ def _rows_of_json(body: bytes, columns: Sequence[str]) -> Rows:
     forms = [form for form in FORMS if form in document] if isinstance(document, dict) else []
     if len(forms) != 1:
         raise Refusal(f"the body must be a JSON object with exactly one of {', '.join(FORMS)}")
-    table = document[forms[0]]
-    return _rows_of_split(table, columns) if forms[0] == "dataframe_split" else _rows_of_list(forms[0], table, columns)
+    params = document.get("params")
+    if not isinstance(params, dict | None):
+        raise Refusal("params must be an object of parameters by name")
+    return Table(_rows_of_form(forms[0], document[forms[0]], columns), read_params(params))
+
+
+def _rows_of_form(form: str, table: Any, columns: Sequence[str]) -> Rows:
+    return _rows_of_split(table, columns) if form == "dataframe_split" else _rows_of_list(form, table, columns)
 
 
 def _rows_of_split(table: Any, columns: Sequence[str]) -> Rows:
@@ -71,20 +93,20 @@ def _rows_of_list(form: str, table: Any, columns: Sequence[str]) -> Rows:
     raise Refusal(f"{form} must be a list of objects, one a row")
 
 
-def _rows_of_csv(body: bytes, columns: Sequence[str]) -> Rows:
+def _table_of_csv(body: bytes, columns: Sequence[str]) -> Table:
     from mlflow.pyfunc.scoring_server import parse_csv_input
 
     from housing_price_model.registry.artefact import model_signature
 
     schema = model_signature().inputs
-    return _rows_of_frame(_parsed(lambda: parse_csv_input(StringIO(body.decode()), schema=schema)), columns)
+    return _table_of_frame(_parsed(lambda: parse_csv_input(StringIO(body.decode()), schema=schema)), columns)
 
 
-def _rows_of_parquet(body: bytes, columns: Sequence[str]) -> Rows:
+def _table_of_parquet(body: bytes, columns: Sequence[str]) -> Table:
     from mlflow.pyfunc.scoring_server import parse_parquet_input
 
     _check_count(_rows_said_by_parquet(body))
-    return _rows_of_frame(_parsed(lambda: parse_parquet_input(BytesIO(body))), columns)  # type: ignore[no-untyped-call] # MLflow's
+    return _table_of_frame(_parsed(lambda: parse_parquet_input(BytesIO(body))), columns)  # type: ignore[no-untyped-call] # MLflow's
 
 
 def _rows_said_by_parquet(body: bytes) -> int:
@@ -100,9 +122,9 @@ def _rows_said_by_parquet(body: bytes) -> int:
         return 0
 
 
-def _rows_of_frame(frame: "pd.DataFrame", columns: Sequence[str]) -> Rows:
+def _table_of_frame(frame: "pd.DataFrame", columns: Sequence[str]) -> Table:
     _check_count(len(frame))
-    return rows_of_frame(columns, frame)
+    return Table(rows_of_frame(columns, frame))
 
 
 def _check_count(count: int) -> None:
@@ -121,7 +143,7 @@ def _parsed(parse: Callable[[], Any]) -> "pd.DataFrame":
 
 
 _PARSERS = {
-    "application/json": _rows_of_json,
-    "text/csv": _rows_of_csv,
-    "application/vnd.apache.parquet": _rows_of_parquet,
+    "application/json": _table_of_json,
+    "text/csv": _table_of_csv,
+    "application/vnd.apache.parquet": _table_of_parquet,
 }

@@ -31,7 +31,7 @@ def verified_manifest(folder: Path, *, expected_sha256: str | None) -> Manifest:
     _check_typed_form(manifest)
     _check_libraries(manifest)
     _check_files(manifest, folder)
-    _check_trees(manifest, folder)
+    _check_parts(manifest, folder)
     _check_description(folder)
     return manifest
 
@@ -98,16 +98,17 @@ def _check_files(manifest: Manifest, folder: Path) -> None:
             raise ServingError(f"the model's file {name} is corrupt (its checksum differs): {TRAIN_AGAIN}")
 
 
-def _check_trees(manifest: Manifest, folder: Path) -> None:
+def _check_parts(manifest: Manifest, folder: Path) -> None:
     try:
-        name = TypedDocument.model_validate_json((folder / DOCUMENT_FILE).read_bytes()).regressor.file
+        names = TypedDocument.model_validate_json((folder / DOCUMENT_FILE).read_bytes()).files()
     except ValidationError as error:
         reason = error.errors()[0]["msg"]
         raise ServingError(f"the model's {DOCUMENT_FILE} is not well-formed ({reason}): {TRAIN_AGAIN}") from error
-    if name != PurePosixPath(name).name or name not in manifest.files:
-        raise ServingError(
-            f"the model's trees are in {name!r}, which is no file that {MANIFEST_FILE} names: {TRAIN_AGAIN}"
-        )
+    for name in sorted(names):
+        if name != PurePosixPath(name).name or name not in manifest.files:
+            raise ServingError(
+                f"a part of the model is in {name!r}, which is no file that {MANIFEST_FILE} names: {TRAIN_AGAIN}"
+            )
 
 
 def _check_description(folder: Path) -> None:
@@ -124,7 +125,7 @@ def _check_description(folder: Path) -> None:
         ) from error
     if not is_typed:
         raise ServingError(
-            f"the model is not a typed model with a scikit-learn pipeline in skops format: {TRAIN_AGAIN}"
+            f"the model is not typed, or has a scikit-learn pipeline in another format than skops: {TRAIN_AGAIN}"
         )
     untrusted = sorted(wanted - TRUSTED_TYPES)
     if untrusted or pyfunc.get("code"):
@@ -138,7 +139,7 @@ def _described(folder: Path) -> tuple[bool, set[str], dict[str, Any]]:
     flavors = Model.load(folder).flavors
     sklearn, pyfunc = flavors.get("sklearn", {}), flavors.get("python_function", {})
     is_script = pyfunc.get("loader_module") == LOADER and pyfunc.get("model_code_path") == SCRIPT_FILE
-    is_typed = is_script and sklearn.get("serialization_format") == "skops"
+    is_typed = is_script and (not sklearn or sklearn.get("serialization_format") == "skops")
     return is_typed, set(map(str, sklearn.get("skops_trusted_types") or ())), pyfunc
 
 

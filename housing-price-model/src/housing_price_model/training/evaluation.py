@@ -1,7 +1,7 @@
 """How a recipe is evaluated: five-fold cross-validation, and a fifth of the sales held out. Both shuffled, seed 42."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from sklearn.model_selection import KFold, train_test_split
 from housing_price_model.data import Sales
 from housing_price_model.errors import TrainingError
 from housing_price_model.recipes import Estimator
+from housing_price_model.training.calibration import Fold, Interval, interval_figures
 from housing_price_model.training.importance import Importance, permutation_importance
 from housing_price_model.training.metrics import Metrics, mean_and_spread, measure
 from housing_price_model.training.progress import Progress
@@ -26,11 +27,17 @@ type Prices = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """Metrics over the folds, and each sale's price as predicted by the fold that had not seen it."""
+    """Metrics over the folds, and each sale's price as predicted by the fold that had not seen it.
+
+    ``overall`` are the metrics of all those prices together. ``intervals`` are around them, by coverage; empty until
+    they are calibrated.
+    """
 
     mean: Metrics
     spread: Metrics
+    overall: Metrics
     predicted: Prices
+    intervals: Mapping[float, Interval] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,9 +58,13 @@ class Evaluation:
     held_out: HeldOut
 
     def figures(self) -> Mapping[str, float]:
-        """All metrics by name: ``cv_*`` mean and ``cv_*_std`` spread over the folds, ``holdout_*`` held out."""
+        """All metrics by name: ``cv_*`` mean and ``cv_*_std`` spread over the folds, ``cv_overall_*`` over all sales
+        at once, ``holdout_*`` held out, and what the intervals are worth."""
+        validation = self.cross_validation
         return {
-            **self.cross_validation.mean.named("cv"),
+            **validation.mean.named("cv"),
+            **validation.overall.named("cv_overall"),
+            **interval_figures(self.actual, validation.predicted, validation.intervals),
             **self.cross_validation.spread.named("cv", "_std"),
             **self.held_out.metrics.named("holdout"),
         }
@@ -76,17 +87,21 @@ def evaluate(unfitted: Estimator, sales: Sales, progress: Progress) -> Evaluatio
     )
 
 
+def folds(sales: Sales) -> list[Fold]:
+    """The places of the sales that each fold's estimator sees, and of those that it has not seen."""
+    return list(KFold(FOLDS, shuffle=True, random_state=SEED).split(sales.frame))
+
+
 def _cross_validate(unfitted: Estimator, sales: Sales, progress: Progress) -> CrossValidation:
     predicted = np.empty(len(sales))
     metrics = []
-    folds = KFold(FOLDS, shuffle=True, random_state=SEED).split(sales.frame)
-    for number, (seen, unseen) in enumerate(folds, start=1):
+    for number, (seen, unseen) in enumerate(folds(sales), start=1):
         progress.step(f"cross-validation, fold {number} of {FOLDS}")
         fitted = clone(unfitted).fit(sales.frame.iloc[seen], sales.prices.iloc[seen])
         predicted[unseen] = fitted.predict(sales.frame.iloc[unseen])
         metrics.append(measure(sales.prices.iloc[unseen], predicted[unseen]))
     mean, spread = mean_and_spread(metrics)
-    return CrossValidation(mean, spread, predicted)
+    return CrossValidation(mean, spread, measure(sales.prices, predicted), predicted)
 
 
 def _hold_out(unfitted: Estimator, sales: Sales, progress: Progress) -> HeldOut:

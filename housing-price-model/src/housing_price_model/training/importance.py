@@ -13,8 +13,8 @@ from housing_price_model.recipes import Estimator
 from housing_price_model.training.metrics import measure
 
 REPEATS = 3
-MOST_ROWS = 500
-"""More would cost memory, because each row is priced once a column, and change the picture little."""
+MOST_ROWS = 150
+"""More would cost time and memory, because each row is priced once a column, and change the picture little."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,31 @@
 """From sales and a recipe to a fitted estimator with everything that is known about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
 
 from housing_price_model.data import Sales
 from housing_price_model.recipes import Estimator, Recipe
-from housing_price_model.training.evaluation import FOLDS, Evaluation, evaluate
+from housing_price_model.training.calibration import Calibrated, Calibration, calibrate
+from housing_price_model.training.evaluation import FOLDS, Evaluation, evaluate, folds
 from housing_price_model.training.progress import Progress
 
-STEPS = FOLDS + 4
-"""How many steps the progress is told of: the folds, the held-out fit, importances, the last fit, registration."""
+STEPS = FOLDS + 5
+"""How many steps the progress is told of: the folds, the held-out fit, importances, the last fit, calibration,
+registration."""
 
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A fitted estimator, its evaluation, and what it was made of."""
+    """A fitted estimator, its evaluation, what makes intervals of its prices, and what it was made of."""
 
     recipe: Recipe
     sales: Sales
     estimator: Estimator
     evaluation: Evaluation
+    calibration: Calibration
     trained_at: datetime
 
 
@@ -33,4 +39,14 @@ def train(sales: Sales, recipe: Recipe, progress: Progress) -> TrainedModel:
     evaluation = evaluate(unfitted, sales, progress)
     progress.step("fit on every sale" if recipe.fits_every_row else "keep the fit on 80 % of the sales")
     fitted = unfitted.fit(sales.frame, sales.prices) if recipe.fits_every_row else evaluation.held_out.estimator
-    return TrainedModel(recipe, sales, fitted, evaluation, datetime.now(UTC))
+    progress.step("calibrate intervals")
+    calibrated = calibrated_on(recipe.compile(fitted).encode, sales, evaluation)
+    validation = replace(evaluation.cross_validation, intervals=calibrated.intervals)
+    evaluation = replace(evaluation, cross_validation=validation)
+    return TrainedModel(recipe, sales, fitted, evaluation, calibrated.calibration, datetime.now(UTC))
+
+
+def calibrated_on(encode: Any, sales: Sales, evaluation: Evaluation) -> Calibrated:
+    """Calibrate the intervals of an estimator whose fitted steps ``encode`` make the matrix of a frame."""
+    matrix = np.asarray(encode.transform(sales.frame), dtype=np.float64)
+    return calibrate(matrix, evaluation.actual, evaluation.cross_validation.predicted, folds(sales))

@@ -4,28 +4,61 @@ A copy of this folder is stored beside each model and runs where this package is
 only each other, numpy, pydantic and treelite.
 """
 
-from .document import FORMAT, CodeFeature, Column, Encoding, NumberFeature, OneHotFeature, TreeEnsemble, TypedDocument
-from .encoder import Encoder
-from .model import DOCUMENT_FILE, TypedModel
+from .document import (
+    FORMAT,
+    CodeFeature,
+    Column,
+    Encoding,
+    Formula,
+    Intervals,
+    KnownSales,
+    Member,
+    NumberFeature,
+    OneHotFeature,
+    Process,
+    TreeEnsemble,
+    TypedDocument,
+)
+from .encoder import Encoder, column_places
+from .formulas import Matrix
+from .intervals import conformal_quantile
+from .model import DOCUMENT_FILE, Output, TypedModel, price_in
+from .params import DEFAULT_COVERAGE, NO_PARAMS, Params, read_params
+from .process import ProcessMean
 from .rows import Row, RowError, RowTypes
 from .tables import Cells, rows_of_columns, rows_of_frame, rows_of_records, rows_of_split
 
 __all__ = [
+    "DEFAULT_COVERAGE",
     "DOCUMENT_FILE",
     "FORMAT",
+    "NO_PARAMS",
     "Cells",
     "CodeFeature",
     "Column",
     "Encoder",
     "Encoding",
+    "Formula",
+    "Intervals",
+    "KnownSales",
+    "Matrix",
+    "Member",
     "NumberFeature",
     "OneHotFeature",
+    "Output",
+    "Params",
+    "Process",
+    "ProcessMean",
     "Row",
     "RowError",
     "RowTypes",
     "TreeEnsemble",
     "TypedDocument",
     "TypedModel",
+    "column_places",
+    "conformal_quantile",
+    "price_in",
+    "read_params",
     "rows_of_columns",
     "rows_of_frame",
     "rows_of_records",

@@ -1,10 +1,10 @@
 """What is stored of a typed model: how rows become a matrix, and what turns the matrix into prices. Pure data."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-FORMAT: Literal[1] = 1
+FORMAT: Literal[2] = 2
 """Changes when an older program would read a document differently."""
 
 
@@ -20,11 +20,13 @@ class Column(_Part):
 
 
 class NumberFeature(_Part):
-    """A number as it is; ``absent`` stands for one that is not there, None for NaN."""
+    """A number, kept within ``low`` and ``high``; ``absent`` stands for one that is not there, None for NaN."""
 
     kind: Literal["number"] = "number"
     column: str
     absent: float | None = None
+    low: float | None = None
+    high: float | None = None
 
 
 class CodeFeature(_Part):
@@ -38,7 +40,10 @@ class CodeFeature(_Part):
 
 
 class OneHotFeature(_Part):
-    """A code as ``width`` columns of which one is 1; no place in ``places`` leaves all of them 0."""
+    """A code as ``width`` columns of which one is 1; no place in ``places`` leaves all of them 0.
+
+    The codes of a column of numbers are those numbers, written as text.
+    """
 
     kind: Literal["one_hot"] = "one_hot"
     column: str
@@ -50,28 +55,90 @@ class OneHotFeature(_Part):
 type Feature = Annotated[NumberFeature | CodeFeature | OneHotFeature, Field(discriminator="kind")]
 
 
+class Formula(_Part):
+    """A column of the matrix made of others: a function of their weighted sum, which is at least ``low``.
+
+    ``terms`` are the places of the features' columns, and their weights.
+    """
+
+    name: str
+    terms: tuple[tuple[int, float], ...]
+    low: float | None = None
+    function: Literal["identity", "log1p", "sqrt"] = "identity"
+
+
 class Encoding(_Part):
-    """The columns of a row in order, and the features of the matrix in order.
+    """The columns of a row in order, the features of the matrix in order, and the formulas whose columns follow them.
 
     ``precision`` is what the regressor was fitted with: its splits are between numbers rounded like that.
     """
 
     columns: tuple[Column, ...]
     features: tuple[Feature, ...]
+    formulas: tuple[Formula, ...] = ()
     precision: Literal["float32", "float64"] = "float64"
 
 
 class TreeEnsemble(_Part):
-    """Trees in treelite's own format, in ``file``; ``output`` says what they give: a price, or log(1 + price)."""
+    """Trees in treelite's own format, in ``file``."""
 
     kind: Literal["trees"] = "trees"
     file: str
-    output: Literal["price", "log1p_price"]
+
+
+class Process(_Part):
+    """The mean of a Gaussian process, as arrays in numpy's format, in ``file``."""
+
+    kind: Literal["process"] = "process"
+    file: str
+
+
+type Regressor = Annotated[TreeEnsemble | Process, Field(discriminator="kind")]
+
+
+class Member(_Part):
+    """One of the regressors whose weighted sum is the answer."""
+
+    weight: float
+    regressor: Regressor
+
+
+class Intervals(_Part):
+    """What makes an interval of a price: trees for the logarithm of how far off prices like it are, and how far off
+    those of the calibration were in that measure, in ascending order."""
+
+    difficulty: TreeEnsemble
+    scores: tuple[float, ...]
+
+
+class KnownSales(_Part):
+    """The sales that a model learned from, in a file of their own: prices in US dollars, and rows in the order of the
+    encoding's columns, which say what their cells are."""
+
+    ids: tuple[int, ...]
+    prices: tuple[float, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    @model_validator(mode="after")
+    def _are_as_many(self) -> Self:
+        if not len(self.ids) == len(self.prices) == len(self.rows) > 0:
+            raise ValueError("there must be sales, and as many ids and prices as rows")
+        return self
 
 
 class TypedDocument(_Part):
-    """Everything but the trees."""
+    """Everything but what is in files of its own; ``output`` says what the members' sum is, ``sales`` names the file
+    with the sales."""
 
-    format: Literal[1] = FORMAT
+    format: Literal[2] = FORMAT
     encoding: Encoding
-    regressor: TreeEnsemble
+    members: tuple[Member, ...]
+    output: Literal["price", "log1p_price"]
+    intervals: Intervals | None = None
+    sales: str | None = None
+
+    def files(self) -> frozenset[str]:
+        """The names of the files that belong to the document."""
+        ensembles = [self.intervals.difficulty] if self.intervals else []
+        parts = (*(member.regressor for member in self.members), *ensembles)
+        return frozenset(part.file for part in parts) | ({self.sales} if self.sales else frozenset())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from housing_price.bench.case import Kind, Subject
+from housing_price.bench.model_cost import ModelCost
 from housing_price.bench.options import CONNECTIONS, BenchOptions
 from housing_price.bench.results import Results
 
@@ -12,6 +13,9 @@ type Verdict = Literal["holds", "does not hold", "not measured"]
 
 _NO_GROWTH_MB = 2.0
 """Less than this in 25,000 requests is the allocator's breathing: a leak of 100 bytes a request is more."""
+
+_ROWS_MS = ((1, 1.0), (64, 8.0), (1000, 100.0))
+"""How long the model may compute for so many rows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +47,7 @@ def bounds(options: BenchOptions, results: Results, of_run: Mapping[str, float])
         _least("batches, rows a second, a / b", of_run.get("batch_rows_a_over_b"), 1.2),
         *_meanwhile(results),
         *_memory(results, options.workers),
+        *_model(results.model),
     ]
 
 
@@ -79,6 +84,15 @@ def _memory(results: Results, workers: int) -> list[Bound]:
             _most("  its growth in the second half of them", growth_mb.get(name), _NO_GROWTH_MB * workers, " MB")
         )
     return found
+
+
+def _model(cost: ModelCost | None) -> list[Bound]:
+    rows_ms = cost.rows_ms if cost else {}
+    return [
+        *(_most(f"the model alone, rows: {count:,}", rows_ms.get(count), limit, " ms") for count, limit in _ROWS_MS),
+        _most("the model alone, one row explained", cost.explained_ms if cost else None, 3, " ms"),
+        _most("the version's files", cost.artefact_mb if cost else None, 25, " MB"),
+    ]
 
 
 def _most(what: str, value: float | None, limit: float, unit: str = "") -> Bound:

@@ -29,7 +29,7 @@ def run_document(
         },
         "cases": [_case(case) for case in results.cases],
         "memory": _memory(results.memory) if results.memory else None,
-        "model_ms_of_one_row": results.model_ms,
+        "model": asdict(results.model) if results.model else None,
         "ratios": of_run,
         "bounds": [asdict(bound) | {"verdict": bound.verdict} for bound in bounds(options, results, of_run)],
         "skipped": results.skipped,

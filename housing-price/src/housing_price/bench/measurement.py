@@ -7,7 +7,7 @@ from housing_price.bench.case import Case
 from housing_price.bench.meanwhile import measured_meanwhile
 from housing_price.bench.memory import memory_after_requests
 from housing_price.bench.meter import Meter
-from housing_price.bench.model_timing import model_ms_of_one_row
+from housing_price.bench.model_cost import model_cost
 from housing_price.bench.options import CONNECTIONS, ROUNDS, BenchOptions
 from housing_price.bench.results import Results
 from housing_price.bench.running_servers import finished, serving
@@ -57,8 +57,9 @@ class Measurement:
             self.doing("many different houses, some to be refused")
             results.cases.append(await self.meter.case(self.trials.mix(self.options.seconds, platform)))
             results.cases += await self._batches(platform)
-            row = self.trials.bodies.row.read_bytes()
-            results.model_ms = await model_ms_of_one_row(self.servers.url("model"), row)
+            self.doing("what the model alone costs")
+            rows = self.trials.bodies.rows.read_bytes()
+            results.model = await model_cost(self.servers.url("model"), rows=rows, artefacts=self.servers.folder)
 
     async def _singles_in_turns(self, platform: Sequence[Process], echo: Process) -> list[Case]:
         self.doing("single prices of the orchestrator and the echo, in turns")

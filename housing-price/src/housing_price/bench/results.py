@@ -4,18 +4,19 @@ from dataclasses import dataclass, field
 
 from housing_price.bench.case import Case, Kind, Subject
 from housing_price.bench.memory import Memory
+from housing_price.bench.model_cost import ModelCost
 
 
 @dataclass(kw_only=True)
 class Results:
     """What was measured, and why what is missing is missing.
 
-    `model_ms` is the time that the model computes for one row, where its server says so.
+    `model` is what the model alone costs.
     """
 
     cases: list[Case] = field(default_factory=list)
     memory: Memory | None = None
-    model_ms: float | None = None
+    model: ModelCost | None = None
     skipped: list[str] = field(default_factory=list)
 
     @property

@@ -96,7 +96,8 @@ def worker_lines(workers: int, results: Results) -> list[str]:
         return []
     one_mb = {name: mb / workers for name, mb in seen.resident_mb.items()}
     memory = ", ".join(f"{name} {workers} x {mb:,.0f} MB" for name, mb in one_mb.items())
-    bound = f"{workers / results.model_ms * 1000:,.0f} requests/s" if results.model_ms else "unknown: it tells no time"
+    row_ms = results.model.rows_ms.get(1) if results.model else None
+    bound = f"{workers / row_ms * 1000:,.0f} requests/s" if row_ms else "unknown: it tells no time"
     return [
         f"Workers: {workers} of each server; memory {memory}",
         f"The model alone allows {bound}; {seen.requests_per_second:,.0f} requests/s were measured",

@@ -1,0 +1,126 @@
+"""The command `evaluate`: a report on a version, as a file and with the version's run."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from housing_price_model.errors import DataError, ReportError
+from housing_price_model.registry.champion import CHAMPION, MODEL_NAME, champion_version, find_version
+from housing_price_model.registry.connection import connect, tracking_uri, translated_errors
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+    from housing_price_model.data import Sales
+    from housing_price_model.gate.contender import Contender
+    from housing_price_model.gate.latency import Clock
+
+REPORT_FILE = "evaluation/report.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationRequest:
+    """Which version (None: the champion), against which, on which sales, and where the page is written."""
+
+    version: str | None = None
+    against: str | None = None
+    data: str | None = None
+    output: Path | None = None
+    registry_timeout_seconds: float = 5.0
+
+
+def evaluate_version(request: EvaluationRequest, console: Console, *, clock: "Clock" = time.perf_counter) -> None:
+    """Write a version's report, and keep it with the version's run.
+
+    Raises:
+        ModelError: with one line for people.
+    """
+    client = connect(tracking_uri(), timeout_seconds=request.registry_timeout_seconds)
+    champion = champion_version(client)
+    version = find_version(client, request.version) if request.version else champion
+    if version is None:
+        raise ReportError(f"there is no {CHAMPION} to report on: train a version with `housing-price-model train`")
+    opponent = _opponent(request.against, version, champion, client)
+    output = request.output or Path(f"evaluation-{version.version}.html")
+    _check_writable(output)
+    console.print(_subject(version, opponent))
+    page = _page(request, version, opponent, champion, console, client, clock)
+    _write(page, output)
+    console.print(f"written to {output}")
+    with translated_errors("keep the report"):
+        client.log_text(str(version.run_id), page, REPORT_FILE)
+    console.print(f"kept in MLflow as {REPORT_FILE} of run {version.run_id}")
+
+
+def _opponent(
+    against: str | None, version: "ModelVersion", champion: "ModelVersion | None", client: "MlflowClient"
+) -> "ModelVersion | None":
+    opponent = champion if against in (None, CHAMPION) else find_version(client, str(against))
+    if opponent is not None and opponent.version != version.version:
+        return opponent
+    if against is None:
+        return None
+    if opponent is None:
+        raise ReportError(f"there is no {CHAMPION} to compare with")
+    raise ReportError(f"version {version.version} can't be compared with itself: name another with --against")
+
+
+def _page(
+    request: EvaluationRequest,
+    version: "ModelVersion",
+    opponent: "ModelVersion | None",
+    champion: "ModelVersion | None",
+    console: Console,
+    client: "MlflowClient",
+    clock: "Clock",
+) -> str:
+    from housing_price_model.gate.contender import Contender
+    from housing_price_model.report.gathering import gather
+    from housing_price_model.report.page import report_page
+    from housing_price_model.training.progress import PlainProgress
+
+    with TemporaryDirectory(prefix="housing-price-model-") as temporary:
+
+        def contender(found: "ModelVersion") -> Contender:
+            return Contender(found, client, Path(temporary), timeout_seconds=request.registry_timeout_seconds)
+
+        subject, progress = contender(version), PlainProgress(console)
+        against = contender(opponent) if opponent else None
+        number = str(champion.version) if champion else None
+        evidence = gather(subject, against, _sales(request.data, subject), progress, clock=clock, champion=number)
+        progress.step("write the page")
+        return report_page(evidence)
+
+
+def _sales(data: str | None, version: "Contender") -> "Sales":
+    from housing_price_model.data import load_sales
+
+    if data is not None:
+        return load_sales(data)
+    try:
+        return version.sales
+    except DataError as error:
+        raise DataError(f"{error}; name sales with --data") from error
+
+
+def _check_writable(output: Path) -> None:
+    """Before a minute's work, not after it."""
+    if output.is_dir() or not output.absolute().parent.is_dir():
+        raise ReportError(f"{output} can't be written: name a file in a folder that is there with --output")
+
+
+def _write(page: str, output: Path) -> None:
+    try:
+        output.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise ReportError(f"{output} can't be written: {error.strerror or error}") from error
+
+
+def _subject(version: "ModelVersion", opponent: "ModelVersion | None") -> str:
+    against = f" against version {opponent.version}" if opponent else ""
+    return f"{MODEL_NAME} version {version.version}{against}"

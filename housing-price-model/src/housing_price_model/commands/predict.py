@@ -1,0 +1,58 @@
+"""The command `predict`: the document that the API answers to a house, by the same code, without a server."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from house_record import COLUMNS
+from house_record.answer import (
+    OptionNotOffered,
+    PriceOptions,
+    prepared,
+    price_document,
+    single_price_json,
+)
+from pydantic_core import from_json, to_json
+from rich.console import Console
+
+from housing_price_model.commands.house_file import read_house
+from housing_price_model.errors import ServingError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictionRequest:
+    """A file with a house, the model to price it with, and what is asked for beside the price."""
+
+    house: str
+    model_uri: str
+    options: PriceOptions
+    registry_timeout_seconds: float
+
+
+def predict(request: PredictionRequest, console: Console) -> None:
+    """Print the price of a house.
+
+    Raises:
+        HouseRefused: if the file holds no house.
+        ServingError: if there is no such model, or it does not give what was asked for.
+        RegistryError: if the registry can't be asked.
+    """
+    house = prepared(read_house(request.house))
+    from housing_price_model.serving.identity import identify
+    from housing_price_model.serving.loading import load_model
+
+    model = load_model(request.model_uri, timeout_seconds=request.registry_timeout_seconds)
+    version = identify(model).version
+    try:
+        (output,) = model.predict(COLUMNS, [house.row], request.options.params)
+        document = price_document(house, output, request.options)
+    except OptionNotOffered as error:
+        raise ServingError(f"version {version} gives no {error.offer}: leave out --{error.option}") from error
+    # Of the row or of the output: the house is valid, so that it is the model's fault either way.
+    except ValueError as error:
+        raise ServingError(f"version {version} gives no usable answer: {error}") from error
+    console.print(_indented(single_price_json(document, version)))
+
+
+def _indented(answer: bytes) -> str:
+    document: Any = from_json(answer)
+    return to_json(document, indent=2).decode()

@@ -1,0 +1,21 @@
+"""The command `rollback`: the version that was the champion before is it again, at once and without checks."""
+
+from rich.console import Console
+
+from housing_price_model.commands.promote import RESTART
+from housing_price_model.registry.champion import CHAMPION, MODEL_NAME
+from housing_price_model.registry.connection import connect, tracking_uri
+from housing_price_model.registry.promotion import roll_back
+
+
+def rollback(console: Console, *, reason: str, registry_timeout_seconds: float) -> None:
+    """Move the alias one version back on the way that led to the champion.
+
+    Raises:
+        PromotionRefused: if there is no version before it.
+        RegistryError: if the registry can't be asked.
+    """
+    client = connect(tracking_uri(), timeout_seconds=registry_timeout_seconds)
+    moved = roll_back(client, reason)
+    console.print(f"{MODEL_NAME} version {moved.restored} is the {CHAMPION} again, in place of version {moved.left}")
+    console.print(RESTART)

@@ -1,0 +1,202 @@
+"""The command `tune`: search for the settings of the default recipe, and keep what was found as it is found."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Literal
+
+from rich.console import Console
+
+from housing_price_model.data import Sales, load_sales
+from housing_price_model.errors import SettingsError, TrainingError
+from housing_price_model.registry.connection import connect, tracking_uri
+from housing_price_model.tuning.optuna_extra import check_optuna
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.trial import FrozenTrial
+
+    from housing_price_model.training.progress import Progress
+    from housing_price_model.tuning.logs import Outcome, SearchLog
+    from housing_price_model.tuning.nested import Nested
+    from housing_price_model.tuning.scoring import Scoring, ScoringOn
+    from housing_price_model.tuning.search import Plan
+
+DEFAULT_STORAGE = Path(".housing-price/studies.db")
+DEFAULT_TRIALS = 50
+EXPERIMENT = "housing-price-tuning"
+MLFLOW_RUN = "mlflow run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TuningRequest:
+    """What was asked for. ``trials`` counts those that the study has already; ``nested`` is the number of outer folds,
+    or None."""
+
+    data: str = "sample"
+    trials: int = DEFAULT_TRIALS
+    timeout_seconds: float | None = None
+    study: str = "default"
+    seed: int = 42
+    storage: Path = DEFAULT_STORAGE
+    output: Path = Path("best-params.json")
+    logger: Literal["mlflow", "wandb"] = "mlflow"
+    nested: int | None = None
+    experiment: str = EXPERIMENT
+    registry_timeout_seconds: float = 5.0
+
+
+def tune(request: TuningRequest, console: Console, *, scoring: "ScoringOn | None" = None) -> None:
+    """Search until there are as many trials as asked for; what was found before an interruption is kept.
+
+    ``scoring`` is how settings are scored on sales in folds, by fits unless told otherwise.
+
+    Raises:
+        ModelError: with one line for people.
+    """
+    check_optuna()
+    from housing_price_model.recipes.blend.parameters import default_settings
+    from housing_price_model.training.evaluation import folds
+    from housing_price_model.training.progress import progress_on
+    from housing_price_model.tuning.scoring import scoring_on
+    from housing_price_model.tuning.search import Plan, finished, open_study
+
+    sales = load_sales(request.data)
+    _check_enough(sales)
+    _check_writable(request.output)
+    plan = Plan(
+        trials=request.trials,
+        seed=request.seed,
+        base=default_settings(),
+        timeout_seconds=request.timeout_seconds,
+    )
+    console.print(f"data {sales.source}: {len(sales):,} sales")
+    with open_study(request.study, request.storage, _facts(sales, plan)) as study:
+        there = len(finished(study))
+        console.print(f"study {request.study} in {request.storage}: {there} of {request.trials} trials are there")
+        steps = max(request.trials - there, 0) + 1 + (request.nested or 0)
+        with _recorded(request, study) as logs, progress_on(console, steps=steps) as progress:
+            _search(request, plan, study, (scoring or scoring_on)(sales, folds(sales)), logs, progress)
+            nested = _nest(request, plan, sales, progress)
+            _keep(study, plan, nested, logs)
+        for line in _summary(request, study, nested):
+            console.print(line)
+
+
+def _check_enough(sales: Sales) -> None:
+    from housing_price_model.training.evaluation import FEWEST_SALES
+
+    if len(sales) < FEWEST_SALES:
+        raise TrainingError(f"{len(sales)} sales are too few to tune on: at least {FEWEST_SALES} are needed")
+
+
+def _check_writable(output: Path) -> None:
+    """Before an hour's work, not after its first trial."""
+    if output.is_dir() or not output.absolute().parent.is_dir():
+        raise SettingsError(f"{output} can't be written: name a file in a folder that is there with --output")
+
+
+def _facts(sales: Sales, plan: "Plan") -> dict[str, str]:
+    base = hashlib.sha256(plan.base.model_dump_json().encode()).hexdigest()
+    return {"data (its checksum)": sales.sha256, "seed": str(plan.seed), "start (the program's own settings)": base}
+
+
+@contextmanager
+def _recorded(request: TuningRequest, study: "Study") -> "Iterator[Sequence[SearchLog]]":
+    from housing_price_model.tuning.logs import MlflowLog, WandbLog
+
+    client = connect(tracking_uri(), timeout_seconds=request.registry_timeout_seconds)
+    mlflow_log = MlflowLog(client, request.experiment, request.study, study.user_attrs.get(MLFLOW_RUN))
+    study.set_user_attr(MLFLOW_RUN, mlflow_log.run_id)
+    logs: list[SearchLog] = [mlflow_log]
+    outcome: Outcome = "KILLED"
+    try:
+        if request.logger == "wandb":
+            logs.append(WandbLog(request.study))
+        yield logs
+        outcome = "FINISHED"
+    except Exception:
+        outcome = "FAILED"
+        raise
+    finally:
+        for log in logs:
+            log.close(outcome)
+
+
+def _search(
+    request: TuningRequest,
+    plan: "Plan",
+    study: "Study",
+    scoring: "Scoring",
+    logs: "Sequence[SearchLog]",
+    progress: "Progress",
+) -> None:
+    from housing_price_model.tuning.logs import describe
+    from housing_price_model.tuning.search import best, finished, search
+
+    def watch(trial: "FrozenTrial") -> None:
+        winner = best(study)
+        if winner is not None and winner.number == trial.number:
+            _write_best(study, plan, request.output)
+        for log in logs:
+            log.trial(trial)
+        words = describe(trial, winner.number if winner else None)
+        progress.step(f"trial {trial.number} ({len(finished(study))} of {plan.trials}): {words}")
+
+    # Where the file is another than last time, or was deleted.
+    _write_best(study, plan, request.output)
+    progress.step("search")
+    search(study, plan, scoring, watch)
+
+
+def _write_best(study: "Study", plan: "Plan", output: Path) -> None:
+    from housing_price_model.tuning.best import parameters_of
+
+    found = parameters_of(study, plan)
+    if found:
+        found.write(output)
+
+
+def _nest(request: TuningRequest, plan: "Plan", sales: Sales, progress: "Progress") -> "Nested | None":
+    from housing_price_model.tuning.nested import nest
+
+    return nest(sales, plan, request.nested, progress) if request.nested else None
+
+
+def _keep(study: "Study", plan: "Plan", nested: "Nested | None", logs: "Sequence[SearchLog]") -> None:
+    """Plots, tables and the best settings, with the study's run."""
+    from housing_price_model.tuning.best import parameters_of
+    from housing_price_model.tuning.plots import save_plots
+
+    found = parameters_of(study, plan)
+    figures = dict(found.figures) if found else {}
+    with TemporaryDirectory(prefix="housing-price-model-") as temporary:
+        folder = Path(temporary)
+        save_plots(study, folder, seed=plan.seed)
+        _write_best(study, plan, folder / "best-params.json")
+        if nested:
+            (folder / "nested.csv").write_text(nested.table(), encoding="utf-8")
+            figures |= {"nested_rmsle": nested.rmsle, "nested_start_rmsle": nested.start_rmsle}
+        for log in logs:
+            log.keep(figures, folder)
+
+
+def _summary(request: TuningRequest, study: "Study", nested: "Nested | None") -> Iterator[str]:
+    from housing_price_model.tuning.search import best, finished
+
+    winner, done = best(study), finished(study)
+    if winner is None:
+        yield "no trial has finished: give it more time"
+        return
+    yield f"best of {len(done)} trials: trial {winner.number}, RMSLE {winner.value:.5f} (trial 0 is where it began)"
+    if done[0].value is not None:
+        yield f"the settings that come with the program: RMSLE {done[0].value:.5f}"
+    if nested:
+        yield (
+            f"nested cross-validation, {len(nested.folds)} folds: the search promises RMSLE {nested.inner_rmsle:.5f}"
+            f" and gives {nested.rmsle:.5f}; without a search {nested.start_rmsle:.5f}"
+        )
+    yield f"written to {request.output}: housing-price-model train --params {request.output}"

@@ -1,0 +1,121 @@
+"""The pipeline's configuration: a TOML file, every key known, and overrides of single values."""
+
+import difflib
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from housing_price_model.errors import SettingsError
+
+type Imputation = Literal["mean", "median", "knn", "iterative"]
+type FeatureChoice = Literal["without engineered columns", "without the sale's columns"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DataSection(_Section):
+    """``source`` is what ``train --data`` takes."""
+
+    source: str = "sample"
+
+
+class SelectSection(_Section):
+    """What is compared with what the recipe does."""
+
+    imputation: tuple[Imputation, ...] = ("mean", "median", "knn", "iterative")
+    features: tuple[FeatureChoice, ...] = ("without engineered columns", "without the sale's columns")
+
+
+class TuneSection(_Section):
+    """With 0 trials the settings that come with the program are used."""
+
+    trials: Annotated[int, Field(ge=0)] = 0
+    seed: Annotated[int, Field(ge=0)] = 42
+
+
+class RegisterSection(_Section):
+    """The experiment of the version's run, and whether the version becomes the champion."""
+
+    experiment: str = "housing-price"
+    promote: bool = False
+
+
+class Configuration(_Section):
+    """Everything that can be chosen. The folds are not among it: versions are compared on the same ones."""
+
+    version: Literal[1]
+    data: DataSection = DataSection()
+    select: SelectSection = SelectSection()
+    tune: TuneSection = TuneSection()
+    register_: Annotated[RegisterSection, Field(alias="register")] = RegisterSection()
+
+
+def read_configuration(path: Path | None, overrides: Sequence[str] = ()) -> Configuration:
+    """The configuration of a file, or of none, with single values set as ``section.key=value``.
+
+    Raises:
+        SettingsError: with one line that names the place, and the nearest known key for an unknown one.
+    """
+    document = {"version": 1} if path is None else _read(path)
+    for override in overrides:
+        _set(document, override)
+    try:
+        return Configuration.model_validate(document)
+    except ValidationError as error:
+        where = f"{path}: " if path else ""
+        raise SettingsError(where + _told(error.errors(include_url=False)[0])) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.expanduser().read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror or error}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: is not TOML: {error}") from error
+
+
+def _set(document: dict[str, Any], override: str) -> None:
+    name, equals, value = override.partition("=")
+    *sections, key = name.strip().split(".")
+    if not equals or not key:
+        raise SettingsError(f"--set {override}: write section.key=value")
+    for section in sections:
+        document = document.setdefault(section, {})
+        if not isinstance(document, dict):
+            raise SettingsError(f"--set {override}: {section} is no section")
+    document[key] = _value(value.strip())
+
+
+def _value(text: str) -> Any:
+    """As TOML would read it; what is not TOML is text."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _told(mistake: ErrorDetails) -> str:
+    place = ".".join(map(str, mistake["loc"]))
+    if mistake["type"] != "extra_forbidden":
+        return f"{place}: {mistake['msg']}"
+    known = _keys(mistake["loc"][:-1])
+    nearest = difflib.get_close_matches(str(mistake["loc"][-1]), known, n=1, cutoff=0.0)
+    return f"{place}: there is no such key: {nearest[0]!r}, perhaps (known are {', '.join(known)})"
+
+
+def _keys(place: Sequence[int | str]) -> list[str]:
+    model: type[BaseModel] = Configuration
+    for name in place:
+        model = _fields(model)[str(name)]
+    return list(_fields(model))
+
+
+def _fields(model: type[BaseModel]) -> Mapping[str, Any]:
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}

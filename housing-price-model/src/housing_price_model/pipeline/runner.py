@@ -1,0 +1,115 @@
+"""Running steps in order, those alone whose inputs have changed."""
+
+import difflib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from housing_price_model.errors import PipelineError, PromotionRefused
+from housing_price_model.pipeline.configuration import Configuration
+from housing_price_model.pipeline.run_log import PipelineLog
+from housing_price_model.pipeline.steps import STEP_NAMES, STEPS, VERSION_FILE, Step, Work
+from housing_price_model.pipeline.store import SHOWN_DIGITS, Result, ResultStore, checksum_of, code_version
+from housing_price_model.registry.champion import find_version
+from housing_price_model.training.progress import Progress
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+def chosen_steps(steps: str | None, first: str | None) -> tuple[str, ...]:
+    """The steps to run, in the order of the pipeline: those named with commas, or all from one on.
+
+    Raises:
+        PipelineError: if there is no such step; the message names the nearest.
+    """
+    asked = [name.strip() for name in steps.split(",")] if steps is not None else [first or STEP_NAMES[0]]
+    for name in asked:
+        if name not in STEP_NAMES:
+            nearest = difflib.get_close_matches(name, STEP_NAMES, n=1, cutoff=0.0)[0]
+            raise PipelineError(f"there is no step {name!r}: {nearest!r}, perhaps ({', '.join(STEP_NAMES)})")
+    if steps is None:
+        return STEP_NAMES[STEP_NAMES.index(asked[0]) :]
+    return tuple(name for name in STEP_NAMES if name in asked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """Where a pipeline keeps its results, and whom it tells; ``steps`` are all there are, in order."""
+
+    configuration: Configuration
+    store: ResultStore
+    client: "MlflowClient"
+    log: PipelineLog
+    progress: Progress
+    studies: Path
+    steps: Sequence[Step] = STEPS
+
+    def run(self, chosen: Collection[str]) -> Mapping[str, Result]:
+        """Run the chosen steps; the results of all steps that there are then.
+
+        Raises:
+            PipelineError: if a step needs a result that was not made for this configuration.
+            ModelError: if a step fails; what the steps before it made is kept.
+        """
+        results: dict[str, Result] = {}
+        with self.log.parent():
+            for step in self.steps:
+                found = self._run_or_find(step, results, is_chosen=step.name in chosen)
+                if found is not None:
+                    results[step.name] = found
+        return results
+
+    def _run_or_find(self, step: Step, results: Mapping[str, Result], *, is_chosen: bool) -> Result | None:
+        if not is_chosen and not set(step.needs) <= results.keys():
+            return None
+        inputs = {need: self._needed(step, need, results).checksum for need in step.needs}
+        settings = step.settings(self.configuration)
+        made_of = {"inputs": inputs, "program": code_version()}
+        key = checksum_of({"step": step.name, **made_of})
+        found = self.store.find(step.name, key)
+        if found is not None and self._still_holds(found):
+            if is_chosen:
+                self.progress.step(f"{step.name}: unchanged, skipped ({found.key[:SHOWN_DIGITS]})")
+                self.log.skipped(found, inputs)
+            return found
+        if not is_chosen:
+            return None
+        with self.log.step(step.name, inputs, settings) as run_id:
+            self.progress.step(f"{step.name}: runs")
+            made = self.store.make(
+                step.name, key, made_of, lambda folder: step.run(self._work(step, key, results, folder))
+            )
+            self.log.made(run_id, made)
+        return made
+
+    def _needed(self, step: Step, need: str, results: Mapping[str, Result]) -> Result:
+        if need not in results:
+            raise PipelineError(
+                f"step {step.name} needs the result of {need}, which there is none of for this configuration:"
+                f" run it too, with --from {need}"
+            )
+        return results[need]
+
+    def _work(self, step: Step, key: str, results: Mapping[str, Result], folder: Path) -> Work:
+        return Work(
+            configuration=self.configuration,
+            inputs={need: results[need].folder for need in step.needs},
+            output=folder,
+            progress=self.progress,
+            client=self.client,
+            study=f"pipeline {key[:SHOWN_DIGITS]}",
+            studies=self.studies,
+        )
+
+    def _still_holds(self, result: Result) -> bool:
+        """A version may have been deleted since."""
+        if VERSION_FILE not in result.outputs:
+            return True
+        try:
+            find_version(self.client, json.loads((result.folder / VERSION_FILE).read_bytes())["version"])
+        except PromotionRefused:
+            return False
+        return True

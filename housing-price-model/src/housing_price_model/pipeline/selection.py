@@ -1,0 +1,132 @@
+"""The evidence for what the recipe does: the same folds, one thing done otherwise at a time."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from housing_price_model.data import Sales
+from housing_price_model.pipeline.configuration import SelectSection
+from housing_price_model.pipeline.plain_blend import PlainBlend
+from housing_price_model.pipeline.preparations import Preparation, as_they_are, imputing, without_sale
+from housing_price_model.recipes.blend.estimator import Blend
+from housing_price_model.recipes.blend.parameters import BlendSettings
+from housing_price_model.training.calibration import Fold
+from housing_price_model.training.evaluation import SEED
+from housing_price_model.training.progress import Progress
+
+AS_THE_RECIPE = "as the recipe does"
+RESAMPLES = 2000
+TABLE_FILE, PLOT_FILE = "selection.csv", "selection.png"
+
+type Errors = NDArray[np.float64]
+type Build = Callable[[BlendSettings], Blend]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing done otherwise: which question it answers, what is done, and how."""
+
+    question: str
+    name: str
+    prepare: Preparation = as_they_are
+    build: Build = Blend
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A choice's RMSLE, and by how much it differs from the recipe's: the difference and its 95 % interval from a
+    bootstrap of the sales. Above 0 the recipe is better."""
+
+    question: str
+    name: str
+    rmsle: float
+    difference: float
+    low: float
+    high: float
+
+
+def choices(section: SelectSection) -> list[Choice]:
+    """What is compared; the first is what the recipe does."""
+    features = {
+        "without engineered columns": Choice("features", "without engineered columns", build=PlainBlend),
+        "without the sale's columns": Choice("features", "without the sale's columns", prepare=without_sale),
+    }
+    return [
+        Choice("", AS_THE_RECIPE),
+        *(Choice("imputation", how, prepare=imputing(how)) for how in section.imputation),
+        *(features[name] for name in section.features),
+    ]
+
+
+def compare(
+    sales: Sales, parts: Sequence[Fold], settings: BlendSettings, compared: Sequence[Choice], progress: Progress
+) -> list[Measured]:
+    """Measure each choice on the same folds, all sales scored."""
+    errors = []
+    for choice in compared:
+        progress.step(f"select: {' '.join(filter(None, (choice.question, choice.name)))}")
+        errors.append(_errors(sales, parts, settings, choice))
+    return [_measured(choice, own, errors[0]) for choice, own in zip(compared, errors, strict=True)]
+
+
+def write(measured: Sequence[Measured], folder: Path) -> None:
+    """Write the table and its picture into an existing folder."""
+    (folder / TABLE_FILE).write_text("\n".join(_lines(measured)) + "\n", encoding="utf-8")
+    figure = _figure(measured[1:])
+    FigureCanvasAgg(figure)
+    figure.savefig(folder / PLOT_FILE)
+
+
+def better_than_recipe(measured: Sequence[Measured]) -> list[Measured]:
+    """What is better beyond noise: the recipe should then be changed."""
+    return [choice for choice in measured[1:] if choice.high < 0]
+
+
+def _errors(sales: Sales, parts: Sequence[Fold], settings: BlendSettings, choice: Choice) -> Errors:
+    """Squared differences of log1p prices, each by the fold that had not seen the sale."""
+    predicted = np.empty(len(sales))
+    for seen, unseen in parts:
+        houses = sales.frame.iloc[seen]
+        prepared = choice.prepare(houses)
+        fitted = choice.build(settings).fit(prepared(houses), sales.prices.iloc[seen])
+        predicted[unseen] = fitted.predict(prepared(sales.frame.iloc[unseen]))
+    errors: Errors = (np.log1p(predicted) - np.log1p(sales.prices.to_numpy())) ** 2
+    return errors
+
+
+def _measured(choice: Choice, own: Errors, recipe: Errors) -> Measured:
+    drawn = np.random.default_rng(SEED).integers(len(own), size=(RESAMPLES, len(own)))
+    differences = np.sqrt(own[drawn].mean(axis=1)) - np.sqrt(recipe[drawn].mean(axis=1))
+    low, high = np.quantile(differences, (0.025, 0.975))
+    rmsle, reference = float(np.sqrt(own.mean())), float(np.sqrt(recipe.mean()))
+    return Measured(choice.question, choice.name, rmsle, rmsle - reference, float(low), float(high))
+
+
+def _lines(measured: Sequence[Measured]) -> Iterator[str]:
+    yield "question,choice,rmsle,difference,low,high"
+    for one in measured:
+        yield f"{one.question},{one.name},{one.rmsle:.5f},{one.difference:.5f},{one.low:.5f},{one.high:.5f}"
+
+
+def _figure(measured: Sequence[Measured]) -> Figure:
+    figure = Figure(figsize=(8, 1.5 + 0.4 * len(measured)), dpi=120, layout="constrained")
+    axes = figure.add_subplot(title="Done otherwise than by the recipe")
+    places = np.arange(len(measured))[::-1]
+    differences = np.array([one.difference for one in measured])
+    reach = [
+        [max(one.difference - one.low, 0.0) for one in measured],
+        [max(one.high - one.difference, 0.0) for one in measured],
+    ]
+    axes.errorbar(differences, places, xerr=np.array(reach), fmt="o", markersize=4)
+    axes.axvline(0, color="black", linewidth=1)
+    axes.set_yticks(places, [f"{one.question}: {one.name}" for one in measured])
+    axes.set(
+        xlabel="change of the RMSLE, 95 % interval (above 0: the recipe is better)", ylim=(-0.7, len(measured) - 0.3)
+    )
+    axes.grid(visible=True, axis="x", alpha=0.3)
+    return figure

@@ -1,0 +1,99 @@
+"""The results of steps: folders named by what went into them, whose files are never changed.
+
+The name of a result is the checksum of the step's inputs, its part of the configuration, the program and the
+libraries. A step whose result is there need not run again.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from housing_price_model.errors import PipelineError
+from housing_price_model.registry.manifest import file_checksum
+from housing_price_model.registry.provenance import library_versions
+
+RESULT_FILE = "result.json"
+SHOWN_DIGITS = 12
+
+type Make = Callable[[Path], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a step made: its files by name with their SHA-256, in a folder; ``key`` is what went into it."""
+
+    step: str
+    key: str
+    folder: Path
+    outputs: Mapping[str, str]
+
+    @property
+    def checksum(self) -> str:
+        """Of all outputs: equal for equal files, however they were made."""
+        return checksum_of(dict(self.outputs))
+
+    def __str__(self) -> str:
+        return f"{self.step}/{self.key[:SHOWN_DIGITS]}"
+
+
+class ResultStore:
+    """Results below a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def find(self, step: str, key: str) -> Result | None:
+        """The result with this key, if it is there and its files are as they were written."""
+        folder = self._root / step / key
+        try:
+            outputs = json.loads((folder / RESULT_FILE).read_bytes())["outputs"]
+            intact = all(file_checksum(folder / name) == expected for name, expected in outputs.items())
+        except (OSError, ValueError, KeyError):
+            return None
+        return Result(step, key, folder, outputs)
+
+    def make(self, step: str, key: str, inputs: Mapping[str, Any], make: Make) -> Result:
+        """Have a result made, in a folder that gets its name when it is complete.
+
+        Raises:
+            PipelineError: if it can't be written.
+        """
+        folder = self._root / step / key
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = Path(mkdtemp(prefix=".", dir=folder.parent))
+        except OSError as error:
+            raise PipelineError(f"results can't be kept in {self._root}: {error.strerror or error}") from error
+        try:
+            make(unfinished)
+            outputs = {path.name: file_checksum(path) for path in sorted(unfinished.iterdir())}
+            described = {"step": step, "key": key, "inputs": inputs, "outputs": outputs}
+            (unfinished / RESULT_FILE).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
+            for path in unfinished.iterdir():
+                path.chmod(0o444)
+            # One that was damaged, or is no longer held by the registry.
+            shutil.rmtree(folder, ignore_errors=True)
+            unfinished.replace(folder)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+        return Result(step, key, folder, outputs)
+
+
+def checksum_of(value: Any) -> str:
+    """The SHA-256 of a JSON value, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def code_version() -> str:
+    """The checksum of this program's files and of the versions of the libraries that decide about prices."""
+    package = Path(__file__).parents[1]
+    files = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".json"))
+    own = {path.relative_to(package).as_posix(): file_checksum(path) for path in files}
+    return checksum_of([own, dict(library_versions())])

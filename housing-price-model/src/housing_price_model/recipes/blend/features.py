@@ -1,0 +1,218 @@
+"""The features of a house as the blend sees them: which number or code becomes what, and which belong together.
+
+Numbers are kept within what the sales hold, and large areas within the limits below, beyond which the few sales
+there are say little about the price. A null means "none" where the dictionary says so, and the usual value elsewhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from house_record import FEATURES, Feature
+
+from housing_price_model.recipes.columns import ROW_COLUMNS
+from housing_price_model.typed import (
+    CodeFeature,
+    Encoding,
+    Formula,
+    NumberFeature,
+    OneHotFeature,
+    column_places,
+)
+
+QUALITY = {"Po": 1.0, "Fa": 2.0, "TA": 3.0, "Gd": 4.0, "Ex": 5.0}
+FINISH = {"Unf": 1.0, "LwQ": 2.0, "Rec": 3.0, "BLQ": 4.0, "ALQ": 5.0, "GLQ": 6.0}
+
+LEVELS: Mapping[str, Mapping[str, float]] = {
+    **dict.fromkeys(("ExterQual", "ExterCond", "HeatingQC", "KitchenQual"), QUALITY),
+    **dict.fromkeys(("BsmtQual", "BsmtCond", "FireplaceQu", "GarageQual", "GarageCond", "PoolQC"), QUALITY),
+    **dict.fromkeys(("BsmtFinType1", "BsmtFinType2"), FINISH),
+    "BsmtExposure": {"No": 1.0, "Mn": 2.0, "Av": 3.0, "Gd": 4.0},
+    "Functional": {
+        "Sal": 0.0,
+        "Sev": 1.0,
+        "Maj2": 2.0,
+        "Maj1": 3.0,
+        "Mod": 4.0,
+        "Min2": 5.0,
+        "Min1": 6.0,
+        "Typ": 7.0,
+    },
+    "LotShape": {"Reg": 0.0, "IR1": 1.0, "IR2": 2.0, "IR3": 3.0},
+    "LandSlope": {"Gtl": 0.0, "Mod": 1.0, "Sev": 2.0},
+    "GarageFinish": {"Unf": 1.0, "RFn": 2.0, "Fin": 3.0},
+    "PavedDrive": {"N": 0.0, "P": 1.0, "Y": 2.0},
+}
+"""Codes that have an order, as numbers; no basement, no garage and the like are 0."""
+
+CODED_NUMBERS = ("MSSubClass",)
+"""Numbers that are names of kinds."""
+
+ABSENT_IS_USUAL = ("LotFrontage", "GarageYrBlt", "FullBath", "BedroomAbvGr", "KitchenAbvGr", "TotRmsAbvGrd")
+"""Numbers that may be absent where there is one: they are taken for the median. Other amounts are then 0."""
+
+FORMULAS: Mapping[str, tuple[Mapping[str, float], str]] = {
+    "log living area": ({"GrLivArea": 1}, "log1p"),
+    "log total area": ({"GrLivArea": 1, "TotalBsmtSF": 1}, "log1p"),
+    "log ground floor": ({"1stFlrSF": 1}, "log1p"),
+    "log lot": ({"LotArea": 1}, "log1p"),
+    "log frontage": ({"LotFrontage": 1}, "log1p"),
+    "age": ({"YrSold": 1, "YearBuilt": -1}, "identity"),
+    "root age": ({"YrSold": 1, "YearBuilt": -1}, "sqrt"),
+    "log age": ({"YrSold": 1, "YearBuilt": -1}, "log1p"),
+    "root years since remodelling": ({"YrSold": 1, "YearRemodAdd": -1}, "sqrt"),
+    "log years since remodelling": ({"YrSold": 1, "YearRemodAdd": -1}, "log1p"),
+    "root age of garage": ({"YrSold": 1, "GarageYrBlt": -1}, "sqrt"),
+    "baths": ({"FullBath": 1, "HalfBath": 0.5}, "identity"),
+    "baths in basement": ({"BsmtFullBath": 1, "BsmtHalfBath": 0.5}, "identity"),
+    "root deck": ({"WoodDeckSF": 1}, "sqrt"),
+    "root open porch": ({"OpenPorchSF": 1}, "sqrt"),
+    "root screen porch": ({"ScreenPorch": 1}, "sqrt"),
+    "root enclosed porch": ({"EnclosedPorch": 1}, "sqrt"),
+    "root three season porch": ({"3SsnPorch": 1}, "sqrt"),
+    "root pool": ({"PoolArea": 1}, "sqrt"),
+    "root masonry": ({"MasVnrArea": 1}, "sqrt"),
+    "time of sale": ({"YrSold": 1, "MoSold": 1 / 12}, "identity"),
+}
+"""Numbers made of others: a weighted sum, at least 0, and a function of it."""
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "living area": ("log living area",),
+    "quality": ("OverallQual",),
+    "condition": ("OverallCond",),
+    "lot": ("log lot",),
+    "total area": ("log total area", "log ground floor"),
+    "floors": ("2ndFlrSF", "LowQualFinSF"),
+    "basement": ("TotalBsmtSF", "BsmtUnfSF"),
+    "finished basement": ("BsmtFinSF1", "BsmtFinSF2"),
+    "quality of basement": ("BsmtQual", "BsmtCond", "BsmtExposure", "BsmtFinType1", "BsmtFinType2"),
+    "quality of parts": ("ExterQual", "KitchenQual"),
+    "condition of parts": ("ExterCond", "HeatingQC"),
+    "functionality": ("Functional",),
+    "age": ("age", "root age", "log age"),
+    "remodelling": ("root years since remodelling", "log years since remodelling"),
+    "frontage": ("log frontage",),
+    "shape of lot": ("LotShape", "LandSlope", "LotConfig", "LandContour"),
+    "baths": ("baths", "baths in basement"),
+    "rooms": ("TotRmsAbvGrd", "BedroomAbvGr", "KitchenAbvGr"),
+    "fireplaces": ("Fireplaces", "FireplaceQu"),
+    "garage": ("GarageCars", "GarageArea", "GarageFinish"),
+    "quality of garage": ("GarageQual", "GarageCond", "root age of garage"),
+    "kind of garage": ("GarageType", "PavedDrive"),
+    "porches": (
+        "root deck",
+        "root open porch",
+        "root screen porch",
+        "root enclosed porch",
+        "root three season porch",
+        "root pool",
+    ),
+    "masonry": ("root masonry", "MasVnrType"),
+    "neighbourhood": ("Neighborhood",),
+    "zoning": ("MSZoning",),
+    "kind of building": ("MSSubClass", "BldgType", "HouseStyle"),
+    "exterior": ("Exterior1st", "Exterior2nd"),
+    "roof": ("RoofStyle", "RoofMatl"),
+    "foundation": ("Foundation",),
+    "surroundings": ("Condition1", "Condition2"),
+    "installations": ("Electrical", "Heating", "CentralAir"),
+    "sale": ("SaleType", "SaleCondition"),
+    "outdoors": ("Fence", "MiscFeature", "Alley", "Street", "Utilities"),
+    "time": ("time of sale",),
+}
+"""What the process treats alike: the columns of a group share a length-scale and a variance."""
+
+RISING = frozenset(
+    (
+        "GrLivArea",
+        "1stFlrSF",
+        "LotArea",
+        "OverallQual",
+        "log living area",
+        "log total area",
+        "log ground floor",
+        "log lot",
+    )
+)
+"""Columns with which the trees' prices may only rise."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """An encoding, and what its matrix's columns are: their names, and whether they only say that a code is there."""
+
+    encoding: Encoding
+    names: tuple[str, ...]
+    is_indicator: tuple[bool, ...]
+
+    def places(self, group: str) -> list[int]:
+        """Where the columns of a group are in the matrix."""
+        members = GROUPS[group]
+        return [place for place, name in enumerate(self.names) if name in members]
+
+
+def design(sales: pd.DataFrame, limits: Mapping[str, float]) -> Design:
+    """The encoding for houses like these sales; ``limits`` are the largest values that columns are kept within."""
+    features = tuple(_feature(feature, sales[feature.column], limits) for feature in FEATURES)
+    starts, width = column_places(features)
+    at = {feature.column: start for feature, start in zip(features, starts, strict=True)}
+    formulas = tuple(
+        Formula(
+            name=name, terms=tuple((at[column], weight) for column, weight in terms.items()), low=0.0, function=function
+        )
+        for name, (terms, function) in FORMULAS.items()
+    )
+    names, indicators = [""] * width, [False] * width
+    for feature, start in zip(features, starts, strict=True):
+        for place in range(start, start + (feature.width if isinstance(feature, OneHotFeature) else 1)):
+            names[place], indicators[place] = feature.column, isinstance(feature, OneHotFeature)
+    return Design(
+        encoding=Encoding(columns=ROW_COLUMNS, features=features, formulas=formulas),
+        names=(*names, *FORMULAS),
+        is_indicator=(*indicators, *[False] * len(formulas)),
+    )
+
+
+def _feature(
+    feature: Feature, values: "pd.Series[Any]", limits: Mapping[str, float]
+) -> NumberFeature | CodeFeature | OneHotFeature:
+    if feature.column in LEVELS:
+        return _level(feature, values)
+    if feature.kind == "text" or feature.column in CODED_NUMBERS:
+        return _one_hot(feature, values)
+    return _number(feature, values, limits)
+
+
+def _number(feature: Feature, values: "pd.Series[float]", limits: Mapping[str, float]) -> NumberFeature:
+    known = values.dropna()
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+    is_amount = not feature.required and feature.column not in ABSENT_IS_USUAL
+    absent = 0.0 if is_amount or not len(known) else float(known.median())
+    highest = min(high, limits.get(feature.column, high))
+    return NumberFeature(column=feature.column, absent=absent, low=min(low, absent), high=max(highest, low))
+
+
+def _level(feature: Feature, values: "pd.Series[str]") -> CodeFeature:
+    """A code in its order; one that is absent without meaning, or unknown, is taken for the usual one."""
+    levels = LEVELS[feature.column]
+    known = values.map(levels).dropna()
+    usual = float(known.median()) if len(known) else float(np.median(list(levels.values())))
+    absent = 0.0 if feature.absence else usual
+    return CodeFeature(column=feature.column, places=dict(levels), absent=absent, unknown=usual)
+
+
+def _one_hot(feature: Feature, values: "pd.Series[Any]") -> OneHotFeature:
+    codes = [str(float(code)) if feature.kind == "number" else str(code) for code in feature.codes]
+    known = values.dropna()
+    if feature.absence or not len(known):
+        return OneHotFeature(
+            column=feature.column,
+            width=len(codes) + 1,
+            places={code: place for place, code in enumerate(codes)},
+            absent=len(codes),
+        )
+    places = {code: place for place, code in enumerate(codes)}
+    usual = places.get(str(known.mode().iloc[0]))
+    return OneHotFeature(column=feature.column, width=len(codes), places=places, absent=usual)

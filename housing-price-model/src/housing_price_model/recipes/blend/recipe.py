@@ -1,0 +1,63 @@
+"""The recipe: how the blend is built, and how it is taken apart for serving."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from housing_price_model.recipes.blend.estimator import Blend
+from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
+from housing_price_model.recipes.recipe import Estimator, FittedMember, Recipe, TypedForm
+
+
+def compile_typed(estimator: Any) -> TypedForm:
+    """Both members take the same matrix and give log prices."""
+    share = estimator.settings.trees_share
+    return TypedForm(
+        encoding=estimator.design_.encoding,
+        encode=estimator.encode_,
+        members=(FittedMember(1.0 - share, estimator.process_), FittedMember(share, estimator.trees_)),
+        output="log1p_price",
+    )
+
+
+def _flat(settings: BlendSettings) -> dict[str, Any]:
+    process = settings.process
+    groups = {
+        f"process.{group}.{name}": value
+        for group, own in process.groups.items()
+        for name, value in own.model_dump().items()
+    }
+    own = process.model_dump(exclude={"groups"})
+    return {
+        "trees_share": settings.trees_share,
+        **{f"boosting.{name}": value for name, value in settings.boosting.model_dump().items()},
+        **{f"limits.{column}": value for column, value in settings.limits.items()},
+        **{f"process.{name}": value for name, value in own.items()},
+        **groups,
+    }
+
+
+def _recipe(settings: BlendSettings) -> Recipe:
+    def build(sales: pd.DataFrame) -> Estimator:  # noqa: ARG001 - this recipe takes every column of any sales
+        estimator: Estimator = Blend(settings)
+        return estimator
+
+    return Recipe(
+        name="default",
+        description="a Gaussian process and boosted trees on log prices, fitted on every sale",
+        build=build,
+        compile=compile_typed,
+        parameters=_flat(settings),
+        trusted_types=None,
+        fits_every_row=True,
+        settings=settings.model_dump(mode="json"),
+        configure=_configured,
+    )
+
+
+def _configured(settings: Mapping[str, Any]) -> Recipe:
+    return _recipe(BlendSettings.model_validate(settings))
+
+
+RECIPE = _recipe(default_settings())

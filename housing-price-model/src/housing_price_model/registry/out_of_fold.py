@@ -1,0 +1,109 @@
+"""The price of each sale by the fold that had not seen it, kept with a version's run to compare it with others."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic.alias_generators import to_camel
+
+from housing_price_model.registry.connection import translated_errors
+from housing_price_model.training.calibration import Interval
+from housing_price_model.training.evaluation import FOLDS, SEED, Prices, folds
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+    from housing_price_model.data import Sales
+
+OUT_OF_FOLD_FILE = "evaluation/out_of_fold.json"
+
+_NO_INTERVALS: Mapping[float, Interval] = {}
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True)
+
+
+class KeptInterval(_Document):
+    """The lower and the upper end of each sale's interval of a coverage, in US dollars."""
+
+    coverage: float
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+
+
+class OutOfFold(_Document):
+    """Sales in the order of their data: id, number of the fold (from 1), actual and predicted price in US dollars.
+
+    ``intervals`` are around the predicted prices; there are none of versions that were registered without.
+    """
+
+    data_sha256: str
+    folds: int
+    seed: int
+    ids: tuple[int, ...]
+    fold: tuple[int, ...]
+    actual: tuple[float, ...]
+    predicted: tuple[float, ...]
+    intervals: tuple[KeptInterval, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_one_of_each_a_sale(self) -> Self:
+        ends = [end for interval in self.intervals for end in (interval.lower, interval.upper)]
+        if {len(column) for column in (self.fold, self.actual, self.predicted, *ends)} != {len(self.ids)}:
+            raise ValueError("each sale has an id, a fold, an actual and a predicted price, and every interval")
+        return self
+
+    @property
+    def squared_log_errors(self) -> Prices:
+        """The squared difference of log1p prices, sale by sale: their mean is the square of the RMSLE."""
+        errors: Prices = (np.log1p(np.array(self.predicted)) - np.log1p(np.array(self.actual))) ** 2
+        return errors
+
+    def is_comparable_with(self, other: "OutOfFold") -> bool:
+        """Whether both are of the same sales in the same folds."""
+        return (self.data_sha256, self.folds, self.seed) == (other.data_sha256, other.folds, other.seed)
+
+
+def out_of_fold(sales: "Sales", predicted: Prices, intervals: Mapping[float, Interval] = _NO_INTERVALS) -> OutOfFold:
+    """The out-of-fold prices of an evaluation of these sales, in their order, and the intervals around them."""
+    return OutOfFold(
+        data_sha256=sales.sha256,
+        folds=FOLDS,
+        seed=SEED,
+        ids=tuple(sales.ids.tolist()),
+        fold=_fold_numbers(sales),
+        actual=tuple(sales.prices.tolist()),
+        predicted=tuple(predicted.tolist()),
+        intervals=tuple(
+            KeptInterval(coverage=coverage, lower=tuple(interval.lower.tolist()), upper=tuple(interval.upper.tolist()))
+            for coverage, interval in intervals.items()
+        ),
+    )
+
+
+def _fold_numbers(sales: "Sales") -> tuple[int, ...]:
+    numbers = np.empty(len(sales), dtype=np.int64)
+    for number, (_, unseen) in enumerate(folds(sales), start=1):
+        numbers[unseen] = number
+    return tuple(numbers.tolist())
+
+
+def stored_out_of_fold(client: "MlflowClient", run_id: str) -> OutOfFold | None:
+    """What a run has kept; None where it has kept none, or none that can be read.
+
+    Raises:
+        RegistryError: if the registry can't be asked.
+    """
+    folder, _, _ = OUT_OF_FOLD_FILE.rpartition("/")
+    with translated_errors("read out-of-fold prices"), TemporaryDirectory() as below:
+        if OUT_OF_FOLD_FILE not in {file.path for file in client.list_artifacts(run_id, folder)}:
+            return None
+        text = Path(client.download_artifacts(run_id, OUT_OF_FOLD_FILE, below)).read_bytes()
+    try:
+        return OutOfFold.model_validate_json(text)
+    except ValidationError:
+        return None

@@ -1,0 +1,75 @@
+"""The metrics of a version with their intervals, over all sales together, and two sets of prices of the same sales."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from housing_price_model.report.bootstrap import Bootstrap, Estimate, Figure, Numbers
+from housing_price_model.report.priced_sales import PricedSales
+
+NEAR = 0.1
+
+type Metrics = Mapping[str, Estimate]
+"""By the names of ``training.metrics.Metrics``."""
+
+
+def metrics_of(sales: PricedSales) -> Metrics:
+    """Every metric of these prices, none of the sales left out."""
+    drawn = Bootstrap(*_columns(sales))
+    return {name: drawn.estimate(figure) for name, figure in _FIGURES.items()}
+
+
+def changes_between(ours: PricedSales, theirs: PricedSales) -> Metrics:
+    """By how much each metric of ours is above theirs, sale against sale."""
+    drawn = Bootstrap(*_columns(ours), *_columns(theirs))
+    return {name: drawn.estimate(_change_of(figure)) for name, figure in _FIGURES.items()}
+
+
+def rmsle_of(sales: PricedSales) -> Estimate:
+    """The root mean squared log error."""
+    return Bootstrap(sales.squared_log_errors).estimate(_root_of_first)
+
+
+def rmsle_change(ours: PricedSales, theirs: PricedSales) -> Estimate:
+    """By how much our RMSLE is above theirs on the same sales; below zero, ours is better."""
+    drawn = Bootstrap(ours.squared_log_errors, theirs.squared_log_errors)
+    return drawn.estimate(lambda means: np.sqrt(means[0]) - np.sqrt(means[1]))
+
+
+def _columns(sales: PricedSales) -> list[Numbers]:
+    errors, relative = sales.predicted - sales.actual, np.abs(sales.relative_errors)
+    # Prices less their mean: the difference of two squares would lose digits.
+    centred = sales.actual - sales.actual.mean()
+    near = (relative <= NEAR).astype(np.float64)
+    return [sales.squared_log_errors, np.abs(errors), relative, near, errors**2, centred, centred**2]
+
+
+def _change_of(figure: Figure) -> Figure:
+    """Of means whose first half is ours, and whose second is theirs."""
+
+    def change(means: Numbers) -> Numbers:
+        ours, theirs = np.split(means, 2)
+        difference: Numbers = figure(ours) - figure(theirs)
+        return difference
+
+    return change
+
+
+def _root_of_first(means: Numbers) -> Numbers:
+    root: Numbers = np.sqrt(means[0])
+    return root
+
+
+def _determination(means: Numbers) -> Numbers:
+    squared_error, centred, squared = means[4], means[5], means[6]
+    share: Numbers = 1 - squared_error / (squared - centred**2)
+    return share
+
+
+_FIGURES: Mapping[str, Figure] = {
+    "rmsle": _root_of_first,
+    "mae": lambda means: means[1],
+    "mape": lambda means: means[2],
+    "within_10_percent": lambda means: means[3],
+    "r2": _determination,
+}

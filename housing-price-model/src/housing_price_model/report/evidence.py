@@ -1,0 +1,48 @@
+"""What is known of a version when its report is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from housing_price_model.gate.check import Check
+from housing_price_model.registry.manifest import Manifest
+from housing_price_model.report.bootstrap import Numbers
+from housing_price_model.report.priced_sales import PricedSales
+from housing_price_model.report.unknowns import FoldPrices
+from housing_price_model.training.monotonicity import StepFalls
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Opponent:
+    """Another version: its out-of-fold prices of the same sales in the same folds, and what the gate says of ours."""
+
+    number: str
+    is_champion: bool
+    recipe: str
+    predicted: Numbers
+    accuracy: Check
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Evidence:
+    """A version and everything that was measured.
+
+    ``source`` is where the sales come from. ``is_evaluated_again`` says that the version's run has kept no prices of
+    them, so that its recipe was evaluated on them. ``fold_prices`` are by the recipe as it is now.
+    """
+
+    number: str
+    is_champion: bool
+    manifest: Manifest
+    source: str
+    is_generated: bool
+    is_evaluated_again: bool
+    folds: int
+    sales: PricedSales
+    fold_prices: FoldPrices
+    opponent: Opponent | None
+    falls: Sequence[StepFalls]
+    monotonicity: Check
+    latency: Sequence[Check]
+    size_bytes: int
+    written_at: datetime

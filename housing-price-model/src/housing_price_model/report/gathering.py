@@ -1,0 +1,135 @@
+"""From versions in the registry to the evidence of a report: what their runs have kept, and what is measured anew."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from housing_price_model.errors import ServingError
+from housing_price_model.gate.accuracy import check_accuracy
+from housing_price_model.gate.latency import check_latency
+from housing_price_model.gate.monotonicity import check_monotonicity
+from housing_price_model.recipes import Recipe, find_recipe
+from housing_price_model.registry.out_of_fold import OutOfFold, out_of_fold
+from housing_price_model.registry.parity import rows_of
+from housing_price_model.report.evidence import Evidence, Opponent
+from housing_price_model.report.priced_sales import PricedSales
+from housing_price_model.report.unknowns import price_without
+from housing_price_model.training.calibration import Interval
+from housing_price_model.training.evaluation import FOLDS, SEED
+from housing_price_model.training.monotonicity import StepFalls, falls_of_price
+from housing_price_model.training.train import train
+
+if TYPE_CHECKING:
+    from housing_price_model.data import Sales
+    from housing_price_model.gate.contender import Contender
+    from housing_price_model.gate.latency import Clock
+    from housing_price_model.training.progress import Progress
+
+
+def gather(
+    version: "Contender",
+    opponent: "Contender | None",
+    sales: "Sales",
+    progress: "Progress",
+    *,
+    clock: "Clock",
+    champion: str | None,
+) -> Evidence:
+    """Everything that a report tells of a version on these sales.
+
+    Args:
+        version: the one that is reported on.
+        opponent: another to compare it with.
+        sales: those that it learnt from, or others.
+        progress: told what takes long.
+        clock: gives seconds.
+        champion: number of the champion, if there is one.
+
+    Raises:
+        ModelError: if a part can't be had.
+    """
+    progress.step("download and open the model")
+    manifest, recipe = version.model.manifest, _recipe_of(version)
+    priced = _in_folds(version, sales, progress)
+    against = _opponent(priced, opponent, sales, progress, champion) if opponent else None
+    fold_prices = price_without(recipe.build(sales.frame), sales, progress)
+    progress.step("monotonicity and latency")
+    falls = _falls(version, sales)
+    theirs = _falls_if_possible(opponent, sales) if opponent and opponent.number == champion else None
+    return Evidence(
+        number=version.number,
+        is_champion=version.number == champion,
+        manifest=manifest,
+        source=sales.source,
+        is_generated=sales.is_generated,
+        is_evaluated_again=version.out_of_fold is None or not _is_of(version.out_of_fold, sales),
+        folds=FOLDS,
+        sales=_priced_sales(sales, priced),
+        fold_prices=fold_prices,
+        opponent=against,
+        falls=falls,
+        monotonicity=check_monotonicity(falls, theirs),
+        latency=check_latency(version.served_prices, rows_of(sales), clock),
+        size_bytes=version.size_bytes,
+        written_at=datetime.now(UTC),
+    )
+
+
+def _in_folds(version: "Contender", sales: "Sales", progress: "Progress") -> OutOfFold:
+    """The version's out-of-fold prices of these sales: kept with its run, or else by its recipe once more."""
+    kept = version.out_of_fold
+    if kept is not None and _is_of(kept, sales):
+        return kept
+    recipe = _recipe_of(version)
+    progress.step(f"version {version.number} has kept no prices of these sales: its recipe {recipe.name} prices them")
+    validation = train(sales, recipe, progress).evaluation.cross_validation
+    return out_of_fold(sales, validation.predicted, validation.intervals)
+
+
+def _is_of(kept: OutOfFold, sales: "Sales") -> bool:
+    return (kept.data_sha256, kept.folds, kept.seed) == (sales.sha256, FOLDS, SEED)
+
+
+def _recipe_of(version: "Contender") -> Recipe:
+    """Its recipe as the program has it now, with the version's own settings where its manifest has kept any."""
+    manifest = version.model.manifest
+    return find_recipe(manifest.recipe, (manifest.settings and manifest.settings.values) or None)
+
+
+def _opponent(
+    ours: OutOfFold, opponent: "Contender", sales: "Sales", progress: "Progress", champion: str | None
+) -> Opponent:
+    theirs = _in_folds(opponent, sales, progress)
+    return Opponent(
+        number=opponent.number,
+        is_champion=opponent.number == champion,
+        recipe=opponent.tags.get("recipe", ""),
+        predicted=np.array(theirs.predicted),
+        accuracy=check_accuracy(ours, theirs),
+    )
+
+
+def _priced_sales(sales: "Sales", priced: OutOfFold) -> PricedSales:
+    return PricedSales(
+        frame=sales.frame,
+        ids=np.array(priced.ids),
+        actual=np.array(priced.actual),
+        predicted=np.array(priced.predicted),
+        intervals={
+            interval.coverage: Interval(np.array(interval.lower), np.array(interval.upper))
+            for interval in priced.intervals
+        },
+    )
+
+
+def _falls(version: "Contender", sales: "Sales") -> list[StepFalls]:
+    return falls_of_price(version.prices_of_frame, sales.frame)
+
+
+def _falls_if_possible(opponent: "Contender", sales: "Sales") -> list[StepFalls] | None:
+    """A champion that can't be served any more sets no example."""
+    try:
+        return _falls(opponent, sales)
+    except ServingError:
+        return None

@@ -1,0 +1,55 @@
+"""The sales that are priced worst, and how much of the error is theirs. None is left out of any score."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from housing_price_model.report.priced_sales import PricedSales
+
+SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadlyPriced:
+    """A sale with prices in US dollars, and its share of the sum of squared log errors."""
+
+    id: int
+    neighborhood: str
+    actual: float
+    predicted: float
+    relative_error: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outliers:
+    """The worst sales, the worst first; their share of the error, and how many sales carry half of it."""
+
+    worst: list[BadlyPriced]
+    share: float
+    half_count: int
+    half_share: float
+
+
+def outliers_of(sales: PricedSales) -> Outliers:
+    """The sales with the largest squared log errors."""
+    errors = sales.squared_log_errors
+    order = np.argsort(-errors, kind="stable")
+    shares = errors[order] / max(float(errors.sum()), np.finfo(np.float64).tiny)
+    half = int(np.searchsorted(np.cumsum(shares), 0.5)) + 1
+    half = min(half, len(sales))
+    worst = [
+        _badly_priced(sales, int(place), float(share)) for place, share in zip(order, shares[:SHOWN], strict=False)
+    ]
+    return Outliers(worst=worst, share=float(shares[:SHOWN].sum()), half_count=half, half_share=half / len(sales))
+
+
+def _badly_priced(sales: PricedSales, place: int, share: float) -> BadlyPriced:
+    return BadlyPriced(
+        id=int(sales.ids[place]),
+        neighborhood=str(sales.frame["Neighborhood"].iloc[place]),
+        actual=float(sales.actual[place]),
+        predicted=float(sales.predicted[place]),
+        relative_error=float(sales.relative_errors[place]),
+        share=share,
+    )

@@ -1,0 +1,80 @@
+"""Sales with what was paid and what the folds that had not seen them predicted: all that the report computes from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from housing_price_model.report.bootstrap import Numbers
+    from housing_price_model.training.calibration import Interval
+
+type Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PricedSales:
+    """One entry a sale in each array, in the order of the frame; prices in US dollars.
+
+    ``frame`` has the columns of ``house_record.COLUMNS``; ``intervals`` are by coverage, if there are any.
+    """
+
+    frame: "pd.DataFrame"
+    ids: NDArray[np.int64]
+    actual: "Numbers"
+    predicted: "Numbers"
+    intervals: Mapping[float, "Interval"] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def priced(self, predicted: "Numbers") -> Self:
+        """The same sales with other prices, for which there are no intervals."""
+        return replace(self, predicted=predicted, intervals={})
+
+    def of(self, rows: Flags) -> Self:
+        """Some of the sales."""
+        return replace(
+            self,
+            frame=self.frame[rows],
+            ids=self.ids[rows],
+            actual=self.actual[rows],
+            predicted=self.predicted[rows],
+            intervals={
+                coverage: replace(interval, lower=interval.lower[rows], upper=interval.upper[rows])
+                for coverage, interval in self.intervals.items()
+            },
+        )
+
+    @cached_property
+    def squared_log_errors(self) -> "Numbers":
+        """Their mean is the square of the RMSLE."""
+        errors: Numbers = (np.log1p(self.predicted) - np.log1p(self.actual)) ** 2
+        return errors
+
+    @cached_property
+    def relative_errors(self) -> "Numbers":
+        """Predicted above (+) or below (-) what was paid, as a share of that."""
+        errors: Numbers = (self.predicted - self.actual) / self.actual
+        return errors
+
+    @property
+    def bias(self) -> float:
+        """By how much prices are too high (+) or too low (-): the geometric mean of predicted over paid, less one."""
+        return float(np.expm1(np.mean(np.log(self.predicted / self.actual))))
+
+    def covered(self, coverage: float) -> Flags:
+        """Which prices paid lie within their intervals of this coverage."""
+        interval = self.intervals[coverage]
+        held: Flags = (interval.lower <= self.actual) & (self.actual <= interval.upper)
+        return held
+
+    def width(self, coverage: float) -> float:
+        """Mean width of the intervals of this coverage, as a share of the predicted price."""
+        interval = self.intervals[coverage]
+        return float(np.mean((interval.upper - interval.lower) / self.predicted))

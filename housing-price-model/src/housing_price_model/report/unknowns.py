@@ -1,0 +1,50 @@
+"""Prices without what nobody knows when a house is priced: when, how and in what condition it will be sold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+
+from housing_price_model.training.evaluation import folds
+
+if TYPE_CHECKING:
+    from housing_price_model.data import Sales
+    from housing_price_model.recipes import Estimator
+    from housing_price_model.report.bootstrap import Numbers
+    from housing_price_model.training.progress import Progress
+
+UNKNOWN_WHEN_PRICED = ("SaleType", "SaleCondition", "MoSold", "YrSold")
+
+
+@dataclass(frozen=True, eq=False)
+class FoldPrices:
+    """Out-of-fold prices in US dollars by the same fits: of the houses as they are, and without some columns."""
+
+    complete: "Numbers"
+    without: "Numbers"
+
+
+def price_without(
+    unfitted: "Estimator", sales: "Sales", progress: "Progress", columns: Sequence[str] = UNKNOWN_WHEN_PRICED
+) -> FoldPrices:
+    """Price each sale with the columns null, by a fit that has learnt from them but had not seen the sale.
+
+    The folds are those of the evaluation; the estimator given stays unfitted.
+    """
+    prices = FoldPrices(np.empty(len(sales)), np.empty(len(sales)))
+    parts = folds(sales)
+    for number, (seen, unseen) in enumerate(parts, start=1):
+        progress.step(f"prices without {', '.join(columns)}, fold {number} of {len(parts)}")
+        fitted, houses = clone(unfitted).fit(sales.frame.iloc[seen], sales.prices.iloc[seen]), sales.frame.iloc[unseen]
+        prices.complete[unseen] = fitted.predict(houses)
+        prices.without[unseen] = fitted.predict(nulled(houses, columns))
+    return prices
+
+
+def nulled(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """The frame with these columns null, each of the type that it had."""
+    nulls = {column: pd.Series(np.nan, index=frame.index, dtype=frame[column].dtype) for column in columns}
+    return frame.assign(**nulls)

@@ -1,0 +1,110 @@
+"""Numbers and verdicts of the report, as people read them."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from house_record import FEATURES
+
+from housing_price_model.report.accuracy import Metrics
+from housing_price_model.report.bootstrap import Estimate
+from housing_price_model.report.calibration import Coverage
+from housing_price_model.report.evidence import Evidence, Opponent
+from housing_price_model.report.segments import USUAL_COVERAGE
+
+MINUS, SPACE = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}"
+
+type Words = Callable[[float], str]
+
+
+def dollars(amount: float) -> str:
+    """Whole dollars with separators."""
+    return _minus(amount, 0) + f"${abs(amount):,.0f}"
+
+
+def percent(share: float) -> str:
+    """A share with one decimal."""
+    return _minus(share, 3) + f"{abs(share) * 100:.1f}{SPACE}%"
+
+
+def round_percent(share: float) -> str:
+    """A share that someone has chosen, with no more digits than it has."""
+    return f"{share * 100:g}{SPACE}%"
+
+
+def points(share: float) -> str:
+    """The difference of two shares."""
+    return _minus(share, 3) + f"{abs(share) * 100:.1f}{SPACE}points"
+
+
+def ratio(value: float) -> str:
+    """A number of the size of an RMSLE."""
+    return _minus(value, 4) + f"{abs(value):.4f}"
+
+
+def signed(words: Words) -> Words:
+    """The same with a plus where the number is above zero."""
+    return lambda value: words(value) if words(value) == words(-abs(value)) else f"+{words(value)}"
+
+
+def interval(estimate: Estimate, words: Words) -> str:
+    """From the lower to the upper end."""
+    return f"{words(estimate.low)} to {words(estimate.high)}"
+
+
+def count(number: float) -> str:
+    """A whole number with separators."""
+    return f"{number:,.0f}"
+
+
+METRICS: Mapping[str, tuple[str, Words, Words]] = {
+    "rmsle": ("RMSLE", ratio, signed(ratio)),
+    "mae": ("mean absolute error", dollars, signed(dollars)),
+    "mape": ("mean absolute percentage error", percent, signed(points)),
+    "within_10_percent": ("within 10\N{NO-BREAK SPACE}% of the price paid", percent, signed(points)),
+    "r2": ("R²", ratio, signed(ratio)),
+}
+"""How each metric, and a change of it, is written."""
+
+FILTERS: Mapping[str, Callable[..., str]] = {
+    "count": count,
+    "dollars": dollars,
+    "percent": percent,
+    "ratio": ratio,
+    "round_percent": round_percent,
+    "signed_percent": signed(percent),
+    "signed_ratio": signed(ratio),
+    "interval": interval,
+}
+
+
+def wire_names(columns: Sequence[str]) -> list[str]:
+    """The names by which callers know these columns."""
+    names = {feature.column: feature.wire_name for feature in FEATURES}
+    return [names[column] for column in columns]
+
+
+def verdict(evidence: Evidence, metrics: Metrics, changes: Metrics, coverage: Sequence[Coverage]) -> str:
+    """How good the version is, in a sentence."""
+    near, rmsle = metrics["within_10_percent"].value, metrics["rmsle"]
+    accurate = (
+        f"On sales that it had not seen, {percent(near)} of its prices are within 10{SPACE}% of what was paid,"
+        f" and its RMSLE is {ratio(rmsle.value)} (95{SPACE}% interval {interval(rmsle, ratio)})"
+    )
+    # Those of all sales come first.
+    held = next((one.found.value for one in coverage if one.nominal == USUAL_COVERAGE), None)
+    covered = (
+        "" if held is None else f"its {round_percent(USUAL_COVERAGE)} intervals hold {percent(held)} of the prices"
+    )
+    compared = _compared(changes["rmsle"], evidence.opponent) if evidence.opponent else ""
+    return "; ".join(filter(None, [accurate, covered, compared])) + "."
+
+
+def _compared(change: Estimate, opponent: Opponent) -> str:
+    name = f"the champion (version {opponent.number})" if opponent.is_champion else f"version {opponent.number}"
+    if not change.is_beyond_noise:
+        return f"no difference from {name} beyond noise"
+    return f"{'better' if change.value < 0 else 'worse'} than {name} by {ratio(abs(change.value))}, beyond noise"
+
+
+def _minus(value: float, digits: int) -> str:
+    """What is zero once it is rounded has no sign."""
+    return MINUS if round(value, digits) < 0 else ""

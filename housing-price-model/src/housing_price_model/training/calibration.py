@@ -1,0 +1,102 @@
+"""Calibrating prediction intervals on out-of-fold residuals, and what the intervals are worth.
+
+A residual is that of the logarithm of a price. How difficult a house is, is learnt from the size of the residuals of
+others; a score is a residual's size in units of its house's difficulty.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingRegressor
+
+from housing_price_model.typed import conformal_quantile
+
+COVERAGES = (0.8, 0.9, 0.95)
+"""The coverages that are evaluated; others may be asked for."""
+
+SMALLEST_RESIDUAL = 0.05
+"""Added to a residual before its logarithm is taken: a lucky price says little about how difficult its house was."""
+
+DIFFICULTY_PARAMETERS = {
+    "max_iter": 100,
+    "learning_rate": 0.04,
+    "max_leaf_nodes": 4,
+    "min_samples_leaf": 25,
+    "max_features": 0.05,
+    "early_stopping": False,
+    "random_state": 42,
+}
+
+type Vector = NDArray[np.float64]
+type Matrix = NDArray[np.float64]
+type Fold = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The lower and the upper end of an interval for each sale, in US dollars."""
+
+    lower: Vector
+    upper: Vector
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Trees that give the logarithm of a house's difficulty, and the scores of the sales, ascending."""
+
+    difficulty: Any
+    scores: Vector
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A calibration for houses to come, and the intervals that others like it gave to the sales themselves."""
+
+    calibration: Calibration
+    intervals: Mapping[float, Interval]
+
+
+def calibrate(matrix: Matrix, actual: Vector, predicted: Vector, folds: list[Fold]) -> Calibrated:
+    """Calibrate on all sales; the intervals of each fold's sales are from what the other folds' sales say.
+
+    Args:
+        matrix: shape (n, d), the encoded sales.
+        actual: shape (n,), prices in US dollars.
+        predicted: shape (n,), each by the fold that had not seen the sale.
+    """
+    residuals = np.abs(np.log1p(actual) - np.log1p(predicted))
+    difficulty = np.empty(len(residuals))
+    for seen, unseen in folds:
+        difficulty[unseen] = np.exp(_difficulty(matrix[seen], residuals[seen]).predict(matrix[unseen]))
+    scores = residuals / difficulty
+    calibration = Calibration(_difficulty(matrix, residuals), np.sort(scores))
+    intervals = {coverage: _intervals(predicted, difficulty, scores, folds, coverage) for coverage in COVERAGES}
+    return Calibrated(calibration, intervals)
+
+
+def interval_figures(actual: Vector, predicted: Vector, intervals: Mapping[float, Interval]) -> dict[str, float]:
+    """The share of sales in their intervals, such as ``cv_coverage_90``, and ``cv_interval_width_90``: the mean width
+    as a share of the price."""
+    figures = {
+        f"cv_coverage_{100 * coverage:.0f}": float(np.mean((interval.lower <= actual) & (actual <= interval.upper)))
+        for coverage, interval in intervals.items()
+    }
+    widths = {
+        f"cv_interval_width_{100 * coverage:.0f}": float(np.mean((interval.upper - interval.lower) / predicted))
+        for coverage, interval in intervals.items()
+    }
+    return figures | widths
+
+
+def _difficulty(matrix: Matrix, residuals: Vector) -> HistGradientBoostingRegressor:
+    return HistGradientBoostingRegressor(**DIFFICULTY_PARAMETERS).fit(matrix, np.log(residuals + SMALLEST_RESIDUAL))
+
+
+def _intervals(predicted: Vector, difficulty: Vector, scores: Vector, folds: list[Fold], coverage: float) -> Interval:
+    factors = np.empty(len(predicted))
+    for seen, unseen in folds:
+        factors[unseen] = np.exp(difficulty[unseen] * conformal_quantile(np.sort(scores[seen]), coverage))
+    return Interval((1 + predicted) / factors - 1, (1 + predicted) * factors - 1)

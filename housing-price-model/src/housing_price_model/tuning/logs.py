@@ -1,0 +1,134 @@
+"""Where a search is recorded as it goes on: a run of MLflow with a child for each trial, and Weights & Biases."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from optuna.trial import FrozenTrial, TrialState
+
+from housing_price_model.errors import TuningError
+from housing_price_model.registry.connection import NOT_FOUND, translated_errors
+from housing_price_model.tuning.best import METRIC
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+PARENT_TAG = "mlflow.parentRunId"
+PROJECT = "housing-price"
+
+type Outcome = Literal["FINISHED", "FAILED", "KILLED"]
+
+
+class SearchLog(Protocol):
+    """Told of each finished trial, of the figures and files of the search, and how it ended."""
+
+    def trial(self, trial: FrozenTrial) -> None: ...
+
+    def keep(self, figures: Mapping[str, float], folder: Path) -> None: ...
+
+    def close(self, outcome: Outcome) -> None: ...
+
+
+class MlflowLog:
+    """A run for the study and a child run for each trial; a study that goes on goes on in the same run."""
+
+    def __init__(self, client: "MlflowClient", experiment: str, study: str, known_run_id: str | None) -> None:
+        self._client, self._study = client, study
+        with translated_errors("record the study"):
+            found = client.get_experiment_by_name(experiment)
+            self._experiment_id = found.experiment_id if found else client.create_experiment(experiment)
+            self.run_id = self._reopened(known_run_id) or self._started()
+
+    def _reopened(self, run_id: str | None) -> str | None:
+        from mlflow.exceptions import MlflowException
+
+        if run_id is None:
+            return None
+        try:
+            self._client.update_run(run_id, status="RUNNING")
+        except MlflowException as error:
+            # It may be of another registry.
+            if error.error_code in NOT_FOUND:
+                return None
+            raise
+        return run_id
+
+    def _started(self) -> str:
+        tags = {"study": self._study, "mlflow.source.name": "housing-price-model tune"}
+        run = self._client.create_run(self._experiment_id, run_name=f"study {self._study}", tags=tags)
+        return str(run.info.run_id)
+
+    def trial(self, trial: FrozenTrial) -> None:
+        """Record a trial with the RMSLE after each of its folds."""
+        from mlflow.entities import Metric, Param, RunStatus
+
+        began, ended = _milliseconds(trial)
+        tags = {PARENT_TAG: self.run_id, "study": self._study, "trial": str(trial.number), "state": trial.state.name}
+        scores = sorted(trial.intermediate_values.items())
+        with translated_errors(f"record trial {trial.number}"):
+            run_id = self._client.create_run(
+                self._experiment_id, start_time=began, tags=tags, run_name=f"trial {trial.number}"
+            ).info.run_id
+            metrics = [Metric(METRIC, score, ended, fold) for fold, score in scores]
+            self._client.log_batch(run_id, metrics, [Param(name, str(value)) for name, value in trial.params.items()])
+            self._client.set_terminated(run_id, RunStatus.to_string(RunStatus.FINISHED), end_time=ended)
+
+    def keep(self, figures: Mapping[str, float], folder: Path) -> None:
+        """Record figures and files of the whole search."""
+        with translated_errors("record the study"):
+            for name, value in figures.items():
+                self._client.log_metric(self.run_id, name, value)
+            self._client.log_artifacts(self.run_id, str(folder))
+
+    def close(self, outcome: Outcome) -> None:
+        """Say in the run how the search ended."""
+        with translated_errors("record the end of the study"):
+            self._client.set_terminated(self.run_id, outcome)
+
+
+class WandbLog:
+    """A run of Weights & Biases; ``WANDB_MODE=offline`` and its other variables mean what they mean there."""
+
+    def __init__(self, study: str) -> None:
+        try:
+            import wandb
+        except ImportError as error:
+            raise TuningError(
+                "logging to Weights & Biases needs wandb: pip install 'housing-price-model[wandb]'"
+            ) from error
+        try:
+            self._run: Any = wandb.init(project=PROJECT, name=study, settings=wandb.Settings(silent=True))
+        except wandb.errors.Error as error:
+            reason = str(error).strip().partition("\n")[0]
+            raise TuningError(f"Weights & Biases can't be used: {reason}; offline: WANDB_MODE=offline") from error
+
+    def trial(self, trial: FrozenTrial) -> None:
+        """Log a trial's parameters, its state, and its score or the one at which it was pruned."""
+        score = trial.intermediate_values[max(trial.intermediate_values)] if trial.intermediate_values else None
+        self._run.log({"trial": trial.number, "state": trial.state.name, METRIC: score, **trial.params})
+
+    def keep(self, figures: Mapping[str, float], folder: Path) -> None:
+        """Keep figures in the summary, and the files."""
+        self._run.summary.update(dict(figures))
+        for path in sorted(folder.iterdir()):
+            self._run.save(str(path), base_path=str(folder), policy="now")
+
+    def close(self, outcome: Outcome) -> None:
+        """End the run."""
+        self._run.finish(exit_code=0 if outcome == "FINISHED" else 1)
+
+
+def _milliseconds(trial: FrozenTrial) -> tuple[int, int]:
+    times = [
+        moment.timestamp() if moment else time.time() for moment in (trial.datetime_start, trial.datetime_complete)
+    ]
+    return int(times[0] * 1000), int(times[1] * 1000)
+
+
+def describe(trial: FrozenTrial, best_number: int | None) -> str:
+    """A trial in a few words."""
+    if trial.state == TrialState.PRUNED:
+        reached = max(trial.intermediate_values, default=None)
+        return f"pruned after fold {reached + 1}" if reached is not None else "pruned"
+    return f"RMSLE {trial.value:.5f}{', the best so far' if trial.number == best_number else ''}"

@@ -1,0 +1,55 @@
+"""The file of the best parameters: what ``tune`` writes and ``train --params`` reads."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from housing_price_model.errors import SettingsError, TrainingError
+from housing_price_model.recipes import BestTrial, Recipe, find_recipe
+
+
+class ParametersFile(BaseModel):
+    """A recipe's settings and the trial of a study that found them; ``seed`` is that of the search."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    recipe: str
+    settings: dict[str, JsonValue]
+    study: str
+    trial: Annotated[int, Field(ge=0)]
+    seed: int
+    figures: dict[str, float] = {}
+
+    def write(self, path: Path) -> None:
+        """Write the file, whole or not at all.
+
+        Raises:
+            SettingsError: if it can't be written.
+        """
+        unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+        try:
+            unfinished.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+            unfinished.replace(path)
+        except OSError as error:
+            raise SettingsError(f"{path} can't be written: {error.strerror or error}") from error
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe with the settings that a file holds.
+
+    Raises:
+        SettingsError: with one line that names the file and the place in it.
+    """
+    try:
+        found = ParametersFile.model_validate_json(path.expanduser().read_bytes())
+        return find_recipe(found.recipe, found.settings, BestTrial(found.study, found.trial))
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror or error}") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise SettingsError(f"{path}: {place + ': ' if place else ''}{first['msg']}") from error
+    except TrainingError as error:
+        raise SettingsError(f"{path}: {error}") from error

@@ -1,0 +1,71 @@
+"""Pictures of a study, as matplotlib figures: no window, no global state."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import optuna
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from optuna.trial import FrozenTrial, TrialState
+
+from housing_price_model.tuning.search_space import SPACE, Real, Whole
+
+FEWEST_TRIALS = 4
+"""Fewer say nothing about which parameter counts."""
+
+
+def save_plots(study: optuna.Study, folder: Path, *, seed: int) -> None:
+    """Write the plots that there are enough complete trials for into an existing folder."""
+    complete = study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
+    if len(complete) < FEWEST_TRIALS or len({trial.value for trial in complete}) == 1:
+        return
+    figures = {
+        "importance": _importance(importances(study, seed=seed)),
+        "parallel_coordinates": _parallel_coordinates(complete),
+    }
+    for name, figure in figures.items():
+        FigureCanvasAgg(figure)
+        figure.savefig(folder / f"{name}.png")
+
+
+def importances(study: optuna.Study, *, seed: int) -> Mapping[str, float]:
+    """Each parameter's share in the differences between trials' scores (functional ANOVA), the largest first."""
+    evaluator = optuna.importance.FanovaImportanceEvaluator(seed=seed)
+    return optuna.importance.get_param_importances(study, evaluator=evaluator)
+
+
+def _importance(shares: Mapping[str, float]) -> Figure:
+    figure = Figure(figsize=(8, 5), dpi=120, layout="constrained")
+    axes = figure.add_subplot(title="Importance of parameters (fANOVA)")
+    names = list(shares)[::-1]
+    axes.barh(np.arange(len(names)), [shares[name] for name in names], tick_label=names)
+    axes.set(xlabel="share in the differences of the RMSLE")
+    axes.grid(visible=True, axis="x", alpha=0.3)
+    return figure
+
+
+def _parallel_coordinates(trials: Sequence[FrozenTrial]) -> Figure:
+    """A line a trial; each axis goes from the low to the high end of a parameter's range."""
+    figure = Figure(figsize=(12, 6), dpi=120, layout="constrained")
+    axes = figure.add_subplot(title="Trials by parameters")
+    scores = np.array([trial.value for trial in trials], dtype=np.float64)
+    # Bad trials are far off: the better half has the colours, or all good ones would look alike.
+    colours = ScalarMappable(Normalize(scores.min(), float(np.median(scores))), "viridis")
+    for place in np.argsort(-scores):
+        heights = [_height(SPACE[name], float(trials[place].params[name])) for name in SPACE]
+        axes.plot(heights, color=colours.to_rgba(scores[place]), linewidth=1, alpha=0.7)
+    labels = [f"{name}\n{range_.low:g} to {range_.high:g}" for name, range_ in SPACE.items()]
+    axes.set_xticks(range(len(SPACE)), labels, rotation=60, ha="right", fontsize=8)
+    axes.set_yticks([0, 1], ["low", "high"])
+    axes.grid(visible=True, axis="x", alpha=0.3)
+    figure.colorbar(colours, ax=axes, label="RMSLE")
+    return figure
+
+
+def _height(range_: Whole | Real, value: float) -> float:
+    ends = np.array([range_.low, value, range_.high], dtype=np.float64)
+    low, middle, high = np.log(ends) if range_.log else ends
+    return float((middle - low) / (high - low))

@@ -1,0 +1,154 @@
+"""The search itself: trials of a study, one after the other, until there are enough or time is up.
+
+Every trial's draws depend on the seed and on the trials before it alone, so that a search that was interrupted and goes
+on tries the same settings as one that was not.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import optuna
+from optuna.exceptions import StorageInternalError
+from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from housing_price_model.errors import TuningError
+from housing_price_model.recipes.blend.parameters import BlendSettings
+from housing_price_model.tuning.scoring import Scoring
+from housing_price_model.tuning.search_space import settings_at, start_of, suggest
+
+FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
+TRIALS_BEFORE_PRUNING = 5
+FOLDS_BEFORE_PRUNING = 1
+
+type Clock = Callable[[], float]
+type Watch = Callable[[FrozenTrial], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How a search is made: how many trials there are in the end, with those that were made before."""
+
+    trials: int
+    seed: int
+    base: BlendSettings
+    timeout_seconds: float | None = None
+
+
+@contextmanager
+def open_study(name: str, storage: Path | None, facts: Mapping[str, str]) -> Iterator[optuna.Study]:
+    """A study, new or as it was left; without storage it is kept in memory.
+
+    ``facts`` say what its trials are of: those of other sales or another seed can't be compared with new ones.
+
+    Raises:
+        TuningError: if the storage can't be used, or the study is of something else.
+    """
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    with _opened(storage) as kept, _told_of(storage):
+        study = optuna.create_study(
+            study_name=name,
+            storage=kept,
+            load_if_exists=True,
+            direction="minimize",
+            pruner=optuna.pruners.MedianPruner(TRIALS_BEFORE_PRUNING, FOLDS_BEFORE_PRUNING),
+        )
+        _check_facts(study, storage, facts)
+        yield study
+
+
+@contextmanager
+def _opened(storage: Path | None) -> Iterator[optuna.storages.BaseStorage | None]:
+    if storage is None:
+        yield None
+        return
+    with _told_of(storage):
+        storage.parent.mkdir(parents=True, exist_ok=True)
+        # Without a pool no connection stays open, even where the file turns out to be none of studies.
+        kept = optuna.storages.RDBStorage(f"sqlite:///{storage.resolve()}", engine_kwargs={"poolclass": NullPool})
+    try:
+        yield kept
+    finally:
+        kept.remove_session()
+
+
+@contextmanager
+def _told_of(storage: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except (StorageInternalError, SQLAlchemyError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise TuningError(f"studies can't be kept in {storage}: {reason}") from error
+    except FileExistsError as error:
+        raise TuningError(f"studies can't be kept in {storage}: {error.strerror}") from error
+
+
+def _check_facts(study: optuna.Study, storage: Path | None, facts: Mapping[str, str]) -> None:
+    for what, value in facts.items():
+        if study.user_attrs.get(what, value) != value:
+            raise TuningError(
+                f"study {study.study_name!r} in {storage} has another {what}: name a new one with --study"
+            )
+        study.set_user_attr(what, value)
+
+
+def search(study: optuna.Study, plan: Plan, scoring: Scoring, watch: Watch, *, clock: Clock = time.monotonic) -> None:
+    """Make trials until the study has as many as planned. The first is of the settings that are there already.
+
+    ``watch`` is told of each finished trial. An interruption loses the trial that it interrupts, and no other.
+    """
+    began = clock()
+    while len(finished(study)) < plan.trials:
+        if plan.timeout_seconds is not None and clock() - began >= plan.timeout_seconds:
+            return
+        watch(_try_once(study, plan, scoring))
+
+
+def finished(study: optuna.Study) -> list[FrozenTrial]:
+    """The trials that count, pruned ones included."""
+    return study.get_trials(deepcopy=False, states=FINISHED)
+
+
+def best(study: optuna.Study) -> FrozenTrial | None:
+    """The best trial that was not pruned; the earlier of equals."""
+    complete = study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
+    return min(complete, key=_score, default=None)
+
+
+def _score(trial: FrozenTrial) -> float:
+    return trial.value if trial.value is not None else math.inf
+
+
+def _try_once(study: optuna.Study, plan: Plan, scoring: Scoring) -> FrozenTrial:
+    done = finished(study)
+    pass
+    if not done and not study.get_trials(deepcopy=False, states=[TrialState.WAITING]):
+        study.enqueue_trial(dict(start_of(plan.base)))
+    trial = study.ask()
+    try:
+        settings = settings_at(plan.base, suggest(trial))
+        score = _scored(trial, scoring(settings))
+    # A matrix that can't be solved is what bad settings may lead to.
+    except (optuna.TrialPruned, np.linalg.LinAlgError):
+        return study.tell(trial, state=TrialState.PRUNED)
+    except BaseException:
+        study.tell(trial, state=TrialState.FAIL)
+        raise
+    return study.tell(trial, score)
+
+
+def _scored(trial: optuna.Trial, scores: Iterator[float]) -> float:
+    score = math.nan
+    for fold, score in enumerate(scores):
+        if not math.isfinite(score):
+            raise optuna.TrialPruned
+        trial.report(score, fold)
+        if trial.should_prune():
+            raise optuna.TrialPruned
+    return score

@@ -1,0 +1,180 @@
+"""The runner: what runs, what is skipped, and what is made of damaged or missing results. Its steps are fakes."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from housing_price_model.errors import PipelineError
+from housing_price_model.pipeline.configuration import Configuration, read_configuration
+from housing_price_model.pipeline.runner import Pipeline
+from housing_price_model.pipeline.steps import VERSION_FILE, Step, Work
+from housing_price_model.pipeline.store import Result, ResultStore
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST
+
+
+class FakeLog:
+    """Notes what it is told."""
+
+    def __init__(self) -> None:
+        self.noted: list[str] = []
+
+    @contextmanager
+    def parent(self) -> Iterator[None]:
+        yield
+
+    @contextmanager
+    def step(self, name: str, inputs: Mapping[str, str], settings: Mapping[str, Any]) -> Iterator[str]:
+        yield name
+
+    def made(self, run_id: str, result: Result) -> None:
+        self.noted.append(f"{result.step} made {', '.join(result.outputs)}")
+
+    def skipped(self, result: Result, inputs: Mapping[str, str]) -> None:
+        self.noted.append(f"{result.step} skipped")
+
+
+class FakeRegistry:
+    """Has versions, or has them no more."""
+
+    def __init__(self) -> None:
+        self.versions = {"7"}
+
+    def get_model_version(self, name: str, version: str) -> SimpleNamespace:
+        if version not in self.versions:
+            raise MlflowException("no such version", error_code=RESOURCE_DOES_NOT_EXIST)
+        return SimpleNamespace(version=version, status="READY")
+
+
+def write_source(work: Work) -> None:
+    (work.output / "sales").write_text(work.configuration.data.source)
+
+
+def write_same(work: Work) -> None:
+    (work.output / "split").write_text(str(len((work.inputs["read"] / "sales").read_text())))
+
+
+def write_version(work: Work) -> None:
+    (work.output / VERSION_FILE).write_text('{"version": "7"}')
+
+
+STEPS = (
+    Step("read", (), lambda chosen: chosen.data.model_dump(), write_source),
+    Step("split", ("read",), lambda _: {}, write_same),
+    Step("register", ("split",), lambda _: {}, write_version),
+)
+ALL = [step.name for step in STEPS]
+
+
+@pytest.fixture
+def log() -> FakeLog:
+    return FakeLog()
+
+
+@pytest.fixture
+def registry() -> FakeRegistry:
+    return FakeRegistry()
+
+
+@pytest.fixture
+def run(log: FakeLog, registry: FakeRegistry, said: Any, tmp_path: Path) -> Callable[..., Mapping[str, Result]]:
+    def run_steps(*overrides: str, only: list[str] = ALL, steps: tuple[Step, ...] = STEPS) -> Mapping[str, Result]:
+        log.noted.clear()
+        configuration: Configuration = read_configuration(None, overrides)
+        pipeline = Pipeline(
+            configuration=configuration,
+            store=ResultStore(tmp_path / "pipeline"),
+            client=registry,  # type: ignore[arg-type] # the fake
+            log=log,  # type: ignore[arg-type] # the fake
+            progress=said,
+            studies=tmp_path / "studies.db",
+            steps=steps,
+        )
+        return pipeline.run(only)
+
+    return run_steps
+
+
+def test_a_second_run_skips_every_step_and_says_so(
+    run: Callable[..., Mapping[str, Result]], log: FakeLog, said: list[str]
+) -> None:
+    first = run()
+    assert log.noted == ["read made sales", "split made split", f"register made {VERSION_FILE}"]
+
+    second = run()
+
+    assert log.noted == ["read skipped", "split skipped", "register skipped"]
+    assert first == second
+    assert said[-1].startswith("register: unchanged, skipped (")
+
+
+def test_a_change_runs_the_steps_that_it_reaches_and_no_others(
+    run: Callable[..., Mapping[str, Result]], log: FakeLog
+) -> None:
+    run("data.source=abc")
+
+    run("data.source=xyz")
+
+    # The second step's result is the same, so that the third has nothing to do.
+    assert log.noted == ["read made sales", "split made split", "register skipped"]
+
+
+def test_results_are_read_only_and_named_by_what_went_into_them(run: Callable[..., Mapping[str, Result]]) -> None:
+    one, other = run("data.source=abc")["read"], run("data.source=xyz")["read"]
+
+    assert one.folder != other.folder
+    assert (one.folder / "sales").read_text() == "abc"
+    assert (one.folder / "sales").stat().st_mode & 0o222 == 0
+
+
+def test_a_result_that_was_changed_is_made_anew(run: Callable[..., Mapping[str, Result]], log: FakeLog) -> None:
+    path = run()["read"].folder / "sales"
+    path.chmod(0o644)
+    path.write_text("something else")
+
+    run()
+
+    assert log.noted[0] == "read made sales"
+    assert path.read_text() == "sample"
+
+
+def test_a_step_alone_uses_the_results_that_are_there(run: Callable[..., Mapping[str, Result]], log: FakeLog) -> None:
+    run(only=["read"])
+
+    run(only=["split"])
+
+    assert log.noted == ["split made split"]
+
+
+def test_a_step_whose_inputs_were_not_made_is_refused_with_the_way_to_make_them(
+    run: Callable[..., Mapping[str, Result]],
+) -> None:
+    run("data.source=abc", only=["read"])
+
+    with pytest.raises(PipelineError, match=r"step split needs the result of read, .*: run it too, with --from read"):
+        run("data.source=other", only=["split"])
+
+
+def test_a_version_that_is_gone_is_registered_again(
+    run: Callable[..., Mapping[str, Result]], log: FakeLog, registry: FakeRegistry
+) -> None:
+    run()
+    registry.versions.clear()
+
+    run()
+
+    assert log.noted == ["read skipped", "split skipped", f"register made {VERSION_FILE}"]
+
+
+def test_a_step_that_fails_leaves_nothing_behind(run: Callable[..., Mapping[str, Result]], tmp_path: Path) -> None:
+    def fail(work: Work) -> None:
+        (work.output / "half").write_text("done")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(steps=(Step("read", (), lambda _: {}, fail),))
+
+    assert list((tmp_path / "pipeline" / "read").iterdir()) == []

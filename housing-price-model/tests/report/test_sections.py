@@ -1,0 +1,193 @@
+"""What is computed for the sections of the report, against the same computed otherwise."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from housing_price_model.data import Sales
+from housing_price_model.report.calibration import coverage_of, deciles_of
+from housing_price_model.report.outliers import outliers_of
+from housing_price_model.report.priced_sales import PricedSales
+from housing_price_model.report.ranges import ranges_of
+from housing_price_model.report.segments import (
+    FEWEST,
+    by_neighborhood,
+    by_price_tercile,
+    by_year_sold,
+    changes_of,
+    figures_of,
+)
+from housing_price_model.report.unknowns import UNKNOWN_WHEN_PRICED, nulled, price_without
+from housing_price_model.training.evaluation import folds
+from housing_price_model.training.metrics import measure
+
+type Priced = Callable[..., PricedSales]
+
+
+class Quiet:
+    def step(self, doing: str) -> None:
+        """Nobody looks."""
+
+
+def with_neighborhoods(sales: PricedSales, *counts: tuple[str, int]) -> PricedSales:
+    names = [name for name, count in counts for _ in range(count)]
+    return replace(sales, frame=sales.frame.assign(Neighborhood=pd.Series(names, dtype="str")))
+
+
+def test_small_neighborhoods_are_counted_together_and_come_last(priced: Priced) -> None:
+    sales = with_neighborhoods(priced(), ("NAmes", 131), ("Edwards", FEWEST), ("Veenker", 5), ("Blueste", 4))
+
+    segments = by_neighborhood(sales)
+
+    assert [(one.name, int(one.rows.sum()), one.has_few) for one in segments] == [
+        ("NAmes", 131, False),
+        ("Edwards", 10, False),
+        ("2 small neighbourhoods", 9, True),
+    ]
+
+
+@pytest.mark.parametrize("cut", [by_neighborhood, by_price_tercile, by_year_sold])
+def test_each_sale_is_in_one_segment(priced: Priced, cut: Callable[[PricedSales], list[object]]) -> None:
+    times = np.sum([segment.rows for segment in cut(priced())], axis=0)  # type: ignore[attr-defined] # each a Segment
+
+    assert (times == 1).all()
+
+
+def test_terciles_are_by_what_was_paid(priced: Priced) -> None:
+    sales = priced()
+
+    cheap, _, dear = by_price_tercile(sales)
+
+    assert sales.actual[cheap.rows].max() < sales.actual[dear.rows].min()
+    assert (int(cheap.rows.sum()), int(dear.rows.sum())) == (50, 50)
+
+
+def test_sales_of_one_price_have_one_tercile(priced: Priced) -> None:
+    sales = priced()
+
+    assert len(by_price_tercile(replace(sales, actual=np.full(len(sales), 100_000.0)))) == 1
+
+
+def test_figures_of_a_segment_are_those_of_its_sales(priced: Priced) -> None:
+    sales = priced()
+    segments = by_year_sold(sales)
+
+    for segment, found in zip(segments, figures_of(sales, segments), strict=True):
+        actual, predicted = sales.actual[segment.rows], sales.predicted[segment.rows]
+        expected = measure(actual, predicted)
+        lower, upper = sales.intervals[0.9].lower[segment.rows], sales.intervals[0.9].upper[segment.rows]
+        assert found.count == len(actual)
+        assert found.rmsle.value == pytest.approx(expected.rmsle)
+        assert found.within_10_percent == pytest.approx(expected.within_10_percent)
+        assert found.bias == pytest.approx(np.exp(np.log(predicted / actual).mean()) - 1)
+        assert found.coverage is not None
+        assert found.coverage.value == pytest.approx(np.mean((actual >= lower) & (actual <= upper)))
+        assert found.width == pytest.approx(np.mean((upper - lower) / predicted))
+
+
+def test_without_intervals_there_is_no_coverage(priced: Priced) -> None:
+    sales = priced(intervals=False)
+
+    assert coverage_of(sales, by_price_tercile(sales)) == []
+    assert {(one.coverage, one.width) for one in figures_of(sales, by_year_sold(sales))} == {(None, None)}
+
+
+def test_segments_with_few_sales_are_not_compared(priced: Priced) -> None:
+    sales = with_neighborhoods(priced(), ("NAmes", 145), ("Veenker", 5))
+
+    changes = changes_of(sales, sales.priced(sales.actual), by_neighborhood(sales))
+
+    assert [name for name, _ in changes] == ["NAmes"]
+    assert changes[0][1].value == pytest.approx(measure(sales.actual[:145], sales.predicted[:145]).rmsle)
+
+
+def test_deciles_are_by_predicted_price(priced: Priced) -> None:
+    sales = priced()
+    order = np.argsort(sales.predicted)
+
+    first, *_, last = deciles_of(sales)
+
+    assert (first.predicted, last.actual) == pytest.approx(
+        (sales.predicted[order[:15]].mean(), sales.actual[order[-15:]].mean())
+    )
+    assert first.excess == pytest.approx(first.predicted / first.actual - 1)
+
+
+def test_coverage_is_told_for_all_sales_first_and_then_by_segment(priced: Priced) -> None:
+    sales = priced()
+
+    found = coverage_of(sales, by_price_tercile(sales))
+
+    assert [(one.segment, one.nominal) for one in found[:4]] == [
+        ("all sales", 0.8),
+        ("all sales", 0.9),
+        ("all sales", 0.95),
+        (by_price_tercile(sales)[0].name, 0.8),
+    ]
+    assert found[1].found.value == pytest.approx(sales.covered(0.9).mean())
+    assert len(found) == 12
+
+
+def test_the_worst_sales_come_with_their_share_of_the_error(priced: Priced) -> None:
+    sales = priced(error=0.01)
+    sales = sales.priced(np.where(np.arange(len(sales)) == 7, 3 * sales.actual, sales.predicted))
+    errors = np.sort(sales.squared_log_errors)[::-1]
+
+    found = outliers_of(sales)
+
+    assert (found.worst[0].id, found.worst[0].relative_error) == (sales.ids[7], pytest.approx(2.0))
+    assert found.worst[0].share == pytest.approx(errors[0] / errors.sum())
+    assert found.share == pytest.approx(errors[:10].sum() / errors.sum())
+    assert (found.half_count, found.half_share) == (1, pytest.approx(1 / len(sales)))
+
+
+def test_so_many_sales_carry_half_of_the_error(priced: Priced) -> None:
+    found = outliers_of(sales := priced())
+
+    errors = np.sort(sales.squared_log_errors)[::-1]
+    assert errors[: found.half_count].sum() >= errors.sum() / 2 > errors[: found.half_count - 1].sum()
+
+
+def test_ranges_are_those_of_the_sales(priced: Priced) -> None:
+    sales = priced()
+
+    living = next(one for one in ranges_of(sales) if one.field == "grLivArea")
+
+    assert (living.least, living.greatest) == (sales.frame["GrLivArea"].min(), sales.frame["GrLivArea"].max())
+    assert living.is_quantity
+
+
+class KnowsTheSaleType:
+    """Prices by the number of the houses that it was fitted on, and by whether a house's sale type is known."""
+
+    def get_params(self, deep: bool = True) -> dict[str, object]:
+        return {}
+
+    def fit(self, frame: pd.DataFrame, prices: "pd.Series[float]") -> "KnowsTheSaleType":
+        assert frame[list(UNKNOWN_WHEN_PRICED)].notna().any().all()
+        self.seen = set(frame.index)
+        return self
+
+    def predict(self, frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+        assert not self.seen & set(frame.index)
+        return np.where(frame["SaleType"].isna(), 1.0, 2.0) * 1_000 + frame.index.to_numpy()
+
+
+def test_unseen_houses_are_priced_with_and_without_what_is_unknown(few_sales: Sales) -> None:
+    known = few_sales.frame["SaleType"].notna().to_numpy()
+
+    found = price_without(KnowsTheSaleType(), few_sales, Quiet())
+
+    assert len(folds(few_sales)) == 5
+    assert found.without.tolist() == [1_000 + place for place in range(len(few_sales))]
+    assert found.complete[known].tolist() == (2_000 + np.flatnonzero(known)).tolist()
+
+
+def test_a_column_that_is_nulled_keeps_its_type(few_sales: Sales) -> None:
+    frame = nulled(few_sales.frame, UNKNOWN_WHEN_PRICED)
+
+    assert frame.dtypes.equals(few_sales.frame.dtypes)
+    assert frame[list(UNKNOWN_WHEN_PRICED)].isna().all(axis=None)
+    assert frame.drop(columns=list(UNKNOWN_WHEN_PRICED)).equals(few_sales.frame.drop(columns=list(UNKNOWN_WHEN_PRICED)))

@@ -1,0 +1,84 @@
+"""Scores are those of the evaluation; nested cross-validation; plots."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from housing_price_model.data import Sales
+from housing_price_model.recipes import find_recipe
+from housing_price_model.recipes.blend.parameters import BlendSettings
+from housing_price_model.training.evaluation import evaluate, folds
+from housing_price_model.tuning.nested import Nested, OuterFold, nest
+from housing_price_model.tuning.plots import importances, save_plots
+from housing_price_model.tuning.scoring import Scoring, scoring_on
+from housing_price_model.tuning.search import Plan, open_study, search
+
+
+class Quiet:
+    def step(self, doing: str) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def quick_plan(quick_settings: BlendSettings) -> Plan:
+    return Plan(trials=1, seed=1, base=quick_settings)
+
+
+def test_the_score_is_what_training_with_the_same_settings_will_say(
+    few_sales: Sales, quick_settings: BlendSettings
+) -> None:
+    *_, score = scoring_on(few_sales, folds(few_sales))(quick_settings)
+
+    recipe = find_recipe("default", quick_settings.model_dump(mode="json"))
+    evaluation = evaluate(recipe.build(few_sales.frame), few_sales, Quiet())
+
+    assert score == pytest.approx(evaluation.cross_validation.overall.rmsle, rel=1e-12)
+
+
+def test_each_fold_makes_the_score_one_of_more_sales(few_sales: Sales, quick_settings: BlendSettings) -> None:
+    scores = list(scoring_on(few_sales, folds(few_sales)[:2])(quick_settings))
+
+    assert len(scores) == 2
+    assert 0 < scores[0] != scores[1]
+
+
+def test_nested_cross_validation_prices_every_sale_by_a_search_that_has_not_seen_it(
+    few_sales: Sales, quick_plan: Plan
+) -> None:
+    nested = nest(few_sales, quick_plan, 2, Quiet())
+
+    assert [len(fold.found) for fold in nested.folds] == [75, 75]
+    assert nested.rmsle == nested.start_rmsle  # one trial is the start itself
+    assert nested.inner_rmsle != nested.rmsle
+
+
+def test_what_nesting_costs_is_told_fold_by_fold() -> None:
+    fold = OuterFold(1, 0.1, found=np.array([0.04, 0.04]), start=np.array([0.09, 0.09]))
+
+    nested = Nested([fold])
+
+    assert (nested.rmsle, nested.start_rmsle, nested.inner_rmsle) == pytest.approx((0.2, 0.3, 0.1))
+    assert nested.table().splitlines() == [
+        "fold,sales,inner_rmsle,rmsle,start_rmsle",
+        "1,2,0.10000,0.20000,0.30000",
+    ]
+
+
+def test_plots_and_importances_are_of_the_parameters_that_count(
+    by_trees_share: Scoring, quick_plan: Plan, tmp_path: Path
+) -> None:
+    with open_study("plots", None, {}) as study:
+        search(study, Plan(trials=60, seed=42, base=quick_plan.base), by_trees_share, lambda _: None)
+        save_plots(study, tmp_path, seed=42)
+        first = next(iter(importances(study, seed=42)))
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["importance.png", "parallel_coordinates.png"]
+    assert first == "trees_share"
+
+
+def test_a_study_of_too_few_trials_has_no_plots(by_trees_share: Scoring, quick_plan: Plan, tmp_path: Path) -> None:
+    with open_study("few", None, {}) as study:
+        search(study, quick_plan, by_trees_share, lambda _: None)
+        save_plots(study, tmp_path, seed=42)
+
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,115 @@
+"""The command `tune` against a real MLflow registry, with a scoring that fits nothing."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import mlflow
+import pytest
+from housing_price_model.commands.tune import TuningRequest, tune
+from housing_price_model.data import Sales
+from housing_price_model.errors import SettingsError, TuningError
+from housing_price_model.recipes.blend.parameters import BlendSettings
+from housing_price_model.training.calibration import Fold
+from housing_price_model.tuning.parameters_file import ParametersFile
+from housing_price_model.tuning.scoring import Scoring
+from mlflow.entities import Run
+from rich.console import Console
+
+PATIENCE_SECONDS = 60.0
+
+
+@pytest.fixture
+def request_here(few_sales_path: Path, tmp_path: Path) -> TuningRequest:
+    return TuningRequest(
+        data=str(few_sales_path),
+        trials=5,
+        storage=tmp_path / "state" / "studies.db",
+        output=tmp_path / "best.json",
+        experiment=f"tuning in {tmp_path.name}",
+        registry_timeout_seconds=PATIENCE_SECONDS,
+    )
+
+
+@pytest.fixture
+def tuned(
+    mlflow_server: str, request_here: TuningRequest, by_trees_share: Scoring, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., str]:
+    """Tunes, and gives what was said."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_server)
+
+    def run(scoring: Scoring = by_trees_share, **changes: object) -> str:
+        def scoring_on(_sales: Sales, _parts: Sequence[Fold]) -> Scoring:
+            return scoring
+
+        said = StringIO()
+        request = replace(request_here, **changes)  # type: ignore[arg-type] # fields of the request by name
+        tune(request, Console(file=said, soft_wrap=True), scoring=scoring_on)
+        return said.getvalue()
+
+    return run
+
+
+def runs(uri: str, request: TuningRequest) -> tuple[list[Run], list[Run]]:
+    """The runs of studies and those of trials."""
+    client = mlflow.MlflowClient(uri)
+    experiment = client.get_experiment_by_name(request.experiment)
+    assert experiment
+    found = client.search_runs([experiment.experiment_id])
+    children = [run for run in found if "mlflow.parentRunId" in run.data.tags]
+    return [run for run in found if run not in children], children
+
+
+@pytest.mark.integration
+def test_a_study_is_a_run_with_a_child_for_each_trial_and_goes_on_in_the_same(
+    mlflow_server: str, request_here: TuningRequest, tuned: Callable[..., str]
+) -> None:
+    tuned(trials=2)
+    said = tuned(trials=5)
+
+    (study,), trials = runs(mlflow_server, request_here)
+    assert "2 of 5 trials are there" in said
+    assert "trial 2 (3 of 5): " in said
+    assert {run.data.tags["mlflow.parentRunId"] for run in trials} == {study.info.run_id}
+    assert sorted(run.data.tags["trial"] for run in trials) == list("01234")
+    assert (study.info.status, study.data.tags["study"]) == ("FINISHED", "default")
+    assert all("trees_share" in run.data.params and "cv_overall_rmsle" in run.data.metrics for run in trials)
+    kept = {file.path for file in mlflow.MlflowClient(mlflow_server).list_artifacts(study.info.run_id)}
+    assert kept == {"best-params.json", "importance.png", "parallel_coordinates.png"}
+
+
+@pytest.mark.integration
+def test_ctrl_c_keeps_what_was_done(
+    mlflow_server: str, request_here: TuningRequest, by_trees_share: Scoring, tuned: Callable[..., str]
+) -> None:
+    scored: list[BlendSettings] = []
+
+    def interrupted(settings: BlendSettings) -> Iterator[float]:
+        scored.append(settings)
+        if len(scored) == 3:
+            raise KeyboardInterrupt
+        yield from by_trees_share(settings)
+
+    with pytest.raises(KeyboardInterrupt):
+        tuned(interrupted)
+
+    found = ParametersFile.model_validate_json(request_here.output.read_bytes())
+    (study,), trials = runs(mlflow_server, request_here)
+    assert found.settings in [settings.model_dump(mode="json") for settings in scored[:2]]
+    assert (study.info.status, len(trials)) == ("KILLED", 2)
+    assert "2 of 5 trials are there" in tuned()
+
+
+def test_a_place_that_cant_be_written_to_is_told_before_the_search(request_here: TuningRequest, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="can't be written: name a file in a folder that is there with --output"):
+        tune(replace(request_here, output=tmp_path / "nowhere" / "best.json"), Console(file=StringIO()))
+
+
+def test_without_the_extra_one_line_says_how_to_install_it(
+    request_here: TuningRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("housing_price_model.tuning.optuna_extra.find_spec", lambda _name: None)
+
+    with pytest.raises(TuningError, match=r"^tuning needs Optuna: pip install 'housing-price-model\[tune\]'$"):
+        tune(request_here, Console(file=StringIO()))
