@@ -101,7 +101,7 @@ def _check_writable(output: Path) -> None:
 
 def _facts(sales: Sales, plan: "Plan") -> dict[str, str]:
     base = hashlib.sha256(plan.base.model_dump_json().encode()).hexdigest()
-    return {"data (its checksum)": sales.sha256, "seed": str(plan.seed), "start (the program's own settings)": base}
+    return {"checksum of the sales": sales.sha256, "seed": str(plan.seed), "start": base}
 
 
 @contextmanager

@@ -67,7 +67,7 @@ class Pipeline:
             return None
         inputs = {need: self._needed(step, need, results).checksum for need in step.needs}
         settings = step.settings(self.configuration)
-        made_of = {"inputs": inputs, "program": code_version()}
+        made_of = {"inputs": inputs, "settings": settings, "program": code_version()}
         key = checksum_of({"step": step.name, **made_of})
         found = self.store.find(step.name, key)
         if found is not None and self._still_holds(found):

@@ -56,7 +56,7 @@ class ResultStore:
             intact = all(file_checksum(folder / name) == expected for name, expected in outputs.items())
         except (OSError, ValueError, KeyError):
             return None
-        return Result(step, key, folder, outputs)
+        return Result(step, key, folder, outputs) if intact else None
 
     def make(self, step: str, key: str, inputs: Mapping[str, Any], make: Make) -> Result:
         """Have a result made, in a folder that gets its name when it is complete.

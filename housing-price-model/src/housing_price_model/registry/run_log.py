@@ -63,7 +63,7 @@ def tuning_tags(settings: FitSettings | None) -> dict[str, str]:
     """Which study and trial settings come from; empty for those that were not tuned."""
     if settings is None or settings.study is None:
         return {}
-    return {"study": settings.study, "best_trial": "1"}
+    return {"study": settings.study, "best_trial": str(settings.best_trial)}
 
 
 def _run_tags(manifest: Manifest) -> dict[str, str]:

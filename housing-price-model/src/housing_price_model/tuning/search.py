@@ -127,7 +127,7 @@ def _score(trial: FrozenTrial) -> float:
 
 def _try_once(study: optuna.Study, plan: Plan, scoring: Scoring) -> FrozenTrial:
     done = finished(study)
-    pass
+    study.sampler = optuna.samplers.TPESampler(seed=plan.seed + len(done))
     if not done and not study.get_trials(deepcopy=False, states=[TrialState.WAITING]):
         study.enqueue_trial(dict(start_of(plan.base)))
     trial = study.ask()
