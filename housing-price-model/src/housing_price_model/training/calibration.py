@@ -21,8 +21,8 @@ SMALLEST_RESIDUAL = 0.05
 """Added to a residual before its logarithm is taken: a lucky price says little about how difficult its house was."""
 
 DIFFICULTY_PARAMETERS = {
-    "max_iter": 100,
-    "learning_rate": 0.04,
+    "max_iter": 60,
+    "learning_rate": 0.07,
     "max_leaf_nodes": 4,
     "min_samples_leaf": 25,
     "max_features": 0.05,

@@ -1,7 +1,8 @@
 """From checked rows to the matrix that the regressor takes: one pass over the cells, the rest is numpy's."""
 
 from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
+from itertools import chain, cycle
+from operator import getitem, itemgetter
 from typing import Any
 
 import numpy as np
@@ -61,15 +62,14 @@ class Encoder:
 
     def _numbers(self, numbers_of: _Cells, rows: Sequence[Row]) -> Matrix:
         # An absent number is NaN here.
-        numbers = np.array([numbers_of(row) for row in rows], dtype=np.float64).reshape(
-            len(rows), len(self._number_places)
-        )
+        cells = chain.from_iterable(map(numbers_of, rows))
+        numbers = np.fromiter(cells, dtype=np.float64).reshape(len(rows), len(self._number_places))
         np.copyto(numbers, self._absent, where=np.isnan(numbers))
         return np.clip(numbers, self._low, self._high, out=numbers)
 
     def _set_codes(self, codes_of: _Cells, rows: Sequence[Row], matrix: Matrix) -> None:
-        found = [lookup[code] for row in rows for lookup, code in zip(self._lookups, codes_of(row), strict=True)]
-        codes = np.array(found, dtype=np.float64).reshape(len(rows), len(self._lookups))
+        found = map(getitem, cycle(self._lookups), chain.from_iterable(map(codes_of, rows)))
+        codes = np.fromiter(found, dtype=np.float64).reshape(len(rows), len(self._lookups))
         levels = len(self._level_places)
         matrix[:, self._level_places] = codes[:, :levels]
         places = codes[:, levels:].astype(np.intp)
