@@ -12,6 +12,7 @@ from house_record import COLUMNS
 from housing_price_model.data import Sales, load_sales
 from housing_price_model.data.sales import frame_of_rows
 from housing_price_model.errors import DataError, ServingError
+from housing_price_model.recipes import Recipe, find_recipe
 from housing_price_model.registry.champion import MODEL_NAME
 from housing_price_model.registry.connection import translated_errors
 from housing_price_model.registry.out_of_fold import OutOfFold, stored_out_of_fold
@@ -66,6 +67,13 @@ class Contender:
         if sales.sha256 != self.tags.get("data_sha256"):
             raise DataError(f"the sales of version {self.number} have changed since: {source}")
         return sales
+
+    @property
+    def recipe(self) -> Recipe:
+        """Its recipe as the program has it now, with the version's own settings where its manifest has kept any."""
+        manifest = self.model.manifest
+        own = manifest.settings.values if manifest.settings else None  # noqa: PD011 - no frame's values
+        return find_recipe(manifest.recipe, own or None)
 
     @property
     def model(self) -> LoadedModel:

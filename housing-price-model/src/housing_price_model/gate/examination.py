@@ -10,7 +10,6 @@ from housing_price_model.gate import accuracy, latency, monotonicity, parity, si
 from housing_price_model.gate.check import Check
 from housing_price_model.gate.contender import Contender, Row
 from housing_price_model.gate.coverage import check_coverage
-from housing_price_model.recipes import find_recipe
 from housing_price_model.registry.out_of_fold import OutOfFold, out_of_fold
 from housing_price_model.registry.parity import rows_of
 from housing_price_model.training.evaluation import evaluate
@@ -55,7 +54,7 @@ def _same_folds(ours: OutOfFold, challenger: Contender, champion: Contender, pro
     kept = champion.out_of_fold
     if kept is not None and kept.is_comparable_with(ours):
         return kept
-    sales, recipe = challenger.sales, find_recipe(champion.tags.get("recipe", ""))
+    sales, recipe = challenger.sales, champion.recipe
     progress.step(f"the champion learnt from other sales: its recipe {recipe.name} is evaluated on the challenger's")
     evaluation = evaluate(recipe.build(sales.frame), sales, progress)
     return out_of_fold(sales, evaluation.cross_validation.predicted)

@@ -9,7 +9,6 @@ from housing_price_model.errors import ServingError
 from housing_price_model.gate.accuracy import check_accuracy
 from housing_price_model.gate.latency import check_latency
 from housing_price_model.gate.monotonicity import check_monotonicity
-from housing_price_model.recipes import Recipe, find_recipe
 from housing_price_model.registry.out_of_fold import OutOfFold, out_of_fold
 from housing_price_model.registry.parity import rows_of
 from housing_price_model.report.evidence import Evidence, Opponent
@@ -50,7 +49,7 @@ def gather(
         ModelError: if a part can't be had.
     """
     progress.step("download and open the model")
-    manifest, recipe = version.model.manifest, _recipe_of(version)
+    manifest, recipe = version.model.manifest, version.recipe
     priced = _in_folds(version, sales, progress)
     against = _opponent(priced, opponent, sales, progress, champion) if opponent else None
     fold_prices = price_without(recipe.build(sales.frame), sales, progress)
@@ -81,7 +80,7 @@ def _in_folds(version: "Contender", sales: "Sales", progress: "Progress") -> Out
     kept = version.out_of_fold
     if kept is not None and _is_of(kept, sales):
         return kept
-    recipe = _recipe_of(version)
+    recipe = version.recipe
     progress.step(f"version {version.number} has kept no prices of these sales: its recipe {recipe.name} prices them")
     validation = train(sales, recipe, progress).evaluation.cross_validation
     return out_of_fold(sales, validation.predicted, validation.intervals)
@@ -89,12 +88,6 @@ def _in_folds(version: "Contender", sales: "Sales", progress: "Progress") -> Out
 
 def _is_of(kept: OutOfFold, sales: "Sales") -> bool:
     return (kept.data_sha256, kept.folds, kept.seed) == (sales.sha256, FOLDS, SEED)
-
-
-def _recipe_of(version: "Contender") -> Recipe:
-    """Its recipe as the program has it now, with the version's own settings where its manifest has kept any."""
-    manifest = version.model.manifest
-    return find_recipe(manifest.recipe, (manifest.settings and manifest.settings.values) or None)
 
 
 def _opponent(

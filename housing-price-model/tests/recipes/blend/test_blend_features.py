@@ -1,0 +1,71 @@
+"""What a null, an unknown code and a number beyond the sales mean to the blend."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from house_record import FEATURES, example_house
+from housing_price_model.data import Sales, frame_of
+from housing_price_model.recipes.blend.estimator import FrameEncoder
+from housing_price_model.recipes.blend.features import FORMULAS, GROUPS, LEVELS, design
+from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
+from pydantic import ValidationError
+
+
+@pytest.fixture(scope="module")
+def encode(sample: Sales) -> FrameEncoder:
+    return FrameEncoder(design(sample.frame, default_settings().limits).encoding)
+
+
+def same(encode: FrameEncoder, left: dict[str, Any], right: dict[str, Any]) -> bool:
+    first, second = encode.transform(frame_of([example_house(**left), example_house(**right)]))
+    return bool(np.array_equal(first, second))
+
+
+@pytest.mark.parametrize(
+    ("absent", "meaning"),
+    [
+        ({"garage_area": None}, {"garage_area": 0}),
+        ({"central_air": None}, {"central_air": "Y"}),
+        ({"sale_type": None}, {"sale_type": "WD"}),
+        ({"sale_condition": None}, {"sale_condition": "Normal"}),
+        ({"functional": None}, {"functional": "Typ"}),
+    ],
+)
+def test_a_null_means_none_or_the_usual(encode: FrameEncoder, absent: dict[str, Any], meaning: dict[str, Any]) -> None:
+    assert same(encode, absent, meaning)
+
+
+@pytest.mark.parametrize("field", ["garage_type", "fence", "alley", "bsmt_qual", "pool_qc"])
+def test_a_null_that_the_dictionary_explains_is_like_no_code(encode: FrameEncoder, field: str) -> None:
+    codes = next(feature.codes for feature in FEATURES if feature.name == field)
+
+    assert not any(same(encode, {field: None}, {field: code}) for code in codes)
+
+
+def test_numbers_beyond_the_limits_count_as_the_limit(encode: FrameEncoder) -> None:
+    assert same(encode, {"gr_liv_area": 3000}, {"gr_liv_area": 9800})
+    assert not same(encode, {"gr_liv_area": 2000}, {"gr_liv_area": 2001})
+
+
+def test_every_feature_is_used_by_a_group_or_left_to_the_trees() -> None:
+    in_formulas = {column for terms, _ in FORMULAS.values() for column in terms}
+    in_groups = {name for group in GROUPS.values() for name in group} & {feature.column for feature in FEATURES}
+
+    unused = {feature.column for feature in FEATURES} - in_formulas - in_groups
+
+    assert unused == {"MiscVal", "PoolQC"}
+
+
+def test_levels_are_of_codes_that_there_are() -> None:
+    codes = {feature.column: set(map(str, feature.codes)) for feature in FEATURES}
+
+    assert all(set(levels) == codes[column] for column, levels in LEVELS.items())
+
+
+def test_settings_without_a_group_are_refused() -> None:
+    document = default_settings().model_dump()
+    del document["process"]["groups"]["lot"]
+
+    with pytest.raises(ValidationError, match="the groups are living area, quality"):
+        BlendSettings.model_validate(document)
