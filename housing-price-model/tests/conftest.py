@@ -77,10 +77,10 @@ def real_sales(real_sales_path: Path) -> Sales:
 @pytest.fixture(scope="session")
 def quickly_trained() -> Callable[[str, Sales], TrainedModel]:
     """Trains a recipe on all sales given, once, with an evaluation that is made up."""
-    known: dict[tuple[str, str, int], TrainedModel] = {}
+    known: dict[tuple[str, str, str, int], TrainedModel] = {}
 
     def trained(recipe_name: str, sales: Sales) -> TrainedModel:
-        key = (recipe_name, sales.sha256, len(sales))
+        key = (recipe_name, sales.source, sales.sha256, len(sales))
         if key not in known:
             known[key] = train(recipe_name, sales)
         return known[key]

@@ -50,7 +50,7 @@ def test_a_version_without_a_registry_can_be_baked_too(version_folder: Path, tmp
 
 def test_a_version_that_no_server_would_take_is_not_baked(version_folder: Path, tmp_path: Path) -> None:
     bake(str(version_folder), tmp_path / "damaged", timeout_seconds=1)
-    (tmp_path / "damaged" / "model.skops").write_bytes(b"damaged")
+    (tmp_path / "damaged" / "member-1.npz").write_bytes(b"damaged")
 
     with pytest.raises(ServingError, match="corrupt"):
         bake(str(tmp_path / "damaged"), tmp_path / "model", timeout_seconds=1)

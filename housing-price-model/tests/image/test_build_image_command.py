@@ -50,7 +50,7 @@ def test_the_context_holds_the_version_and_what_the_registry_said(
     assert build_image("--model-uri", str(version_folder)).exit_code == 0
 
     listed = (tmp_path / "listed").read_text().split()
-    assert {"MLmodel", "manifest.json", "model.skops", "registration.json"} <= set(listed)
+    assert {"MLmodel", "manifest.json", "typed-model.json", "registration.json"} <= set(listed)
 
 
 def test_without_a_tag_an_unregistered_version_is_named_so(docker: FakeDocker, version_folder: Path) -> None:

@@ -139,13 +139,13 @@ def test_a_model_that_is_not_there_is_one_line_that_says_how_to_make_one(registe
 
 def test_a_corrupt_model_is_not_served(good_artefact: Path, nowhere: str, tmp_path: Path, run: Run) -> None:
     folder = Path(shutil.copytree(good_artefact, tmp_path / "model"))
-    content = bytearray((folder / "model.skops").read_bytes())
+    content = bytearray((folder / "member-1.npz").read_bytes())
     content[100] ^= 1
-    (folder / "model.skops").write_bytes(content)
+    (folder / "member-1.npz").write_bytes(content)
 
     line = refused(run(nowhere, "serve", "--model-uri", str(folder), "--port", "0"))
 
-    assert line.startswith("the model's file model.skops is corrupt")
+    assert line.startswith("the model's file member-1.npz is corrupt")
 
 
 def test_a_registry_that_does_not_answer_is_one_line(nowhere: str, run: Run) -> None:

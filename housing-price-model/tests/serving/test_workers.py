@@ -123,7 +123,7 @@ def test_a_worker_that_can_not_serve_ends_all_with_one_line(
     monkeypatch.setenv("TMPDIR", str(tmp_path))
 
     with serving(start, good_artefact, nowhere) as served:
-        (trees,) = tmp_path.glob("housing-price-model-*/*/trees.treelite")
+        (trees,) = tmp_path.glob("housing-price-model-*/*/member-2.treelite")
         trees.write_bytes(b"no trees, " * 10)
         os.kill(min(served.workers()), signal.SIGKILL)
         _, errors = served.process.communicate(timeout=SECONDS)
