@@ -15,6 +15,8 @@ from rich.console import Console
 
 pytestmark = [
     pytest.mark.integration,
+    # A minute and more: trainings and reports by the real command.
+    pytest.mark.slow,
     # MLflow compares column names in a way that pandas 4 will not take.
     pytest.mark.filterwarnings("ignore:Operation with range is deprecated"),
 ]

@@ -24,7 +24,7 @@ def test_a_trial_is_told_with_its_score_or_where_it_was_pruned() -> None:
 
 
 def test_a_search_is_logged_to_weights_and_biases_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("wandb", reason="the extra wandb is not installed")
+    wandb = pytest.importorskip("wandb", reason="the extra wandb is not installed")
     monkeypatch.setenv("WANDB_MODE", "offline")
     monkeypatch.setenv("WANDB_DIR", str(tmp_path))
     (tmp_path / "plots").mkdir()
@@ -34,6 +34,8 @@ def test_a_search_is_logged_to_weights_and_biases_offline(tmp_path: Path, monkey
     log.trial(a_trial())
     log.keep({"cv_overall_rmsle": 0.12}, tmp_path / "plots")
     log.close("FINISHED")
+    # Its own process writes the file, and has written all of it when it ends.
+    wandb.teardown()
 
     (run,) = (tmp_path / "wandb").glob("offline-run-*/*.wandb")
     written = run.read_bytes()
