@@ -13,6 +13,7 @@ from housing_price_model.data import Sales
 from housing_price_model.errors import DataError, ServingError
 from housing_price_model.gate.check import Check
 from housing_price_model.gate.examination import examine
+from housing_price_model.recipes import Recipe, find_recipe
 from housing_price_model.registry.artefact import model_signature
 from housing_price_model.registry.out_of_fold import OutOfFold, out_of_fold
 from housing_price_model.training.evaluation import FEWEST_SALES
@@ -41,6 +42,10 @@ class FakeContender:
         if not self.loads:
             raise ServingError("the model's file trees.treelite is missing")
         return SimpleNamespace(manifest=SimpleNamespace(record_version="1"), golden_price=1e5)
+
+    @property
+    def recipe(self) -> Recipe:
+        return find_recipe(self.tags["recipe"])
 
     def served_prices(self, rows: Sequence[Any]) -> list[float]:
         return [self.model.golden_price] * len(rows)

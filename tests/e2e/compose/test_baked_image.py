@@ -63,7 +63,7 @@ def test_it_prices_as_the_stack_does(baked: str, stack: Stack) -> None:
 
     answer = json.loads(ask(baked, "/invocations", {"dataframe_split": rows}))
 
-    assert round(answer["predictions"][0], 2) == stack.predict(EXAMPLE).json()["predictedPrice"]
+    assert round(answer["predictions"][0]["price"], 2) == stack.predict(EXAMPLE).json()["predictedPrice"]
 
 
 def test_it_stops_with_0(baked: str) -> None:
