@@ -3,18 +3,17 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from housing_price_model.pipeline.store import Result
 from housing_price_model.registry.connection import translated_errors
+from housing_price_model.registry.publication import ended_with_outcome
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 EXPERIMENT = "housing-price-pipeline"
 PARENT_TAG = "mlflow.parentRunId"
-
-type Outcome = Literal["FINISHED", "FAILED", "KILLED"]
 
 
 class PipelineLog:
@@ -32,7 +31,7 @@ class PipelineLog:
     @contextmanager
     def parent(self) -> Iterator[None]:
         """Ended with the outcome of what runs inside."""
-        with self._ended(self.run_id):
+        with ended_with_outcome(self._client, self.run_id):
             yield
 
     @contextmanager
@@ -42,7 +41,7 @@ class PipelineLog:
             run_id = self._started(name, inputs)
             for key, value in settings.items():
                 self._client.log_param(run_id, key, value if isinstance(value, str) else json.dumps(value))
-        with self._ended(run_id):
+        with ended_with_outcome(self._client, run_id):
             yield run_id
 
     def made(self, run_id: str, result: Result) -> None:
@@ -72,15 +71,3 @@ class PipelineLog:
         tags = {"outcome": outcome, "result": str(result), "result_sha256": result.checksum}
         named = tags | {f"output.{file}": digest for file, digest in result.outputs.items()}
         self._client.log_batch(run_id, tags=[RunTag(name, value) for name, value in named.items()])
-
-    @contextmanager
-    def _ended(self, run_id: str) -> Iterator[None]:
-        outcome: Outcome = "KILLED"
-        try:
-            yield
-            outcome = "FINISHED"
-        except Exception:
-            outcome = "FAILED"
-            raise
-        finally:
-            self._client.set_terminated(run_id, outcome)

@@ -49,7 +49,7 @@ def publish(trained: "TrainedModel", client: "MlflowClient", *, experiment: str,
     """
     with translated_errors("register the model"):
         run = _start_run(client, experiment, trained)
-        with _ended_with_outcome(client, run):
+        with ended_with_outcome(client, run.info.run_id):
             _ensure_registered_model(client)
             version = _register(trained, client, run)
     becomes_champion = promote or find_champion(client) is None
@@ -73,7 +73,8 @@ def _ensure_registered_model(client: "MlflowClient") -> None:
 
 
 @contextmanager
-def _ended_with_outcome(client: "MlflowClient", run: "Run") -> Iterator[None]:
+def ended_with_outcome(client: "MlflowClient", run_id: str) -> Iterator[None]:
+    """End a run as what came of the block: finished, failed, or killed where it was interrupted."""
     outcome = "KILLED"
     try:
         yield
@@ -82,7 +83,7 @@ def _ended_with_outcome(client: "MlflowClient", run: "Run") -> Iterator[None]:
         outcome = "FAILED"
         raise
     finally:
-        client.set_terminated(run.info.run_id, outcome)
+        client.set_terminated(run_id, outcome)
 
 
 @contextmanager
