@@ -7,20 +7,15 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from housing_price_model.data import Sales, load_sales
-from housing_price_model.recipes import Recipe, find_recipe
 from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
 from housing_price_model.registry.connection import wait_until_reachable
-from housing_price_model.training.evaluation import CrossValidation, Evaluation, HeldOut
-from housing_price_model.training.importance import Importance
-from housing_price_model.training.metrics import Metrics
-from housing_price_model.training.train import TrainedModel, calibrated_on
+from housing_price_model.training.train import TrainedModel
+from quickly_trained import quickly_trained_model
 from threadpoolctl import threadpool_limits
 
 with warnings.catch_warnings():
@@ -82,23 +77,8 @@ def quickly_trained() -> Callable[[str, Sales], TrainedModel]:
     def trained(recipe_name: str, sales: Sales) -> TrainedModel:
         key = (recipe_name, sales.source, sales.sha256, len(sales))
         if key not in known:
-            known[key] = train(recipe_name, sales)
+            known[key] = quickly_trained_model(recipe_name, sales)
         return known[key]
-
-    def train(recipe_name: str, sales: Sales) -> TrainedModel:
-        recipe: Recipe = find_recipe(recipe_name)
-        estimator = recipe.build(sales.frame).fit(sales.frame, sales.prices)
-        metrics = Metrics(rmsle=0.1, mae=10_000.0, mape=0.1, within_10_percent=0.7, r2=0.9)
-        predicted = np.asarray(sales.prices, dtype=np.float64)
-        evaluation = Evaluation(
-            actual=predicted,
-            cross_validation=CrossValidation(metrics, metrics, metrics, 1.1 * predicted),
-            held_out=HeldOut(estimator, metrics, [Importance("GrLivArea", 0.2, 0.01)]),
-        )
-        calibrated = calibrated_on(recipe.compile(estimator).encode, sales, evaluation)
-        return TrainedModel(
-            recipe, sales, estimator, evaluation, calibrated.calibration, datetime(2026, 11, 21, tzinfo=UTC)
-        )
 
     return trained
 
@@ -126,13 +106,14 @@ def few_sales_path(few_sales: Sales, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
-def start() -> Callable[..., subprocess.Popen[str]]:
+def start(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess.Popen[str]]:
     """Starts this member's command against the MLflow server at an address."""
+    cache = {"HOUSING_PRICE_MODEL_CACHE_DIR": str(tmp_path_factory.mktemp("cache"))}
 
-    def start_command(tracking_uri: str, *arguments: str) -> subprocess.Popen[str]:
+    def start_command(tracking_uri: str, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "housing_price_model", *arguments],
-            env=os.environ | {"MLFLOW_TRACKING_URI": tracking_uri},
+            env=os.environ | cache | {"MLFLOW_TRACKING_URI": tracking_uri} | variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -145,8 +126,8 @@ def start() -> Callable[..., subprocess.Popen[str]]:
 def run(start: Callable[..., subprocess.Popen[str]]) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs this member's command to its end."""
 
-    def run_command(tracking_uri: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        with start(tracking_uri, *arguments) as process:
+    def run_command(tracking_uri: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        with start(tracking_uri, *arguments, **variables) as process:
             output, errors = process.communicate(timeout=RUN_SECONDS)
         return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
 
@@ -173,9 +154,15 @@ def nowhere(free_port: Callable[[], int]) -> str:
 
 
 @pytest.fixture(scope="session")
-def mlflow_server(free_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def mlflow_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The state folder of the MLflow server of this test session."""
+    return tmp_path_factory.mktemp("mlflow")
+
+
+@pytest.fixture(scope="session")
+def mlflow_server(free_port: Callable[[], int], mlflow_state: Path) -> Iterator[str]:
     """The address of a real MLflow server of this test session."""
-    state, port = tmp_path_factory.mktemp("mlflow"), free_port()
+    state, port = mlflow_state, free_port()
     command = [sys.executable, "-m", "mlflow_server", "--port", str(port), "--state-dir", str(state)]
     with (state / "server.log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as server:
         try:

@@ -1,10 +1,10 @@
-"""A batch in parts is the batch as a whole, whatever the text looks like."""
+"""A batch row by row is the batch as a whole, whatever the text looks like."""
 
 import json
 from typing import Any
 
 import pytest
-from housing_price_orchestrator.api.batch_rows import NotInParts, lists_of_houses
+from housing_price_orchestrator.api.batch_rows import NotInParts, TooManyRows, rows_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,21 +14,17 @@ ANYTHING = st.recursive(SCALARS, lambda parts: st.lists(parts) | st.dictionaries
 SPACES = st.sampled_from(["", " ", "\n  ", "\t\r\n"])
 
 
-def rows_of(batch: bytes, rows_at_once: int = 2, max_rows: int = 100) -> list[Any]:
-    return [
-        row for part in lists_of_houses(batch, rows_at_once=rows_at_once, max_rows=max_rows) for row in json.loads(part)
-    ]
+def parsed(batch: bytes, max_rows: int = 100) -> list[Any]:
+    return [json.loads(row) for row in rows_of(batch, max_rows=max_rows)]
 
 
 @settings(derandomize=True)
-@given(rows=ROWS, rows_at_once=st.integers(1, 5), space=SPACES)
-def test_the_rows_of_the_parts_are_those_of_the_whole_or_there_are_no_parts(
-    rows: list[Any], rows_at_once: int, space: str
-) -> None:
+@given(rows=ROWS, space=SPACES)
+def test_the_rows_are_those_of_the_whole_or_it_is_not_cut(rows: list[Any], space: str) -> None:
     batch = f'{space}{{"data"{space}:{space}{json.dumps(rows, indent=space or None)}{space}}}{space}'.encode()
 
     try:
-        found = rows_of(batch, rows_at_once)
+        found = parsed(batch)
     except (NotInParts, ValueError):
         assert not rows or any("}" in json.dumps(row)[:-1] for row in rows)
     else:
@@ -39,7 +35,7 @@ def test_the_rows_of_the_parts_are_those_of_the_whole_or_there_are_no_parts(
 @given(document=st.dictionaries(st.sampled_from(["data", "x"]), ANYTHING, max_size=2))
 def test_no_other_document_passes_for_rows_that_it_does_not_hold(document: dict[str, Any]) -> None:
     try:
-        found = rows_of(json.dumps(document).encode())
+        found = parsed(json.dumps(document).encode())
     except (NotInParts, ValueError):
         return
 
@@ -65,12 +61,22 @@ def test_no_other_document_passes_for_rows_that_it_does_not_hold(document: dict[
         b'\x0b{"data": [{}]}',
     ],
 )
-@pytest.mark.parametrize("rows_at_once", [1, 2, 3])
-def test_what_is_no_batch_is_not_taken(batch: bytes, rows_at_once: int) -> None:
+def test_what_is_no_batch_is_not_taken(batch: bytes) -> None:
     with pytest.raises((NotInParts, ValueError)):
-        rows_of(batch, rows_at_once)
+        parsed(batch)
 
 
-def test_more_rows_than_allowed_are_not_cut() -> None:
-    with pytest.raises(NotInParts):
+def test_objects_in_a_row_and_braces_in_its_texts_stay_in_it() -> None:
+    rows = [{"a": {"b": {}}, "c": 1}, {"a": "}, ]}"}, {}]
+
+    assert parsed(json.dumps({"data": rows}).encode()) == rows
+
+
+def test_more_rows_than_allowed_are_refused_as_such() -> None:
+    with pytest.raises(TooManyRows):
         rows_of(b'{"data": [{}, {}, {}]}', max_rows=2)
+
+
+def test_a_text_of_braces_is_not_cut() -> None:
+    with pytest.raises(NotInParts):
+        rows_of(b'{"data": [{' + b"}" * 1000 + b"]}", max_rows=2)

@@ -121,7 +121,13 @@ def test_an_empty_port_of_ours_leaves_the_platforms(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("TIMEOUT_SECONDS", "inf"), ("URL", "http://a/?x=1"), ("URL", "http://a,http://b"), ("URL", "model:8080")],
+    [
+        ("TIMEOUT_SECONDS", "inf"),
+        ("URL", "http://a/?x=1"),
+        ("URL", "http://a,"),
+        ("URL", "http://a,http://a/"),
+        ("URL", "model:8080"),
+    ],
 )
 def test_an_odd_value_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(f"ORCHESTRATOR_PRICING_MODEL__{name}", value)

@@ -53,7 +53,7 @@ async def model_behind(behaviour: Behaviour, **settings: object) -> AsyncIterato
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     chosen = PricingModelSettings.model_validate({"url": address, **settings})
     async with server, http_transport(chosen) as client:
-        yield MlflowModel(client, Bulkhead(chosen.max_connections, chosen.max_waiting), chosen)
+        yield MlflowModel(chosen.url, client, Bulkhead(chosen.max_connections, chosen.max_waiting), chosen)
         server.close_clients()
 
 
@@ -92,7 +92,7 @@ async def test_a_refused_connection_is_unavailable() -> None:
     settings = PricingModelSettings(url="http://127.0.0.1:9")
     async with http_transport(settings) as client:
         with pytest.raises(ModelUnavailable) as refused:
-            await predict(MlflowModel(client, Bulkhead(1, 1), settings))
+            await predict(MlflowModel(settings.url, client, Bulkhead(1, 1), settings))
     assert refused.value.is_refused
 
 
@@ -150,11 +150,6 @@ async def test_the_requests_ids_go_on_to_the_model_server() -> None:
         await predict(model)
 
     assert b"abc" in seen[0]
-
-
-def test_an_address_of_several_replicas_is_refused_for_now() -> None:
-    with pytest.raises(ValueError, match="several addresses"):
-        PricingModelSettings(url="http://a,http://b")
 
 
 async def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

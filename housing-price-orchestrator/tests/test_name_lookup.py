@@ -21,7 +21,7 @@ async def test_a_name_that_is_never_looked_up_is_unavailable_before_the_deadline
     settings = PricingModelSettings(url="http://stopped:8080", connect_timeout_seconds=0.01)
 
     async with http_transport(settings) as client:
-        model = MlflowModel(client, Bulkhead(1, 1), settings)
+        model = MlflowModel(settings.url, client, Bulkhead(1, 1), settings)
         with pytest.raises(ModelUnavailable):
             async with deadline(settings.timeout_seconds):
                 await model.predict(["LotArea"], [[1]])

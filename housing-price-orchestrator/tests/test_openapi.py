@@ -53,7 +53,7 @@ def test_operations_have_names_for_generated_clients(document: dict[str, Any]) -
 def test_pricing_documents_its_options_with_examples_and_bounds(document: dict[str, Any], path: str) -> None:
     options = {option["name"]: option for option in document["paths"][path]["post"]["parameters"]}
 
-    assert set(options) == {"coverage", "explain", "comparables", "timing"}
+    assert set(options) == {"coverage", "explain", "comparables", "timing", "X-Request-Timeout-Ms", "Idempotency-Key"}
     assert all(option["description"] and option["schema"]["examples"] for option in options.values())
     coverage, comparables = options["coverage"]["schema"], options["comparables"]["schema"]
     assert (coverage["minimum"], coverage["maximum"], coverage["default"]) == (0.5, 0.99, 0.9)
@@ -71,7 +71,8 @@ def test_the_answers_example_shows_an_interval_and_what_may_be_left_out_is_never
 def test_pricing_documents_its_errors(document: dict[str, Any]) -> None:
     responses = document["paths"]["/api/v1/price/predict"]["post"]["responses"]
 
-    assert {"200", "400", "408", "413", "415", "422", "431", "500", "502", "503", "504"} == set(responses)
+    refused = {"400", "401", "403", "408", "413", "415", "422", "429", "431"}
+    assert {"200", *refused, "500", "502", "503", "504"} == set(responses)
     assert "OVERLOADED" in responses["503"]["description"]
 
 

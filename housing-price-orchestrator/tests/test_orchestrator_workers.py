@@ -15,8 +15,6 @@ import httpx
 import pytest
 from fake_model_server import FakeModelServer, serving
 from house_record import minimal_document
-from housing_price_orchestrator.server import DRAIN_SECONDS
-from housing_price_orchestrator.workers import END_SECONDS
 from prometheus_client.parser import text_string_to_metric_families
 from running_orchestrator import command, environment, free_port, orchestrator
 
@@ -253,7 +251,3 @@ def test_a_worker_that_can_not_start_ends_them_all_with_one_line(tmp_path: Path)
 
     assert ended.returncode == 1
     assert "exit code 7" in ended.stderr.splitlines()[-1]
-
-
-def test_workers_have_more_time_to_end_than_the_requests_in_flight() -> None:
-    assert END_SECONDS > DRAIN_SECONDS + 1

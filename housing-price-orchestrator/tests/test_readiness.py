@@ -79,7 +79,7 @@ async def test_one_failed_probe_does_not_flap_and_three_do(probe: ReadinessProbe
 
 async def test_a_refused_connection_counts_as_three(probe: ReadinessProbe, model: FakeModel) -> None:
     await probe.probe()
-    model.error = ModelUnavailable("refused", is_refused=True)
+    model.error = ModelUnavailable("refused", "refused")
 
     await probe.probe()
 
@@ -119,7 +119,7 @@ async def test_only_a_refused_connection_counts_at_once(
 
 async def test_after_it_was_down_two_passes_bring_it_back(probe: ReadinessProbe, model: FakeModel) -> None:
     await probe.probe()
-    model.error = ModelUnavailable("refused", is_refused=True)
+    model.error = ModelUnavailable("refused", "refused")
     await probe.probe()
     model.error = None
 
@@ -199,7 +199,7 @@ async def run_rounds(probe: ReadinessProbe, rounds: int, between: Callable[[int]
 
 async def test_each_change_is_one_log_line(probe: ReadinessProbe, model: FakeModel, logged: list[EventDict]) -> None:
     def break_at_second(done: int) -> None:
-        model.error = ModelUnavailable("refused", is_refused=True) if done >= 2 else None
+        model.error = ModelUnavailable("refused", "refused") if done >= 2 else None
 
     await run_rounds(probe, 5, break_at_second)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from house_record import example_document, minimal_document
+from house_record import FIELDS, example_document, minimal_document
 
 PREDICT = "/api/v1/price/predict"
 BATCH = "/api/v1/price/predict/batch"
@@ -61,6 +61,37 @@ def test_both_spellings_of_one_field_are_refused(api: TestClient) -> None:
 
     assert mistake["loc"] == ["body", "lotArea"]
     assert "lot_area" in mistake["msg"]
+
+
+def test_a_field_that_is_sent_twice_is_refused_and_named(api: TestClient) -> None:
+    body = json.dumps(example_document())[:-1] + ', "lotArea": 5, "street": "Pave"}'
+
+    first, second = mistakes(api, body)
+
+    assert (first["type"], first["loc"]) == ("duplicate_field", ["body", "lotArea"])
+    assert (second["type"], second["loc"]) == ("duplicate_field", ["body", "street"])
+
+
+@pytest.mark.parametrize("rows", [1, 200])
+def test_a_field_that_is_twice_in_a_row_of_a_batch_is_named_with_the_row(api: TestClient, rows: int) -> None:
+    house = json.dumps(minimal_document())
+    body = '{"data": [' + ", ".join([house] * rows + [house[:-1] + ', "id": 7}']) + "]}"
+
+    [mistake] = mistakes(api, body, BATCH)
+
+    assert (mistake["type"], mistake["loc"]) == ("duplicate_field", ["body", "data", rows, "id"])
+
+
+def test_data_that_is_sent_twice_is_refused(api: TestClient) -> None:
+    rows = json.dumps([minimal_document()])
+
+    [mistake] = mistakes(api, f'{{"data": {rows}, "data": {rows}}}', BATCH)
+
+    assert (mistake["type"], mistake["loc"]) == ("duplicate_field", ["body", "data"])
+
+
+def test_no_value_of_a_house_holds_what_separates_fields_and_rows() -> None:
+    assert not [value for field in FIELDS for value in field.values() if set(str(value)) & set(":,{}")]
 
 
 def test_a_wrong_value_under_a_snake_case_name_is_told_in_wire_names(api: TestClient) -> None:
@@ -173,6 +204,26 @@ def test_a_hostile_row_is_one_mistake_and_the_others_are_looked_into(api: TestCl
     assert (second["type"], second["loc"]) == ("literal_error", ["body", "data", 1, "street"])
 
 
+def test_a_value_with_a_hostile_number_of_parts_is_one_mistake(api: TestClient) -> None:
+    [mistake] = mistakes(api, minimal_document() | {"alley": [1] * 10_000})
+
+    assert (mistake["type"], mistake["loc"]) == ("too_long", ["body"])
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ({"data": [minimal_document()] * 200, "more": 1}, "batch_form"),
+        ([minimal_document()] * 200, "batch_form"),
+        (json.dumps({"data": [minimal_document()] * 200})[:-30], "json_invalid"),
+    ],
+)
+def test_a_large_batch_of_an_unusual_form_is_told_the_usual_one(api: TestClient, body: Any, kind: str) -> None:
+    [mistake] = mistakes(api, body, BATCH)
+
+    assert (mistake["type"], mistake["loc"]) == (kind, ["body"])
+
+
 def test_mistakes_beside_the_rows_are_told_with_those_of_the_rows(api: TestClient) -> None:
     body = {"data": [minimal_document() | {"street": "Dummy"}], "more": 1}
 
@@ -206,6 +257,15 @@ def test_an_answer_stays_small_whatever_was_sent(api: TestClient) -> None:
 
     assert answer.status_code == 422
     assert len(answer.content) < 4_000
+
+
+def test_only_so_many_strangers_are_compared_with_what_is_known(api: TestClient) -> None:
+    strangers = {f"lotArea{number}": 1 for number in range(60)}
+
+    found = mistakes(api, minimal_document() | strangers)
+
+    assert len(found) == 60
+    assert sum("suggestion" in mistake.get("ctx", {}) for mistake in found) == 20
 
 
 def test_a_field_that_is_missing_is_named(api: TestClient) -> None:

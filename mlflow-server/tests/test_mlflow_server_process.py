@@ -1,10 +1,8 @@
 """The real server as a process: what a client sees, and how it stops."""
 
-import contextlib
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,16 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from running_mlflow import SEARCH, START_SECONDS, environment, free_port, running_mlflow
 
 pytestmark = pytest.mark.integration
-
-START_SECONDS = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def status(url: str, **headers: str) -> int:
@@ -39,47 +30,10 @@ def status(url: str, **headers: str) -> int:
         return 0
 
 
-def environment(**changes: str) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_") and k != "PYTHONDONTWRITEBYTECODE"}
-    return kept | changes
-
-
-@contextlib.contextmanager
-def running_server(state: Path, *options: str, **variables: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """A started server: its address and its process, killed at the end if it still runs."""
-    port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "mlflow_server",
-        "--port",
-        str(port),
-        "--state-dir",
-        str(state),
-        *options,
-    ]
-    process = subprocess.Popen(command, env=environment(**variables))
-    address = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while status(f"{address}/health") != 200:
-            assert process.poll() is None, "the server ended before it answered"
-            assert time.monotonic() < deadline, "the server did not answer in time"
-            time.sleep(0.05)
-        yield address, process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_server(tmp_path_factory.mktemp("state"), "--allowed-hosts", "mlflow-server") as (address, _):
+    with running_mlflow(tmp_path_factory.mktemp("state"), "--allowed-hosts", "mlflow-server") as (address, _):
         yield address
-
-
-SEARCH = "/api/2.0/mlflow/experiments/search?max_results=1"
 
 
 @pytest.mark.parametrize("host", ["localhost", "mlflow-server:9999"])
@@ -109,7 +63,7 @@ def test_an_artifact_comes_back_through_the_proxy(server: str, tmp_path: Path, m
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_signal_ends_it_with_exit_code_zero(tmp_path: Path, stop: int) -> None:
-    with running_server(tmp_path) as (address, process):
+    with running_mlflow(tmp_path) as (address, process):
         process.send_signal(stop)
 
         assert process.wait(timeout=20) == 0
@@ -153,7 +107,7 @@ def test_a_first_start_that_is_killed_leaves_a_store_that_opens(tmp_path: Path) 
     first.wait()
 
     assert not (tmp_path / "mlflow" / "mlflow.db").exists()
-    with running_server(tmp_path) as (address, _):
+    with running_mlflow(tmp_path) as (address, _):
         assert status(address + SEARCH) == 200
 
 
@@ -235,8 +189,16 @@ def postgres_uri() -> Iterator[str]:
 
 
 def test_postgres_by_url_keeps_the_registry(postgres_uri: str, tmp_path: Path) -> None:
-    with running_server(tmp_path, MLFLOW_BACKEND_STORE_URI=postgres_uri) as (address, _):
+    with running_mlflow(tmp_path, MLFLOW_BACKEND_STORE_URI=postgres_uri) as (address, _):
         assert status(address + SEARCH) == 200
 
     assert not list(tmp_path.glob("**/mlflow.db"))
     assert (tmp_path / "mlflow" / "artifacts").is_dir()
+
+
+def test_postgres_keeps_the_users_of_a_server_with_names_as_well(postgres_uri: str, tmp_path: Path) -> None:
+    variables = {"MLFLOW_FLASK_SERVER_SECRET_KEY": "0123456789abcdef", "MLFLOW_AUTH_ADMIN_PASSWORD": "a long password"}
+    with running_mlflow(tmp_path, "--auth", MLFLOW_BACKEND_STORE_URI=postgres_uri, **variables) as (address, _):
+        assert status(address + SEARCH) == 401
+
+    assert not list(tmp_path.glob("**/users.db"))

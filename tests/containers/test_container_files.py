@@ -6,11 +6,18 @@ from pathlib import Path
 
 import pytest
 from housing_price_orchestrator.environment import variables
+from supply_chain.sboms import IMAGES
 
 ROOT = Path(__file__).parents[2]
 DEPLOYABLES = ("housing-price-model", "housing-price-orchestrator", "mlflow-server")
 COMPOSE = ("compose.yaml", "compose.prod.yaml")
-SET_BY_COMPOSE = {"ORCHESTRATOR_HOST", "ORCHESTRATOR_PORT", "ORCHESTRATOR_PRICING_MODEL__URL"}
+SET_BY_COMPOSE = {
+    "ORCHESTRATOR_HOST",
+    "ORCHESTRATOR_KEYS__FILE",
+    "ORCHESTRATOR_METRICS__PUBLIC",
+    "ORCHESTRATOR_PORT",
+    "ORCHESTRATOR_PRICING_MODEL__URL",
+}
 
 
 def dockerfile(member: str) -> str:
@@ -51,3 +58,13 @@ def test_every_image_names_the_same_public_images(member: str) -> None:
     named = re.findall(r"^(?:# syntax=|FROM )(\S+[:/]\S+)", dockerfile(member), re.MULTILINE)
 
     assert set(named) == {"docker/dockerfile:1", "ghcr.io/astral-sh/uv:0.13.8", "python:3.13-slim-bookworm"}
+
+
+@pytest.mark.parametrize("member", DEPLOYABLES)
+def test_the_list_of_packages_in_an_image_is_made_of_what_is_installed_in_it(member: str) -> None:
+    installed = re.findall(rf"uv sync .*--package {member}(.*?) \\\n", dockerfile(member))
+    [listed] = re.findall(rf"uv export .*--package {member}(.*?) --format cyclonedx1.5", dockerfile(member))
+
+    assert set(installed) == {listed}
+    assert listed.split() == [word for extra in IMAGES[member] for word in ("--extra", extra)]
+    assert "COPY --from=dependencies /opt/sbom /usr/share/sbom\n" in dockerfile(member)

@@ -12,43 +12,13 @@ from threading import Thread
 from typing import Any
 
 import httpx
-from house_record import COLUMNS, FEATURES, RECORD_VERSION, example_house, model_row
+from house_record import COLUMNS, FEATURES
+from housing_price.programmable_model.answers import MODEL_MILLISECONDS
+from housing_price.programmable_model.prices import details, price_of, record_of
 
-MODEL_MILLISECONDS = 2.5
-"""What the fake says that its model needed."""
+__all__ = ["LOT_AREA", "MODEL_MILLISECONDS", "FakeModelServer", "price_of", "record_of", "serving"]
 
 LOT_AREA = COLUMNS.index("LotArea")
-OVERALL_QUAL = COLUMNS.index("OverallQual")
-
-
-LARGEST_LOT = 215_245.0
-"""Square feet of the largest lot that the fake has seen."""
-
-
-def price_of(row: list[Any]) -> float:
-    """The price of a row: grows with the lot and the quality."""
-    return 50_000.126 + row[LOT_AREA] + 10_000 * row[OVERALL_QUAL]
-
-
-def record_of(row: list[Any], coverage: float = 0.9, *, explain: bool = False, comparables: int = 0) -> dict[str, Any]:
-    """The same price as a record, with what the parameters ask for beside it. Large lots are new to the model."""
-    price = price_of(row)
-    width = price * coverage / 5
-    record: dict[str, Any] = {"price": price, "lower": price - width, "upper": price + width, "coverage": coverage}
-    if row[LOT_AREA] > LARGEST_LOT:
-        beyond = {"code": "BEYOND_TRAINING_RANGE", "columns": ["LotArea"], "value": row[LOT_AREA]}
-        record["outside"] = [beyond | {"low": 1300.0, "high": LARGEST_LOT}]
-    if explain:
-        contributions = {"LotArea": row[LOT_AREA], "Street": 0.0, "OverallQual": 10_000.0 * row[OVERALL_QUAL]}
-        record["explanation"] = {"baseline": 50_000.126, "contributions": contributions}
-    if comparables:
-        record["comparables"] = [_sale(number, row, price) for number in range(1, comparables + 1)]
-    return record
-
-
-def _sale(number: int, row: list[Any], price: float) -> dict[str, Any]:
-    differences = {"LotArea": row[LOT_AREA] + 1_000.0 * number, "YearBuilt": 2003.0, "Alley": "Grvl"}
-    return {"id": number, "price": price + 1_000 * number, "distance": number / 10, "differences": differences}
 
 
 class FakeModelServer:
@@ -81,19 +51,7 @@ class FakeModelServer:
 
     def details(self) -> dict[str, Any]:
         """What ``GET /model`` answers."""
-        return {
-            "name": "housing-price",
-            "version": self.version,
-            "alias": "champion",
-            "runId": "0123456789abcdef",
-            "recipe": "default",
-            "recordVersion": RECORD_VERSION,
-            "trainedAt": "2026-11-21T00:00:00+00:00",
-            "data": {"source": "sample", "sha256": "00", "rows": 1460, "generated": True},
-            "metrics": {"rmsle": 0.13},
-            "features": self.features,
-            "golden": {"id": 1461, "price": round(price_of(list(model_row(example_house()))), 2)},
-        }
+        return details(self.version or "") | {"version": self.version, "features": self.features}
 
     @property
     def invocations(self) -> list[dict[str, Any]]:

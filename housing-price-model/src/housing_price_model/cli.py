@@ -103,6 +103,14 @@ def serve(
         ),
     ] = 1,
     registry_timeout_seconds: RegistryTimeout = 10.0,
+    cache_dir: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="HOUSING_PRICE_MODEL_CACHE_DIR",
+            help="Where the last verified versions are kept, for a start while the registry can't be reached;"
+            " below the user's caches if left out.",
+        ),
+    ] = None,
 ) -> None:
     """Serve a version with MLflow's scoring protocol: POST /invocations, GET /ping; GET /model says which."""
     with _told_to_people():
@@ -114,6 +122,7 @@ def serve(
             port=port,
             workers=workers,
             registry_timeout_seconds=registry_timeout_seconds,
+            cache_dir=cache_dir,
         )
         serve_model(request, _console())
 

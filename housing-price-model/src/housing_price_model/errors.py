@@ -13,6 +13,7 @@ ModelError
 ├── ReportError
 ├── HouseRefused
 ├── RegistryError
+│   ├── RegistryDenied
 │   └── RegistryUnreachable
 └── ServingError
 """
@@ -79,10 +80,27 @@ class RegistryUnreachable(RegistryError):
 
     def __init__(self, uri: str) -> None:
         super().__init__(
-            f"no MLflow server answers at {uri}: start one with `mlflow-server`,"
+            f"no MLflow server answers at {without_password(uri)}: start one with `mlflow-server`,"
             " or set MLFLOW_TRACKING_URI to one that runs"
+        )
+
+
+class RegistryDenied(RegistryError):
+    """MLflow wants to know who asks, or does not let them."""
+
+    def __init__(self, uri: str, doing: str) -> None:
+        super().__init__(
+            f"MLflow at {without_password(uri)} does not let this user {doing}: set MLFLOW_TRACKING_USERNAME and"
+            " MLFLOW_TRACKING_PASSWORD to those of a user who may"
         )
 
 
 class ServingError(ModelError):
     """There is no model that can be served, or no address to serve it on."""
+
+
+def without_password(uri: str) -> str:
+    """A URI as it may be shown: with no name and no password before its host."""
+    before, separator, rest = uri.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{before}{separator}{host.rpartition('@')[2]}{slash}{path}"

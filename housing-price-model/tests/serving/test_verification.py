@@ -1,6 +1,7 @@
 """A model that does not fit is refused before it is loaded, with one line that says what to do."""
 
 import json
+import pickle
 import re
 import shutil
 from collections.abc import Callable, Mapping
@@ -9,15 +10,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+import skops.io
 import treelite.sklearn
 import yaml
 from housing_price_model.errors import ServingError
+from housing_price_model.recipes import TRUSTED_TYPES
 from housing_price_model.registry.manifest import file_checksum, folder_checksums
 from housing_price_model.registry.provenance import library_versions
 from housing_price_model.serving.loading import load_below, load_model
 from housing_price_model.serving.verification import verified_manifest
 from housing_price_model.typed import Encoder, TypedDocument
 from sklearn.ensemble import RandomForestRegressor
+from sklearn.linear_model import Ridge
+from sklearn.preprocessing import FunctionTransformer
 
 # MLflow compares column names in a way that pandas 4 will not take.
 pytestmark = pytest.mark.filterwarnings("ignore:Operation with range is deprecated")
@@ -127,13 +132,63 @@ def test_another_patch_version_of_a_library_is_accepted(artefact: Path, change_m
     verified_manifest(artefact, expected_sha256=None)
 
 
+def add_pipeline(artefact: Path, pipeline: object, trusted: list[str], change_manifest: Change) -> None:
+    """A pipeline beside the model, as MLflow stores it, and the types that its description wants to be trusted."""
+    skops.io.dump(pipeline, artefact / "model.skops")
+    flavor = {"serialization_format": "skops", "pickled_model": "model.skops", "skops_trusted_types": trusted}
+    change_description(artefact, "sklearn", flavor, change_manifest)
+
+
 def test_a_model_that_wants_trust_for_more_than_recipes_need_is_refused(
     artefact: Path, change_manifest: Change
 ) -> None:
-    pipeline = {"serialization_format": "skops", "skops_trusted_types": ["os.system"]}
-    change_description(artefact, "sklearn", pipeline, change_manifest)
+    add_pipeline(artefact, Ridge(), ["os.system"], change_manifest)
 
     assert "wants code that no recipe needs: os.system" in refusal(artefact)
+
+
+def test_a_pipeline_of_other_types_is_refused_whatever_the_description_says(
+    artefact: Path, change_manifest: Change
+) -> None:
+    add_pipeline(artefact, FunctionTransformer(shutil.rmtree), [], change_manifest)
+
+    assert "wants code that no recipe needs: shutil.rmtree" in refusal(artefact)
+
+
+def test_a_pipeline_of_the_recipes_types_is_accepted(artefact: Path, change_manifest: Change) -> None:
+    trees = RandomForestRegressor(n_estimators=1).fit(np.zeros((2, 1)), [1.0, 1.0])
+    add_pipeline(artefact, trees, sorted(TRUSTED_TYPES), change_manifest)
+
+    assert verified_manifest(artefact, expected_sha256=None).recipe == "default"
+
+
+def test_a_pipeline_that_is_no_skops_file_is_refused(artefact: Path, change_manifest: Change) -> None:
+    add_pipeline(artefact, Ridge(), [], change_manifest)
+    (artefact / "model.skops").write_bytes(pickle.dumps(Ridge()))
+    change_manifest({"files": folder_checksums(artefact)})
+
+    assert "names a pipeline that can't be read (BadZipFile)" in refusal(artefact)
+
+
+def test_a_pipeline_outside_the_model_is_refused(artefact: Path, change_manifest: Change) -> None:
+    flavor = {"serialization_format": "skops", "pickled_model": "../model.skops"}
+    change_description(artefact, "sklearn", flavor, change_manifest)
+
+    assert "not typed, or has a scikit-learn pipeline in another format than skops" in refusal(artefact)
+
+
+@pytest.mark.parametrize("name", ["more.py", "typed/more.py", "typed/manifest.json", "typed/__pycache__/trees.pyc"])
+def test_a_file_that_was_not_registered_is_named(artefact: Path, name: str) -> None:
+    (artefact / name).parent.mkdir(exist_ok=True)
+    (artefact / name).write_text("")
+
+    assert f"holds {name!r}, which was not registered with it" in refusal(artefact)
+
+
+def test_a_link_to_a_folder_elsewhere_is_a_file_that_was_not_registered(artefact: Path, tmp_path: Path) -> None:
+    (artefact / "more").symlink_to(tmp_path)
+
+    assert "holds 'more', which was not registered with it" in refusal(artefact)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,14 @@ OrchestratorError
 │   ├── TooLarge
 │   ├── UnsupportedMediaType
 │   └── InvalidInput
+├── AccessError               who asks, or how often
+│   ├── Unauthenticated
+│   ├── Forbidden
+│   └── RateLimited
 ├── ModelError                the model server's side
 │   ├── ModelNotReady
 │   ├── ModelUnavailable
+│   │   └── BreakerOpen
 │   └── BadModelAnswer
 ├── Overloaded                we have too much to do
 └── DeadlineExceeded
@@ -80,6 +85,37 @@ class InvalidInput(RequestError):
         return cls([{"type": kind, "loc": ["query", option], "msg": message}], 1)
 
 
+class AccessError(OrchestratorError):
+    """The caller may not have what it asks for."""
+
+
+class Unauthenticated(AccessError):
+    """The request has no API key that is valid."""
+
+    def __init__(self) -> None:
+        super().__init__("A valid API key is needed, in the header `X-API-Key`.")
+
+
+class Forbidden(AccessError):
+    """The API key is valid, but not for this."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"This needs an API key with the scope `{scope}`.")
+
+
+class RateLimited(AccessError):
+    """Too many requests by one key or from one address.
+
+    Args:
+        kind: what is limited: `key` or `address`.
+        retry_after_seconds: until a request is let through again.
+    """
+
+    def __init__(self, kind: str, retry_after_seconds: float) -> None:
+        super().__init__(f"Too many requests {'by this API key' if kind == 'key' else 'from this address'}.")
+        self.retry_after_seconds = retry_after_seconds
+
+
 class ModelError(OrchestratorError):
     """The model gave no usable answer."""
 
@@ -94,28 +130,56 @@ class ModelNotReady(ModelError):
 class ModelUnavailable(ModelError):
     """The model server can't be reached, or says itself that it can't answer.
 
-    ``is_refused`` is true where nobody listens at its address: asking again at once can't help.
+    Args:
+        reason: what happened, for people.
+        cause: the same in a word, for metrics; see ``CAUSES``.
+        retry_after_seconds: how long to wait before asking again, where somebody said so.
     """
 
-    def __init__(self, reason: str, *, is_refused: bool = False) -> None:
+    def __init__(self, reason: str, cause: str = "connection", retry_after_seconds: float | None = None) -> None:
         super().__init__(f"The model server is not available: {reason}.")
         self.reason = reason
-        self.is_refused = is_refused
+        self.cause = cause
+        self.retry_after_seconds = retry_after_seconds
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether nobody listens at its address: asking again at once can't help."""
+        return self.cause == "refused"
+
+
+class BreakerOpen(ModelUnavailable):
+    """The model server failed so often lately that it is left alone for a while."""
+
+    def __init__(self, retry_after_seconds: float) -> None:
+        super().__init__("it failed too often and is not asked for now", "breaker_open", retry_after_seconds)
 
 
 class BadModelAnswer(ModelError):
-    """The model server answered something that is no set of prices."""
+    """The model server answered something that is no set of prices.
 
-    def __init__(self, reason: str) -> None:
+    Args:
+        reason: what is wrong with it, for people.
+        blames_rows: whether the server says that the rows are at fault (4xx), not itself.
+    """
+
+    def __init__(self, reason: str, *, blames_rows: bool = False) -> None:
         super().__init__(f"The model server gave an answer that can't be used: {reason}.")
         self.reason = reason
+        self.blames_rows = blames_rows
 
 
 class Overloaded(OrchestratorError):
-    """Too many requests wait already."""
+    """There is more to do than can be done in time.
 
-    def __init__(self, waiting: int) -> None:
-        super().__init__(f"Too many requests at once: {waiting} are waiting already.")
+    Args:
+        reason: what there is too much of, for people.
+        retry_after_seconds: when asking again may help.
+    """
+
+    def __init__(self, reason: str, retry_after_seconds: float = 1.0) -> None:
+        super().__init__(f"Too many requests at once: {reason}.")
+        self.retry_after_seconds = retry_after_seconds
 
 
 class DeadlineExceeded(OrchestratorError):
@@ -123,3 +187,33 @@ class DeadlineExceeded(OrchestratorError):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"No price was found within {seconds:g} seconds.")
+
+
+CAUSES = (
+    "connection",
+    "refused",
+    "connect_timeout",
+    "pool_timeout",
+    "read_timeout",
+    "reset",
+    "status",
+    "not_ready",
+    "bad_answer",
+    "breaker_open",
+    "ended",
+)
+"""Why a call to a model server failed, in a word: the values of ``cause`` in logs and metrics."""
+
+
+def cause_of(error: BaseException) -> str | None:
+    """Why a call to a model server failed, in a word; None for what is no failure of a model server."""
+    match error:
+        case ModelUnavailable():
+            return error.cause
+        case DeadlineExceeded():
+            return "read_timeout"
+        case ModelNotReady():
+            return "not_ready"
+        case BadModelAnswer():
+            return "bad_answer"
+    return None

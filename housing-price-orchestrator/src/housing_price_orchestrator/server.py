@@ -1,7 +1,10 @@
-"""Runs the application in uvicorn, so that it ends with exit code 0 when it is asked to."""
+"""Runs the application in uvicorn, so that it ends with exit code 0 and no request lost when it is asked to."""
 
 import gc
+import math
 import signal
+import time
+from collections.abc import Callable
 from types import FrameType
 
 import structlog
@@ -15,8 +18,7 @@ from housing_price_orchestrator.settings import Settings
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-DRAIN_SECONDS = 12
-"""Time for requests in flight when the process is asked to end: the longest deadline and 2 seconds."""
+_CLOSE = (b"connection", b"close")
 
 
 def run(settings: Settings) -> None:
@@ -33,10 +35,10 @@ def run(settings: Settings) -> None:
     log.info("stopped")
 
 
-def create_server(settings: Settings) -> uvicorn.Server:
+def create_server(settings: Settings) -> "NoticeServer":
     """The application in uvicorn; it runs on the sockets that its ``run`` is given."""
     app = create_app(settings)
-    server = uvicorn.Server(
+    server = NoticeServer(
         uvicorn.Config(
             app,
             http=http_protocol(settings.limits, app.state.refuse),
@@ -46,8 +48,10 @@ def create_server(settings: Settings) -> uvicorn.Server:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_graceful_shutdown=DRAIN_SECONDS,
-        )
+            timeout_graceful_shutdown=math.ceil(settings.shutdown.drain_seconds),
+        ),
+        notice_seconds=settings.shutdown.notice_seconds,
+        on_notice=app.state.end_soon,
     )
     _end_quietly(server)
     # What is there now stays: the garbage collector need not go through it again and again while batches come and go.
@@ -56,10 +60,46 @@ def create_server(settings: Settings) -> uvicorn.Server:
     return server
 
 
-def _end_quietly(server: uvicorn.Server) -> None:
+class NoticeServer(uvicorn.Server):
+    """Gives notice before it ends: it is not ready, still takes requests, and closes each connection after its answer.
+
+    A load balancer turns away in that time, so that no request meets a closed door. Where nobody is connected there is
+    nobody to tell.
+
+    Args:
+        config: uvicorn's.
+        notice_seconds: how long it gives notice.
+        on_notice: called when that begins.
+    """
+
+    def __init__(self, config: uvicorn.Config, *, notice_seconds: float, on_notice: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._notice_seconds = notice_seconds
+        self._on_notice = on_notice
+        self._is_asked = False
+        self._ends_at: float | None = None
+
+    def ask_to_end(self) -> None:
+        """Give notice and end; asked again, end at once."""
+        self.should_exit = self._is_asked
+        self._is_asked = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """What uvicorn asks ten times a second: whether it is time to end."""
+        if self._is_asked and self._ends_at is None:
+            self._ends_at = time.monotonic() + self._notice_seconds
+            self._on_notice()
+            self.config.encoded_headers.append(_CLOSE)
+            self.server_state.default_headers.append(_CLOSE)
+        if self._ends_at is not None and (time.monotonic() >= self._ends_at or not self.server_state.connections):
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+
+def _end_quietly(server: NoticeServer) -> None:
     # uvicorn raises the signals that it caught again after its shutdown; with these handlers that does nothing.
     def end(_signal: int, _frame: FrameType | None) -> None:
-        server.should_exit = True
+        server.ask_to_end()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)

@@ -3,9 +3,12 @@
 Each section is passed to the object that needs it. ``environment.py`` reads them and explains mistakes.
 """
 
+from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, PositiveFloat, PositiveInt, field_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, PositiveFloat, PositiveInt, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "ORCHESTRATOR_"
@@ -20,7 +23,7 @@ class PricingModelSettings(_Section):
     """The model server that prices houses."""
 
     url: Annotated[str, Field(examples=["http://127.0.0.1:8080"])] = "http://127.0.0.1:8080"
-    """Address of the model server."""
+    """Address of the model server, or of several that serve the same model, with commas between them."""
     mode: Literal["http", "embedded"] = "http"
     """Where the model runs: in a server at `URL`, or `embedded` in this process, which needs the extra of that name."""
     model_uri: str = "models:/housing-price@champion"
@@ -35,29 +38,39 @@ class PricingModelSettings(_Section):
     """Time in which a request for a batch of prices must be answered."""
     connect_timeout_seconds: PositiveFloat = 0.25
     """Time in which a connection to the model server must be made."""
+    pool_timeout_seconds: PositiveFloat = 0.1
+    """Time in which one of the connections to a model server must be free."""
     max_connections: PositiveInt = 2
-    """Calls with single prices at the same time, for each worker: the second when it is full or the first is slow.
-    Raise it for a server with several workers or replicas."""
+    """Calls with single prices at the same time, for each worker and model server: the second when it is full or the
+    first is slow. Raise it for a server with several workers."""
     max_merged_rows: PositiveInt = 64
     """Rows of single requests that go in one call: those that arrive while calls run are merged into the next."""
     slice_rows: PositiveInt = 256
     """Rows of a larger batch that go in one call."""
     max_slice_calls: PositiveInt = 2
-    """Calls with slices of large batches at the same time, for each worker, beside those with single prices."""
-    max_waiting: PositiveInt = 1000
+    """Calls with slices of large batches at the same time, for each worker and model server, beside those with single
+    prices."""
+    max_waiting: PositiveInt = 500
     """Requests that may wait for a call, for each worker, before others are refused."""
     max_answer_bytes: PositiveInt = 16 * 1024 * 1024
     """Size of the largest answer that is accepted from the model server."""
 
     @field_validator("url")
     @classmethod
-    def _is_one_http_address(cls, value: str) -> str:
-        if "," in value:
-            raise ValueError("several addresses are not supported yet: name one")
-        address = HttpUrl(value)
-        if address.query or address.fragment:
-            raise ValueError("an address has no query and no fragment")
-        return value.rstrip("/")
+    def _are_http_addresses(cls, value: str) -> str:
+        urls = [url.strip().rstrip("/") for url in value.split(",")]
+        for url in urls:
+            address = HttpUrl(url)
+            if address.query or address.fragment:
+                raise ValueError("an address has no query and no fragment")
+        if len(set(urls)) < len(urls):
+            raise ValueError("an address is there twice")
+        return ",".join(urls)
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The address of each model server."""
+        return tuple(self.url.split(","))
 
     @property
     def place(self) -> str:
@@ -66,8 +79,84 @@ class PricingModelSettings(_Section):
 
     @property
     def pool_size(self) -> int:
-        """Connections to the model server: one a call, and one for the probe that asks who the model is."""
-        return self.max_connections + self.max_slice_calls + 1
+        """Connections to one model server: one a call, and one for the probe that asks who the model is."""
+        return self.max_connections * self.replicas + self.max_slice_calls * self.replicas + 1
+
+    @property
+    def replicas(self) -> int:
+        """How many model servers there are."""
+        return len(self.urls) if self.mode == "http" else 1
+
+
+class RetrySettings(_Section):
+    """Calls to a model server that are made again: after a failed connection, a reset before an answer, 502 to 504."""
+
+    attempts: PositiveInt = 2
+    """How often a call is made at most."""
+    base_seconds: PositiveFloat = 0.025
+    """The longest pause before the first retry; twice as long before each next one, and any shorter time by chance."""
+    cap_seconds: PositiveFloat = 0.25
+    """The longest pause before any retry."""
+    budget: Annotated[float, Field(ge=1)] = 10.0
+    """Retries that there may be at once; each takes one."""
+    budget_share: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """What each call adds to the budget, up to its size."""
+
+
+class BreakerSettings(_Section):
+    """The circuit breaker before the model: after many failures it is left alone for a while."""
+
+    window_seconds: PositiveInt = 20
+    """How far back calls count."""
+    minimum_calls: PositiveInt = 20
+    """Calls in that time before it may open."""
+    failure_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """Share of them that must have failed, or been slow, for it to open."""
+    slow_seconds: PositiveFloat = 1.0
+    """A call that takes longer is slow; one with many houses may take longer in proportion."""
+    open_seconds: PositiveFloat = 5.0
+    """How long it stays open the first time, twice as long each time that the probes fail."""
+    longest_open_seconds: PositiveFloat = 60.0
+    """How long it stays open at most."""
+    probes: PositiveInt = 3
+    """Calls that try whether the model is well again; all must succeed."""
+    ping_seconds: PositiveFloat = 1.0
+    """Time between two pings while it is open; two passes let the probes begin at once."""
+
+
+class EjectionSettings(_Section):
+    """Model servers that get no calls for a while because they fail, where there are several."""
+
+    failures: PositiveInt = 5
+    """Failed calls in a row after which a server is ejected, unless it is the last one."""
+    seconds: PositiveFloat = 30.0
+    """How long it is ejected the first time, and so much longer each next time."""
+    longest_seconds: PositiveFloat = 300.0
+    """How long it is ejected at most."""
+
+
+class AdmissionSettings(_Section):
+    """Which requests are refused because there is too much to do; batches before single prices. For each worker."""
+
+    max_in_flight: PositiveInt = 1000
+    """Requests for prices in the service; batches are refused from half of it on."""
+    max_batches: PositiveInt = 32
+    """Requests for batches in the service."""
+    max_wait_seconds: PositiveFloat = 0.1
+    """Time that a request waits for a call to the model, or twice the time of a call where that is longer; a batch is
+    refused from half of it on."""
+    max_batch_wait_seconds: PositiveFloat = 1.0
+    """The same for the slices of a large batch, which wait for each other."""
+
+
+class ShutdownSettings(_Section):
+    """How the service ends when it is asked to."""
+
+    notice_seconds: Annotated[float, Field(ge=0)] = 2.0
+    """Time in which `/ready` says no and requests are still taken, so that a load balancer turns away first; none where
+    nobody is connected."""
+    drain_seconds: PositiveFloat = 12.0
+    """Time for requests in flight after that: the longest deadline and 2 seconds."""
 
 
 class RepeatSettings(_Section):
@@ -132,6 +221,84 @@ class CorsSettings(_Section):
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
 
+class KeySettings(_Section):
+    """The API keys that callers need."""
+
+    file: Path = Path(".housing-price/api-keys.json")
+    """File of the API keys, which `housing-price-orchestrator keys` writes. Until it exists, callers need no key."""
+    required: bool = False
+    """Refuse every request while there is no such file, instead of asking for no key."""
+    pepper: SecretStr | None = None
+    """Secret that the stored digests of keys depend on, 16 characters or more; by default the one in `PEPPER_FILE`."""
+    pepper_file: Path | None = None
+    """File with that secret, made with the first key; by default beside the file of the keys, with `.pepper` added."""
+
+    @property
+    def pepper_place(self) -> Path:
+        """Where the pepper is, unless it is given."""
+        return self.pepper_file or self.file.with_name(f"{self.file.name}.pepper")
+
+
+class RateLimitSettings(_Section):
+    """How often one caller may ask; no limit unless one is set. A bucket holds `BURST` requests and fills again with
+    time; it is of each worker unless `ORCHESTRATOR_REDIS__URL` is set."""
+
+    key_per_second: PositiveFloat | None = None
+    """Requests a second by one API key; no limit by default."""
+    key_burst: PositiveInt | None = None
+    """Requests by one API key at once; by default those of one second, and at least 1."""
+    address_per_second: PositiveFloat | None = None
+    """Requests a second from one client address (IPv6: one /64), keys or not; no limit by default."""
+    address_burst: PositiveInt | None = None
+    """Requests from one address at once; by default those of one second, and at least 1."""
+    max_addresses: PositiveInt = 10_000
+    """Addresses that are remembered at most; one that is forgotten begins anew."""
+
+
+class IdempotencySettings(_Section):
+    """Answers that are kept for requests with an `Idempotency-Key`; for each worker unless Redis is set."""
+
+    ttl_seconds: PositiveFloat = 600.0
+    """How long an answer is kept."""
+    max_answers: PositiveInt = 10_000
+    """Answers that are kept at most."""
+    max_bytes: PositiveInt = 16 * 1024 * 1024
+    """Size of all of them together; a larger answer is not kept. Redis has limits of its own."""
+
+
+class RedisSettings(_Section):
+    """A Redis server through which workers and instances share rate limits and kept answers."""
+
+    url: SecretStr | None = None
+    """Its address, `redis://` or `rediss://`; needs the extra `redis`. By default each worker has its own limits."""
+    timeout_seconds: PositiveFloat = 0.05
+    """Time in which it must answer; after that, requests go on without it."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_address_of_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        # What is wrong is told without the address, which may hold a password.
+        if value and not value.get_secret_value().startswith(("redis://", "rediss://")):
+            raise ValueError("an address of Redis begins with redis:// or rediss://")
+        if value and not find_spec("redis"):
+            raise ValueError("needs the extra: pip install 'housing-price-orchestrator[redis]'")
+        return value
+
+
+class MetricsSettings(_Section):
+    """Who may read the metrics."""
+
+    public: bool = False
+    """Answer `/metrics` without an API key."""
+
+
+class DocsSettings(_Section):
+    """The pages that describe the API."""
+
+    enabled: bool = True
+    """Serve `/docs`, `/redoc` and `/openapi.json`."""
+
+
 class Settings(BaseSettings):
     """All settings of the orchestrator."""
 
@@ -153,8 +320,32 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     """Port to listen on; where a platform sets `PORT`, that one is taken."""
     pricing_model: PricingModelSettings = PricingModelSettings()
+    retry: RetrySettings = RetrySettings()
+    breaker: BreakerSettings = BreakerSettings()
+    ejection: EjectionSettings = EjectionSettings()
+    admission: AdmissionSettings = AdmissionSettings()
+    shutdown: ShutdownSettings = ShutdownSettings()
     repeats: RepeatSettings = RepeatSettings()
     limits: LimitSettings = LimitSettings()
     readiness: ReadinessSettings = ReadinessSettings()
     log: LogSettings = LogSettings()
     cors: CorsSettings = CorsSettings()
+    keys: KeySettings = KeySettings()
+    rate_limit: RateLimitSettings = RateLimitSettings()
+    idempotency: IdempotencySettings = IdempotencySettings()
+    redis: RedisSettings = RedisSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    docs: DocsSettings = DocsSettings()
+    trusted_proxies: Annotated[
+        tuple[IPv4Network | IPv6Network, ...], NoDecode, Field(examples=["10.0.0.0/8,fd00::/8"])
+    ] = ()
+    """Networks of proxies whose word on the client's address counts, with commas between them; none by default."""
+    forwarded_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
+    """The header in which these proxies say it."""
+    hsts_seconds: PositiveInt | None = None
+    """How long browsers must use HTTPS (`Strict-Transport-Security`); not said by default. Only behind HTTPS."""
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value

@@ -19,9 +19,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import structlog
-import uvicorn
 from prometheus_client.multiprocess import mark_process_dead
 
 from housing_price_orchestrator.listener import address_of, listener
@@ -29,10 +29,13 @@ from housing_price_orchestrator.observability.logs import configure_logging
 from housing_price_orchestrator.observability.processes import FOLDER_VARIABLE
 from housing_price_orchestrator.settings import Settings
 
+if TYPE_CHECKING:
+    from housing_price_orchestrator.server import NoticeServer
+
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-END_SECONDS = 15.0
-"""Time for a worker to end before it is killed: longer than it waits for the requests in flight."""
+END_MARGIN_SECONDS = 3.0
+"""How much longer a worker has to end, before it is killed, than it gives notice and waits for requests in flight."""
 
 _BETWEEN_STARTS_SECONDS = 1.0
 """Time from a start to the next replacement, so that workers that are killed as they start do not keep the machine."""
@@ -92,12 +95,17 @@ class Worker:
         Thread(target=self._end_with_parent, args=[server], daemon=True).start()
         server.run(sockets=[listening])
 
-    def _end_with_parent(self, server: uvicorn.Server) -> None:
+    @property
+    def end_seconds(self) -> float:
+        """Time for a worker to end before it is killed."""
+        return self.settings.shutdown.notice_seconds + self.settings.shutdown.drain_seconds + END_MARGIN_SECONDS
+
+    def _end_with_parent(self, server: "NoticeServer") -> None:
         if parent := multiprocessing.parent_process():
             parent.join()
             shutil.rmtree(self.folder, ignore_errors=True)
-            server.should_exit = True
-            time.sleep(END_SECONDS)
+            server.ask_to_end()
+            time.sleep(self.end_seconds)
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -151,7 +159,7 @@ class _Supervisor:
         self._listening.close()
         for process in self._processes:
             process.terminate()
-        end = time.monotonic() + END_SECONDS
+        end = time.monotonic() + self._worker.end_seconds
         for process in self._processes:
             process.join(max(0.0, end - time.monotonic()))
             if process.is_alive():

@@ -51,6 +51,15 @@ def mlflow_server(
         ),
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that answer.")] = 1,
+    auth: Annotated[
+        bool,
+        typer.Option(
+            "--auth",
+            envvar="MLFLOW_SERVER_AUTH",
+            help="Ask for a name and a password; needs MLFLOW_FLASK_SERVER_SECRET_KEY, and"
+            " MLFLOW_AUTH_ADMIN_PASSWORD for the first start.",
+        ),
+    ] = False,
 ) -> None:
     """Run MLflow's tracking server and model registry; SIGTERM or Ctrl-C stops it with exit code 0."""
     settings = Settings(
@@ -62,6 +71,7 @@ def mlflow_server(
         artifacts_destination=artifacts_destination,
         allowed_hosts=allowed_hosts,
         workers=workers,
+        auth=auth,
     )
     from mlflow_server.server import serve
 

@@ -21,7 +21,7 @@ from typing import NoReturn
 from mlflow_server.artifacts import usable_destination
 from mlflow_server.database import create_sqlite_at_once, reachable_database, reason, with_password_of
 from mlflow_server.errors import StartError
-from mlflow_server.settings import Settings
+from mlflow_server.settings import Settings, is_loopback
 
 _APPLICATION = "mlflow.server.fastapi_app:app"
 _PROXIED_ARTIFACTS = "mlflow-artifacts:/"
@@ -43,9 +43,16 @@ def serve(settings: Settings) -> NoReturn:
     _quieten_libraries()
     with _signals_held():
         database = _open_stores(settings)
+        if settings.auth:
+            _require_names(database)
+    if not settings.auth and not is_loopback(settings.host):
+        sys.stderr.write(
+            f"WARNING: {settings.host} is reached from beyond this machine, and there is no --auth:"
+            " whoever reaches the port can read and change every model\n"
+        )
     sys.stdout.write(f"serving on http://{settings.host}:{settings.port}, store {_without_password(database)}\n")
     sys.stdout.flush()
-    _run(listener, settings.workers)
+    _run(listener, settings)
     sys.exit(0)
 
 
@@ -103,18 +110,29 @@ def _tell_mlflow(database: str, artifacts: str) -> None:
     os.environ[constants.SERVE_ARTIFACTS_ENV_VAR] = "true"
 
 
-def _run(listener: socket.socket, workers: int) -> None:
+def _require_names(database: str) -> None:
+    from sqlalchemy import make_url
+
+    from mlflow_server.authentication import prepare
+
+    prepare(make_url(database))
+
+
+def _run(listener: socket.socket, settings: Settings) -> None:
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
+    from mlflow_server.authentication import APPLICATION
+
     config = uvicorn.Config(
-        _APPLICATION,
-        workers=workers,
+        APPLICATION if settings.auth else _APPLICATION,
+        factory=settings.auth,
+        workers=settings.workers,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    if workers > 1:
+    if settings.workers > 1:
         Multiprocess(config, sockets=[listener]).run()
     else:
         # It raises the signal that stopped it once more when it is done, so _exit_cleanly has the last word.

@@ -4,6 +4,7 @@ No import of mlflow here: a taken port or a wrong option must be told at once, a
 """
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 from mlflow_server.allowed_hosts import allowed_host_patterns
@@ -21,6 +22,7 @@ class Settings:
     artifacts_destination: str | None = None
     allowed_hosts: str | None = None
     workers: int = 1
+    auth: bool = False
 
     @property
     def folder(self) -> Path:
@@ -46,3 +48,11 @@ class Settings:
             "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
             "MLFLOW_DISABLE_TELEMETRY": "true",
         }
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what listens there is reached from this machine alone; of a name only `localhost` is known to be."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

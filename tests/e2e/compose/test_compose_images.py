@@ -70,6 +70,19 @@ def test_an_image_holds_no_compiler_installer_cache_test_or_secret(images: dict[
 
 
 @pytest.mark.parametrize("name", DEPLOYABLES)
+def test_an_image_holds_a_list_of_its_packages_in_cyclonedx(images: dict[str, str], name: str) -> None:
+    looked = (
+        "import importlib.metadata as m, json;"
+        f" parts = json.load(open('/usr/share/sbom/{name}.cdx.json'))['components'];"
+        " listed = {(p['name'].lower().replace('_', '-').replace('.', '-'), p['version']) for p in parts};"
+        " found = {(d.name.lower().replace('_', '-').replace('.', '-'), d.version) for d in m.distributions()};"
+        f" print(sorted(n for n, _ in found - listed if n != '{name}'))"
+    )
+
+    assert docker("run", "--rm", "--entrypoint", "python", images[name], "-c", looked) == "[]\n"
+
+
+@pytest.mark.parametrize("name", DEPLOYABLES)
 def test_no_variable_of_an_image_is_a_secret(images: dict[str, str], name: str) -> None:
     names = {variable.partition("=")[0] for variable in inspected(images[name])["Config"]["Env"]}
 

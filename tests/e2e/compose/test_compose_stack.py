@@ -92,11 +92,18 @@ def test_without_the_model_there_is_503_at_once_and_it_recovers_by_itself(stack:
     assert stack.inspect(ORCHESTRATOR)["State"]["StartedAt"] == started
 
 
-def test_without_mlflow_serving_goes_on(stack: Stack) -> None:
+def test_without_mlflow_serving_goes_on_and_a_restart_serves_from_the_cache(stack: Stack) -> None:
     docker("kill", stack.container(MLFLOW))
 
     assert stack.predict(EXAMPLE).status_code == 200
     assert stack.is_ready()
+
+    docker("restart", stack.container(MODEL))
+    eventually(
+        lambda: "models:/housing-price/1, the last one that was verified, is served from /cache/" in stack.logs(MODEL)
+    )
+    eventually(stack.is_ready)
+    assert stack.predict(EXAMPLE).status_code == 200
 
 
 def test_a_stop_under_load_answers_what_was_accepted_and_every_container_exits_0(stack: Stack) -> None:

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServingRequest:
-    """Which model to serve, and where."""
+    """Which model to serve, where, and the folder of what is served when the registry can't be reached."""
 
     model_uri: str
     host: str
     port: int
     registry_timeout_seconds: float
     workers: int = 1
+    cache_dir: Path | None = None
 
 
 def serve_model(request: ServingRequest, console: Console) -> None:
@@ -42,23 +43,35 @@ def serve_model(request: ServingRequest, console: Console) -> None:
 
 def _serve_here(request: ServingRequest, bound: "socket.socket", console: Console) -> None:
     from housing_price_model.serving.app import create_app
-    from housing_price_model.serving.loading import load_model
     from housing_price_model.serving.server import run
 
-    model = load_model(request.model_uri, timeout_seconds=request.registry_timeout_seconds)
+    with TemporaryDirectory(prefix="housing-price-model-") as temporary:
+        model, _ = _loaded(request, Path(temporary))
     identity = _announced(model, bound, console)
     run(create_app(model.typed, identity), bound)
 
 
 def _serve_with_workers(request: ServingRequest, bound: "socket.socket", console: Console) -> None:
-    from housing_price_model.serving.loading import load_below
     from housing_price_model.serving.workers import Worker, run_workers
 
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:
         shared = Path(temporary)
-        model, files = load_below(request.model_uri, shared, timeout_seconds=request.registry_timeout_seconds)
+        model, files = _loaded(request, shared)
         identity = _announced(model, bound, console)
         run_workers(Worker(files, identity, shared, request.workers), bound)
+
+
+def _loaded(request: ServingRequest, below: Path) -> "tuple[LoadedModel, Path]":
+    from housing_price_model.serving.cache import VersionCache, default_folder
+    from housing_price_model.serving.loading import load_below
+
+    folder = request.cache_dir or default_folder()
+    load = load_below if folder is None else VersionCache(folder.absolute(), _warn).load
+    return load(request.model_uri, below, timeout_seconds=request.registry_timeout_seconds)
+
+
+def _warn(line: str) -> None:
+    Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(f"WARNING: {line}")
 
 
 def _announced(model: "LoadedModel", bound: "socket.socket", console: Console) -> "ModelIdentity":

@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from housing_price_model.serving.reference import ModelReference, keep_reference
-from housing_price_model.serving.resolution import fetch
+from housing_price_model.serving.reference import REFERENCE_FILE, ModelReference, keep_reference
+from housing_price_model.serving.resolution import fetch, is_local
 from housing_price_model.serving.verification import verified_manifest
 
 
@@ -18,7 +18,8 @@ def bake(uri: str, folder: Path, *, timeout_seconds: float) -> ModelReference:
     """
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:
         reference, source = fetch(uri, Path(temporary), timeout_seconds=timeout_seconds)
-        verified_manifest(source, expected_sha256=reference.manifest_sha256)
+        allowed = (REFERENCE_FILE,) if is_local(uri) else ()
+        verified_manifest(source, expected_sha256=reference.manifest_sha256, allowed=allowed)
         shutil.copytree(source, folder)
     keep_reference(reference, folder)
     return reference

@@ -8,7 +8,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from housing_price_model.errors import ModelError, RegistryError, RegistryUnreachable
+from housing_price_model.errors import ModelError, RegistryDenied, RegistryError, RegistryUnreachable
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -21,6 +21,8 @@ POLL_SECONDS = 0.1
 NOT_YET = frozenset({502, 503, 504})
 NOT_FOUND = frozenset({"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"})
 """MLflow's codes for what is not there; an alias that is not set is the second."""
+
+DENIED = frozenset({"CUSTOMER_UNAUTHORIZED", "PERMISSION_DENIED", "UNAUTHENTICATED"})
 
 
 def tracking_uri() -> str:
@@ -93,9 +95,27 @@ def translated_errors(doing: str, *, missing: ModelError | None = None) -> Itera
     except MlflowException as error:
         if missing is not None and error.error_code in NOT_FOUND:
             raise missing from error
+        if error.error_code in DENIED:
+            raise RegistryDenied(tracking_uri(), doing) from error
+        if _is_of_the_connection(error):
+            raise RegistryUnreachable(tracking_uri()) from error
         raise RegistryError(f"MLflow could not {doing}: {_first_line(error)}") from error
     except OSError as error:
+        if _is_of_the_connection(error):
+            raise RegistryUnreachable(tracking_uri()) from error
         raise RegistryError(f"MLflow could not {doing}: {_first_line(error)}") from error
+
+
+def _is_of_the_connection(error: BaseException | None) -> bool:
+    """Whether it began with a connection that was refused or lost, or an answer that did not come in time."""
+    from requests import ConnectionError as ConnectionFailure
+    from requests import Timeout
+
+    while error is not None:
+        if isinstance(error, ConnectionFailure | Timeout | ConnectionError | TimeoutError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _first_line(error: Exception) -> str:

@@ -72,5 +72,11 @@ def file_checksum(path: Path) -> str:
 
 def folder_checksums(folder: Path) -> dict[str, str]:
     """The SHA-256 of every file below a folder but its manifest, by relative path."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST_FILE)
-    return {path.relative_to(folder).as_posix(): file_checksum(path) for path in files}
+    return {name: file_checksum(folder / name) for name in sorted(files_below(folder) - {MANIFEST_FILE})}
+
+
+def files_below(folder: Path) -> set[str]:
+    """The relative paths of everything below a folder that is no folder itself; what a link to a folder leads to is
+    not looked at."""
+    found = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    return {path.relative_to(folder).as_posix() for path in found}

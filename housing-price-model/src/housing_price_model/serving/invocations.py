@@ -11,8 +11,9 @@ from pydantic_core import to_json
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from housing_price_model.serving.bodies import BodyReader
 from housing_price_model.serving.compute import ComputeThread, Steps
-from housing_price_model.serving.refusals import MAX_BODY_BYTES, BodyTooLarge, Refusal
+from housing_price_model.serving.refusals import Refusal
 from housing_price_model.serving.tables import table_in
 from housing_price_model.typed import Output, RowError, TypedModel
 
@@ -42,13 +43,14 @@ class Invocations:
         self._model = model
         self._compute = compute
         self._observe = observe
+        self._bodies = BodyReader()
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         request = Request(scope, receive)
         # A client that has gone is not answered.
         with suppress(ClientDisconnect):
             try:
-                priced = await self._priced(request, await _body(request))
+                priced = await self._priced(request, await self._bodies.read(request))
             except Refusal as refusal:
                 await refusal.response()(scope, receive, send)
                 return
@@ -83,25 +85,6 @@ def pricing(model: TypedModel, body: bytes, content_type: str) -> Steps[Priced]:
     except RowError as error:
         raise Refusal(str(error)) from None
     return Priced(to_json({"predictions": outputs}), len(rows), seconds)
-
-
-async def _body(request: Request) -> bytes:
-    """The whole body, unless it is too large.
-
-    Raises:
-        BodyTooLarge: as soon as that is known.
-        ClientDisconnect: if the client goes meanwhile.
-    """
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > MAX_BODY_BYTES:
-        raise BodyTooLarge
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_BODY_BYTES:
-            raise BodyTooLarge
-        chunks.append(chunk)
-    return b"".join(chunks)
 
 
 async def _while_connected[T](request: Request, computed: Coroutine[Any, Any, T]) -> T:

@@ -12,9 +12,10 @@ from house_record import COLUMNS, example_house, model_row
 
 from housing_price_model.errors import ServingError
 from housing_price_model.registry.manifest import MANIFEST_FILE, Manifest
-from housing_price_model.serving.reference import ModelReference
-from housing_price_model.serving.resolution import fetch
-from housing_price_model.serving.verification import TRAIN_AGAIN, verified_manifest
+from housing_price_model.serving.integrity import TRAIN_AGAIN
+from housing_price_model.serving.reference import REFERENCE_FILE, ModelReference
+from housing_price_model.serving.resolution import fetch, is_local
+from housing_price_model.serving.verification import verified_manifest
 from housing_price_model.typed import Output, TypedModel, rows_of_split
 
 COPY_FOLDER = "verified"
@@ -62,15 +63,21 @@ def load_below(uri: str, below: Path, *, timeout_seconds: float) -> tuple[Loaded
         ServingError: if it can't be served.
     """
     reference, folder = fetch(uri, below, timeout_seconds=timeout_seconds)
-    manifest = verified_manifest(folder, expected_sha256=reference.manifest_sha256)
+    manifest = verified_manifest(
+        folder, expected_sha256=reference.manifest_sha256, allowed=(REFERENCE_FILE,) if is_local(uri) else ()
+    )
     if not folder.is_relative_to(below):
-        folder = _copied(folder, manifest, below / COPY_FOLDER)
+        folder = copied(folder, manifest, below / COPY_FOLDER)
         manifest = verified_manifest(folder, expected_sha256=reference.manifest_sha256)
     return _load(folder, reference, manifest), folder
 
 
-def _copied(folder: Path, manifest: Manifest, copy: Path) -> Path:
-    """A copy of what a manifest names: the folder of someone else may change at any time."""
+def copied(folder: Path, manifest: Manifest, copy: Path) -> Path:
+    """A copy of what a manifest names: the folder of someone else may change at any time.
+
+    Raises:
+        ServingError: if a file can't be read or written.
+    """
     try:
         for name in (MANIFEST_FILE, *manifest.files):
             (copy / name).parent.mkdir(parents=True, exist_ok=True)

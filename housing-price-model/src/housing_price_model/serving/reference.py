@@ -28,8 +28,12 @@ _DOCUMENT = TypeAdapter(ModelReference)
 
 def keep_reference(reference: ModelReference, folder: Path) -> None:
     """Write into a copy of a model's folder which version it is; without the alias, which moves while a copy stays."""
-    kept = replace(reference, uri=reference.source, alias=None)
-    (folder / REFERENCE_FILE).write_bytes(_DOCUMENT.dump_json(kept, indent=2) + b"\n")
+    write_reference(replace(reference, uri=reference.source, alias=None), folder)
+
+
+def write_reference(reference: ModelReference, folder: Path) -> None:
+    """Write into a copy of a model's folder what was asked for and which version that is."""
+    (folder / REFERENCE_FILE).write_bytes(_DOCUMENT.dump_json(reference, indent=2) + b"\n")
 
 
 def kept_reference(folder: Path) -> ModelReference | None:

@@ -31,6 +31,22 @@ class BodyTooLarge(Refusal):
         super().__init__(f"the body is larger than {MAX_BODY_BYTES:,} bytes")
 
 
+class BodyTooSlow(Refusal):
+    """A body that is not whole in time."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    code = "REQUEST_TIMEOUT"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the body was not whole after {seconds:g} seconds")
+
+    def response(self) -> Response:
+        """The same, as the last answer on its connection: nobody waits for the rest."""
+        response = super().response()
+        response.headers["Connection"] = "close"
+        return response
+
+
 class TooManyRows(Refusal):
     """More rows than are priced at once."""
 

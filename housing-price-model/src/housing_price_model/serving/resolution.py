@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 from housing_price_model.errors import ServingError
 from housing_price_model.registry.champion import MANIFEST_CHECKSUM_TAG
 from housing_price_model.registry.connection import connect, tracking_uri, translated_errors
+from housing_price_model.serving.integrity import TRAIN_AGAIN
 from housing_price_model.serving.reference import ModelReference, kept_reference
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import LoggedModel
     from mlflow.entities.model_registry import ModelVersion
 
 ALIAS_URI = re.compile(r"models:/(?P<name>[^/@]+)@(?P<alias>[^/@]+)")
 VERSION_URI = re.compile(r"models:/(?P<name>[^/@]+)/(?P<version>\d+)")
+LOGGED_URI = re.compile(r"models:/(?P<id>m-[^/@]+)")
+RUN_URI = re.compile(r"runs:/(?P<run>[^/@]+)/(?P<name>[^@]+)")
+DOWNLOADED_NOTE = "registered_model_meta"
+"""The file that MLflow's client adds to what it downloads of a registered version."""
 
 
 def is_local(uri: str) -> bool:
@@ -38,19 +44,60 @@ def fetch(uri: str, folder: Path, *, timeout_seconds: float) -> tuple[ModelRefer
 
 
 def resolve(uri: str, client: "MlflowClient") -> ModelReference:
-    """Ask the registry which version an alias or a number means; other URIs are taken as they are.
+    """Ask the registry what an alias, a number, a run or MLflow's own id means, and which checksum its manifest has.
+
+    Where artifacts are kept, more people may write than in the registry: what is in the registry vouches for them.
+    A URI of a store is taken as it is, like a folder: nothing vouches for it but its own manifest.
 
     Raises:
-        ServingError: if there is none.
+        ServingError: if there is none, or the registry doesn't have its checksum.
         RegistryError: if the registry can't be asked.
     """
     with translated_errors(f"find {uri}", missing=_missing(uri)):
-        if match := ALIAS_URI.fullmatch(uri):
-            found = client.get_model_version_by_alias(match["name"], match["alias"])
-            return _registered(uri, found, match["alias"])
-        if match := VERSION_URI.fullmatch(uri):
-            return _registered(uri, client.get_model_version(match["name"], match["version"]), None)
-    return ModelReference(uri=uri, source=uri)
+        reference = _found(uri, client)
+    if reference is None:
+        return ModelReference(uri=uri, source=uri)
+    if reference.manifest_sha256 is None:
+        raise ServingError(
+            f"{uri} has no tag {MANIFEST_CHECKSUM_TAG} in the registry, so nobody can tell whether its files are those"
+            f" that were registered: {TRAIN_AGAIN}"
+        )
+    return reference
+
+
+def _found(uri: str, client: "MlflowClient") -> ModelReference | None:
+    if match := ALIAS_URI.fullmatch(uri):
+        found = client.get_model_version_by_alias(match["name"], match["alias"])
+        return _registered(uri, found, match["alias"])
+    if match := VERSION_URI.fullmatch(uri):
+        return _registered(uri, client.get_model_version(match["name"], match["version"]), None)
+    if match := LOGGED_URI.fullmatch(uri):
+        return _logged(uri, client.get_logged_model(match["id"]))
+    if match := RUN_URI.fullmatch(uri):
+        return _logged(uri, _logged_by(client, uri, match["run"], match["name"]))
+    if uri.startswith(("models:", "runs:")):
+        raise ServingError(
+            f"{uri} names no version: give models:/NAME@ALIAS, models:/NAME/VERSION, models:/ID or runs:/RUN/NAME"
+        )
+    return None
+
+
+def _logged_by(client: "MlflowClient", uri: str, run_id: str, name: str) -> "LoggedModel":
+    experiment = client.get_run(run_id).info.experiment_id
+    of_run = client.search_logged_models([experiment], filter_string=f"source_run_id = '{run_id}'")
+    for model in of_run:
+        if model.name == name:
+            return model
+    raise _missing(uri)
+
+
+def _logged(uri: str, found: "LoggedModel") -> ModelReference:
+    return ModelReference(
+        uri=uri,
+        source=f"models:/{found.model_id}",
+        run_id=found.source_run_id,
+        manifest_sha256=found.tags.get(MANIFEST_CHECKSUM_TAG),
+    )
 
 
 def _missing(uri: str) -> ServingError:
@@ -83,4 +130,7 @@ def _download(reference: ModelReference, folder: Path) -> Path:
     import mlflow
 
     with translated_errors(f"download {reference.source}", missing=_missing(reference.uri)):
-        return Path(mlflow.artifacts.download_artifacts(reference.source, dst_path=str(folder)))
+        files = Path(mlflow.artifacts.download_artifacts(reference.source, dst_path=str(folder)))
+    # Written here by MLflow's client, after the download: it is no part of the version.
+    (files / DOWNLOADED_NOTE).unlink(missing_ok=True)
+    return files

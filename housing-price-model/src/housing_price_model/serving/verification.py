@@ -1,5 +1,6 @@
 """Whether a model's files may be loaded and served: decided from its manifest, before anything is loaded."""
 
+from collections.abc import Collection, Set
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -8,47 +9,33 @@ from pydantic import ValidationError
 
 from housing_price_model.errors import ServingError
 from housing_price_model.recipes import TRUSTED_TYPES
-from housing_price_model.registry.manifest import MANIFEST_FILE, Manifest, file_checksum
+from housing_price_model.registry.manifest import MANIFEST_FILE, Manifest
 from housing_price_model.registry.provenance import MODEL_LIBRARIES, installed_version
 from housing_price_model.registry.typed_files import LOADER, SCRIPT_FILE
+from housing_price_model.serving.integrity import TRAIN_AGAIN, check_files, read_manifest
 from housing_price_model.typed import DOCUMENT_FILE, TypedDocument
 
-TRAIN_AGAIN = "train a new version (start `mlflow-server`, then `housing-price-model train --promote`)"
 LONGEST_LIST = 5
 DESCRIPTION_FILE = "MLmodel"
 
 
-def verified_manifest(folder: Path, *, expected_sha256: str | None) -> Manifest:
+def verified_manifest(folder: Path, *, expected_sha256: str | None, allowed: Collection[str] = ()) -> Manifest:
     """The manifest of a model that this process can serve.
 
-    ``expected_sha256`` is the manifest's own checksum as the registry recorded it, where there is a registry.
+    ``expected_sha256`` is the manifest's own checksum as the registry recorded it, where there is a registry;
+    ``allowed`` are files that may lie beside those of the manifest.
 
     Raises:
         ServingError: with one line that says what does not fit and how to mend it.
     """
-    manifest = _read(folder / MANIFEST_FILE, expected_sha256)
+    manifest = read_manifest(folder, expected_sha256)
     _check_record(manifest)
     _check_typed_form(manifest)
     _check_libraries(manifest)
-    _check_files(manifest, folder)
+    check_files(manifest, folder, allowed=allowed)
     _check_parts(manifest, folder)
-    _check_description(folder)
+    _check_description(manifest, folder)
     return manifest
-
-
-def _read(path: Path, expected_sha256: str | None) -> Manifest:
-    if not path.is_file():
-        raise ServingError(f"the model has no {MANIFEST_FILE}, so it can't be verified: {TRAIN_AGAIN}")
-    if expected_sha256 is not None and file_checksum(path) != expected_sha256:
-        raise ServingError(f"the model's {MANIFEST_FILE} was changed after its registration: {TRAIN_AGAIN}")
-    try:
-        return Manifest.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "document"
-        raise ServingError(
-            f"the model's {MANIFEST_FILE} is not well-formed ({where}: {first['msg']}): {TRAIN_AGAIN}"
-        ) from error
 
 
 def _check_record(manifest: Manifest) -> None:
@@ -87,17 +74,6 @@ def _minor(version: str) -> list[str]:
     return version.split(".")[:2]
 
 
-def _check_files(manifest: Manifest, folder: Path) -> None:
-    for name, expected in manifest.files.items():
-        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-            raise ServingError(f"the model's {MANIFEST_FILE} names a file elsewhere: {name!r}: {TRAIN_AGAIN}")
-        path = folder / name
-        if not path.is_file():
-            raise ServingError(f"the model's file {name} is missing: {TRAIN_AGAIN}")
-        if file_checksum(path) != expected:
-            raise ServingError(f"the model's file {name} is corrupt (its checksum differs): {TRAIN_AGAIN}")
-
-
 def _check_parts(manifest: Manifest, folder: Path) -> None:
     try:
         names = TypedDocument.model_validate_json((folder / DOCUMENT_FILE).read_bytes()).files()
@@ -111,17 +87,19 @@ def _check_parts(manifest: Manifest, folder: Path) -> None:
             )
 
 
-def _check_description(folder: Path) -> None:
-    """Refuse what could run code of its own in anyone's process: the list of trusted types is part of the artefact.
+def _check_description(manifest: Manifest, folder: Path) -> None:
+    """Refuse what could run code of its own in anyone's process. The artefact says itself which types are to be
+    trusted in its pipeline, so both that and the pipeline are held against our own list.
 
     This process runs no code of an artefact, the script for MLflow included: it reads the typed form's data.
     """
     try:
-        is_typed, wanted, pyfunc = _described(folder)
+        is_typed, wanted, pyfunc = _described(folder, manifest.files.keys())
     # Whatever is wrong with a file that someone else wrote, it describes no model to serve.
     except Exception as error:
         raise ServingError(
-            f"the model's {DESCRIPTION_FILE} is not well-formed ({type(error).__name__}): {TRAIN_AGAIN}"
+            f"the model's {DESCRIPTION_FILE} is not well-formed, or names a pipeline that can't be read"
+            f" ({type(error).__name__}): {TRAIN_AGAIN}"
         ) from error
     if not is_typed:
         raise ServingError(
@@ -132,15 +110,25 @@ def _check_description(folder: Path) -> None:
         raise ServingError(f"the model wants code that no recipe needs: {_list(untrusted) or 'its own'}: {TRAIN_AGAIN}")
 
 
-def _described(folder: Path) -> tuple[bool, set[str], dict[str, Any]]:
-    """Whether it is a typed model, which types it wants to be trusted, and how MLflow loads it."""
+def _described(folder: Path, files: Set[str]) -> tuple[bool, set[str], dict[str, Any]]:
+    """Whether it is a typed model, which types it wants to be trusted or holds, and how MLflow loads it."""
     from mlflow.models import Model
 
     flavors = Model.load(folder).flavors
     sklearn, pyfunc = flavors.get("sklearn", {}), flavors.get("python_function", {})
     is_script = pyfunc.get("loader_module") == LOADER and pyfunc.get("model_code_path") == SCRIPT_FILE
-    is_typed = is_script and (not sklearn or sklearn.get("serialization_format") == "skops")
-    return is_typed, set(map(str, sklearn.get("skops_trusted_types") or ())), pyfunc
+    has_skops = sklearn.get("serialization_format") == "skops" and sklearn.get("pickled_model") in files
+    wanted = set(map(str, sklearn.get("skops_trusted_types") or ()))
+    if has_skops:
+        wanted |= _types_in(folder / sklearn["pickled_model"])
+    return is_script and (has_skops or not sklearn), wanted, pyfunc
+
+
+def _types_in(pipeline: Path) -> set[str]:
+    """The types beyond skops' own list that a file holds, by its own words; nothing of it is built."""
+    from skops.io import get_untrusted_types
+
+    return set(get_untrusted_types(file=pipeline))
 
 
 def _list(names: list[str]) -> str:

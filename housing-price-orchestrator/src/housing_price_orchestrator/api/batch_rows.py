@@ -1,40 +1,60 @@
-"""Cuts the text of a batch into lists of a few houses, so that each can be validated by itself, without parsing it all.
+"""Cuts the text of a batch into the texts of its houses, so that each can be looked into by itself, in its turn.
 
-A house holds no object, so every row ends at a closing brace. Where the text is not of this form, or a part turns out
-to be no list of houses, the batch as a whole has to be looked into; a text that passes in parts would pass as a whole,
-because parts that are valid JSON make valid JSON together.
+A house holds no object, so every row ends at a closing brace, and what follows a brace without beginning a new row
+belongs to the row before. A text that passes row by row would pass as a whole, because rows that are valid JSON make
+valid JSON together.
 """
 
 import re
-from collections.abc import Iterator
 
-_BATCH = re.compile(
-    rb'[ \t\r\n]*\{[ \t\r\n]*"data"[ \t\r\n]*:[ \t\r\n]*\[(.*\})[ \t\r\n]*\][ \t\r\n]*\}[ \t\r\n]*', re.DOTALL
-)
 _BLANKS = b" \t\r\n"
+_HEAD = re.compile(rb'[ \t\r\n]*+\{[ \t\r\n]*+"data"[ \t\r\n]*+:[ \t\r\n]*+\[[ \t\r\n]*+(?=\{)')
+_NEXT_ROW = re.compile(rb"[ \t\r\n]*+,[ \t\r\n]*+(?=\{)")
+
+_BRACES_A_ROW = 4
+"""Closing braces for each row that may be there: a text with more of them is not cut."""
 
 
 class NotInParts(Exception):
     """The text can't be cut into houses."""
 
 
-def lists_of_houses(batch: bytes, *, rows_at_once: int, max_rows: int) -> Iterator[bytes]:
-    """JSON texts of so many rows each, in order: lists of objects, if that is what the batch holds.
+class TooManyRows(Exception):
+    """There are more rows than there may be."""
+
+
+def rows_of(batch: bytes, *, max_rows: int) -> list[bytes]:
+    """JSON texts of the rows, in order: objects, if that is what the batch holds.
 
     Raises:
-        NotInParts: if it is not well-formed, empty, or has more rows than it may.
+        NotInParts: if it is not of the form ``{"data": [{…}, …]}``, or far from it inside.
+        TooManyRows: if it has more rows than that.
     """
-    found = _BATCH.fullmatch(batch)
-    if not found or found[1].count(b"}") > max_rows:
+    most = _BRACES_A_ROW * max_rows
+    first, *others = pieces = _list_within(batch).split(b"}", most)
+    rows = [[first]]
+    for piece in others:
+        if comma := _NEXT_ROW.match(piece):
+            rows.append([piece[comma.end() :]])
+        else:
+            rows[-1].append(piece)
+    if len(rows) > max_rows:
+        raise TooManyRows
+    if len(pieces) > most:
         raise NotInParts
-    *rows, _ = found[1].split(b"}")
-    for start in range(0, len(rows), rows_at_once):
-        part = b"}".join(rows[start : start + rows_at_once])
-        yield b"[" + (_after_comma(part) if start else part) + b"}]"
+    return [b"}".join([*row, b""]) for row in rows]
 
 
-def _after_comma(part: bytes) -> bytes:
-    part = part.lstrip(_BLANKS)
-    if not part.startswith(b","):
+def _list_within(batch: bytes) -> bytes:
+    """The text between the brackets, but for the last brace."""
+    text = batch.rstrip(_BLANKS)
+    head = _HEAD.match(text)
+    if not head or not text.endswith(b"}"):
         raise NotInParts
-    return part[1:]
+    text = text[head.end() : -1].rstrip(_BLANKS)
+    if not text.endswith(b"]"):
+        raise NotInParts
+    text = text[:-1].rstrip(_BLANKS)
+    if not text.endswith(b"}"):
+        raise NotInParts
+    return text[:-1]

@@ -1,18 +1,18 @@
 """Reads the body of a request into a record: media type, size, time, encoding and content, in this order."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.message import Message as MailMessage
 from functools import lru_cache
+from typing import Annotated
 
 from house_record import House
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import from_json
+from pydantic import FailFast, TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message, Receive
 
 from housing_price_orchestrator.api import diagnosis
-from housing_price_orchestrator.api.batch_rows import NotInParts, lists_of_houses
+from housing_price_orchestrator.api.batch_rows import NotInParts, TooManyRows, rows_of
 from housing_price_orchestrator.api.diagnosis import Diagnosis
 from housing_price_orchestrator.api.documents import HouseBatch
 from housing_price_orchestrator.api.mistakes import invalid_body, refused_field
@@ -26,9 +26,11 @@ from housing_price_orchestrator.errors import (
 from housing_price_orchestrator.settings import LimitSettings
 
 ROWS_AT_ONCE = 64
-"""Rows of a batch that are validated before others get a turn: about a millisecond."""
+"""Rows of a batch that are validated before others get a turn: some milliseconds."""
 
-_HOUSES = TypeAdapter(list[House])
+_SENT_ONCE = (b"content-type", b"content-encoding", b"transfer-encoding")
+
+_HOUSES = TypeAdapter(Annotated[list[House], FailFast()])
 
 
 class BodyReader:
@@ -53,8 +55,15 @@ class BodyReader:
             RequestError: if it is declared otherwise, too large or too slow.
             ClientDisconnect: if the caller leaves before its end.
         """
-        headers = dict(request.scope["headers"])
-        _check_media_type(headers.get(b"content-type", b""), headers.get(b"content-encoding", b"identity"))
+        fields = request.scope["headers"]
+        headers = dict(fields)
+        if len(headers) < len(fields):
+            _check_sent_once(fields)
+        _check_media_type(
+            headers.get(b"content-type", b""),
+            headers.get(b"content-encoding", b"identity"),
+            headers.get(b"transfer-encoding", b"chunked"),
+        )
         length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > self._limits.max_body_bytes:
             raise TooLarge(self._limits.max_body_bytes, "bytes")
@@ -70,13 +79,16 @@ class BodyReader:
         Raises:
             RequestError: if it holds none; says why.
         """
-        if diagnosis.has_too_many_fields(body, most_houses=1):
-            raise self._refusal(diagnosis.too_many_fields(), house_depth=0)
-        try:
-            return House.model_validate_json(body)
-        except ValidationError as error:
-            _check_encoding(body)
-            raise self._refusal(diagnosis.of_house(error), house_depth=0) from None
+        if not diagnosis.is_beyond_a_house(body):
+            try:
+                house = House.model_validate_json(body)
+            except ValidationError:
+                pass  # of_house says why
+            else:
+                if not diagnosis.has_fields_twice(body, house):
+                    return house
+        _check_encoding(body)
+        raise self._refusal(Diagnosis.of(diagnosis.of_house(body)), house_depth=0)
 
     async def batch[Taken](self, body: bytes, take: Callable[[House], Taken]) -> list[Taken]:
         """What ``take`` makes of each house of a batch. That takes a while, so others are served in between.
@@ -85,28 +97,39 @@ class BodyReader:
             RequestError: if it holds no batch, or one bad house; says why.
         """
         async with self._one_at_a_time:
-            if diagnosis.has_too_many_fields(body, most_houses=self._limits.max_rows):
-                raise self._refusal(diagnosis.too_many_fields(), house_depth=0)
             try:
-                return await self._taken_in_parts(body, take)
-            except (NotInParts, ValidationError):
-                return list(map(take, self._checked_batch(body).data))
-
-    async def _taken_in_parts[Taken](self, body: bytes, take: Callable[[House], Taken]) -> list[Taken]:
-        taken: list[Taken] = []
-        for houses in lists_of_houses(body, rows_at_once=ROWS_AT_ONCE, max_rows=self._limits.max_rows):
-            taken += map(take, _HOUSES.validate_json(houses))
+                rows = rows_of(body, max_rows=self._limits.max_rows)
+            except TooManyRows:
+                raise self._too_many_rows() from None
+            except NotInParts:
+                return list(map(take, self._unusual_batch(body)))
             await asyncio.sleep(0)
-        return taken
+            taken = await _taken(rows, take)
+            if taken is None:
+                return await self._look_into(rows, body, take)
+            return taken
 
-    def _checked_batch(self, body: bytes) -> HouseBatch:
+    async def _look_into[Taken](
+        self, rows: Sequence[bytes], body: bytes, take: Callable[[House], Taken]
+    ) -> list[Taken]:
+        _check_encoding(body)
+        found = await diagnosis.of_rows(rows)
+        if found.is_broken and len(body) <= diagnosis.MOST_BYTES:
+            return list(map(take, self._unusual_batch(body)))
+        raise self._refusal(found, house_depth=2)
+
+    def _unusual_batch(self, body: bytes) -> list[House]:
+        _check_encoding(body)
         try:
-            return self._kind_of_batch.model_validate_json(body)
-        except ValidationError as error:
-            _check_encoding(body)
-            if _has_too_many_rows(body, self._limits.max_rows):
-                raise TooLarge(self._limits.max_rows, "houses in one batch") from None
-            raise self._refusal(diagnosis.of_batch(error, body), house_depth=2) from None
+            found = diagnosis.of_unusual_batch(body, self._kind_of_batch, self._limits.max_rows)
+        except TooManyRows:
+            raise self._too_many_rows() from None
+        if found.errors:
+            raise self._refusal(found, house_depth=2)
+        return self._kind_of_batch.model_validate_json(body).data
+
+    def _too_many_rows(self) -> TooLarge:
+        return TooLarge(self._limits.max_rows, "houses in one batch")
 
     def _refusal(self, found: Diagnosis, *, house_depth: int) -> InvalidInput:
         refusal = invalid_body(found, house_depth=house_depth)
@@ -132,6 +155,24 @@ class BodyReader:
             raise TooLarge(self._limits.max_body_bytes, "bytes")
 
 
+async def _taken[Taken](rows: Sequence[bytes], take: Callable[[House], Taken]) -> list[Taken] | None:
+    """What ``take`` makes of the house of each row; None if a row is no house."""
+    if any(map(diagnosis.is_beyond_a_house, rows)):
+        return None
+    taken: list[Taken] = []
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        part = b"[" + b",".join(rows[start : start + ROWS_AT_ONCE]) + b"]"
+        try:
+            houses = _HOUSES.validate_json(part)
+        except ValidationError:
+            return None
+        if diagnosis.has_fields_twice(part, *houses):
+            return None
+        taken += map(take, houses)
+        await asyncio.sleep(0)
+    return taken
+
+
 async def _next(receive: Receive) -> Message:
     message = await receive()
     if message["type"] == "http.disconnect":
@@ -139,18 +180,16 @@ async def _next(receive: Receive) -> Message:
     return message
 
 
-def _has_too_many_rows(body: bytes, most: int) -> bool:
-    try:
-        document = from_json(body)
-    except ValueError:
-        return False
-    rows = document.get("data") if isinstance(document, dict) else None
-    return isinstance(rows, list) and len(rows) > most
+def _check_sent_once(fields: Sequence[tuple[bytes, bytes]]) -> None:
+    names = [name for name, _ in fields]
+    for name in _SENT_ONCE:
+        if names.count(name) > 1:
+            raise UnsupportedMediaType(f"There is more than one `{name.decode().title()}`")
 
 
 @lru_cache(maxsize=64)
-def _check_media_type(content_type: bytes, content_encoding: bytes) -> None:
-    if content_encoding.strip().lower() != b"identity":
+def _check_media_type(content_type: bytes, content_encoding: bytes, transfer_encoding: bytes) -> None:
+    if content_encoding.strip().lower() != b"identity" or transfer_encoding.strip().lower() != b"chunked":
         raise UnsupportedMediaType("A compressed body is not accepted")
     header = MailMessage()
     header["content-type"] = content_type.decode("latin-1")

@@ -93,8 +93,9 @@ class ReadinessDocument(Document):
     def of(cls, readiness: Readiness) -> "ReadinessDocument":
         checks, model = readiness.checks, readiness.model
         return cls(
-            status="ready" if readiness.is_ready else "not ready",
+            status="ready" if readiness.takes_requests else "not ready",
             checks={
+                **({"shutdown": "The service is ending."} if readiness.is_ending else {}),
                 "modelServer": checks.model_server,
                 "features": checks.features,
                 "goldenRequest": checks.golden_request,

@@ -14,6 +14,9 @@ from housing_price_orchestrator.errors import MalformedRequest, RequestTimeout
 from housing_price_orchestrator.observability.request_record import new_request_id
 from housing_price_orchestrator.settings import LimitSettings
 
+MOST_CHUNKS = 10_000
+"""Chunks of one body: uvicorn copies what has come at each, so a body in chunks of a byte would hold all others up."""
+
 type OnRefusal = Callable[[str, int, str, str | None], None]
 """Is told the request id, the status, the code and the client's address."""
 
@@ -22,13 +25,18 @@ class _HeadTooLarge(Exception):
     """Ends the parsing; the parser turns it into an error of its own."""
 
 
+class _TooManyChunks(Exception):
+    """The same for a body."""
+
+
 class HeadGuard(HttpToolsProtocol):
-    """Limits the head of a request: its size in bytes, and the time until it is whole."""
+    """Limits the head of a request: its size in bytes, and the time until it is whole; and the chunks of its body."""
 
     limits: LimitSettings
     on_refusal: Callable[[str, int, str, str | None], None]
 
     _head_bytes = 0
+    _chunks = 0
     _in_head = True
     _has_begun = False
     _head_timer: asyncio.TimerHandle | None = None
@@ -57,7 +65,7 @@ class HeadGuard(HttpToolsProtocol):
                 self._refuse_size()
 
     def on_message_begin(self) -> None:
-        self._in_head, self._has_begun, self._head_bytes = True, True, 0
+        self._in_head, self._has_begun, self._head_bytes, self._chunks = True, True, 0, 0
         self._start_timer()
         super().on_message_begin()
 
@@ -74,11 +82,18 @@ class HeadGuard(HttpToolsProtocol):
         self._stop_timer()
         super().on_headers_complete()
 
+    def on_chunk_header(self) -> None:
+        """Called by the parser, where a body is in chunks."""
+        self._chunks += 1
+        if self._chunks > MOST_CHUNKS:
+            raise _TooManyChunks
+
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn's text is plain, ours is not
         if self._is_too_large():
             self._refuse_size()
         else:
-            self._refuse(KINDS[MalformedRequest], str(MalformedRequest("this is not HTTP")))
+            what = "its body has too many chunks" if self._chunks > MOST_CHUNKS else "this is not HTTP"
+            self._refuse(KINDS[MalformedRequest], str(MalformedRequest(what)))
 
     def _count(self, size: int) -> None:
         self._head_bytes += size

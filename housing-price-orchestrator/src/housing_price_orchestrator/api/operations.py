@@ -31,7 +31,7 @@ def operations_routes(readiness: Readiness, metrics: Metrics) -> APIRouter:
     )
     async def get_readiness() -> Response:
         """Readiness: whether houses can be priced, as the last probe in the background found."""
-        status = HTTPStatus.OK if readiness.is_ready else HTTPStatus.SERVICE_UNAVAILABLE
+        status = HTTPStatus.OK if readiness.takes_requests else HTTPStatus.SERVICE_UNAVAILABLE
         return JSONResponse(ReadinessDocument.of(readiness).model_dump(by_alias=True), status)
 
     @router.get("/metrics", summary="Metrics", response_class=Response, responses={**answers(), 200: _METRICS})

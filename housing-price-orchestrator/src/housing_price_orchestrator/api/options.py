@@ -1,5 +1,6 @@
 """What a caller may ask for beside a price, in the query of the address."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
@@ -10,6 +11,19 @@ from housing_price_orchestrator.errors import InvalidInput
 
 MOST_EXPLAINED_ROWS = 64
 """Houses in a batch that are explained or compared at most: each such answer takes kilobytes, and milliseconds."""
+
+
+SHORTEST_SECONDS = 0.1
+"""The shortest time limit that a caller can set; a shorter one is taken for this."""
+
+_TIME_LIMIT = b"x-request-timeout-ms"
+_BAD_TIME_LIMIT = [
+    {
+        "type": "int_parsing",
+        "loc": ["header", "X-Request-Timeout-Ms"],
+        "msg": "Input should be a whole number of milliseconds, such as 500",
+    }
+]
 
 
 class Options(PriceOptions):
@@ -50,10 +64,34 @@ def check_rows(options: Options, rows: int) -> None:
         raise InvalidInput.of_option(option, "too_many_houses", limit)
 
 
+def time_limit(headers: Iterable[tuple[bytes, bytes]], longest_seconds: float) -> float:
+    """The time in which a request must be answered (seconds): the caller may shorten what there is.
+
+    Raises:
+        InvalidInput: if the caller asks for what is no time.
+    """
+    for name, value in headers:
+        if name == _TIME_LIMIT:
+            if not 0 < len(value) < 10 or not value.isdigit():
+                raise InvalidInput(_BAD_TIME_LIMIT, 1)
+            return min(longest_seconds, max(int(value) / 1000, SHORTEST_SECONDS))
+    return longest_seconds
+
+
 def parameters() -> list[dict[str, Any]]:
     """The options as OpenAPI describes parameters."""
     properties = Options.model_json_schema()["properties"]
-    return [
+    options = [
         {"name": name, "in": "query", "required": False, "description": schema.pop("description"), "schema": schema}
         for name, schema in properties.items()
     ]
+    return [*options, _TIME_LIMIT_PARAMETER]
+
+
+_TIME_LIMIT_PARAMETER = {
+    "name": "X-Request-Timeout-Ms",
+    "in": "header",
+    "required": False,
+    "description": "Time in which the answer is of use (milliseconds); it shortens the service's own limit.",
+    "schema": {"type": "integer", "minimum": 0, "maximum": 999_999_999, "examples": [500]},
+}

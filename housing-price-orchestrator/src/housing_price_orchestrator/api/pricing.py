@@ -19,11 +19,12 @@ from starlette.responses import Response
 from housing_price_orchestrator.api.body import BodyReader
 from housing_price_orchestrator.api.documents import HouseBatch, ModelDocument
 from housing_price_orchestrator.api.openapi import answers, takes
-from housing_price_orchestrator.api.options import Options, check_rows, read_options
+from housing_price_orchestrator.api.options import Options, check_rows, read_options, time_limit
 from housing_price_orchestrator.domain import PricedHouses
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.observability.request_record import request_record
 from housing_price_orchestrator.observability.stages import STAGES, Stages
+from housing_price_orchestrator.resilience.admission import Admission
 from housing_price_orchestrator.resilience.deadline import deadline
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import PricingModelSettings
@@ -57,37 +58,43 @@ class Pricing:
         pricing: PricingService,
         body: BodyReader,
         metrics: Metrics,
+        admission: Admission,
         settings: PricingModelSettings,
     ) -> None:
         self._pricing = pricing
+        self._admission = admission
         self._body = body
         self._metrics = metrics
         self._settings = settings
 
     async def predict_price(self, request: Request) -> Response:
         """The price of one house."""
-        options = read_options(request.scope["query_string"])
-        body = await self._body.read(request)
-        began = perf_counter()
-        house = prepared(self._body.house(body))
-        validate_seconds = perf_counter() - began
-        async with deadline(self._settings.timeout_seconds):
-            priced = await self._price([house], options)
-        answer = single_price_json(priced.documents[0], priced.model.version)
+        with self._admission.of("single"):
+            options = read_options(request.scope["query_string"])
+            seconds = time_limit(request.scope["headers"], self._settings.timeout_seconds)
+            body = await self._body.read(request)
+            began = perf_counter()
+            async with deadline(seconds):
+                house = prepared(self._body.house(body))
+                validate_seconds = perf_counter() - began
+                priced = await self._price([house], options)
+            answer = single_price_json(priced.documents[0], priced.model.version)
         stages = Stages.of(priced.timing, validate=validate_seconds, total=perf_counter() - began)
         return self._answer(answer, stages, options)
 
     async def predict_prices(self, request: Request) -> Response:
         """The prices of several houses, all by one version of the model; one bad house refuses the batch."""
-        options = read_options(request.scope["query_string"])
-        body = await self._body.read(request)
-        began = perf_counter()
-        async with deadline(self._settings.batch_timeout_seconds):
-            houses = await self._body.batch(body, prepared)
-            check_rows(options, len(houses))
-            validate_seconds = perf_counter() - began
-            priced = await self._price(houses, options)
-        answer = batch_prices_json(priced.documents, priced.model.version)
+        with self._admission.of("batch"):
+            options = read_options(request.scope["query_string"])
+            seconds = time_limit(request.scope["headers"], self._settings.batch_timeout_seconds)
+            body = await self._body.read(request)
+            began = perf_counter()
+            async with deadline(seconds):
+                houses = await self._body.batch(body, prepared)
+                check_rows(options, len(houses))
+                validate_seconds = perf_counter() - began
+                priced = await self._price(houses, options)
+            answer = batch_prices_json(priced.documents, priced.model.version)
         stages = Stages.of(priced.timing, validate=validate_seconds, total=perf_counter() - began)
         return self._answer(answer, stages, options)
 

@@ -3,6 +3,7 @@
 Every error but 422 is a problem document (RFC 9457). 422 keeps FastAPI's shape, with a code beside it.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -41,6 +42,9 @@ KINDS: Mapping[type[errors.OrchestratorError], Kind] = {
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "Unsupported media type"
     ),
     errors.InvalidInput: Kind(HTTPStatus.UNPROCESSABLE_CONTENT, INVALID_BODY, "Invalid body"),
+    errors.Unauthenticated: Kind(HTTPStatus.UNAUTHORIZED, "UNAUTHENTICATED", "API key needed"),
+    errors.Forbidden: Kind(HTTPStatus.FORBIDDEN, "FORBIDDEN", "Not allowed"),
+    errors.RateLimited: Kind(HTTPStatus.TOO_MANY_REQUESTS, "RATE_LIMITED", "Too many requests by one caller", 1),
     errors.ModelNotReady: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "MODEL_NOT_READY", "Model not ready", 5),
     errors.ModelUnavailable: Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "UPSTREAM_UNAVAILABLE", "Model server unavailable", 1
@@ -115,7 +119,8 @@ def error_answer(error: errors.OrchestratorError) -> Response:
     if isinstance(error, errors.InvalidInput):
         return _validation_problem(error)
     kind = next(KINDS[kind] for kind in type(error).__mro__ if kind in KINDS)
-    return _problem(kind, str(error))
+    request_record().cause = errors.cause_of(error)
+    return _problem(kind, str(error), _retry_after(error))
 
 
 async def _our_error(_: Request, error: Exception) -> Response:
@@ -128,7 +133,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
     allowed = dict(getattr(error, "headers", None) or {})
     if getattr(error, "status_code", None) == HTTPStatus.METHOD_NOT_ALLOWED:
         return _problem(METHOD_NOT_ALLOWED, f"{request.method} is not allowed here.", allowed)
-    return _problem(NOT_FOUND, "There is nothing at this address; `/docs` lists what there is.")
+    advice = "; `/docs` lists what there is" if request.app.openapi_url else ""
+    return _problem(NOT_FOUND, f"There is nothing at this address{advice}.")
 
 
 def internal_error() -> Response:
@@ -141,7 +147,12 @@ def _problem(kind: Kind, detail: str, headers: Mapping[str, str] | None = None) 
     record.code = kind.code
     retry = {"retry-after": str(kind.retry_after)} if kind.retry_after else {}
     body = problem_body(kind, detail, record.request_id)
-    return Response(body, kind.status, {**(headers or {}), **retry}, PROBLEM_JSON)
+    return Response(body, kind.status, {**retry, **(headers or {})}, PROBLEM_JSON)
+
+
+def _retry_after(error: errors.OrchestratorError) -> Mapping[str, str]:
+    seconds = getattr(error, "retry_after_seconds", None)
+    return {"retry-after": str(max(1, math.ceil(seconds)))} if seconds is not None else {}
 
 
 def _validation_problem(error: errors.InvalidInput) -> Response:

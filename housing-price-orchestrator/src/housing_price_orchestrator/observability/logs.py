@@ -7,6 +7,7 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from housing_price_orchestrator.observability.log_queue import QueuedHandler
 from housing_price_orchestrator.observability.request_record import current_request
 from housing_price_orchestrator.settings import LogSettings
 
@@ -43,7 +44,7 @@ def configure_logging(settings: LogSettings, environment: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = QueuedHandler()
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers = [handler]

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from housing_price_orchestrator.domain import PricedHouses
 from housing_price_orchestrator.observability.processes import FollowingGauge, processes_of
 from housing_price_orchestrator.observability.stages import STAGES, Stage
+from housing_price_orchestrator.resilience.events import BreakerState
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 STAGE_BUCKETS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, *BUCKETS)
@@ -31,6 +32,8 @@ class Metrics:
         registry = CollectorRegistry()
         self._add_requests(registry)
         self._add_model(registry)
+        self._add_resilience(registry)
+        self._add_access(registry)
         self._add_state(registry)
         self._add_houses(registry)
         self._processes = processes_of(registry)
@@ -75,10 +78,67 @@ class Metrics:
             buckets=MERGED_ROWS_BUCKETS,
             registry=registry,
         )
+        self.call_failures = Counter(
+            "model_call_failures",
+            "Calls to a model server that failed, by server and cause.",
+            ("replica", "cause"),
+            registry=registry,
+        )
         repeats = Counter(
             "repeats", "Houses that were looked up among those just priced.", ("outcome",), registry=registry
         )
         self._repeat_hits, self._repeat_misses = repeats.labels("hit"), repeats.labels("miss")
+
+    def _add_resilience(self, registry: CollectorRegistry) -> None:
+        self.retries = Counter(
+            "model_call_retries",
+            "Failed calls that were made again, or could have been.",
+            ("cause", "outcome"),
+            registry=registry,
+        )
+        self.shed = Counter(
+            "requests_shed",
+            "Requests refused because there is too much to do.",
+            ("traffic", "reason"),
+            registry=registry,
+        )
+        self._breaker = Gauge(
+            "circuit_breaker_state",
+            "State of the circuit breaker before the model: 0 closed, 1 half-open, 2 open.",
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
+        self._breaker_opened = Counter(
+            "circuit_breaker_opened", "How often the circuit breaker opened.", registry=registry
+        )
+        self.ejected = Gauge(
+            "model_replica_ejected",
+            "1 while a model server gets no calls because it failed.",
+            ("replica",),
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
+
+    def _add_access(self, registry: CollectorRegistry) -> None:
+        self._by_name: dict[str, Counter] = {}
+        self._requests_by_key = Counter(
+            "http_requests_by_key", "Requests with a valid API key, by its name.", ("key",), registry=registry
+        )
+        self.rate_limited = Counter(
+            "http_requests_rate_limited", "Requests refused by a rate limit.", ("by",), registry=registry
+        )
+        self.replayed = Counter(
+            "http_answers_replayed", "Answers given again for the same Idempotency-Key.", registry=registry
+        )
+        self.redis_unavailable = Counter(
+            "redis_unavailable", "Times that Redis did not answer, or was not asked for that reason.", registry=registry
+        )
+        self.keys_sound = FollowingGauge(
+            "api_keys_sound",
+            "0 while the file of the API keys can't be used; the keys known before are valid.",
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
 
     def _add_state(self, registry: CollectorRegistry) -> None:
         self.in_flight = Gauge(
@@ -98,6 +158,12 @@ class Metrics:
         )
         self.ready = FollowingGauge(
             "ready", "1 while the service is ready to price houses.", registry=registry, multiprocess_mode="livemin"
+        )
+        self.dropped_log_lines = FollowingGauge(
+            "log_lines_dropped",
+            "Log lines that were dropped because nobody took them.",
+            registry=registry,
+            multiprocess_mode="livesum",
         )
         self.model = Gauge(
             "model_info",
@@ -127,6 +193,8 @@ class Metrics:
         """Take the gauges that follow something from where it is kept, so that other processes can give them too."""
         self.waiting.observe()
         self.ready.observe()
+        self.dropped_log_lines.observe()
+        self.keys_sound.observe()
         self._processes.observe()
 
     def request_completed(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -138,9 +206,21 @@ class Metrics:
         count.inc()
         durations.observe(seconds)
 
+    def key_used(self, name: str) -> None:
+        """Count a request by the name of its API key; the names are those that the file of the keys has."""
+        if name not in self._by_name:
+            self._by_name[name] = self._requests_by_key.labels(name)
+        self._by_name[name].inc()
+
     def stage(self, stage: Stage, seconds: float) -> None:
         """Observe the time that a request spent in a stage."""
         self._stages[stage].observe(seconds)
+
+    def breaker_changed(self, state: BreakerState) -> None:
+        """Observe the state of the circuit breaker."""
+        self._breaker.set(("closed", "half-open", "open").index(state))
+        if state == "open":
+            self._breaker_opened.inc()
 
     def call_merged(self, requests: int, rows: int) -> None:
         """Observe how many requests share one call to the model server, and with how many houses."""

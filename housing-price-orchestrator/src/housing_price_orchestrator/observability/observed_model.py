@@ -6,16 +6,26 @@ from collections.abc import Awaitable, Callable, Sequence
 from house_record import Value
 
 from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, ModelIdentity, Params, Predictions
-from housing_price_orchestrator.errors import OrchestratorError
+from housing_price_orchestrator.errors import OrchestratorError, cause_of
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.service.ports import Model
 
 
 class ObservedModel:
-    """Measures how long each call takes, how it ended, and which model answered."""
+    """Measures how long each call takes, how it ended, and which model answered.
 
-    def __init__(self, model: Model, metrics: Metrics, now: Callable[[], float] = time.perf_counter) -> None:
+    Args:
+        model: what is asked.
+        metrics: where its calls are counted.
+        replica: its name among several.
+        now: a clock (seconds).
+    """
+
+    def __init__(
+        self, model: Model, metrics: Metrics, replica: str = "model", now: Callable[[], float] = time.perf_counter
+    ) -> None:
         self._model = model
+        self._replica = replica
         self._metrics = metrics
         self._now = now
         self._last: ModelIdentity | None = None
@@ -41,8 +51,13 @@ class ObservedModel:
             outcome = "answered"
         except OrchestratorError as error:
             outcome = type(error).__name__
+            self._count_failure(error)
             raise
         else:
             return answer
         finally:
             self._metrics.model_calls.labels(operation, outcome).observe(self._now() - began)
+
+    def _count_failure(self, error: OrchestratorError) -> None:
+        if cause := cause_of(error):
+            self._metrics.call_failures.labels(self._replica, cause).inc()

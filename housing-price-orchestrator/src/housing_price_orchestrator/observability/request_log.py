@@ -63,7 +63,11 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", record.request_id.encode())]
+                message["headers"] = [
+                    *message["headers"],
+                    *record.headers,
+                    (b"x-request-id", record.request_id.encode()),
+                ]
             await send(message)
 
         self._metrics.in_flight.inc()
@@ -108,10 +112,12 @@ def _line(scope: Scope, record: RequestRecord, route: str, status: int, seconds:
         "request_id": record.request_id,
         "trace_id": record.trace_id,
         "client": client[0] if client else None,
+        "key": record.key,
         "method": scope["method"],
         "route": route,
         "status": int(status),
         "code": record.code,
+        "cause": record.cause,
         "duration_ms": round(seconds * 1000, 2),
         "rows": record.rows,
         "model_version": record.model_version,

@@ -17,13 +17,19 @@ def new_request_id() -> str:
 
 @dataclass(slots=True)
 class RequestRecord:
-    """Filled while the request is served."""
+    """Filled while the request is served.
+
+    ``key`` is the name of the caller's API key, never the key. ``headers`` go with the answer, whatever it will be.
+    """
 
     request_id: str = field(default_factory=new_request_id)
     traceparent: str | None = None
     code: str | None = None
+    cause: str | None = None
     rows: int | None = None
     model_version: str | None = None
+    key: str | None = None
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
     @property
     def trace_id(self) -> str | None:

@@ -1,4 +1,8 @@
-"""Translates what an HTTP client raises into our errors: the one place that knows both."""
+"""Translates what an HTTP client raises into our errors: the one place that knows both.
+
+The transport calls most failures before an answer a timeout of the connection; what one was stands in the chain of
+its causes.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,20 +12,26 @@ import httpx
 
 from housing_price_orchestrator.errors import BadModelAnswer, ModelError, ModelUnavailable
 
-_UNAVAILABLE: dict[type[Exception], str] = {
-    httpx.ConnectTimeout: "no connection could be made in time, or it was lost before an answer",
-    httpx.ConnectError: "the connection was refused",
-    httpx.PoolTimeout: "no connection was free",
-    httpx.ReadTimeout: "it did not answer in time",
-    httpx.WriteTimeout: "it did not take the request in time",
-    httpx.WriteError: "the connection was lost",
-    httpx.CloseError: "the connection was lost",
-    httpx.ProxyError: "the proxy before it failed",
-    httpx.UnsupportedProtocol: "its address is no HTTP address",
-    httpx.TimeoutException: "it did not answer in time",
-    httpx.TransportError: "the connection failed",
+_UNAVAILABLE: dict[type[BaseException], tuple[str, str]] = {
+    ConnectionRefusedError: ("the connection was refused", "refused"),
+    aiohttp.ConnectionTimeoutError: ("no connection could be made in time", "connect_timeout"),
+    aiohttp.SocketTimeoutError: ("it did not answer in time", "read_timeout"),
+    aiohttp.ClientConnectorError: ("no connection could be made", "connection"),
+    aiohttp.ServerDisconnectedError: ("the connection was lost before an answer", "reset"),
+    aiohttp.ClientOSError: ("the connection was lost before an answer", "reset"),
+    httpx.ConnectTimeout: ("no connection could be made in time", "connect_timeout"),
+    httpx.ConnectError: ("no connection could be made", "connection"),
+    httpx.PoolTimeout: ("no connection was free", "pool_timeout"),
+    httpx.ReadTimeout: ("it did not answer in time", "read_timeout"),
+    httpx.WriteTimeout: ("it did not take the request in time", "read_timeout"),
+    httpx.TimeoutException: ("it did not answer in time", "read_timeout"),
+    httpx.WriteError: ("the connection was lost before an answer", "reset"),
+    httpx.CloseError: ("the connection was lost before an answer", "reset"),
+    httpx.ProxyError: ("the proxy before it failed", "connection"),
+    httpx.UnsupportedProtocol: ("its address is no HTTP address", "connection"),
+    httpx.TransportError: ("the connection failed", "connection"),
 }
-_BAD_ANSWER: dict[type[Exception], str] = {
+_BAD_ANSWER: dict[type[BaseException], str] = {
     httpx.ReadError: "the answer ends too early",
     httpx.ProtocolError: "the answer is no HTTP",
     httpx.HTTPError: "the answer is no HTTP",
@@ -31,11 +41,11 @@ _BAD_ANSWER: dict[type[Exception], str] = {
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise our errors in place of the HTTP client's.
+    """Raise our errors in place of the HTTP client's, until the answer begins.
 
     Raises:
         ModelUnavailable: if there was no answer.
-        BadModelAnswer: if the answer is broken.
+        BadModelAnswer: if what came is no answer.
     """
     try:
         yield
@@ -43,24 +53,33 @@ def translated() -> Iterator[None]:
         raise translation(error) from error
 
 
+@contextmanager
+def translated_in_answer() -> Iterator[None]:
+    """The same, once the answer has begun: it is a broken one then, and asking again is nobody's business.
+
+    Raises:
+        BadModelAnswer: if the rest of the answer did not come.
+    """
+    try:
+        yield
+    except (httpx.HTTPError, aiohttp.ClientError) as error:
+        raise BadModelAnswer("the answer ends too early") from error
+
+
 def translation(error: Exception) -> ModelError:
-    """Our error for one of the HTTP client's, by its nearest class in the tables."""
-    if _is_refused(error):
-        return ModelUnavailable("the connection was refused", is_refused=True)
-    for kind in type(error).__mro__:
-        if kind in _BAD_ANSWER:
-            return BadModelAnswer(_BAD_ANSWER[kind])
-        if kind in _UNAVAILABLE:
-            return ModelUnavailable(_UNAVAILABLE[kind])
+    """Our error for one of the HTTP client's: by the deepest cause that the tables know, and its nearest class."""
+    chain = list(_causes(error))
+    for cause in reversed(chain):
+        for kind in type(cause).__mro__:
+            if kind in _UNAVAILABLE:
+                return ModelUnavailable(*_UNAVAILABLE[kind])
+            if kind in _BAD_ANSWER and cause is error:
+                return BadModelAnswer(_BAD_ANSWER[kind])
     raise TypeError(f"{type(error).__name__} is no error of an HTTP client") from error
 
 
-def _is_refused(error: BaseException | None) -> bool:
-    # The transport calls a refused connection a timeout; what it was stands in the chain of causes.
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
-        if isinstance(error, ConnectionRefusedError) or isinstance(
-            getattr(error, "os_error", None), ConnectionRefusedError
-        ):
-            return True
-        error = error.__cause__
-    return False
+        yield error
+        # aiohttp keeps the error of the operating system beside the chain.
+        error = error.__cause__ or getattr(error, "os_error", None)

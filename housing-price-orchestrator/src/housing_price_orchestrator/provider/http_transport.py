@@ -30,5 +30,8 @@ def time_limits(settings: PricingModelSettings) -> httpx.Timeout:
 
 
 def _session(settings: PricingModelSettings) -> aiohttp.ClientSession:
-    connector = aiohttp.TCPConnector(limit=settings.pool_size, keepalive_timeout=KEEP_ALIVE_SECONDS)
-    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+    connector = aiohttp.TCPConnector(limit=0, limit_per_host=settings.pool_size, keepalive_timeout=KEEP_ALIVE_SECONDS)
+    session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+    # Calls are made again in one place, by ``resilience/retry.py``. aiohttp does it too, and has no public switch.
+    session._retry_connection = False  # noqa: SLF001  see above
+    return session

@@ -25,7 +25,7 @@ from housing_price_orchestrator.domain import (
     Predictions,
 )
 from housing_price_orchestrator.errors import BadModelAnswer, ModelNotReady, ModelUnavailable
-from housing_price_orchestrator.provider.http_errors import translated
+from housing_price_orchestrator.provider.http_errors import translated, translated_in_answer
 from housing_price_orchestrator.provider.http_transport import time_limits
 from housing_price_orchestrator.provider.model_document import details_of
 from housing_price_orchestrator.resilience.bulkhead import Bulkhead
@@ -42,14 +42,16 @@ class MlflowModel:
     """A model server, reached over pooled connections.
 
     Args:
+        url: its address.
         transport: how it is reached.
         bulkhead: how many calls may run at the same time; within the transport's pool.
-        settings: its address; the model's name and version, where it does not say them; the answer's limit.
+        settings: the model's name and version, where it does not say them; the answer's limit.
         outgoing_headers: headers for each call, such as the id of the request that it serves.
     """
 
     def __init__(
         self,
+        url: str,
         transport: httpx.AsyncBaseTransport,
         bulkhead: Bulkhead,
         settings: PricingModelSettings,
@@ -57,7 +59,7 @@ class MlflowModel:
         now: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._transport = transport
-        self._url = settings.url
+        self._url = url
         self._time_limits = {"timeout": time_limits(settings).as_dict()}
         self._bulkhead = bulkhead
         self._max_answer_bytes = settings.max_answer_bytes
@@ -81,7 +83,7 @@ class MlflowModel:
         if status == HTTPStatus.NOT_FOUND:
             raise ModelNotReady
         if status != HTTPStatus.OK:
-            raise BadModelAnswer(f"status {status} for rows that are valid")
+            raise BadModelAnswer(f"status {status} for rows that are valid", blames_rows=400 <= status < 500)
         return Predictions(_predictions(answer), self._identity(headers), timing)
 
     async def details(self) -> ModelDetails:
@@ -98,6 +100,16 @@ class MlflowModel:
                 return ModelDetails(self._identity(headers))
         return ModelDetails(self._identity(headers))
 
+    async def ping(self) -> None:
+        """Whether the server answers at all.
+
+        Raises:
+            ModelError: if it does not.
+        """
+        status, _, _ = await self._call("GET", "/ping")
+        if status != HTTPStatus.OK:
+            raise ModelUnavailable(f"it answered a ping with status {status}", "status")
+
     async def _call(self, method: str, path: str, body: bytes | None = None) -> tuple[int, httpx.Headers, bytes]:
         request = httpx.Request(
             method,
@@ -109,12 +121,14 @@ class MlflowModel:
         async with self._bulkhead:
             with translated():
                 response = await self._transport.handle_async_request(request)
+            with translated_in_answer():
                 try:
                     answer = await self._read(response)
                 finally:
                     await response.aclose()
         if response.status_code in _UNAVAILABLE:
-            raise ModelUnavailable(f"it answered with status {response.status_code}")
+            wait = _wait_seconds(response.headers.get("retry-after", ""))
+            raise ModelUnavailable(f"it answered with status {response.status_code}", "status", wait)
         return response.status_code, response.headers, answer
 
     async def _read(self, response: httpx.Response) -> bytes:
@@ -132,6 +146,11 @@ class MlflowModel:
             headers.get(NAME_HEADER) or self._configured.name,
             headers.get(VERSION_HEADER) or self._configured.version,
         )
+
+
+def _wait_seconds(retry_after: str) -> float | None:
+    """The seconds of a header ``Retry-After`` (RFC 9110); a date there is not understood, nor is nonsense."""
+    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 10 else None
 
 
 def _model_seconds(headers: httpx.Headers) -> float | None:

@@ -3,27 +3,39 @@
 import asyncio
 from types import TracebackType
 
-from housing_price_orchestrator.errors import Overloaded
+from housing_price_orchestrator.errors import ModelUnavailable, Overloaded
 
 
 class Bulkhead:
-    """Lets ``limit`` calls in; ``max_waiting`` more wait their turn, the rest is refused at once.
+    """Lets ``limit`` calls in; ``max_waiting`` more wait their turn for a while, the rest is refused at once.
 
     A connection pool must never be asked by more callers than it has connections: a caller that is cancelled
     while it waits inside the pool can leave its slot taken for ever.
+
+    Args:
+        limit: how many calls run at the same time.
+        max_waiting: how many may wait.
+        wait_seconds: how long one waits at most.
     """
 
-    def __init__(self, limit: int, max_waiting: int) -> None:
+    def __init__(self, limit: int, max_waiting: int, wait_seconds: float | None = None) -> None:
         self._slots = asyncio.Semaphore(limit)
         self._max_waiting = max_waiting
+        self._wait_seconds = wait_seconds
         self.waiting = 0
 
     async def __aenter__(self) -> None:
-        if self._slots.locked() and self.waiting >= self._max_waiting:
-            raise Overloaded(self.waiting)
+        if not self._slots.locked():
+            await self._slots.acquire()
+            return
+        if self.waiting >= self._max_waiting:
+            raise Overloaded(f"{self.waiting} are waiting already")
         self.waiting += 1
         try:
-            await self._slots.acquire()
+            async with asyncio.timeout(self._wait_seconds):
+                await self._slots.acquire()
+        except TimeoutError as error:
+            raise ModelUnavailable("no connection was free", "pool_timeout") from error
         finally:
             self.waiting -= 1
 

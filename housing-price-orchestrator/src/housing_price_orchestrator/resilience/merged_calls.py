@@ -6,8 +6,16 @@ from dataclasses import replace
 from itertools import chain
 
 from housing_price_orchestrator.errors import BadModelAnswer, ModelUnavailable, OrchestratorError
+from housing_price_orchestrator.resilience.deadline import latest, within
 from housing_price_orchestrator.resilience.ports import Model
+from housing_price_orchestrator.resilience.retry import RetryBudget
 from housing_price_orchestrator.resilience.waiting_items import Item, WaitingItems
+from housing_price_orchestrator.resilience.waiting_time import Pace
+
+_MOST_HALVINGS = 128
+_HALVINGS_A_REQUEST = 0.25
+"""Merged calls that are asked for again in halves: so many at once, and so many for each request that is answered. Each
+costs a call more; while nothing is answered they come to an end."""
 
 
 class MergedCalls:
@@ -19,6 +27,7 @@ class MergedCalls:
         calls_at_once: how many slots there are for whole requests.
         slice_calls: how many there are for slices of large ones.
         patience_seconds: how long a call of whole requests may take before what fills no call goes beside it.
+        side_by_side: how many of them are as quick at the same time as one: one a server.
         on_call: told of each call how many items and how many rows it holds.
     """
 
@@ -29,6 +38,7 @@ class MergedCalls:
         calls_at_once: int,
         slice_calls: int,
         patience_seconds: float,
+        side_by_side: int,
         on_call: Callable[[int, int], object],
         now: Callable[[], float],
     ) -> None:
@@ -36,7 +46,13 @@ class MergedCalls:
         """How many slots for whole requests are free."""
         self.free_for_slices = slice_calls
         """How many slots for slices are free."""
+        self.pace = Pace(calls_at_once)
+        """How long calls of whole requests take."""
+        self.pace_of_slices = Pace(slice_calls)
+        """How long calls of slices take."""
         self._slots = calls_at_once
+        self._side_by_side = side_by_side
+        self._halvings = RetryBudget(_MOST_HALVINGS, _HALVINGS_A_REQUEST)
         self._patience_seconds = patience_seconds
         self._last_began = 0.0
         self._alarm: asyncio.TimerHandle | None = None
@@ -86,7 +102,7 @@ class MergedCalls:
 
     def _may_start(self) -> bool:
         """One call at a time is quickest, unless it is full or slow: two would share the rows, not the work."""
-        if self.free in (0, self._slots):
+        if not self.free or self._slots - self.free < self._side_by_side:
             return self.free > 0
         return self._waiting.fills_a_call or self._now() - self._last_began >= self._patience_seconds
 
@@ -132,7 +148,7 @@ class MergedCalls:
                     await self._ask_in_context(asked, is_part=asked[0] is not items[0])
             except Exception as error:  # noqa: BLE001 - each caller raises it
                 middle = len(asked) // 2
-                if middle and _may_be_of_one_row(error):
+                if middle and _may_be_of_one_row(error) and self._halvings.take():
                     groups += [asked[middle:], asked[:middle]]
                 else:
                     for item in asked:
@@ -149,9 +165,12 @@ class MergedCalls:
         began = self._now()
         rows = list(chain.from_iterable(item.rows for item in items))
         self._on_call(len(items), len(rows))
-        answer = await self._model.predict(items[0].columns, rows, items[0].params)
+        with within(latest([item.deadline for item in items])):
+            answer = await self._model.predict(items[0].columns, rows, items[0].params)
         if len(answer.outputs) != len(rows):
             raise BadModelAnswer(f"{len(answer.outputs)} predictions for {len(rows)} rows")
+        (self.pace_of_slices if items[0].is_slice else self.pace).add(self._now() - began)
+        self._halvings.add(len(items))
         end = 0
         for item in items:
             start, end = end, end + len(item.rows)
@@ -162,7 +181,7 @@ class MergedCalls:
 
 def ended() -> ModelUnavailable:
     """What callers get whose call is not made to its end."""
-    return ModelUnavailable("the call to it was ended")
+    return ModelUnavailable("the call to it was ended", "ended")
 
 
 def _may_be_of_one_row(error: Exception) -> bool:

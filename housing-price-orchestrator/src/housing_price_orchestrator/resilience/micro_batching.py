@@ -13,10 +13,13 @@ from house_record import Value
 
 from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, Predictions
 from housing_price_orchestrator.errors import BadModelAnswer, Overloaded
+from housing_price_orchestrator.resilience.events import OnEvent, ignore
 from housing_price_orchestrator.resilience.merged_calls import MergedCalls, ended
 from housing_price_orchestrator.resilience.ports import Model
+from housing_price_orchestrator.resilience.replicas import by_one_replica
 from housing_price_orchestrator.resilience.slicing import joined, sliced
 from housing_price_orchestrator.resilience.waiting_items import Item, WaitingItems
+from housing_price_orchestrator.resilience.waiting_time import WaitingTime, WaitLimits
 
 
 class MergedModel:
@@ -34,7 +37,10 @@ class MergedModel:
         max_rows: how many rows are merged into one call at most; a request of more goes in slices of its own.
         slice_rows: how many rows a slice of a larger request has at most.
         patience_seconds: how long a call may take before requests that wait, and do not fill one, go beside it.
+        side_by_side: how many calls for whole requests are as quick at the same time as one: one a server.
         max_waiting: how many requests may wait before others are refused.
+        wait_limits: how long one may wait for a call before it is refused.
+        on_event: told of each that is refused for that.
         on_call: told of each call how many requests and how many rows it holds.
     """
 
@@ -47,7 +53,10 @@ class MergedModel:
         max_rows: int = 64,
         slice_rows: int = 256,
         patience_seconds: float = 0.05,
+        side_by_side: int = 1,
         max_waiting: int = 1000,
+        wait_limits: WaitLimits | None = None,
+        on_event: OnEvent = ignore,
         on_call: Callable[[int, int], object] = lambda _requests, _rows: None,
         now: Callable[[], float] = time.perf_counter,
     ) -> None:
@@ -57,13 +66,32 @@ class MergedModel:
         self._max_waiting = max_waiting
         self._now = now
         self._waiting = WaitingItems(max_rows)
-        self._calls = MergedCalls(model, self._waiting, calls_at_once, slice_calls, patience_seconds, on_call, now)
+        self._calls = MergedCalls(
+            model, self._waiting, calls_at_once, slice_calls, patience_seconds, side_by_side, on_call, now
+        )
+        self._waiting_time = WaitingTime(
+            self._waiting,
+            self._calls.pace,
+            self._calls.pace_of_slices,
+            max_rows=max_rows,
+            limits=wait_limits or WaitLimits(),
+            on_event=on_event,
+            now=now,
+        )
         self._is_closed = False
 
     @property
     def waiting(self) -> int:
         """How many requests wait for a call."""
         return len(self._waiting)
+
+    def expected_wait_seconds(self, *, is_large: bool) -> float:
+        """How long a request that comes now would wait for a call."""
+        return self._waiting_time.expected_seconds(is_large=is_large)
+
+    def longest_wait_seconds(self, *, is_large: bool) -> float:
+        """How long a request may wait for a call."""
+        return self._waiting_time.longest_seconds(is_large=is_large)
 
     async def predict(
         self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
@@ -80,6 +108,7 @@ class MergedModel:
         item = self._item(tuple(columns), rows, params)
         self._waiting.add(item)
         self._calls.wake()
+        self._waiting_time.watch()
         try:
             return await item.answered
         except asyncio.CancelledError:
@@ -98,6 +127,7 @@ class MergedModel:
     async def aclose(self) -> None:
         """End all calls; who still waits gets ``ModelUnavailable``, as does who comes later."""
         self._is_closed = True
+        self._waiting_time.aclose()
         for item in self._waiting.drain():
             item.fail(ended())
         await self._calls.aclose()
@@ -107,7 +137,8 @@ class MergedModel:
     ) -> Predictions:
         arrived = self._now()
         for _ in range(2):  # a new version that comes between two slices does not come again at once
-            answers = await self._answers(columns, sliced(rows, self._slice_rows), params)
+            with by_one_replica():
+                answers = await self._answers(columns, sliced(rows, self._slice_rows), params)
             if all(answer.model == answers[0].model for answer in answers):
                 return joined(answers, self._now() - arrived)
         raise BadModelAnswer("its parts are by different versions")
@@ -117,9 +148,12 @@ class MergedModel:
     ) -> Sequence[Predictions]:
         self._admit(self._calls.free_for_slices)
         items = [self._item(columns, rows, params, is_slice=True) for rows in slices]
+        for item in items[1:]:
+            item.is_first = False
         waiting = deque(items)
         self._waiting.add_slices(waiting)
         self._calls.wake()
+        self._waiting_time.watch()
         try:
             return await asyncio.gather(*(item.answered for item in items))
         finally:
@@ -132,7 +166,7 @@ class MergedModel:
         if self._is_closed:
             raise ended()
         if len(self._waiting) >= self._max_waiting + free:
-            raise Overloaded(len(self._waiting))
+            raise Overloaded(f"{len(self._waiting)} are waiting already")
 
     def _item(
         self, columns: tuple[str, ...], rows: Sequence[Sequence[Value]], params: Params, *, is_slice: bool = False

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
+from itertools import islice, takewhile
 
 from house_record import Value
 
 from housing_price_orchestrator.domain import Params, Predictions
+from housing_price_orchestrator.resilience.deadline import Deadline, current_deadline
 
 
 @dataclass(slots=True, eq=False)
@@ -21,6 +23,8 @@ class Item:
     answered: asyncio.Future[Predictions]
     arrived: float
     is_slice: bool = False
+    is_first: bool = True
+    deadline: Deadline | None = field(default_factory=current_deadline)
     context: Context = field(default_factory=copy_context)
     call: asyncio.Task[None] | None = None
 
@@ -60,6 +64,16 @@ class WaitingItems:
     def whole(self) -> int:
         """How many whole requests wait."""
         return len(self._whole)
+
+    @property
+    def whole_rows(self) -> int:
+        """How many rows the whole requests have that wait."""
+        return self._whole_rows
+
+    @property
+    def slices(self) -> int:
+        """How many slices wait."""
+        return sum(map(len, self._sliced))
 
     @property
     def fills_a_call(self) -> bool:
@@ -108,6 +122,21 @@ class WaitingItems:
         if slices:
             self._sliced.append(slices)
         return item
+
+    def oldest(self) -> Iterator[Item]:
+        """The whole request that has waited longest, and the large one of which no slice has gone yet."""
+        yield from islice(self._whole, 1)
+        yield from islice((slices[0] for slices in self._sliced if slices[0].is_first), 1)
+
+    def take_late(self, is_late: Callable[[Item], bool]) -> list[Item]:
+        """Take out whole requests, and large ones of which no slice has gone, that wait too long; one item of each."""
+        late = list(takewhile(is_late, self._whole))
+        for item in late:
+            self._remove(item)
+        late_slices = [slices for slices in self._sliced if slices[0].is_first and is_late(slices[0])]
+        for slices in late_slices:
+            self._sliced.remove(slices)
+        return [*late, *(slices[0] for slices in late_slices)]
 
     def drain(self) -> Iterator[Item]:
         """Take out everything."""

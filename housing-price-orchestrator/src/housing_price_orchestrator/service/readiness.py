@@ -49,11 +49,21 @@ class Readiness:
 
     settings: ReadinessSettings
     is_ready: bool = False
+    is_ending: bool = False
     checks: Checks = field(default_factory=Checks)
     model: ModelIdentity | None = None
     _passes: int = 0
     _failures: int = 0
     _was_ready: bool = False
+
+    @property
+    def takes_requests(self) -> bool:
+        """Whether a load balancer should send requests here."""
+        return self.is_ready and not self.is_ending
+
+    def end_soon(self) -> None:
+        """The service was asked to end: it answers what comes, but nothing should come."""
+        self.is_ending = True
 
     def passed(self, checks: Checks, model: ModelIdentity) -> None:
         self.checks, self.model = checks, model

@@ -1,0 +1,76 @@
+"""Whose address a request comes from, where proxies that are trusted stand in between."""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Literal
+
+type Network = IPv4Network | IPv6Network
+type Address = IPv4Address | IPv6Address
+type ForwardedHeader = Literal["x-forwarded-for", "forwarded"]
+
+_FOR = re.compile(r'(?:^|;)\s*for\s*=\s*("[^"]*"|[^\s;"]+)', re.IGNORECASE)
+_PORT = re.compile(r"^(?:\[(?P<six>[^\]]+)\](?::\d+)?|(?P<four>[\d.]+):\d+)$")
+_MOST_HOPS = 32
+_IPV6_SITE_BITS = 64
+
+
+class ClientAddresses:
+    """Finds the address that a trusted proxy vouches for.
+
+    Each proxy appends the address that it was called from, so the right-most one that is no trusted proxy is the
+    client's; what stands left of it is whatever the client wrote. One header counts, the one that the proxies set:
+    they pass on the other as it comes.
+
+    Args:
+        trusted: the networks of the proxies; with none of them, headers mean nothing.
+        header: the header that they set.
+    """
+
+    def __init__(self, trusted: Sequence[Network], header: ForwardedHeader = "x-forwarded-for") -> None:
+        self._trusted = trusted
+        self._header = header.encode()
+        self._elements = _forwarded_for if header == "forwarded" else str.strip
+
+    def client(self, peer: str, headers: Iterable[tuple[bytes, bytes]]) -> str:
+        """The client's address; that of the peer where no trusted proxy says another."""
+        if not self._is_trusted(_address(peer)):
+            return peer
+        lines = [value.decode("latin-1") for name, value in headers if name == self._header]
+        client = peer
+        for element in reversed(",".join(lines).split(",")[-_MOST_HOPS:]):
+            address = _address(self._elements(element))
+            if address is None:
+                break
+            client = str(address)
+            if not self._is_trusted(address):
+                break
+        return client
+
+    def _is_trusted(self, address: Address | None) -> bool:
+        return address is not None and any(address in network for network in self._trusted)
+
+
+@lru_cache(maxsize=4096)
+def site_of(address: str) -> str:
+    """What a rate limit counts as one client: an IPv4 address, or the /64 that an IPv6 host has for itself."""
+    parsed = _address(address)
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed or address)
+    return str(IPv6Network((parsed, _IPV6_SITE_BITS), strict=False))
+
+
+def _address(text: str) -> Address | None:
+    if ported := _PORT.match(text):
+        text = ported["six"] or ported["four"]
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _forwarded_for(element: str) -> str:
+    found = _FOR.search(element.strip())
+    return found[1].strip('"') if found else ""

@@ -1,0 +1,205 @@
+"""The file of the API keys: read by the service, written by the command ``keys``."""
+
+import fcntl
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from housing_price_orchestrator.access.keys import Caller, KeyRing, Scope, digest_of, new_key
+from housing_price_orchestrator.access.pepper import Pepper, pepper_id
+from housing_price_orchestrator.access.unusable import KeysUnusable
+from housing_price_orchestrator.settings import KeySettings
+
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+"""Names appear in logs and as values of a label."""
+
+type Signature = tuple[tuple[int, int, int] | int | None, ...]
+
+
+def is_name(text: str) -> bool:
+    """Whether a key may have this name."""
+    return bool(re.fullmatch(NAME_PATTERN, text))
+
+
+class KeyNameTaken(Exception):
+    """There is a key of this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is a key named {name}: choose another name, or revoke it first")
+
+
+class NoSuchKey(Exception):
+    """There is no key of this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no key named {name}")
+
+
+class StoredKey(BaseModel):
+    """What is kept of a key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(pattern=NAME_PATTERN)]
+    digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1)]
+    created_at: AwareDatetime
+    expires_at: AwareDatetime | None = None
+
+    @property
+    def caller(self) -> Caller:
+        """Its owner."""
+        scopes = frozenset[Scope]().union(*(scope.implied for scope in self.scopes))
+        return Caller(self.name, scopes, self.expires_at.timestamp() if self.expires_at else float("inf"))
+
+
+class StoredKeys(BaseModel):
+    """The whole file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Literal[1] = 1
+    pepper_id: str
+    keys: tuple[StoredKey, ...] = ()
+
+    def without(self, name: str) -> tuple[StoredKey, ...]:
+        """All keys but the one of this name."""
+        return tuple(key for key in self.keys if key.name != name)
+
+
+class KeyFile:
+    """The file of the keys, and the pepper that it needs.
+
+    Args:
+        path: where it is.
+        pepper: the secret that the digests in it depend on.
+    """
+
+    def __init__(self, path: Path, pepper: Pepper) -> None:
+        self.path = path
+        self._pepper = pepper
+
+    @classmethod
+    def of(cls, settings: KeySettings) -> Self:
+        """The file that is set."""
+        pepper = settings.pepper.get_secret_value() if settings.pepper else None
+        return cls(settings.file, Pepper(pepper, settings.pepper_place))
+
+    def ring(self) -> KeyRing | None:
+        """The valid keys; None while the file does not exist.
+
+        Raises:
+            KeysUnusable: if the file or its pepper can't be used.
+        """
+        stored = self._read()
+        if stored is None:
+            return None
+        pepper = self._pepper_of(stored, self._pepper.read())
+        return KeyRing({bytes.fromhex(key.digest): key.caller for key in stored.keys}, pepper)
+
+    def signature(self) -> Signature:
+        """Differs after each change of the file or its pepper."""
+        return tuple(map(_signature, (self.path, self._pepper.file)))
+
+    def stored(self) -> tuple[StoredKey, ...]:
+        """What is kept of every key.
+
+        Raises:
+            KeysUnusable: if the file can't be used.
+        """
+        stored = self._read()
+        return stored.keys if stored else ()
+
+    def add(self, name: str, scopes: Iterable[Scope], expires_at: datetime | None = None) -> str:
+        """Make a key and keep its digest; the key itself is nowhere but in what is returned.
+
+        Raises:
+            KeyNameTaken: if there is a key of this name.
+            KeysUnusable: if the file or its pepper can't be used.
+        """
+        with self._locked():
+            pepper = self._pepper.read_or_make()
+            stored = self._read() or StoredKeys(pepper_id=pepper_id(pepper))
+            self._pepper_of(stored, pepper)
+            if any(key.name == name for key in stored.keys):
+                raise KeyNameTaken(name)
+            key = new_key()
+            added = StoredKey(
+                name=name,
+                digest=digest_of(key.encode(), pepper).hex(),
+                scopes=tuple(dict.fromkeys(scopes)),
+                created_at=datetime.now(UTC).replace(microsecond=0),
+                expires_at=expires_at,
+            )
+            self._write(stored.model_copy(update={"keys": (*stored.keys, added)}))
+        return key
+
+    def revoke(self, name: str) -> int:
+        """Forget a key; how many are left. The file stays when none is: keys are needed from the first one on.
+
+        Raises:
+            NoSuchKey: if there is no key of this name.
+            KeysUnusable: if the file can't be used.
+        """
+        with self._locked():
+            stored = self._read()
+            if stored is None or len(left := stored.without(name)) == len(stored.keys):
+                raise NoSuchKey(name)
+            self._write(stored.model_copy(update={"keys": left}))
+        return len(left)
+
+    def _pepper_of(self, stored: StoredKeys, pepper: bytes) -> bytes:
+        if pepper_id(pepper) != stored.pepper_id:
+            raise KeysUnusable(f"the API keys ({self.path}) were made with another pepper")
+        return pepper
+
+    def _read(self) -> StoredKeys | None:
+        try:
+            stored = StoredKeys.model_validate_json(self.path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise KeysUnusable.of_file("the API keys", self.path, error) from error
+        except ValidationError as error:
+            raise KeysUnusable(f"the API keys ({self.path}): the file is damaged") from error
+        if len({key.name for key in stored.keys}) < len(stored.keys):
+            raise KeysUnusable(f"the API keys ({self.path}): a name is there twice")
+        return stored
+
+    def _write(self, stored: StoredKeys) -> None:
+        # In place of the old file at once, and readable by its owner alone, as mkstemp makes it.
+        descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=f"{self.path.name}.")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(stored.model_dump_json(indent=2) + "\n")
+            file.flush()
+            os.fsync(descriptor)
+        Path(name).replace(self.path)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One command at a time."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise KeysUnusable.of_file("the API keys", self.path, error) from error
+        with os.fdopen(descriptor, "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def _signature(path: Path) -> tuple[int, int, int] | int | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return error.errno
+    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -1,0 +1,72 @@
+"""The API keys as their file says now, without a restart."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from housing_price_orchestrator.access.key_file import KeyFile
+from housing_price_orchestrator.access.keys import CLOSED, KeyRing
+from housing_price_orchestrator.access.unusable import KeysUnusable
+
+INTERVAL_SECONDS = 0.5
+
+
+class WatchedKeys:
+    """Looks after the file of the keys.
+
+    It fails closed. Once keys are needed they are needed until the process ends, and a file that is damaged or has
+    vanished changes nothing about which of them are valid.
+
+    Args:
+        file: the file.
+        are_required: whether keys are needed although there is no file yet.
+        on_change: is told how many keys there are now.
+        on_problem: is told, once, why the file can't be used.
+    """
+
+    def __init__(
+        self,
+        file: KeyFile,
+        *,
+        are_required: bool,
+        on_change: Callable[[int], object],
+        on_problem: Callable[[str], object],
+    ) -> None:
+        self._file = file
+        self._on_change = on_change
+        self._on_problem = on_problem
+        self.ring: KeyRing | None = CLOSED if are_required else None
+        """The valid keys; None while none is needed."""
+        self.is_sound = True
+        """Whether the file, where there is one, could be used when it was last read."""
+        self._seen = file.signature()
+        self._read()
+
+    def refresh(self) -> None:
+        """Read the file again if it has changed."""
+        seen = self._file.signature()
+        if seen != self._seen:
+            self._seen = seen
+            self._read()
+
+    async def watch(self, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
+        """Refresh for ever; to be cancelled."""
+        while True:
+            await sleep(INTERVAL_SECONDS)
+            self.refresh()
+
+    def _read(self) -> None:
+        try:
+            ring = self._file.ring()
+        except KeysUnusable as error:
+            self.ring = CLOSED if self.ring is None else self.ring
+            self._found_unsound(str(error))
+            return
+        if ring is not None:
+            self.ring, self.is_sound = ring, True
+            self._on_change(len(ring))
+        elif self.ring is not None:
+            self._found_unsound(f"the API keys ({self._file.path}): there is no such file")
+
+    def _found_unsound(self, problem: str) -> None:
+        self.is_sound = False
+        self._on_problem(problem)

@@ -1,0 +1,227 @@
+"""Rate limits and kept answers in Redis, so that workers and instances share them.
+
+Whatever is wrong with Redis, requests go on without it: a limit that can't be told lets them through, and an answer
+that can't be kept is found anew.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from typing import Any, cast
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from housing_price_orchestrator.access.kept_answers import AnotherBody, KeptAnswer, checked
+from housing_price_orchestrator.access.rate_limits import Claim, Verdict, judge
+from housing_price_orchestrator.settings import RedisSettings
+
+_CONNECTIONS = 32
+_PAUSE_SECONDS = 1.0
+"""How long Redis is left alone after a failure, so that requests do not each wait for it."""
+
+_POLL_SECONDS = 0.05
+_LEASE_SECONDS = 12.0
+"""How long a request is known to be running: the longest deadline and 2 seconds."""
+
+_PREFIX = "housing-price"
+
+# All buckets or none, by the clock of Redis. A bucket that would be full again is forgotten.
+_TAKE = """
+local clock = redis.call('TIME')
+local now = clock[1] + clock[2] / 1e6
+local held, all = {}, true
+for i, bucket in ipairs(KEYS) do
+  local rate, burst = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
+  local stored = redis.call('HMGET', bucket, 'tokens', 'at')
+  local tokens, at = tonumber(stored[1]) or burst, tonumber(stored[2]) or now
+  held[i] = math.min(burst, tokens + math.max(0, now - at) * rate)
+  all = all and held[i] >= 1
+end
+local answer = {}
+for i, bucket in ipairs(KEYS) do
+  answer[i] = string.format('%.6f', held[i])
+  if all then
+    local rate, burst = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
+    redis.call('HSET', bucket, 'tokens', string.format('%.6f', held[i] - 1), 'at', string.format('%.6f', now))
+    redis.call('PEXPIRE', bucket, math.ceil((burst - held[i] + 1) / rate * 1000) + 1000)
+  end
+end
+return answer
+"""
+
+# What is known of a request, else a lease on it.
+_BEGIN = """
+local known = redis.call('HMGET', KEYS[1], 'fingerprint', 'status', 'content_type', 'body')
+if known[1] then return known end
+redis.call('HSET', KEYS[1], 'fingerprint', ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return nil
+"""
+
+
+type Fields = dict[str, bytes | int]
+
+
+class RedisUnavailable(Exception):
+    """Redis was not asked, or did not answer."""
+
+
+class RedisStore(AbstractAsyncContextManager["RedisStore"]):
+    """A connection to Redis that is left alone for a moment when it fails.
+
+    Args:
+        settings: where it is and how quickly it must answer.
+        on_unavailable: is told of each call that was not answered.
+        on_state: is told when that begins, with the kind of failure, and when it is over, with None.
+    """
+
+    def __init__(
+        self,
+        settings: RedisSettings,
+        *,
+        on_unavailable: Callable[[], object],
+        on_state: Callable[[str | None], object],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._timeout_seconds = settings.timeout_seconds
+        self._on_unavailable = on_unavailable
+        self._on_state = on_state
+        self._now = now
+        self._asked_again_at = 0.0
+        self._is_up = True
+        url = settings.url.get_secret_value() if settings.url else ""
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=_CONNECTIONS,
+            timeout=settings.timeout_seconds,
+            socket_timeout=settings.timeout_seconds,
+            socket_connect_timeout=settings.timeout_seconds,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._redis = Redis.from_pool(pool)
+        self._writing: set[asyncio.Task[None]] = set()
+        self._scripts = {script: self._redis.register_script(script) for script in (_TAKE, _BEGIN)}
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.gather(*self._writing)
+        await self._redis.aclose()
+
+    async def run(self, script: str, names: Sequence[str | bytes], *values: str | bytes | float) -> Any:
+        """What a script answers.
+
+        Raises:
+            RedisUnavailable: if it does not answer in time, or did not a moment ago.
+        """
+        return await self._asked(lambda: self._scripts[script](keys=names, args=values))
+
+    def write_soon(self, name: bytes, fields: Fields | None, ttl_seconds: float) -> None:
+        """Put fields in place of what is there, for a while, or forget it; nobody waits, and a failure is no harm."""
+        writing = asyncio.create_task(self._write(name, fields, ttl_seconds))
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
+
+    async def _write(self, name: bytes, fields: Fields | None, ttl_seconds: float) -> None:
+        async with self._redis.pipeline(transaction=True) as pipeline:
+            pipeline.delete(name)
+            if fields:
+                pipeline.hset(name, mapping=cast("dict[Any, Any]", fields))
+                pipeline.pexpire(name, int(ttl_seconds * 1000))
+            with suppress(RedisUnavailable):
+                await self._asked(pipeline.execute)
+
+    async def _asked(self, call: Callable[[], Awaitable[Any]]) -> Any:
+        if self._now() < self._asked_again_at:
+            self._on_unavailable()
+            raise RedisUnavailable
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                answer = await call()
+        except (RedisError, OSError, TimeoutError) as error:
+            self._failed(error)
+            raise RedisUnavailable from error
+        if not self._is_up:
+            self._is_up = True
+            self._on_state(None)
+        return answer
+
+    def _failed(self, error: Exception) -> None:
+        self._asked_again_at = self._now() + _PAUSE_SECONDS
+        self._on_unavailable()
+        if self._is_up:
+            self._is_up = False
+            self._on_state(type(error).__name__)
+
+
+class LimitsInRedis:
+    """Buckets that all who use the same Redis share."""
+
+    def __init__(self, store: RedisStore) -> None:
+        self._store = store
+
+    async def take(self, claims: Sequence[Claim]) -> Verdict | None:
+        """Take a token from each bucket, or from none where one is empty; None where Redis does not answer."""
+        names = [f"{_PREFIX}:limit:{claim.kind}:{claim.client}" for claim in claims]
+        rates = [figure for claim in claims for figure in (claim.rate.per_second, claim.rate.burst)]
+        try:
+            held = await self._store.run(_TAKE, names, *rates)
+        except RedisUnavailable:
+            return None
+        return judge(claims, list(map(float, held)))
+
+
+class AnswersInRedis:
+    """Answers that all who use the same Redis share.
+
+    Args:
+        store: where they are kept.
+        most_bytes: a larger answer is not kept.
+        ttl_seconds: for how long.
+    """
+
+    def __init__(self, store: RedisStore, most_bytes: int, ttl_seconds: float) -> None:
+        self._store = store
+        self._most_bytes = most_bytes
+        self._ttl_seconds = ttl_seconds
+
+    async def begin(self, request: bytes, fingerprint: bytes) -> KeptAnswer | None:
+        """The answer that was kept, or None where it is the caller's to find one.
+
+        Raises:
+            AnotherBody: if the request was sent before with another body.
+        """
+        while True:
+            try:
+                known = await self._store.run(_BEGIN, [_name(request)], fingerprint, int(_LEASE_SECONDS * 1000))
+            except RedisUnavailable:
+                return None
+            if known is None:
+                return None
+            first, status, content_type, body = known
+            if status is not None:
+                return checked(KeptAnswer(first, int(status), content_type, body), fingerprint)
+            if first != fingerprint:
+                raise AnotherBody
+            await asyncio.sleep(_POLL_SECONDS)
+
+    def end(self, request: bytes, answer: KeptAnswer | None) -> None:
+        """Keep the answer, where there is one; it is written while the caller goes on."""
+        if answer and len(answer.body) > self._most_bytes:
+            answer = None
+        self._store.write_soon(_name(request), _fields(answer) if answer else None, self._ttl_seconds)
+
+
+def _name(request: bytes) -> bytes:
+    return f"{_PREFIX}:answer:".encode() + request
+
+
+def _fields(answer: KeptAnswer) -> Fields:
+    return {
+        "fingerprint": answer.fingerprint,
+        "status": answer.status,
+        "content_type": answer.content_type,
+        "body": answer.body,
+    }

@@ -1,0 +1,176 @@
+"""Spreads calls over several servers of one model, and gives none to a server that fails.
+
+Own code: outlier ejection as in Envoy lives in proxies, not in client libraries.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from house_record import Value
+
+from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, Predictions
+from housing_price_orchestrator.errors import OrchestratorError, cause_of
+from housing_price_orchestrator.resilience.events import OnEvent, ReplicaEjected, ReplicaReturned, ignore
+from housing_price_orchestrator.resilience.ports import Model
+from housing_price_orchestrator.settings import EjectionSettings
+
+OWN_LIMITS = ("pool_timeout", "ended")
+"""Causes that say nothing about a replica."""
+
+
+@dataclass(eq=False)
+class Replica:
+    """One server of a model, and how it did lately."""
+
+    name: str
+    model: Model
+    in_flight: int = 0
+    failures: int = 0
+    """Failed calls in a row."""
+    ejections: int = 0
+    """How often it was ejected, less what it has made good since."""
+    ejected_until: float | None = None
+    well_since: float = 0.0
+
+
+@dataclass
+class _Journey:
+    """What a request has seen of the replicas: those that failed it, and the one that is to answer all its parts."""
+
+    failed: set[Replica] = field(default_factory=set)
+    chosen: Replica | None = None
+    is_one: bool = False
+
+
+_journey: ContextVar[_Journey | None] = ContextVar("journey", default=None)
+
+
+@contextmanager
+def by_one_replica() -> Iterator[None]:
+    """Let all calls that begin in the body go to one replica, as long as that one answers."""
+    token = _journey.set(_Journey(is_one=True))
+    try:
+        yield
+    finally:
+        _journey.reset(token)
+
+
+class BalancedModel:
+    """A model with several servers: each call goes to the one with the fewest calls in flight.
+
+    A replica that fails several times in a row gets no calls for a while, but for the last one, which always does.
+    A call that is made again goes to another replica, where there is one.
+
+    Args:
+        replicas: the servers, at least one.
+        settings: when one is ejected, and for how long: the n-th time n times as long. The terms are Envoy's.
+        on_event: told of each ejection and return.
+        now: a clock (seconds).
+    """
+
+    def __init__(
+        self,
+        replicas: Sequence[Replica],
+        settings: EjectionSettings | None = None,
+        on_event: OnEvent = ignore,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if not replicas:
+            raise ValueError("a model needs at least one replica")
+        self._replicas = list(replicas)
+        self._settings = settings or EjectionSettings()
+        self._on_event = on_event
+        self._now = now
+        self._turn = 0
+
+    async def predict(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
+    ) -> Predictions:
+        """One output a row, in order.
+
+        Raises:
+            ModelError: if there is no usable answer.
+        """
+        with self._call() as replica:
+            return await replica.model.predict(columns, rows, params)
+
+    async def details(self) -> ModelDetails:
+        """What is known of the model that answers.
+
+        Raises:
+            ModelError: if the model server does not answer.
+        """
+        with self._call() as replica:
+            return await replica.model.details()
+
+    @contextmanager
+    def _call(self) -> Iterator[Replica]:
+        journey = _journey.get()
+        if journey is None:
+            journey = _Journey()
+            _journey.set(journey)
+        replica = self._choice(journey)
+        replica.in_flight += 1
+        try:
+            yield replica
+        except OrchestratorError as error:
+            journey.failed.add(replica)
+            journey.chosen = None
+            self._failed(replica, error)
+            raise
+        else:
+            self._answered(replica)
+        finally:
+            replica.in_flight -= 1
+
+    def _choice(self, journey: _Journey) -> Replica:
+        if journey.is_one and journey.chosen and journey.chosen.ejected_until is None:
+            return journey.chosen
+        self._return_ejected()
+        self._turn += 1
+        # Those that take part, from another one on each time, so that equals take turns.
+        start = self._turn % len(self._replicas)
+        in_turn = self._replicas[start:] + self._replicas[:start]
+        takes_part = [replica for replica in in_turn if replica.ejected_until is None]
+        if all(replica.failures >= self._settings.failures for replica in takes_part):
+            takes_part = in_turn  # none is well: one that was ejected may be by now
+        journey.chosen = min(takes_part, key=lambda replica: (replica in journey.failed, replica.in_flight))
+        return journey.chosen
+
+    def _answered(self, replica: Replica) -> None:
+        replica.failures = 0
+        if replica.ejected_until is not None:
+            self._return(replica)
+        elif replica.ejections and self._now() - replica.well_since > self._settings.seconds:
+            replica.ejections -= 1
+            replica.well_since = self._now()
+
+    def _failed(self, replica: Replica, error: OrchestratorError) -> None:
+        cause = cause_of(error)
+        if cause is None or cause in OWN_LIMITS:
+            return
+        replica.failures += 1
+        others = [other for other in self._replicas if other is not replica and other.ejected_until is None]
+        if replica.failures < self._settings.failures or replica.ejected_until is not None or not others:
+            return
+        replica.ejections += 1
+        seconds = min(self._settings.seconds * replica.ejections, self._settings.longest_seconds)
+        replica.ejected_until = self._now() + seconds
+        self._on_event(ReplicaEjected(replica.name, seconds, cause))
+
+    def _return_ejected(self) -> None:
+        if len(self._replicas) == 1:
+            return
+        now = self._now()
+        for replica in self._replicas:
+            if replica.ejected_until is not None and replica.ejected_until <= now:
+                replica.failures = self._settings.failures - 1  # on trial: the next failure ejects it again
+                self._return(replica)
+
+    def _return(self, replica: Replica) -> None:
+        replica.ejected_until = None
+        replica.well_since = self._now()
+        self._on_event(ReplicaReturned(replica.name))

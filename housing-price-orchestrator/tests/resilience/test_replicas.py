@@ -1,0 +1,152 @@
+"""Calls are spread over the servers of a model; one that fails gets none for a while."""
+
+import asyncio
+
+import pytest
+from failing_model import FailingModel
+from housing_price_orchestrator.errors import BadModelAnswer, ModelUnavailable
+from housing_price_orchestrator.resilience.events import Event, ReplicaEjected, ReplicaReturned
+from housing_price_orchestrator.resilience.micro_batching import MergedModel
+from housing_price_orchestrator.resilience.replicas import BalancedModel, Replica, by_one_replica
+from housing_price_orchestrator.resilience.retry import RetriedModel
+from scripted_model import ScriptedModel, settle
+
+DOWN = ModelUnavailable("down", "refused")
+
+
+class Clock:
+    seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def events() -> list[Event]:
+    return []
+
+
+def balanced(*models: FailingModel | ScriptedModel, clock: Clock, events: list[Event]) -> BalancedModel:
+    replicas = [Replica(name, model) for name, model in zip("abc", models, strict=False)]
+    return BalancedModel(replicas, on_event=events.append, now=clock)
+
+
+async def ask(model: BalancedModel | RetriedModel, times: int) -> int:
+    """How many of the calls were answered; each in a context of its own, as requests are."""
+    answered = 0
+    for _ in range(times):
+        call = asyncio.create_task(model.predict(["LotArea"], [[1]]))  # type: ignore[arg-type]  # a coroutine it is
+        try:
+            await call
+            answered += 1
+        except (ModelUnavailable, BadModelAnswer):
+            continue
+    return answered
+
+
+async def test_equal_servers_take_turns(clock: Clock, events: list[Event]) -> None:
+    first, second = FailingModel(), FailingModel()
+
+    await ask(balanced(first, second, clock=clock, events=events), 10)
+
+    assert (first.asked, second.asked) == (5, 5)
+
+
+async def test_the_server_with_fewer_calls_in_flight_is_asked(clock: Clock, events: list[Event]) -> None:
+    busy, quick = ScriptedModel(), FailingModel()
+    model = balanced(busy, quick, clock=clock, events=events)
+    calls = [asyncio.create_task(model.predict(["LotArea"], [[1]])) for _ in range(4)]
+    await settle()
+
+    assert (len(busy.calls), quick.asked) == (1, 3)
+
+    busy.calls[0].answer()
+    await asyncio.gather(*calls)
+
+
+async def test_five_failures_in_a_row_eject_a_server_and_it_comes_back(clock: Clock, events: list[Event]) -> None:
+    bad, good = FailingModel(*[DOWN] * 5), FailingModel()
+    model = balanced(bad, good, clock=clock, events=events)
+
+    assert await ask(model, 10) == 5
+    assert events == [ReplicaEjected("a", 30.0, "refused")]
+    assert await ask(model, 20) == 20
+    assert bad.asked == 5
+
+    clock.seconds = 30
+    assert await ask(model, 10) == 10
+    assert bad.asked == 10
+    assert events[1:] == [ReplicaReturned("a")]
+
+
+async def test_a_server_that_fails_again_after_its_return_is_away_for_longer(clock: Clock, events: list[Event]) -> None:
+    model = balanced(FailingModel(*[DOWN] * 50), FailingModel(), clock=clock, events=events)
+    for _ in range(4):
+        await ask(model, 20)
+        clock.seconds += 300
+
+    assert [event.seconds for event in events if isinstance(event, ReplicaEjected)] == [30, 60, 90, 120]
+
+
+async def test_the_last_one_is_never_ejected_and_an_ejected_one_is_tried_when_none_is_well(
+    clock: Clock, events: list[Event]
+) -> None:
+    first, last = FailingModel(*[DOWN] * 5), FailingModel(*[None] * 5, *[DOWN] * 1000)
+    model = balanced(first, last, clock=clock, events=events)
+
+    await ask(model, 40)
+
+    assert [event for event in events if isinstance(event, ReplicaEjected)][0].replica == "a"
+    assert ReplicaReturned("a") in events
+    assert await ask(model, 10) >= 9
+
+
+async def test_a_single_server_is_never_ejected(clock: Clock, events: list[Event]) -> None:
+    model = balanced(FailingModel(*[DOWN] * 20), clock=clock, events=events)
+
+    assert await ask(model, 25) == 5
+    assert events == []
+
+
+async def test_a_retry_goes_to_another_server(clock: Clock, events: list[Event]) -> None:
+    bad, good = FailingModel(*[DOWN] * 100), FailingModel()
+    model = RetriedModel(balanced(bad, good, clock=clock, events=events), sleep=lambda _: asyncio.sleep(0))
+
+    assert await ask(model, 100) == 100
+    assert bad.asked == 5
+
+
+async def test_our_own_lack_of_connections_speaks_against_no_server(clock: Clock, events: list[Event]) -> None:
+    model = balanced(
+        FailingModel(*[ModelUnavailable("none free", "pool_timeout")] * 50), FailingModel(), clock=clock, events=events
+    )
+
+    await ask(model, 50)
+
+    assert events == []
+
+
+async def test_all_slices_of_a_batch_go_to_one_server(clock: Clock, events: list[Event]) -> None:
+    old, new = FailingModel(version="1"), FailingModel(version="2")
+    merged = MergedModel(
+        balanced(old, new, clock=clock, events=events), calls_at_once=2, slice_calls=2, max_rows=2, slice_rows=2
+    )
+
+    answers = [await merged.predict(["LotArea"], [[number] for number in range(10)]) for _ in range(2)]
+
+    assert {answer.model.version for answer in answers} == {"1", "2"}
+    assert {old.asked, new.asked} == {5}
+
+
+async def test_a_batch_goes_on_with_another_server_when_its_own_fails(clock: Clock, events: list[Event]) -> None:
+    model = RetriedModel(
+        balanced(FailingModel(DOWN), FailingModel(), clock=clock, events=events), sleep=lambda _: asyncio.sleep(0)
+    )
+
+    with by_one_replica():
+        assert await ask(model, 5) == 5

@@ -1,0 +1,187 @@
+"""Limits and answers that are shared through a real Redis server, and what happens without it."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from housing_price_orchestrator.access.kept_answers import AnotherBody, KeptAnswer
+from housing_price_orchestrator.access.rate_limits import Claim, Rate
+from housing_price_orchestrator.provider.redis_store import AnswersInRedis, LimitsInRedis, RedisStore
+from housing_price_orchestrator.settings import RedisSettings
+from pydantic import SecretStr
+from running_orchestrator import free_port
+from running_redis import PASSWORD, needs_redis, redis_server
+
+pytestmark = [pytest.mark.integration, needs_redis]
+
+NOTHING_REFILLS = 0.001
+ANSWER = KeptAnswer(b"body", 200, b"application/json", b'{"id":1}\x00\xff')
+
+
+class Observed:
+    """A store with what it said, and a clock that the test can set."""
+
+    def __init__(self, url: str) -> None:
+        self.unavailable = 0
+        self.states: list[str | None] = []
+        self.seconds = 0.0
+        settings = RedisSettings(url=SecretStr(url), timeout_seconds=1)
+        self.store = RedisStore(
+            settings, on_unavailable=self._count, on_state=self.states.append, now=lambda: self.seconds
+        )
+
+    def _count(self) -> None:
+        self.unavailable += 1
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with redis_server(tmp_path_factory.mktemp("redis")) as (address, _):
+        yield address
+
+
+@pytest.fixture
+async def opened() -> AsyncIterator[Callable[[str], Observed]]:
+    """Opens stores that are closed at the end."""
+    async with AsyncExitStack() as stack:
+
+        def open_(url: str) -> Observed:
+            observed = Observed(url)
+            stack.push_async_exit(observed.store.__aexit__)
+            return observed
+
+        yield open_
+
+
+def claim(client: str, rate: float = NOTHING_REFILLS, burst: int = 3) -> Claim:
+    return Claim("key", client, Rate(rate, burst))
+
+
+async def test_instances_share_one_bucket(url: str, opened: Callable[[str], Observed]) -> None:
+    limits = [LimitsInRedis(opened(url).store) for _ in range(2)]
+
+    verdicts = [await limits[turn % 2].take([claim("shared")]) for turn in range(5)]
+
+    assert [verdict.is_allowed for verdict in verdicts if verdict] == [True, True, True, False, False]
+    assert [verdict.remaining for verdict in verdicts if verdict] == [2, 1, 0, 0, 0]
+
+
+async def test_requests_at_the_same_moment_do_not_get_more_than_there_is(
+    url: str, opened: Callable[[str], Observed]
+) -> None:
+    limits = [LimitsInRedis(opened(url).store) for _ in range(3)]
+    burst = claim("at once", burst=10)
+
+    verdicts = await asyncio.gather(*(limits[turn % 3].take([burst]) for turn in range(60)))
+
+    assert sum(verdict.is_allowed for verdict in verdicts if verdict) == 10
+
+
+async def test_a_refusal_takes_from_no_bucket(url: str, opened: Callable[[str], Observed]) -> None:
+    limits = LimitsInRedis(opened(url).store)
+    wide, narrow = claim("wide", burst=5), Claim("address", "narrow", Rate(NOTHING_REFILLS, 1))
+
+    first = await limits.take([wide, narrow])
+    for _ in range(10):
+        refused = await limits.take([wide, narrow])
+        assert refused is not None
+        assert (refused.is_allowed, refused.claim) == (False, narrow)
+
+    last = await limits.take([wide])
+    assert first is not None
+    assert last is not None
+    assert last.remaining == 3
+
+
+async def test_a_bucket_fills_by_the_clock_of_redis(url: str, opened: Callable[[str], Observed]) -> None:
+    limits = LimitsInRedis(opened(url).store)
+    quick = claim("quick", rate=1000.0, burst=1)
+
+    let_through = 0
+    while let_through < 5:
+        verdict = await limits.take([quick])
+        assert verdict is not None
+        let_through += verdict.is_allowed
+
+
+async def test_instances_share_answers_byte_for_byte(url: str, opened: Callable[[str], Observed]) -> None:
+    first, second = (AnswersInRedis(opened(url).store, 1000, 600) for _ in range(2))
+    assert await first.begin(b"shared", b"body") is None
+    waiting = asyncio.create_task(second.begin(b"shared", b"body"))
+    with pytest.raises(AnotherBody):
+        await second.begin(b"shared", b"other")
+
+    first.end(b"shared", ANSWER)
+
+    assert await waiting == ANSWER
+    with pytest.raises(AnotherBody):
+        await second.begin(b"shared", b"other")
+
+
+async def test_another_instance_takes_over_what_came_to_nothing(url: str, opened: Callable[[str], Observed]) -> None:
+    first, second = (AnswersInRedis(opened(url).store, 1000, 600) for _ in range(2))
+    await first.begin(b"left", b"body")
+    waiting = asyncio.create_task(second.begin(b"left", b"body"))
+
+    first.end(b"left", None)
+
+    assert await waiting is None
+
+
+async def test_an_answer_that_is_too_large_is_not_kept(url: str, opened: Callable[[str], Observed]) -> None:
+    answers = AnswersInRedis(opened(url).store, most_bytes=3, ttl_seconds=600)
+    await answers.begin(b"large", b"body")
+
+    answers.end(b"large", ANSWER)
+
+    assert await answers.begin(b"large", b"body") is None
+
+
+async def test_without_redis_requests_go_on_and_it_is_said_once(opened: Callable[[str], Observed]) -> None:
+    observed = opened(f"redis://:{PASSWORD}@127.0.0.1:{free_port()}/0")
+    limits, answers = LimitsInRedis(observed.store), AnswersInRedis(observed.store, 1000, 600)
+
+    assert [await limits.take([claim("any")]) for _ in range(3)] == [None] * 3
+    assert await answers.begin(b"any", b"body") is None
+
+    assert observed.unavailable == 4
+    assert len(observed.states) == 1
+    assert PASSWORD not in str(observed.states)
+
+
+async def test_a_redis_that_hangs_is_waited_for_once_and_then_left_alone(
+    tmp_path: Path, opened: Callable[[str], Observed]
+) -> None:
+    with redis_server(tmp_path) as (url, process):
+        observed = opened(url)
+        limits = LimitsInRedis(observed.store)
+        assert await limits.take([claim("any")])
+        process.send_signal(signal.SIGSTOP)
+        assert await limits.take([claim("any")]) is None
+
+        async with asyncio.timeout(0.5):
+            assert [await limits.take([claim("any")]) for _ in range(100)] == [None] * 100
+
+        process.send_signal(signal.SIGCONT)
+        observed.seconds += 2
+        assert await limits.take([claim("any")])
+    assert observed.states == ["TimeoutError", None]
+
+
+async def test_it_recovers_when_redis_is_restarted_and_has_forgotten_its_scripts(
+    tmp_path: Path, opened: Callable[[str], Observed]
+) -> None:
+    port = free_port()
+    with redis_server(tmp_path, port) as (url, _):
+        observed = opened(url)
+        limits = LimitsInRedis(observed.store)
+        assert await limits.take([claim("any")])
+    assert await limits.take([claim("any")]) is None
+
+    with redis_server(tmp_path, port):
+        observed.seconds += 2
+        assert await limits.take([claim("any")])
+    assert observed.states[-1] is None

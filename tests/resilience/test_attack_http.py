@@ -1,0 +1,107 @@
+"""HTTP as an attacker sends it, to the real process: each a documented answer."""
+
+import gzip
+import json
+import socket
+import zlib
+
+import httpx
+import pytest
+from attacked_service import BATCH, JSON, SINGLE, Service, code, service
+from house_record import example_document
+
+__all__ = ["service"]  # a fixture, in force because it is here
+
+pytestmark = pytest.mark.resilience
+
+HOUSE = json.dumps(example_document()).encode()
+UNSUPPORTED = (415, "UNSUPPORTED_MEDIA_TYPE")
+ENCODINGS = ["gzip", "deflate", "br", "zstd", "gzip, gzip", "x-unknown", "GZIP", "identity, gzip"]
+TYPES = ["", "text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-16", "json", "\xff"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("route", [SINGLE, BATCH])
+def test_r31_no_encoded_body_is_read(service: Service, encoding: str, route: str) -> None:
+    bombs = {"gzip": gzip.compress(b" " * 50_000_000), "deflate": zlib.compress(b" " * 50_000_000)}
+    answer = service[0].post(route, content=bombs.get(encoding, HOUSE), headers=JSON | {"content-encoding": encoding})
+
+    assert code(answer) == UNSUPPORTED
+
+
+def test_r31_a_second_encoding_header_hides_nothing(service: Service) -> None:
+    for encodings in (("gzip", "identity"), ("identity", "gzip")):
+        headers = [("content-type", "application/json"), *(("content-encoding", name) for name in encodings)]
+        assert code(service[0].post(SINGLE, content=HOUSE, headers=headers)) == UNSUPPORTED
+
+
+@pytest.mark.parametrize("media_type", TYPES)
+def test_a_body_that_is_not_declared_as_json_is_not_read(service: Service, media_type: str) -> None:
+    answer = service[0].post(SINGLE, content=HOUSE, headers={"content-type": media_type.encode("latin-1")})  # type: ignore[dict-item]  # bytes are taken too
+
+    assert code(answer) == UNSUPPORTED
+
+
+def raw(client: httpx.Client, request: bytes) -> bytes:
+    """What comes back for raw bytes until the connection ends."""
+    with socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=30) as connection:
+        connection.sendall(request)
+        answer = b""
+        try:
+            while received := connection.recv(65536):
+                answer += received
+        except ConnectionResetError:
+            pass  # what was sent was not read to its end
+        return answer
+
+
+def head(*fields: bytes) -> bytes:
+    lines = [
+        b"POST /api/v1/price/predict HTTP/1.1",
+        b"host: x",
+        b"connection: close",
+        b"content-type: application/json",
+    ]
+    return b"\r\n".join([*lines, *fields, b"", b""])
+
+
+LENGTH = b"content-length: %d" % len(HOUSE)
+
+
+CHUNKED = b"transfer-encoding: chunked"
+REQUESTS: dict[str, tuple[bytes, int]] = {
+    "a negative length": (head(b"content-length: -1") + HOUSE, 400),
+    "a length with a sign": (head(b"content-length: +5") + HOUSE, 400),
+    "a hexadecimal length": (head(b"content-length: 0x10") + HOUSE, 400),
+    "a length of 30 digits": (head(b"content-length: " + b"9" * 30) + HOUSE, 400),
+    "a length of 99 GB": (head(b"content-length: 99999999999") + HOUSE, 413),
+    "two lengths": (head(LENGTH, b"content-length: 5") + HOUSE, 400),
+    "the same length twice": (head(LENGTH, LENGTH) + HOUSE, 400),
+    "a length and chunks": (head(LENGTH, CHUNKED) + b"0\r\n\r\n", 400),
+    "chunks and a length": (head(CHUNKED, LENGTH) + b"0\r\n\r\n", 400),
+    "zipped chunks": (head(b"transfer-encoding: gzip, chunked") + b"0\r\n\r\n", 415),
+    "a coding after chunks": (head(b"transfer-encoding: chunked, identity") + b"0\r\n\r\n", 400),
+    "a chunk's size that is no number": (head(CHUNKED) + b"zz\r\n", 400),
+    "a chunk's negative size": (head(CHUNKED) + b"-1\r\n", 400),
+    "a chunk's size of 20 digits": (head(CHUNKED) + b"f" * 20 + b"\r\n", 400),
+    "6 MiB in one chunk": (head(CHUNKED) + b"600000\r\n" + b" " * 0x600000 + b"\r\n0\r\n\r\n", 413),
+    "chunks of a byte": (head(CHUNKED) + b"1\r\n \r\n" * 30_000, 400),
+    "a chunk's endless extension": (head(CHUNKED) + b"1;" + b"x" * 100_000 + b"\r\n", 408),
+    "a flood of trailers": (head(CHUNKED) + b"0\r\n" + b"x: y\r\n" * 100_000 + b"\r\n", 431),
+    "a blank in a header's name": (head(LENGTH, b"x y: z") + HOUSE, 400),
+    "a null byte in a header": (head(LENGTH, b"x: a\x00b") + HOUSE, 400),
+    "a flood of headers": (head(LENGTH, *(b"x%d: y" % number for number in range(20_000))) + HOUSE, 431),
+    "a header of 100 kB": (head(LENGTH, b"x: " + b"y" * 100_000) + HOUSE, 431),
+    "a body without its end": (head(LENGTH) + HOUSE[:-5], 408),
+    "chunks without an end": (head(CHUNKED) + b"5\r\n{", 408),
+}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_hostile_http_is_one_documented_answer_and_the_end_of_the_connection(service: Service, name: str) -> None:
+    request, status = REQUESTS[name]
+    answer = raw(service[0], request)
+
+    assert answer.startswith(b"HTTP/1.1 %d " % status), answer[:300]
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert b"application/problem+json" in answer

@@ -1,0 +1,117 @@
+"""A call is made again only where that may help, after a pause by chance, within a budget, and in one place."""
+
+import asyncio
+
+import pytest
+from failing_model import FailingModel
+from housing_price.programmable_model import Behaviour, Kind, ProgrammableModel
+from housing_price_orchestrator.errors import ModelUnavailable
+from housing_price_orchestrator.resilience.retry import RetriedModel
+from housing_price_orchestrator.settings import BreakerSettings, RetrySettings
+from served_orchestrator import code, served
+
+pytestmark = pytest.mark.resilience
+
+NEVER_OPEN = BreakerSettings(minimum_calls=1_000_000)
+
+
+def calls(model: ProgrammableModel) -> int:
+    return model.account.calls["/invocations"]
+
+
+@pytest.mark.parametrize("kind", ["reset", "bad_gateway", "unavailable", "gateway_timeout"])
+async def test_r05_what_may_pass_is_asked_once_more(model: ProgrammableModel, kind: Kind) -> None:
+    async with served(model) as api:
+        model.behaviour = Behaviour(kind=kind, calls=1, retry_after=None)
+        assert (await api.price()).status_code == 200
+
+        model.behaviour = Behaviour(kind=kind, retry_after=None)
+        assert code(await api.price()) == (503, "UPSTREAM_UNAVAILABLE")
+
+        assert calls(model) == 4
+        assert await api.figure("model_call_retries_total", outcome="made") == 2
+
+
+@pytest.mark.parametrize(
+    "kind", ["error_400", "error_500", "garbage", "nan", "wrong_count", "reset_midway", "error_body_200"]
+)
+async def test_r05_what_was_answered_is_never_asked_again(model: ProgrammableModel, kind: Kind) -> None:
+    async with served(model) as api:
+        model.behaviour = Behaviour(kind=kind)
+
+        assert code(await api.price()) == (502, "UPSTREAM_BAD_ANSWER")
+
+        assert calls(model) == 1
+
+
+async def test_r05_a_connection_that_is_refused_is_tried_twice() -> None:
+    async with ProgrammableModel() as model, served(model) as api:
+        await model.__aexit__(None, None, None)
+
+        assert code(await api.price()) == (503, "UPSTREAM_UNAVAILABLE")
+        assert await api.figure("model_call_failures_total", cause="refused") == 2
+
+
+async def test_r06_pauses_have_full_jitter_and_bounds_that_double() -> None:
+    longest, shortest = [], []
+    for pauses, chance in ((longest, 1.0), (shortest, 0.0)):
+
+        async def sleep(seconds: float, pauses: list[float] = pauses) -> None:
+            pauses.append(seconds)
+
+        model = FailingModel(*[ModelUnavailable("down", "refused")] * 7)
+        many = RetrySettings(attempts=7)
+        retried = RetriedModel(model, many, jitter=lambda chance=chance: chance, sleep=sleep)  # type: ignore[misc]  # a default binds it
+        with pytest.raises(ModelUnavailable):
+            await retried.predict(["LotArea"], [[1]])
+
+    assert longest == pytest.approx([0.025, 0.05, 0.1, 0.2, 0.25, 0.25])
+    assert shortest == [0.0] * 6
+
+
+async def test_r07_a_wish_longer_than_the_time_left_is_passed_on_and_not_waited_for(model: ProgrammableModel) -> None:
+    async with served(model) as api:
+        model.behaviour = Behaviour(kind="unavailable", retry_after=7)
+
+        answer = await api.price()
+
+        assert code(answer) == (503, "UPSTREAM_UNAVAILABLE")
+        assert answer.headers["retry-after"] == "7"
+        assert calls(model) == 1
+        assert await api.figure("model_call_retries_total", outcome="refused: deadline") == 1
+
+
+async def test_r07_a_wish_that_fits_is_heeded(model: ProgrammableModel) -> None:
+    async with served(model) as api:
+        model.behaviour = Behaviour(kind="unavailable", retry_after=1, calls=1)
+
+        assert (await api.price()).status_code == 200
+
+        first, second = model.account.times
+        assert second - first >= 1
+
+
+@pytest.mark.parametrize("kind", ["bad_gateway", "reset", "error_500"])
+async def test_r08_a_thousand_failing_requests_cost_the_model_at_most_fifteen_in_a_hundred_more(
+    model: ProgrammableModel, kind: Kind
+) -> None:
+    async with served(model, breaker=NEVER_OPEN) as api:
+        model.behaviour = Behaviour(kind=kind)
+        for _ in range(20):
+            answers = await asyncio.gather(*(api.price() for _ in range(50)))
+            assert {answer.status_code for answer in answers} <= {502, 503, 504}
+
+        assert calls(model) <= 1150
+
+
+async def test_r09_neither_the_http_client_nor_the_merging_adds_retries_of_its_own(model: ProgrammableModel) -> None:
+    async with served(model, retry=RetrySettings(attempts=1)) as api:
+        await api.price()  # there is a connection now, on which aiohttp would try a GET again
+        await api.get("/api/v1/price/model")
+        model.account.clear()
+        model.behaviour = Behaviour(kind="reset", routes=("/invocations", "/model"))
+
+        assert code(await api.price()) == (503, "UPSTREAM_UNAVAILABLE")
+        assert code(await api.get("/api/v1/price/model")) == (503, "UPSTREAM_UNAVAILABLE")
+
+        assert dict(model.account.calls) == {"/invocations": 1, "/model": 1}

@@ -1,0 +1,168 @@
+"""A model that keeps failing is left alone for a while, and so is one of several servers that does."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+from housing_price.programmable_model import Behaviour, Kind, ProgrammableModel
+from housing_price_orchestrator.settings import BreakerSettings, EjectionSettings
+from served_orchestrator import BATCH, Api, code, served
+
+pytestmark = pytest.mark.resilience
+
+PATIENT = BreakerSettings(ping_seconds=3600)
+QUICK = BreakerSettings(ping_seconds=0.02)
+
+CLOSED, HALF_OPEN, OPEN = 0, 1, 2
+
+
+async def fail(api: Api, times: int) -> None:
+    for _ in range(times):
+        assert (await api.price()).status_code >= 500
+
+
+async def state(api: Api) -> float:
+    return await api.figure("circuit_breaker_state")
+
+
+@pytest.mark.parametrize("kind", ["unavailable", "error_500", "reset"])
+async def test_r10_it_opens_after_twenty_failures(model: ProgrammableModel, kind: Kind) -> None:
+    async with served(model, breaker=PATIENT) as api:
+        model.behaviour = Behaviour(kind=kind, retry_after=None)
+        await fail(api, 18)
+        assert await state(api) == CLOSED
+
+        await fail(api, 2)
+
+        assert await state(api) == OPEN
+        assert await api.figure("circuit_breaker_opened_total") == 1
+
+
+async def test_r10_pings_find_out_that_the_model_is_well_and_calls_close_it(model: ProgrammableModel) -> None:
+    async with served(model, breaker=QUICK) as api:
+        model.behaviour = Behaviour(kind="error_500", routes=("/invocations", "/ping"))
+        await fail(api, 21)
+        assert await state(api) == OPEN
+
+        model.behaviour = Behaviour()
+        while await state(api) == OPEN:
+            pass
+        answers = [await api.price() for _ in range(4)]
+
+        assert [answer.status_code for answer in answers] == [200] * 4
+        assert await state(api) == CLOSED
+        assert model.account.calls["/ping"] >= 2
+
+
+async def test_r10_probes_that_fail_open_it_again(model: ProgrammableModel) -> None:
+    async with served(model, breaker=QUICK) as api:
+        model.behaviour = Behaviour(kind="error_500")  # it answers pings well, and prices nothing
+        await fail(api, 21)
+        while await state(api) == OPEN:
+            pass
+        await fail(api, 1)
+
+        assert await api.figure("circuit_breaker_opened_total") >= 2
+
+
+async def test_r11_while_open_the_refusal_names_the_next_probe_and_the_model_hears_nothing(
+    model: ProgrammableModel,
+) -> None:
+    async with served(model, breaker=PATIENT) as api:
+        model.behaviour = Behaviour(kind="error_500")
+        await fail(api, 21)
+        model.account.clear()
+
+        single, batch = await api.price(), await api.prices(100)
+
+        assert code(single) == code(batch) == (503, "UPSTREAM_UNAVAILABLE")
+        assert 1 <= int(single.headers["retry-after"]) <= 5
+        assert not model.account.calls
+
+
+async def test_r12_what_callers_get_wrong_and_calls_that_they_leave_are_no_failures(model: ProgrammableModel) -> None:
+    async with served(model, breaker=PATIENT) as api:
+        for _ in range(30):
+            assert (await api.price(street="Dirt")).status_code == 422
+            too_large = await api.post(BATCH, b" " * 6_000_000)
+            assert too_large.status_code == 413
+        model.behaviour = Behaviour(kind="stall")
+        for _ in range(30):
+            caller = asyncio.create_task(api.price())
+            while not model.account.in_flight:
+                await api.get("/health")
+            caller.cancel()
+            await asyncio.gather(caller, return_exceptions=True)
+            while model.account.in_flight:
+                await api.get("/health")
+
+        model.behaviour = Behaviour()
+
+        assert (await api.price()).status_code == 200
+        assert await state(api) == CLOSED
+
+
+async def test_r12_rows_that_the_model_refuses_speak_against_the_rows(model: ProgrammableModel) -> None:
+    async with served(model, breaker=PATIENT) as api:
+        model.behaviour = Behaviour(kind="error_400")
+        await fail(api, 30)
+
+        assert await state(api) == CLOSED
+
+
+@pytest.mark.parametrize("kind", ["unavailable", "error_500", "reset", "garbage"])
+async def test_r13_of_two_replicas_the_bad_one_is_ejected(model: ProgrammableModel, kind: Kind) -> None:
+    async with ProgrammableModel() as other, served(model, other) as api:
+        model.behaviour = Behaviour(kind=kind, retry_after=None)
+        for _ in range(12):
+            await api.price()
+        assert await api.figure("model_replica_ejected", replica=model.url) == 1
+        assert model.account.calls["/invocations"] == 5
+
+        answers = Counter([(await api.price()).status_code for _ in range(20)])
+
+        assert answers == {200: 20}
+        assert model.account.calls["/invocations"] == 5
+
+
+async def test_r13_an_ejected_replica_comes_back(model: ProgrammableModel) -> None:
+    async with ProgrammableModel() as other, served(model, other, ejection=EjectionSettings(seconds=0.05)) as api:
+        model.behaviour = Behaviour(kind="error_500")
+        while not await api.figure("model_replica_ejected", replica=model.url):
+            await api.price()
+        model.behaviour = Behaviour()
+        model.account.clear()
+
+        while not model.account.calls:
+            assert (await api.price()).status_code == 200
+
+        assert await api.figure("model_replica_ejected", replica=model.url) == 0
+
+
+async def test_r13_the_last_replica_is_never_ejected(model: ProgrammableModel) -> None:
+    never_open = BreakerSettings(minimum_calls=1_000_000)
+    async with ProgrammableModel() as other, served(model, other, breaker=never_open) as api:
+        model.behaviour = other.behaviour = Behaviour(kind="error_500")
+        await fail(api, 40)
+
+        ejected = [await api.figure("model_replica_ejected", replica=server.url) for server in (model, other)]
+        assert sum(ejected) <= 1
+        other.behaviour = model.behaviour = Behaviour()
+        assert [(await api.price()).status_code for _ in range(10)] == [200] * 10
+
+
+@pytest.mark.parametrize("kind", ["error_500", "unavailable", "stall"])
+async def test_r13_two_replicas_one_of_which_fails_serve_nearly_all_requests(
+    model: ProgrammableModel, kind: Kind
+) -> None:
+    async with ProgrammableModel() as other, served(model, other, calls={"timeout_seconds": 0.3}) as api:
+        model.behaviour = Behaviour(kind=kind, retry_after=None)
+        while not await api.figure("model_replica_ejected", replica=model.url):
+            await asyncio.gather(*(api.price(lotArea=5000 + number) for number in range(8)))
+
+        answers: Counter[int] = Counter()
+        for _ in range(50):
+            asked = await asyncio.gather(*(api.price(lotArea=5000 + number) for number in range(8)))
+            answers.update(answer.status_code for answer in asked)
+
+        assert answers == {200: 400}

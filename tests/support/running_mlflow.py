@@ -1,0 +1,59 @@
+"""The real `mlflow-server` as a process, with an environment that says nothing else about MLflow."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+START_SECONDS = 90.0
+SEARCH = "/api/2.0/mlflow/experiments/search?max_results=1"
+"""A question that asks for what the store holds."""
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """This process's environment without MLflow's variables, and with these."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_") and k != "PYTHONDONTWRITEBYTECODE"}
+    return kept | changes
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running_mlflow(
+    state: Path, *options: str, stderr: int | None = None, **variables: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A server that answers: its address and its process, killed at the end if it still runs."""
+    port = free_port()
+    command = [sys.executable, "-m", "mlflow_server", "--port", str(port), "--state-dir", str(state), *options]
+    process = subprocess.Popen(command, env=environment(**variables), stderr=stderr)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_healthy(address, process)
+        yield address, process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            urlopen(f"{address}/health", timeout=5).close()
+        except (URLError, OSError):
+            assert process.poll() is None, "the server ended before it answered"
+            assert time.monotonic() < end, "the server did not answer in time"
+            time.sleep(0.05)
+        else:
+            return

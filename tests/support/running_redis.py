@@ -1,0 +1,40 @@
+"""A Redis server of the test's own, on a free port, that keeps nothing."""
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from running_orchestrator import free_port
+
+PASSWORD = "redis-password-of-the-tests"
+
+REDIS_SERVER = shutil.which("redis-server")
+
+needs_redis = pytest.mark.skipif(REDIS_SERVER is None, reason="redis-server is not installed")
+
+
+@contextmanager
+def redis_server(folder: Path, port: int | None = None) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Its address, password included, and its process."""
+    port = port or free_port()
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--requirepass", PASSWORD]
+    process = subprocess.Popen([str(REDIS_SERVER), *options], cwd=folder, stdout=subprocess.DEVNULL)
+    try:
+        _wait_until_it_answers(port)
+        yield f"redis://:{PASSWORD}@127.0.0.1:{port}/0", process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait_until_it_answers(port: int) -> None:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+    raise AssertionError("redis-server does not answer")
