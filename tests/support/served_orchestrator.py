@@ -89,6 +89,7 @@ async def served(*models: ProgrammableModel, **sections: Any) -> AsyncIterator[A
     finally:
         server.should_exit = True
         await serving
+        listening.close()
 
 
 @contextmanager

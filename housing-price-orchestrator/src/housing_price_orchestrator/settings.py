@@ -63,6 +63,8 @@ class PricingModelSettings(_Section):
             address = HttpUrl(url)
             if address.query or address.fragment:
                 raise ValueError("an address has no query and no fragment")
+            if address.username or address.password:
+                raise ValueError("an address holds no user and no password: it is named in logs and metrics")
         if len(set(urls)) < len(urls):
             raise ValueError("an address is there twice")
         return ",".join(urls)

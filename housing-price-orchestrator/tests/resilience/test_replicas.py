@@ -101,7 +101,7 @@ async def test_the_last_one_is_never_ejected_and_an_ejected_one_is_tried_when_no
 
     await ask(model, 40)
 
-    assert [event for event in events if isinstance(event, ReplicaEjected)][0].replica == "a"
+    assert next(event for event in events if isinstance(event, ReplicaEjected)).replica == "a"
     assert ReplicaReturned("a") in events
     assert await ask(model, 10) >= 9
 

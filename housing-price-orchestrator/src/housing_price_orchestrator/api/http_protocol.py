@@ -10,6 +10,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from housing_price_orchestrator.api.direct_routes import end_work
 from housing_price_orchestrator.api.problems import HEADERS_TOO_LARGE, KINDS, PROBLEM_JSON, Kind, problem_body
+from housing_price_orchestrator.api.security_headers import OF_REFUSALS
 from housing_price_orchestrator.errors import MalformedRequest, RequestTimeout
 from housing_price_orchestrator.observability.request_record import new_request_id
 from housing_price_orchestrator.settings import LimitSettings
@@ -19,6 +20,9 @@ MOST_CHUNKS = 10_000
 
 type OnRefusal = Callable[[str, int, str, str | None], None]
 """Is told the request id, the status, the code and the client's address."""
+
+
+_SECURITY_HEADERS = "".join(f"{name.decode()}: {value.decode()}\r\n" for name, value in OF_REFUSALS)
 
 
 class _HeadTooLarge(Exception):
@@ -117,7 +121,7 @@ class HeadGuard(HttpToolsProtocol):
         body = problem_body(kind, detail, request_id)
         head = (
             f"content-type: {PROBLEM_JSON}\r\ncontent-length: {len(body)}\r\n"
-            f"x-request-id: {request_id}\r\nconnection: close\r\n\r\n"
+            f"x-request-id: {request_id}\r\n{_SECURITY_HEADERS}connection: close\r\n\r\n"
         )
         self.on_refusal(request_id, kind.status.value, kind.code, self.client[0] if self.client else None)
         self.transport.write(STATUS_LINE[kind.status] + head.encode() + body)

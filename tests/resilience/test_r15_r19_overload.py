@@ -1,0 +1,187 @@
+"""What can't be served in time is refused early and cheaply, batches first; what nobody waits for is not computed."""
+
+import asyncio
+import socket
+from collections import Counter
+
+import pytest
+from housing_price.programmable_model import Behaviour, ProgrammableModel
+from housing_price_orchestrator.errors import Overloaded
+from housing_price_orchestrator.resilience.admission import Admission
+from housing_price_orchestrator.settings import AdmissionSettings
+from served_orchestrator import BATCH, PREDICT, Api, code, served
+
+pytestmark = pytest.mark.resilience
+
+ONE_AT_A_TIME = {"max_merged_rows": 1, "max_connections": 1, "max_slice_calls": 1, "timeout_seconds": 10}
+
+
+async def waiting(api: Api) -> float:
+    return await api.figure("model_calls_waiting")
+
+
+async def in_the_queue(api: Api, model: ProgrammableModel, count: int) -> list[asyncio.Task[object]]:
+    """So many requests of which one is with the model, which stalls, and all others wait."""
+    model.behaviour = Behaviour(kind="stall")
+    tasks: list[asyncio.Task[object]] = [asyncio.create_task(api.price()) for _ in range(count)]
+    while await waiting(api) < count - 1:
+        pass
+    return tasks
+
+
+async def cancelled(tasks: list[asyncio.Task[object]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.slow)])
+async def test_r15_cancelled_requests_leak_nothing(model: ProgrammableModel, count: int) -> None:
+    async with served(model) as api:
+        model.behaviour = Behaviour(kind="stall")
+        for _ in range(count // 50):
+            seen = model.account.calls["/invocations"]
+            callers = [asyncio.create_task(api.price()) for _ in range(50)]
+            while model.account.calls["/invocations"] == seen:
+                await api.get("/health")
+            await cancelled([*callers])
+        model.behaviour = Behaviour()
+        while model.account.in_flight or await api.figure("http_requests_in_flight") > 1:
+            pass
+
+        assert await waiting(api) == 0
+        assert [(await api.price()).status_code for _ in range(10)] == [200] * 10
+
+
+async def test_r16_more_than_can_be_served_in_time_is_refused_and_the_rest_is_answered() -> None:
+    async with (
+        ProgrammableModel(seconds_a_call=0.02) as slow,
+        served(slow, calls=ONE_AT_A_TIME, admission=AdmissionSettings(max_wait_seconds=0.2)) as api,
+    ):
+        await asyncio.gather(*(api.price() for _ in range(5)))
+
+        answers = await asyncio.gather(*(api.price() for _ in range(100)))
+
+        counted = Counter(answer.status_code for answer in answers)
+        assert set(counted) == {200, 503}
+        assert {code(answer) for answer in answers if answer.status_code == 503} == {(503, "OVERLOADED")}
+        assert all(int(answer.headers["retry-after"]) >= 1 for answer in answers if answer.status_code == 503)
+        assert counted[200] >= 1
+        assert await api.figure("requests_shed_total", traffic="single") == counted[503]
+
+
+async def test_r16_a_request_never_waits_for_long_behind_a_model_that_stalls(model: ProgrammableModel) -> None:
+    async with served(model, calls=ONE_AT_A_TIME) as api:
+        tasks = await in_the_queue(api, model, 5)
+
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        while len(done) < 4:
+            more, _ = await asyncio.wait(set(tasks) - done, return_when=asyncio.FIRST_COMPLETED)
+            done |= more
+
+        assert {code(task.result()) for task in done} == {(503, "OVERLOADED")}  # type: ignore[arg-type]  # an answer
+        assert await api.figure("requests_shed_total", reason="waited") == 4
+        await cancelled(tasks)
+
+
+async def test_r16_the_queue_is_bounded(model: ProgrammableModel) -> None:
+    bounded = ONE_AT_A_TIME | {"max_waiting": 3}
+    async with served(model, calls=bounded, admission=AdmissionSettings(max_wait_seconds=60)) as api:
+        tasks = await in_the_queue(api, model, 4)
+
+        assert code(await api.price()) == (503, "OVERLOADED")
+        await cancelled(tasks)
+
+
+async def test_r17_a_refusal_comes_before_the_body_is_read(model: ProgrammableModel) -> None:
+    few = AdmissionSettings(max_in_flight=1, max_wait_seconds=60)
+    async with served(model, calls=ONE_AT_A_TIME, admission=few) as api:
+        tasks = await in_the_queue(api, model, 1)
+        while not model.account.in_flight:
+            await api.get("/health")
+        host, port = api.url.removeprefix("http://").split(":")
+
+        for route in (PREDICT, BATCH):
+            reader, writer = await asyncio.open_connection(host, int(port), family=socket.AF_INET)
+            writer.write(
+                f"POST {route} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+                "content-length: 4000000\r\n\r\n".encode()
+            )
+            assert (await reader.readline()).startswith(b"HTTP/1.1 503")
+            writer.close()
+        await cancelled(tasks)
+
+
+async def test_r18_batches_are_refused_while_single_prices_are_not_and_the_others_never(
+    model: ProgrammableModel,
+) -> None:
+    few = AdmissionSettings(max_in_flight=4, max_wait_seconds=60)
+    async with served(model, calls=ONE_AT_A_TIME, admission=few) as api:
+        tasks = await in_the_queue(api, model, 2)
+
+        assert code(await api.prices(2)) == (503, "OVERLOADED")
+        tasks.append(asyncio.create_task(api.price()))
+        while await waiting(api) < 2:
+            pass
+        tasks.append(asyncio.create_task(api.price()))
+        while await waiting(api) < 3:
+            pass
+        assert code(await api.price()) == (503, "OVERLOADED")
+
+        for route in ("/health", "/ready", "/metrics"):
+            assert (await api.get(route)).status_code == 200
+        assert await api.figure("requests_shed_total", traffic="batch") == 1
+        await cancelled(tasks)
+
+
+def test_r18_batches_are_refused_from_half_the_wait_on() -> None:
+    class Queue:
+        expected = 0.0
+
+        def expected_wait_seconds(self, *, is_large: bool) -> float:
+            return self.expected
+
+        def longest_wait_seconds(self, *, is_large: bool) -> float:
+            return 0.1
+
+    def is_let_in(traffic: str) -> bool:
+        try:
+            with admission.of(traffic):  # type: ignore[arg-type]  # one of the two
+                return True
+        except Overloaded:
+            return False
+
+    queue = Queue()
+    admission = Admission(AdmissionSettings(), queue)
+    let_in = {}
+    for queue.expected in (0.0, 0.03, 0.05, 0.07, 0.09):
+        let_in[queue.expected] = is_let_in("single"), is_let_in("batch")
+
+    assert let_in == {
+        0.0: (True, True),
+        0.03: (True, True),
+        0.05: (True, False),
+        0.07: (True, False),
+        0.09: (False, False),
+    }
+
+
+async def test_r19_what_nobody_waits_for_is_not_computed(model: ProgrammableModel) -> None:
+    patient = AdmissionSettings(max_wait_seconds=60)
+    async with served(model, calls=ONE_AT_A_TIME, admission=patient) as api:
+        tasks = await in_the_queue(api, model, 1)
+        while not model.account.in_flight:
+            await api.get("/health")
+        left = [asyncio.create_task(api.price()) for _ in range(5)]
+        late = [asyncio.create_task(api.price({"X-Request-Timeout-Ms": "100"})) for _ in range(5)]
+        while await waiting(api) < 10:
+            pass
+        await cancelled([*left])
+        assert {code(answer) for answer in await asyncio.gather(*late)} == {(504, "DEADLINE_EXCEEDED")}
+        while await waiting(api):
+            pass
+        model.behaviour = Behaviour()
+        await cancelled(tasks)
+
+        assert (await api.price()).status_code == 200
+        assert model.account.calls["/invocations"] == 2  # the one that stalled, and this one

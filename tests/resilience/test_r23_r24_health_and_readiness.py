@@ -1,0 +1,79 @@
+"""Liveness touches nothing else; readiness is what a probe in the background found last."""
+
+import pytest
+from housing_price.programmable_model import Behaviour, Kind, ProgrammableModel
+from housing_price_orchestrator.settings import BreakerSettings, PricingModelSettings, ReadinessSettings
+from pydantic import ValidationError
+from served_orchestrator import Api, served
+
+pytestmark = pytest.mark.resilience
+
+OFTEN = ReadinessSettings(interval_seconds=0.02, timeout_seconds=0.5)
+NEVER_OPEN = BreakerSettings(minimum_calls=1_000_000)
+
+
+async def until(api: Api, status: int) -> None:
+    while (await api.get("/ready")).status_code != status:
+        pass
+
+
+async def test_r23_health_is_200_with_every_model_dead() -> None:
+    async with ProgrammableModel() as model, served(model, readiness=OFTEN) as api:
+        await model.__aexit__(None, None, None)
+        await until(api, 503)
+
+        assert (await api.get("/health")).status_code == 200
+        assert (await api.session.head(api.url + "/health")).status == 200
+
+
+async def test_r24_the_first_pass_after_the_start_suffices(model: ProgrammableModel) -> None:
+    async with served(model) as api:  # which probes once
+        ready = await api.get("/ready")
+
+    assert (ready.status_code, ready.json()["modelVersion"]) == (200, "3")
+
+
+async def test_r24_a_refused_connection_counts_at_once_and_it_comes_back_by_itself() -> None:
+    async with ProgrammableModel() as model, served(model, readiness=OFTEN, breaker=NEVER_OPEN) as api:
+        await model.__aexit__(None, None, None)
+        await until(api, 503)
+        assert "refused" in (await api.get("/ready")).json()["checks"]["modelServer"]
+
+        async with ProgrammableModel(port=model.port):
+            await until(api, 200)
+
+
+async def test_r24_one_failed_probe_does_not_flap(model: ProgrammableModel) -> None:
+    async with served(model, readiness=OFTEN) as api:
+        model.behaviour = Behaviour(kind="error_500", calls=1)
+        statuses = set()
+        while model.account.calls["/invocations"] < 4:
+            statuses.add((await api.get("/ready")).status_code)
+
+    assert statuses == {200}
+
+
+@pytest.mark.parametrize("kind", ["error_500", "stall", "garbage", "nan"])
+async def test_r24_a_model_that_does_not_price_the_known_house_is_not_ready(
+    model: ProgrammableModel, kind: Kind
+) -> None:
+    async with served(model, readiness=OFTEN, breaker=NEVER_OPEN) as api:
+        model.behaviour = Behaviour(kind=kind)
+        await until(api, 503)
+
+        model.behaviour = Behaviour()
+        await until(api, 200)
+
+
+async def test_r24_ready_never_calls_out_itself(model: ProgrammableModel) -> None:
+    async with served(model) as api:
+        for _ in range(20):
+            await api.get("/ready")
+
+        assert not model.account.calls
+
+
+@pytest.mark.parametrize("none", ["", ",", "http://a,,http://b"])
+def test_r24_an_empty_set_of_models_is_no_setting(none: str) -> None:
+    with pytest.raises(ValidationError):
+        PricingModelSettings(url=none)
