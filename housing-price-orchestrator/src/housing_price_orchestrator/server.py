@@ -18,6 +18,9 @@ from housing_price_orchestrator.settings import Settings
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
+SAME_WISH_SECONDS = 0.5
+"""Signals that come so close together mean one wish."""
+
 _CLOSE = (b"connection", b"close")
 
 
@@ -63,37 +66,65 @@ def create_server(settings: Settings) -> "NoticeServer":
 class NoticeServer(uvicorn.Server):
     """Gives notice before it ends: it is not ready, still takes requests, and closes each connection after its answer.
 
-    A load balancer turns away in that time, so that no request meets a closed door. Where nobody is connected there is
-    nobody to tell.
+    A load balancer turns away in that time, so that no request meets a closed door. Where nobody has asked anything for
+    as long there is nobody to tell. A moment without connections is no such case: a client whose connection was closed
+    is about to make another one.
 
     Args:
         config: uvicorn's.
         notice_seconds: how long it gives notice.
         on_notice: called when that begins.
+        now: a clock in seconds.
     """
 
-    def __init__(self, config: uvicorn.Config, *, notice_seconds: float, on_notice: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        *,
+        notice_seconds: float,
+        on_notice: Callable[[], object],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__(config)
         self._notice_seconds = notice_seconds
         self._on_notice = on_notice
-        self._is_asked = False
+        self._now = now
+        self._asked_at: float | None = None
         self._ends_at: float | None = None
+        self._answered = 0
+        self._last_used_at = -math.inf
 
     def ask_to_end(self) -> None:
-        """Give notice and end; asked again, end at once."""
-        self.should_exit = self._is_asked
-        self._is_asked = True
+        """Give notice and end; asked again, end as soon as what is in flight is answered.
+
+        Asked twice within a moment counts as once: a service manager may tell all processes, whose parent tells them too.
+        """
+        now = self._now()
+        if self._asked_at is None:
+            self._asked_at = now
+            self._on_notice()
+        elif now - self._asked_at > SAME_WISH_SECONDS:
+            self.should_exit = True
 
     async def on_tick(self, counter: int) -> bool:
         """What uvicorn asks ten times a second: whether it is time to end."""
-        if self._is_asked and self._ends_at is None:
-            self._ends_at = time.monotonic() + self._notice_seconds
-            self._on_notice()
+        now = self._now()
+        self._observe_use(now)
+        if self._asked_at is not None and self._ends_at is None:
+            is_used = now - self._last_used_at <= self._notice_seconds
+            self._ends_at = now + self._notice_seconds if is_used else now
+            log.info("ending", notice_seconds=self._ends_at - now)
             self.config.encoded_headers.append(_CLOSE)
             self.server_state.default_headers.append(_CLOSE)
-        if self._ends_at is not None and (time.monotonic() >= self._ends_at or not self.server_state.connections):
+        if self._ends_at is not None and now >= self._ends_at:
             self.should_exit = True
         return await super().on_tick(counter)
+
+    def _observe_use(self, now: float) -> None:
+        state = self.server_state
+        if state.connections or state.total_requests > self._answered:
+            self._answered = state.total_requests
+            self._last_used_at = now
 
 
 def _end_quietly(server: NoticeServer) -> None:

@@ -76,15 +76,31 @@ def bench(
     generator: Annotated[
         GeneratorChoice, typer.Option(help="What sends the load; auto takes wrk, else oha, else the bundled one.")
     ] = "auto",
+    overload: Annotated[
+        bool, typer.Option("--overload", help="Measure what is answered in time when too much is asked for.")
+    ] = False,
+    plot_file: Annotated[
+        Path | None, typer.Option("--plot", help="Draw the curve of --overload into this SVG file.")
+    ] = None,
 ) -> None:
     """Measure what a price costs on this machine, beside a stock server and a bare echo."""
+    from housing_price.bench.overload.run import run_overload
     from housing_price.bench.run import run_bench
 
     options = BenchOptions(
-        data=data, recipe=recipe, seconds=seconds, json_file=json_file, workers=workers, generator=generator
+        data=data,
+        recipe=recipe,
+        seconds=seconds,
+        json_file=json_file,
+        workers=workers,
+        generator=generator,
+        plot_file=plot_file,
     )
     try:
-        run_bench(options)
+        if overload:
+            run_overload(options)
+        else:
+            run_bench(options)
     except UpError as error:
         print(f"housing-price bench: {error}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None

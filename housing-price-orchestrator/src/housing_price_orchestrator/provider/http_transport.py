@@ -5,6 +5,8 @@ that was cancelled while it queued; aiohttp's connections under the same httpx A
 a transport (redirects, cookies, proxies, authentication) costs as much as the call and has no use here.
 """
 
+import ssl
+
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
@@ -20,7 +22,8 @@ _NAME_AND_CONNECTION = 2
 
 def http_transport(settings: PricingModelSettings) -> httpx.AsyncBaseTransport:
     """Pooled connections to the model server; made when first used, and to be closed."""
-    return AiohttpTransport(client=lambda: _session(settings))
+    # The context is not used, since the session has its own; left to itself, httpx would load all certificates for it.
+    return AiohttpTransport(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), client=lambda: _session(settings))
 
 
 def time_limits(settings: PricingModelSettings) -> httpx.Timeout:

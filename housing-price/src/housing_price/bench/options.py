@@ -20,7 +20,10 @@ _START_SECONDS = 75.0
 
 @dataclass(frozen=True, kw_only=True)
 class BenchOptions:
-    """Each case is measured for `seconds`; `workers` is for the orchestrator and the model server."""
+    """Each case is measured for `seconds`; `workers` is for the orchestrator and the model server.
+
+    `plot_file` is for the curve of an overload.
+    """
 
     data: str | None = None
     recipe: str | None = None
@@ -28,6 +31,7 @@ class BenchOptions:
     json_file: Path | None = None
     workers: int = 1
     generator: GeneratorChoice = "auto"
+    plot_file: Path | None = None
 
     @property
     def is_forest(self) -> bool:

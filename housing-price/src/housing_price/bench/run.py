@@ -7,7 +7,7 @@ from pathlib import Path
 
 from housing_price.bench.bodies import Bodies, written_bodies
 from housing_price.bench.bounds import bounds
-from housing_price.bench.checks import require_usable
+from housing_price.bench.checks import require_no_plot, require_usable
 from housing_price.bench.document import run_document
 from housing_price.bench.errors import BenchStopped, FailedRequests
 from housing_price.bench.generators.bundled import bundled
@@ -43,6 +43,7 @@ def run_bench(options: BenchOptions) -> None:
         BenchStopped: if a signal asked for the end.
         UpError: if it cannot measure.
     """
+    require_no_plot(options)
     require_usable(options)
     generator = chosen_generator(options.generator)
     try:

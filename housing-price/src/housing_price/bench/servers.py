@@ -13,7 +13,10 @@ from housing_price.plan import CHAMPION
 from housing_price.process import Process
 
 HOST = "127.0.0.1"
-_NAMES = ("mlflow", "model", "orchestrator", "echo", "stock", "ceiling")
+_NAMES = ("mlflow", "model", "orchestrator", "echo", "stock", "ceiling", "slow")
+
+SLOW_MODEL_SECONDS = 0.005
+"""How long a call to the slow model takes, of which it computes one at a time: 200 a second."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,19 @@ class Servers:
         """The orchestrator with the model in its own process."""
         return self._orchestrator(
             ORCHESTRATOR_PRICING_MODEL__MODE="embedded", ORCHESTRATOR_PRICING_MODEL__MODEL_URI=CHAMPION
+        )
+
+    @property
+    def slow_model(self) -> Process:
+        """A model server whose capacity is known."""
+        capacity = ("--seconds-a-call", str(SLOW_MODEL_SECONDS), "--at-once", "1")
+        return self._process("slow", "housing_price.programmable_model", "--port", str(self.ports["slow"]), *capacity)
+
+    @property
+    def before_slow_model(self) -> Process:
+        """The orchestrator before the slow model, with a call for each price."""
+        return self._orchestrator(
+            ORCHESTRATOR_PRICING_MODEL__URL=self.url("slow"), ORCHESTRATOR_PRICING_MODEL__MAX_MERGED_ROWS="1"
         )
 
     @property

@@ -36,26 +36,34 @@ class Generator:
         Raises:
             GeneratorError: if the program fails, does not end, or tells nothing that can be relied on.
         """
-        written: list[str] = []
         process = Process(
             name=self.name,
             command=self.command(load),
             # oha would use every core; one thread is what wrk and the bundled generator have.
             environment=child_environment(os.environ, TOKIO_WORKER_THREADS="1"),
         )
+        return self.read(await ended_well(process, load.seconds))
 
-        def keep(_name: str, line: str) -> None:
-            written.append(line)
 
-        async with running(process, show=keep, grace_seconds=_GRACE_SECONDS) as child:
-            try:
-                exit_code = await asyncio.wait_for(child.exit_code(), load.seconds + _PATIENCE_SECONDS)
-            except TimeoutError:
-                raise GeneratorError(f"{self.name} did not end {_PATIENCE_SECONDS:.0f} s after its time") from None
-        text = "\n".join(written)
-        if exit_code != 0:
-            raise GeneratorError(f"{self.name} ended with exit code {exit_code}: {' / '.join(written[-3:])}")
-        return self.read(text)
+async def ended_well(process: Process, seconds: float) -> str:
+    """Run a load generator that should need so many seconds, and return what it wrote.
+
+    Raises:
+        GeneratorError: if it fails, or does not end.
+    """
+    written: list[str] = []
+
+    def keep(_name: str, line: str) -> None:
+        written.append(line)
+
+    async with running(process, show=keep, grace_seconds=_GRACE_SECONDS) as child:
+        try:
+            exit_code = await asyncio.wait_for(child.exit_code(), seconds + _PATIENCE_SECONDS)
+        except TimeoutError:
+            raise GeneratorError(f"{process.name} did not end {_PATIENCE_SECONDS:.0f} s after its time") from None
+    if exit_code != 0:
+        raise GeneratorError(f"{process.name} ended with exit code {exit_code}: {' / '.join(written[-3:])}")
+    return "\n".join(written)
 
 
 def cpu_seconds_of_ended() -> float:

@@ -1,0 +1,179 @@
+"""Sends requests when they are due, whatever became of those before, as many independent callers would.
+
+A caller that waits for its answer before it asks again slows down with the server, and so never overloads it.
+"""
+
+import asyncio
+import json
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self, cast
+from urllib.parse import urlsplit
+
+import httptools
+
+NO_ANSWER = 0
+"""Status of a request whose connection ended, or that was given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What became of one request. Times in seconds; ``due`` counts from the start of its ``send``."""
+
+    due: float
+    late: float
+    seconds: float
+    status: int
+    body: bytes
+
+    @property
+    def code(self) -> str | None:
+        """The code of an error's answer; None for any other."""
+        return json.loads(self.body).get("code") if self.status >= 400 else None
+
+
+class OpenLoop:
+    """Keep-alive connections to one address, more than requests are ever in flight, so that none waits for one.
+
+    Args:
+        url: what is asked.
+        body: JSON that is posted there each time.
+        connections: how many are opened beforehand; they take turns, so that the server closes none for idleness.
+        patience_seconds: how long the last answers are waited for.
+    """
+
+    def __init__(self, url: str, body: bytes, *, connections: int = 128, patience_seconds: float = 10.0) -> None:
+        place = urlsplit(url)
+        self._address = place.hostname or "127.0.0.1", place.port or 80
+        head = f"POST {place.path} HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Type: application/json\r\n"
+        self._request = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        self._opened_beforehand = connections
+        self._patience_seconds = patience_seconds
+        self._connections: set[_Connection] = set()
+        self._idle: deque[_Connection] = deque()
+        self._in_flight = 0
+        self._all_answered = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        self._idle.extend([await self._connect() for _ in range(self._opened_beforehand)])
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for connection in list(self._connections):
+            connection.transport.abort()
+
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self._connections)
+
+    async def send(self, arrivals: Iterable[float]) -> list[Sample]:
+        """Send one request at each of these times (seconds from now, in order), and wait for the answers."""
+        samples: list[Sample] = []
+        began = time.perf_counter()
+        for due in arrivals:
+            if (left := began + due - time.perf_counter()) > 0:
+                await asyncio.sleep(left)
+            await self._send_one(due, began, samples)
+        await self._await_answers()
+        return samples
+
+    async def _send_one(self, due: float, began: float, samples: list[Sample]) -> None:
+        try:
+            connection = self._idle.popleft() if self._idle else await self._connect()
+        except OSError:
+            samples.append(Sample(due, time.perf_counter() - began - due, 0.0, NO_ANSWER, b""))
+            return
+        sent = time.perf_counter()
+        self._in_flight += 1
+
+        def ended(status: int, body: bytes) -> None:
+            self._in_flight -= 1
+            samples.append(Sample(due, sent - began - due, time.perf_counter() - sent, status, body))
+            if not self._in_flight:
+                self._all_answered.set()
+
+        connection.send(self._request, ended)
+
+    async def _await_answers(self) -> None:
+        """Those that do not come count as none."""
+        if not self._in_flight:
+            return
+        self._all_answered.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._all_answered.wait(), self._patience_seconds)
+        for connection in [each for each in self._connections if each.is_asked]:
+            connection.give_up()
+
+    async def _connect(self) -> "_Connection":
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(lambda: _Connection(self._free, self._lost), *self._address)
+        self._connections.add(connection)
+        return connection
+
+    def _free(self, connection: "_Connection") -> None:
+        self._idle.append(connection)
+
+    def _lost(self, connection: "_Connection") -> None:
+        self._connections.discard(connection)
+        if connection in self._idle:
+            self._idle.remove(connection)
+
+
+class _Connection(asyncio.Protocol):
+    """One request at a time, each with what is told of its answer."""
+
+    def __init__(self, free: Callable[["_Connection"], None], lost: Callable[["_Connection"], None]) -> None:
+        self._free = free
+        self._lost = lost
+        self._ended: Callable[[int, bytes], None] | None = None
+        self._parser = httptools.HttpResponseParser(self)
+        self._body = b""
+
+    @property
+    def is_asked(self) -> bool:
+        return self._ended is not None
+
+    def send(self, request: bytes, ended: Callable[[int, bytes], None]) -> None:
+        self._ended, self._body = ended, b""
+        self.transport.write(request)
+
+    def give_up(self) -> None:
+        self._tell(NO_ANSWER, b"")
+        self.transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError:
+            self.transport.abort()
+
+    def on_body(self, body: bytes) -> None:
+        self._body += body
+
+    def on_message_complete(self) -> None:
+        if self._parser.get_status_code() < 200:  # the answer itself is still to come
+            return
+        self._tell(self._parser.get_status_code(), self._body)
+        if self._parser.should_keep_alive():
+            self._free(self)
+        else:
+            self.transport.close()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self._tell(NO_ANSWER, b"")
+        self._lost(self)
+
+    def _tell(self, status: int, body: bytes) -> None:
+        if self._ended:
+            ended, self._ended = self._ended, None
+            ended(status, body)
