@@ -1,6 +1,13 @@
 """Markers: a test that says nothing else is a unit test."""
 
+import os
+from pathlib import Path
+from tempfile import gettempdir
+
 import pytest
+
+# Model servers that tests start keep their copies here, not where those of the user are.
+os.environ.setdefault("HOUSING_PRICE_MODEL_CACHE_DIR", str(Path(gettempdir()) / "housing-price-tests" / "model-cache"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

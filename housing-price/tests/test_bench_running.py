@@ -102,6 +102,22 @@ def test_a_generator_that_is_not_installed_is_one_line(tmp_path: Path) -> None:
     assert ended.stderr == ("housing-price bench: wrk is not installed: install it, or choose --generator bundled\n")
 
 
+def test_a_short_overload_is_measured_and_drawn(tmp_path: Path) -> None:
+    file, plot = tmp_path / "run.json", tmp_path / "curve.svg"
+
+    ended = bench("--overload", "--seconds", "0.3", "--json", str(file), "--plot", str(plot), TMPDIR=str(tmp_path))
+
+    assert ended.returncode == 0, ended.stderr
+    document: dict[str, Any] = json.loads(file.read_text())
+    assert [rate["factor"] for rate in document["rates"]] == [0.5, 1, 2, 3, 5]
+    assert all(rate["accepted"]["count"] > 0 for rate in document["rates"])
+    assert document["rates"][-1]["refused"]["count"] > 0
+    assert document["errors"] == 0
+    assert "What is demanded" in ended.stdout
+    assert plot.read_text().startswith("<svg")
+    assert set(tmp_path.iterdir()) == {file, plot}
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_short_run_measures_everything_without_a_failed_request(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 from housing_price.programmable_model import Behaviour, Kind, ProgrammableModel
-from housing_price_orchestrator.settings import BreakerSettings, EjectionSettings
-from served_orchestrator import BATCH, Api, code, served
+from housing_price_orchestrator.settings import BreakerSettings, EjectionSettings, ReadinessSettings
+from served_orchestrator import BATCH, Api, code, served, until
 
 pytestmark = pytest.mark.resilience
 
@@ -23,6 +23,10 @@ async def fail(api: Api, times: int) -> None:
 
 async def state(api: Api) -> float:
     return await api.figure("circuit_breaker_state")
+
+
+async def is_no_longer_open(api: Api) -> bool:
+    return await state(api) != OPEN
 
 
 @pytest.mark.parametrize("kind", ["unavailable", "error_500", "reset"])
@@ -45,8 +49,7 @@ async def test_r10_pings_find_out_that_the_model_is_well_and_calls_close_it(mode
         assert await state(api) == OPEN
 
         model.behaviour = Behaviour()
-        while await state(api) == OPEN:
-            pass
+        await until(lambda: is_no_longer_open(api))
         answers = [await api.price() for _ in range(4)]
 
         assert [answer.status_code for answer in answers] == [200] * 4
@@ -58,8 +61,7 @@ async def test_r10_probes_that_fail_open_it_again(model: ProgrammableModel) -> N
     async with served(model, breaker=QUICK) as api:
         model.behaviour = Behaviour(kind="error_500")  # it answers pings well, and prices nothing
         await fail(api, 21)
-        while await state(api) == OPEN:
-            pass
+        await until(lambda: is_no_longer_open(api))
         await fail(api, 1)
 
         assert await api.figure("circuit_breaker_opened_total") >= 2
@@ -80,6 +82,15 @@ async def test_r11_while_open_the_refusal_names_the_next_probe_and_the_model_hea
         assert not model.account.calls
 
 
+async def is_asked(api: Api, model: ProgrammableModel) -> bool:
+    await api.get("/health")
+    return model.account.in_flight > 0
+
+
+async def is_idle(api: Api, model: ProgrammableModel) -> bool:
+    return not await is_asked(api, model)
+
+
 async def test_r12_what_callers_get_wrong_and_calls_that_they_leave_are_no_failures(model: ProgrammableModel) -> None:
     async with served(model, breaker=PATIENT) as api:
         for _ in range(30):
@@ -89,12 +100,10 @@ async def test_r12_what_callers_get_wrong_and_calls_that_they_leave_are_no_failu
         model.behaviour = Behaviour(kind="stall")
         for _ in range(30):
             caller = asyncio.create_task(api.price())
-            while not model.account.in_flight:
-                await api.get("/health")
+            await until(lambda: is_asked(api, model))
             caller.cancel()
             await asyncio.gather(caller, return_exceptions=True)
-            while model.account.in_flight:
-                await api.get("/health")
+            await until(lambda: is_idle(api, model))
 
         model.behaviour = Behaviour()
 
@@ -108,6 +117,49 @@ async def test_r12_rows_that_the_model_refuses_speak_against_the_rows(model: Pro
         await fail(api, 30)
 
         assert await state(api) == CLOSED
+
+
+async def test_r12_callers_in_a_hurry_speak_against_nobody(model: ProgrammableModel) -> None:
+    async with ProgrammableModel(seconds_a_call=0.15) as slow, served(slow, breaker=PATIENT) as api:
+        for _ in range(21):
+            assert (await api.price({"X-Request-Timeout-Ms": "100"})).status_code == 504
+
+        assert await state(api) == CLOSED
+
+
+async def test_r10_a_model_that_hangs_opens_it_after_a_few_calls(model: ProgrammableModel) -> None:
+    quick = {"calls": {"timeout_seconds": 0.1}, "breaker": BreakerSettings(slow_seconds=0.05, ping_seconds=3600)}
+    async with served(model, **quick) as api:
+        model.behaviour = Behaviour(kind="stall")
+
+        await fail(api, 4)
+
+        assert await state(api) == OPEN
+
+
+async def test_r13_one_dead_replica_of_two_leaves_the_service_ready(model: ProgrammableModel) -> None:
+    often = ReadinessSettings(interval_seconds=0.01, timeout_seconds=1)
+    async with ProgrammableModel() as other, served(model, other, readiness=often) as api:
+        await other.__aexit__(None, None, None)
+        model.account.clear()
+        statuses = set()
+
+        async def is_probed_ten_times() -> bool:
+            statuses.add((await api.get("/ready")).status_code)
+            return model.account.calls["/model"] >= 10
+
+        await until(is_probed_ten_times)
+        assert statuses == {200}
+
+
+async def test_r13_a_replica_that_says_who_it_is_and_prices_nothing_is_ejected(model: ProgrammableModel) -> None:
+    async with ProgrammableModel() as other, served(model, other) as api:
+        model.behaviour = Behaviour(kind="error_500")
+        for _ in range(12):
+            await api.price()
+            await api.get("/api/v1/price/model")
+
+        assert await api.figure("model_replica_ejected", replica=model.url) == 1
 
 
 @pytest.mark.parametrize("kind", ["unavailable", "error_500", "reset", "garbage"])
@@ -128,14 +180,16 @@ async def test_r13_of_two_replicas_the_bad_one_is_ejected(model: ProgrammableMod
 async def test_r13_an_ejected_replica_comes_back(model: ProgrammableModel) -> None:
     async with ProgrammableModel() as other, served(model, other, ejection=EjectionSettings(seconds=0.05)) as api:
         model.behaviour = Behaviour(kind="error_500")
-        while not await api.figure("model_replica_ejected", replica=model.url):
+        for _ in range(12):
             await api.price()
         model.behaviour = Behaviour()
         model.account.clear()
 
-        while not model.account.calls:
+        async def is_back() -> bool:
             assert (await api.price()).status_code == 200
+            return model.account.calls["/invocations"] > 0
 
+        await until(is_back)
         assert await api.figure("model_replica_ejected", replica=model.url) == 0
 
 
@@ -155,11 +209,15 @@ async def test_r13_the_last_replica_is_never_ejected(model: ProgrammableModel) -
 async def test_r13_two_replicas_one_of_which_fails_serve_nearly_all_requests(
     model: ProgrammableModel, kind: Kind
 ) -> None:
-    async with ProgrammableModel() as other, served(model, other, calls={"timeout_seconds": 0.3}) as api:
+    quick = {"calls": {"timeout_seconds": 0.3}, "breaker": BreakerSettings(slow_seconds=0.2)}
+    async with ProgrammableModel() as other, served(model, other, **quick) as api:
         model.behaviour = Behaviour(kind=kind, retry_after=None)
-        while not await api.figure("model_replica_ejected", replica=model.url):
-            await asyncio.gather(*(api.price(lotArea=5000 + number) for number in range(8)))
 
+        async def is_ejected() -> bool:
+            await asyncio.gather(*(api.price(lotArea=5000 + number) for number in range(8)))
+            return bool(await api.figure("model_replica_ejected", replica=model.url))
+
+        await until(is_ejected)
         answers: Counter[int] = Counter()
         for _ in range(50):
             asked = await asyncio.gather(*(api.price(lotArea=5000 + number) for number in range(8)))

@@ -9,7 +9,7 @@ from housing_price.programmable_model import Behaviour, ProgrammableModel
 from housing_price_orchestrator.errors import Overloaded
 from housing_price_orchestrator.resilience.admission import Admission
 from housing_price_orchestrator.settings import AdmissionSettings
-from served_orchestrator import BATCH, PREDICT, Api, code, served
+from served_orchestrator import BATCH, PREDICT, Api, code, served, until
 
 pytestmark = pytest.mark.resilience
 
@@ -20,12 +20,27 @@ async def waiting(api: Api) -> float:
     return await api.figure("model_calls_waiting")
 
 
+async def wait_for(api: Api, count: int) -> None:
+    async def do_wait() -> bool:
+        return await waiting(api) == count
+
+    await until(do_wait)
+
+
+async def is_asked(api: Api, model: ProgrammableModel) -> None:
+    async def has_a_call() -> bool:
+        await api.get("/health")
+        return model.account.in_flight > 0
+
+    await until(has_a_call)
+
+
 async def in_the_queue(api: Api, model: ProgrammableModel, count: int) -> list[asyncio.Task[object]]:
     """So many requests of which one is with the model, which stalls, and all others wait."""
     model.behaviour = Behaviour(kind="stall")
     tasks: list[asyncio.Task[object]] = [asyncio.create_task(api.price()) for _ in range(count)]
-    while await waiting(api) < count - 1:
-        pass
+    await wait_for(api, count - 1)
+    await is_asked(api, model)
     return tasks
 
 
@@ -42,13 +57,19 @@ async def test_r15_cancelled_requests_leak_nothing(model: ProgrammableModel, cou
         for _ in range(count // 50):
             seen = model.account.calls["/invocations"]
             callers = [asyncio.create_task(api.price()) for _ in range(50)]
-            while model.account.calls["/invocations"] == seen:
+
+            async def has_a_new_call(seen: int = seen) -> bool:
                 await api.get("/health")
+                return model.account.calls["/invocations"] > seen
+
+            await until(has_a_new_call)
             await cancelled([*callers])
         model.behaviour = Behaviour()
-        while model.account.in_flight or await api.figure("http_requests_in_flight") > 1:
-            pass
 
+        async def is_idle() -> bool:
+            return not model.account.in_flight and await api.figure("http_requests_in_flight") == 1
+
+        await until(is_idle)
         assert await waiting(api) == 0
         assert [(await api.price()).status_code for _ in range(10)] == [200] * 10
 
@@ -71,7 +92,7 @@ async def test_r16_more_than_can_be_served_in_time_is_refused_and_the_rest_is_an
 
 
 async def test_r16_a_request_never_waits_for_long_behind_a_model_that_stalls(model: ProgrammableModel) -> None:
-    async with served(model, calls=ONE_AT_A_TIME) as api:
+    async with served(model, calls=ONE_AT_A_TIME, admission=AdmissionSettings(max_wait_seconds=2)) as api:
         tasks = await in_the_queue(api, model, 5)
 
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -97,8 +118,6 @@ async def test_r17_a_refusal_comes_before_the_body_is_read(model: ProgrammableMo
     few = AdmissionSettings(max_in_flight=1, max_wait_seconds=60)
     async with served(model, calls=ONE_AT_A_TIME, admission=few) as api:
         tasks = await in_the_queue(api, model, 1)
-        while not model.account.in_flight:
-            await api.get("/health")
         host, port = api.url.removeprefix("http://").split(":")
 
         for route in (PREDICT, BATCH):
@@ -120,12 +139,9 @@ async def test_r18_batches_are_refused_while_single_prices_are_not_and_the_other
         tasks = await in_the_queue(api, model, 2)
 
         assert code(await api.prices(2)) == (503, "OVERLOADED")
-        tasks.append(asyncio.create_task(api.price()))
-        while await waiting(api) < 2:
-            pass
-        tasks.append(asyncio.create_task(api.price()))
-        while await waiting(api) < 3:
-            pass
+        for count in (2, 3):
+            tasks.append(asyncio.create_task(api.price()))
+            await wait_for(api, count)
         assert code(await api.price()) == (503, "OVERLOADED")
 
         for route in ("/health", "/ready", "/metrics"):
@@ -170,16 +186,12 @@ async def test_r19_what_nobody_waits_for_is_not_computed(model: ProgrammableMode
     patient = AdmissionSettings(max_wait_seconds=60)
     async with served(model, calls=ONE_AT_A_TIME, admission=patient) as api:
         tasks = await in_the_queue(api, model, 1)
-        while not model.account.in_flight:
-            await api.get("/health")
         left = [asyncio.create_task(api.price()) for _ in range(5)]
-        late = [asyncio.create_task(api.price({"X-Request-Timeout-Ms": "100"})) for _ in range(5)]
-        while await waiting(api) < 10:
-            pass
+        late = [asyncio.create_task(api.price({"X-Request-Timeout-Ms": "3000"})) for _ in range(5)]
+        await wait_for(api, 10)
         await cancelled([*left])
         assert {code(answer) for answer in await asyncio.gather(*late)} == {(504, "DEADLINE_EXCEEDED")}
-        while await waiting(api):
-            pass
+        await wait_for(api, 0)
         model.behaviour = Behaviour()
         await cancelled(tasks)
 

@@ -4,7 +4,7 @@ import pytest
 from housing_price.programmable_model import Behaviour, Kind, ProgrammableModel
 from housing_price_orchestrator.settings import BreakerSettings, PricingModelSettings, ReadinessSettings
 from pydantic import ValidationError
-from served_orchestrator import Api, served
+from served_orchestrator import Api, served, until
 
 pytestmark = pytest.mark.resilience
 
@@ -12,15 +12,17 @@ OFTEN = ReadinessSettings(interval_seconds=0.02, timeout_seconds=0.5)
 NEVER_OPEN = BreakerSettings(minimum_calls=1_000_000)
 
 
-async def until(api: Api, status: int) -> None:
-    while (await api.get("/ready")).status_code != status:
-        pass
+async def is_seen_as(api: Api, status: int) -> None:
+    async def is_so() -> bool:
+        return (await api.get("/ready")).status_code == status
+
+    await until(is_so)
 
 
 async def test_r23_health_is_200_with_every_model_dead() -> None:
     async with ProgrammableModel() as model, served(model, readiness=OFTEN) as api:
         await model.__aexit__(None, None, None)
-        await until(api, 503)
+        await is_seen_as(api, 503)
 
         assert (await api.get("/health")).status_code == 200
         assert (await api.session.head(api.url + "/health")).status == 200
@@ -36,11 +38,11 @@ async def test_r24_the_first_pass_after_the_start_suffices(model: ProgrammableMo
 async def test_r24_a_refused_connection_counts_at_once_and_it_comes_back_by_itself() -> None:
     async with ProgrammableModel() as model, served(model, readiness=OFTEN, breaker=NEVER_OPEN) as api:
         await model.__aexit__(None, None, None)
-        await until(api, 503)
+        await is_seen_as(api, 503)
         assert "refused" in (await api.get("/ready")).json()["checks"]["modelServer"]
 
         async with ProgrammableModel(port=model.port):
-            await until(api, 200)
+            await is_seen_as(api, 200)
 
 
 async def test_r24_one_failed_probe_does_not_flap(model: ProgrammableModel) -> None:
@@ -59,10 +61,10 @@ async def test_r24_a_model_that_does_not_price_the_known_house_is_not_ready(
 ) -> None:
     async with served(model, readiness=OFTEN, breaker=NEVER_OPEN) as api:
         model.behaviour = Behaviour(kind=kind)
-        await until(api, 503)
+        await is_seen_as(api, 503)
 
         model.behaviour = Behaviour()
-        await until(api, 200)
+        await is_seen_as(api, 200)
 
 
 async def test_r24_ready_never_calls_out_itself(model: ProgrammableModel) -> None:

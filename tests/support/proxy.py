@@ -34,40 +34,29 @@ class Proxy:
     async def until(self, server: str, state: str) -> None:
         """Return when it thinks so."""
         async with asyncio.timeout(30):
-            while await self.state(server) != state:
+            while await self.state(server) != state:  # noqa: ASYNC110  another process, which tells nobody
                 await asyncio.sleep(0.02)
 
 
 @asynccontextmanager
-async def proxy_before(folder: Path, ports: tuple[int, int], *changes: tuple[str, str]) -> AsyncIterator[Proxy]:
-    """HAProxy before the orchestrators on these ports.
-
-    Args:
-        folder: where it keeps its files.
-        ports: of the orchestrators.
-        changes: words of the configuration, and what stands in their place.
-    """
+async def proxy_before(folder: Path, ports: tuple[int, int]) -> AsyncIterator[Proxy]:
+    """HAProxy before the orchestrators on these ports, with its socket in that folder."""
     assert HAPROXY
     proxy = Proxy(free_port(), folder / "haproxy.sock")
-    text = CONFIGURATION.read_text(encoding="utf-8")
-    for before, after in changes:
-        assert before in text
-        text = text.replace(before, after)
-    configuration = folder / "haproxy.cfg"
-    configuration.write_text(f"global\n    stats socket {proxy.socket} level admin\n{text}", encoding="utf-8")
     addresses = {f"ORCHESTRATOR_{number}": f"127.0.0.1:{port}" for number, port in enumerate(ports, 1)}
+    own = {"HAPROXY_BIND": f"127.0.0.1:{proxy.port}", "HAPROXY_SOCKET": str(proxy.socket)}
     process = await asyncio.create_subprocess_exec(
         HAPROXY,
         "-db",
         "-f",
-        configuration,
-        env=os.environ | addresses | {"HAPROXY_BIND": f"127.0.0.1:{proxy.port}"},
+        CONFIGURATION,
+        env=os.environ | addresses | own,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
         async with asyncio.timeout(30):
-            while not proxy.socket.exists():
+            while not proxy.socket.exists():  # noqa: ASYNC110  the same
                 await asyncio.sleep(0.02)
         yield proxy
     finally:

@@ -5,9 +5,10 @@ import gc
 import json
 import re
 import signal
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -44,7 +45,7 @@ class Api:
     async def post(self, route: str, body: bytes, **headers: str) -> httpx.Response:
         """Send a body as JSON, or as what the headers say."""
         headers = {"content-type": "application/json"} | headers
-        return await self._answer(self.session.post(self.url + route, data=body, headers=headers))
+        return await self._answer(self.session.post(self.url + route, data=BytesIO(body), headers=headers))
 
     async def price(self, headers: Mapping[str, str] | None = None, **fields: Any) -> httpx.Response:
         """Ask for the price of a house."""
@@ -56,12 +57,12 @@ class Api:
         return await self.post(BATCH, json.dumps({"data": houses}).encode())
 
     async def figure(self, name: str, **labels: str) -> float:
-        """A figure of ``/metrics``; 0 where it is not there."""
-        text = (await self.get("/metrics")).text
+        """A figure of ``/metrics``, summed over what has these labels; 0 where it is not there."""
+        text, total = (await self.get("/metrics")).text, 0.0
         for found in re.finditer(rf"^{name}(?:\{{(.*)\}})? (\S+)$", text, re.MULTILINE):
             if labels.items() <= dict(re.findall(r'(\w+)="([^"]*)"', found[1] or "")).items():
-                return float(found[2])
-        return 0.0
+                total += float(found[2])
+        return total
 
     async def _answer(self, asking: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> httpx.Response:
         # aiohttp asks, since httpx needs milliseconds for a request when many are made at once.
@@ -105,8 +106,21 @@ def _own_signal_handlers() -> Iterator[None]:
 
 
 async def _first_probe(api: Api) -> None:
-    while (await api.get("/ready")).json()["checks"]["modelServer"] == "not probed yet":
-        pass
+    async def is_probed() -> bool:
+        return (await api.get("/ready")).json()["checks"]["modelServer"] != "not probed yet"
+
+    await until(is_probed)
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
+    """Return once the condition holds, which each question of it gives the application a turn to bring about.
+
+    Raises:
+        TimeoutError: if it does not for so long.
+    """
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110  it is asked over HTTP: there is no event to wait for
+            await asyncio.sleep(0)
 
 
 def code(answer: httpx.Response) -> tuple[int, str]:

@@ -3,8 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from functools import partial
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -21,36 +20,21 @@ from housing_price_orchestrator.api.openapi import DESCRIPTION, describe, operat
 from housing_price_orchestrator.api.operations import operations_routes
 from housing_price_orchestrator.api.pricing import Pricing, pricing_routes
 from housing_price_orchestrator.api.problems import handle_errors
+from housing_price_orchestrator.api.security_headers import SecurityHeaders
 from housing_price_orchestrator.entrance import Entrance
 from housing_price_orchestrator.observability.log_queue import dropped_lines
 from housing_price_orchestrator.observability.metrics import Metrics
-from housing_price_orchestrator.observability.observed_model import ObservedModel
 from housing_price_orchestrator.observability.request_log import RequestLog, refused_request
-from housing_price_orchestrator.observability.request_record import outgoing_headers
 from housing_price_orchestrator.observability.resilience_events import observed_by
-from housing_price_orchestrator.provider.embedded_model import embedded_model
-from housing_price_orchestrator.provider.http_transport import http_transport
-from housing_price_orchestrator.provider.mlflow_model import MlflowModel
 from housing_price_orchestrator.resilience.admission import Admission
-from housing_price_orchestrator.resilience.bulkhead import Bulkhead
-from housing_price_orchestrator.resilience.circuit_breaker import BreakerModel, CircuitBreaker
-from housing_price_orchestrator.resilience.deadline import PunctualModel
-from housing_price_orchestrator.resilience.events import OnEvent
 from housing_price_orchestrator.resilience.exact_repeats import RememberedModel
-from housing_price_orchestrator.resilience.micro_batching import MergedModel
-from housing_price_orchestrator.resilience.pinging import first_answer
-from housing_price_orchestrator.resilience.replicas import BalancedModel, Replica
-from housing_price_orchestrator.resilience.retry import RetriedModel
-from housing_price_orchestrator.resilience.waiting_time import WaitLimits
 from housing_price_orchestrator.service.ports import Model
 from housing_price_orchestrator.service.pricing import PricingService, is_usable
 from housing_price_orchestrator.service.readiness import ReadinessProbe
-from housing_price_orchestrator.settings import PricingModelSettings, RepeatSettings, Settings
+from housing_price_orchestrator.settings import RepeatSettings, Settings
+from housing_price_orchestrator.upstream import Upstream
 
 OPENAPI_URL = "/openapi.json"
-
-PING_SECONDS = 1.0
-"""Time in which a model server must answer a ping."""
 
 
 def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> FastAPI:
@@ -65,8 +49,8 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     """
     metrics = Metrics()
     on_event = observed_by(metrics)
-    upstream, connection = _upstream(settings, transport, metrics, on_event)
-    merged = _merged(upstream, settings, metrics, on_event)
+    upstream = Upstream(settings, transport, metrics, on_event)
+    merged = upstream.merged
     admission = Admission(settings.admission, merged, on_event)
     pricing = PricingService(merged, _remembered(merged, settings.repeats, metrics))
     metrics.waiting.set_function(lambda: merged.waiting)
@@ -78,9 +62,8 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(connection)
+            await stack.enter_async_context(upstream.opened())
             await stack.enter_async_context(entrance.opened())
-            stack.push_async_callback(merged.aclose)
             tasks = probe.run(), metrics.watch_event_loop(time.monotonic), entrance.watch()
             await stack.enter_async_context(_running(*tasks))
             yield
@@ -112,62 +95,15 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     direct = direct_routes(pricing_router)
     app.add_middleware(DirectRoutes, routes=direct)
     routes = [*app.routes, *pricing_router.routes, *operations_router.routes]
-    entrance.add_to(app, routes, direct, body, policies)
-    app.add_middleware(RequestLog, metrics=metrics, settings=settings.log, answer_to_bug=entrance.answer_to_bug)
+    entrance.add_to(app, routes, direct, body)
+    app.add_middleware(
+        RequestLog,
+        metrics=metrics,
+        settings=settings.log,
+        answer_to_bug=entrance.answer_to_bug,
+        headers_of=SecurityHeaders(policies, settings.hsts_seconds),
+    )
     return app
-
-
-def _upstream(
-    settings: Settings, transport: httpx.AsyncBaseTransport | None, metrics: Metrics, on_event: OnEvent
-) -> tuple[Model, AbstractAsyncContextManager[object]]:
-    """The model that is asked, and what must be open meanwhile."""
-    if settings.pricing_model.mode == "embedded":
-        embedded = embedded_model(settings.pricing_model)
-        return ObservedModel(PunctualModel(embedded), metrics), embedded
-    transport = transport or http_transport(settings.pricing_model)
-    servers = {url: _server(url, settings.pricing_model, transport) for url in settings.pricing_model.urls}
-    replicas = [Replica(url, ObservedModel(PunctualModel(server), metrics, url)) for url, server in servers.items()]
-    retried = RetriedModel(
-        BalancedModel(replicas, settings.ejection, on_event=on_event), settings.retry, on_event=on_event
-    )
-    breaker = BreakerModel(
-        retried,
-        CircuitBreaker(settings.breaker, on_event),
-        ping=partial(first_answer, [server.ping for server in servers.values()], PING_SECONDS),
-        ping_seconds=settings.breaker.ping_seconds,
-        rows_of_a_call=settings.pricing_model.max_merged_rows,
-    )
-    return breaker, _opened(transport, breaker)
-
-
-def _server(url: str, settings: PricingModelSettings, transport: httpx.AsyncBaseTransport) -> MlflowModel:
-    bulkhead = Bulkhead(settings.pool_size, settings.max_waiting, settings.pool_timeout_seconds)
-    return MlflowModel(url, transport, bulkhead, settings, outgoing_headers)
-
-
-@asynccontextmanager
-async def _opened(transport: httpx.AsyncBaseTransport, breaker: BreakerModel) -> AsyncIterator[None]:
-    async with transport:
-        try:
-            yield
-        finally:
-            await breaker.aclose()
-
-
-def _merged(model: Model, settings: Settings, metrics: Metrics, on_event: OnEvent) -> MergedModel:
-    calls = settings.pricing_model
-    return MergedModel(
-        model,
-        calls_at_once=calls.max_connections * calls.replicas,
-        slice_calls=calls.max_slice_calls * calls.replicas,
-        max_rows=calls.max_merged_rows,
-        slice_rows=calls.slice_rows,
-        side_by_side=calls.replicas,
-        max_waiting=calls.max_waiting,
-        wait_limits=WaitLimits(settings.admission.max_wait_seconds, settings.admission.max_batch_wait_seconds),
-        on_event=on_event,
-        on_call=metrics.call_merged,
-    )
 
 
 def _remembered(model: Model, settings: RepeatSettings, metrics: Metrics) -> RememberedModel | None:

@@ -21,7 +21,6 @@ from housing_price_orchestrator.api.body import BodyReader
 from housing_price_orchestrator.api.cors import Cors
 from housing_price_orchestrator.api.idempotency import Idempotency
 from housing_price_orchestrator.api.problems import internal_error
-from housing_price_orchestrator.api.security_headers import SecurityHeaders
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.settings import RedisSettings, Settings
 
@@ -57,16 +56,14 @@ class Entrance:
         routes: Iterable[BaseRoute],
         direct: Mapping[tuple[str, str], APIRoute],
         body: BodyReader,
-        policies: Mapping[str, str],
     ) -> None:
-        """Put it before the application: headers outermost, then web pages, keys and limits, kept answers.
+        """Put it before the application: web pages outermost, then keys and limits, then kept answers.
 
         Args:
             app: the application.
             routes: all its routes.
             direct: those that answers are kept of, by method and path.
             body: reads their bodies.
-            policies: the content security policies of pages, by path.
         """
         app.add_middleware(
             Idempotency, routes=direct, body=body, answers=self._answers(), on_replay=self._metrics.replayed.inc
@@ -75,7 +72,6 @@ class Entrance:
         app.add_middleware(Access, rules=self._rules(), routes=by_path)
         if self._settings.cors.origins:
             app.add_middleware(Cors, origins=self._settings.cors.origins)
-        app.add_middleware(SecurityHeaders, policies=policies, hsts_seconds=self._settings.hsts_seconds)
 
     def answer_to_bug(self) -> ASGIApp:
         """The answer to a bug of ours, which web pages that may call can read too."""

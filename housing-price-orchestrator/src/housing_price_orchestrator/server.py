@@ -51,12 +51,15 @@ def create_server(settings: Settings) -> "NoticeServer":
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            timeout_keep_alive=settings.keep_alive_seconds,
             timeout_graceful_shutdown=math.ceil(settings.shutdown.drain_seconds),
         ),
         notice_seconds=settings.shutdown.notice_seconds,
         on_notice=app.state.end_soon,
     )
-    _end_quietly(server)
+    # Also for a signal before uvicorn takes them, and after it has given them back.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, server.handle_exit)
     # What is there now stays: the garbage collector need not go through it again and again while batches come and go.
     gc.collect()
     gc.freeze()
@@ -97,14 +100,20 @@ class NoticeServer(uvicorn.Server):
     def ask_to_end(self) -> None:
         """Give notice and end; asked again, end as soon as what is in flight is answered.
 
-        Asked twice within a moment counts as once: a service manager may tell all processes, whose parent tells them too.
+        Asked twice within a moment is asked once: a service manager may tell all processes, and a parent its workers.
         """
         now = self._now()
         if self._asked_at is None:
             self._asked_at = now
             self._on_notice()
+            self.config.encoded_headers.append(_CLOSE)
+            self.server_state.default_headers.append(_CLOSE)
         elif now - self._asked_at > SAME_WISH_SECONDS:
             self.should_exit = True
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  a signal handler's arguments
+        """What uvicorn calls for a signal. Its own way ends at once, and raises the signal again in the end."""
+        self.ask_to_end()
 
     async def on_tick(self, counter: int) -> bool:
         """What uvicorn asks ten times a second: whether it is time to end."""
@@ -114,8 +123,6 @@ class NoticeServer(uvicorn.Server):
             is_used = now - self._last_used_at <= self._notice_seconds
             self._ends_at = now + self._notice_seconds if is_used else now
             log.info("ending", notice_seconds=self._ends_at - now)
-            self.config.encoded_headers.append(_CLOSE)
-            self.server_state.default_headers.append(_CLOSE)
         if self._ends_at is not None and now >= self._ends_at:
             self.should_exit = True
         return await super().on_tick(counter)
@@ -125,12 +132,3 @@ class NoticeServer(uvicorn.Server):
         if state.connections or state.total_requests > self._answered:
             self._answered = state.total_requests
             self._last_used_at = now
-
-
-def _end_quietly(server: NoticeServer) -> None:
-    # uvicorn raises the signals that it caught again after its shutdown; with these handlers that does nothing.
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        server.ask_to_end()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)

@@ -344,6 +344,9 @@ class Settings(BaseSettings):
     """Networks of proxies whose word on the client's address counts, with commas between them; none by default."""
     forwarded_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
     """The header in which these proxies say it."""
+    keep_alive_seconds: PositiveInt = 75
+    """How long a connection may wait for its next request. Longer than a proxy keeps one idle, usually 60 seconds: it
+    might send a request just as the connection is closed here."""
     hsts_seconds: PositiveInt | None = None
     """How long browsers must use HTTPS (`Strict-Transport-Security`); not said by default. Only behind HTTPS."""
 

@@ -157,15 +157,26 @@ class _Supervisor:
 
     def _end(self) -> None:
         self._listening.close()
-        for process in self._processes:
-            process.terminate()
+        self._ask_to_end()
         end = time.monotonic() + self._worker.end_seconds
+        while (running := self._running()) and (left := end - time.monotonic()) > 0:
+            if self._asked in wait([self._asked, *(process.sentinel for process in running)], left):
+                self._ask_to_end()
+        for process in self._running():
+            log.error("a worker did not end and is killed", pid=process.pid)
+            process.kill()
         for process in self._processes:
-            process.join(max(0.0, end - time.monotonic()))
-            if process.is_alive():
-                log.error("a worker did not end and is killed", pid=process.pid)
-                process.kill()
-                process.join()
+            process.join()
+
+    def _ask_to_end(self) -> None:
+        """Pass the wish on, each time that it is uttered."""
+        while self._asked.poll():
+            self._asked.recv_bytes()
+        for process in self._running():
+            process.terminate()
+
+    def _running(self) -> list[SpawnProcess]:
+        return [process for process in self._processes if process.is_alive()]
 
 
 def _asked_to_end() -> Connection:

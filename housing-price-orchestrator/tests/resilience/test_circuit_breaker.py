@@ -12,8 +12,9 @@ from housing_price_orchestrator.errors import (
     ModelUnavailable,
     Overloaded,
 )
-from housing_price_orchestrator.resilience.circuit_breaker import BreakerModel, CircuitBreaker, RecentCalls, is_failure
+from housing_price_orchestrator.resilience.circuit_breaker import BreakerModel, CircuitBreaker, RecentCalls
 from housing_price_orchestrator.resilience.events import BreakerChanged, Event
+from housing_price_orchestrator.resilience.verdict import is_failure
 from scripted_model import ScriptedModel, settle
 
 
@@ -151,7 +152,11 @@ def test_a_call_that_began_before_it_opened_says_nothing_about_the_probes(
     ],
 )
 def test_what_speaks_against_the_upstream(error: BaseException, counts: bool) -> None:
-    assert is_failure(error) is counts
+    assert is_failure(error, seconds=2.0, slow_seconds=1.0) is counts
+
+
+def test_a_caller_in_a_hurry_does_not_speak_against_it() -> None:
+    assert not is_failure(DeadlineExceeded(0.1), seconds=0.1, slow_seconds=1.0)
 
 
 async def test_calls_that_are_not_failures_never_open_it(breaker: CircuitBreaker) -> None:

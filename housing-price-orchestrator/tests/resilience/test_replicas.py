@@ -144,9 +144,37 @@ async def test_all_slices_of_a_batch_go_to_one_server(clock: Clock, events: list
 
 
 async def test_a_batch_goes_on_with_another_server_when_its_own_fails(clock: Clock, events: list[Event]) -> None:
-    model = RetriedModel(
-        balanced(FailingModel(DOWN), FailingModel(), clock=clock, events=events), sleep=lambda _: asyncio.sleep(0)
-    )
+    bad, good = FailingModel(*[DOWN] * 50), FailingModel()
+    model = RetriedModel(balanced(good, bad, clock=clock, events=events), sleep=lambda _: asyncio.sleep(0))
 
     with by_one_replica():
         assert await ask(model, 5) == 5
+
+    assert (bad.asked, good.asked) == (1, 5)
+
+
+async def test_rows_that_the_servers_refuse_eject_none(clock: Clock, events: list[Event]) -> None:
+    refusal = BadModelAnswer("status 400", blames_rows=True)
+
+    await ask(balanced(FailingModel(*[refusal] * 20), FailingModel(*[refusal] * 20), clock=clock, events=events), 30)
+
+    assert events == []
+
+
+async def test_who_the_model_is_says_any_server_that_answers_and_nothing_about_prices(
+    clock: Clock, events: list[Event]
+) -> None:
+    dead, well = FailingModel(*[DOWN] * 100), FailingModel()
+    model = balanced(dead, well, clock=clock, events=events)
+
+    for _ in range(10):
+        assert (await model.details()).identity.version == "1"
+
+    assert events == []
+
+
+async def test_where_no_server_answers_nobody_says_who_the_model_is(clock: Clock, events: list[Event]) -> None:
+    model = balanced(FailingModel(*[DOWN] * 9), FailingModel(*[DOWN] * 9), clock=clock, events=events)
+
+    with pytest.raises(ModelUnavailable):
+        await model.details()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import pytest
+from failing_model import FailingModel
 from housing_price_orchestrator.errors import (
     BadModelAnswer,
     BreakerOpen,
@@ -14,7 +15,6 @@ from housing_price_orchestrator.resilience.deadline import deadline
 from housing_price_orchestrator.resilience.events import Event, NotRetried, Retried
 from housing_price_orchestrator.resilience.retry import Backoff, RetriedModel, RetryBudget
 from housing_price_orchestrator.settings import RetrySettings
-from failing_model import FailingModel
 
 
 @dataclass

@@ -19,13 +19,16 @@ _LAST_WORDS_SECONDS = 1.0
 class Child:
     """A started process, with its last lines of output."""
 
-    def __init__(self, guard: asyncio.subprocess.Process) -> None:
+    def __init__(self, guard: asyncio.subprocess.Process, last_lines: deque[str], reader: asyncio.Task[None]) -> None:
         self._guard = guard
-        self.last_lines: deque[str] = deque(maxlen=_KEPT_LINES)
+        self._reader = reader
+        self.last_lines = last_lines
 
     async def exit_code(self) -> int:
-        """Wait for the end of the process."""
-        return await self._guard.wait()
+        """Wait for the end of the process, and for its last lines to be read."""
+        code = await self._guard.wait()
+        await asyncio.wait([self._reader], timeout=_LAST_WORDS_SECONDS)
+        return code
 
     async def stop(self, grace_seconds: float) -> None:
         """Ask it to end, wait, and end what is left of its group, its own children included."""
@@ -61,8 +64,9 @@ async def running(process: Process, *, show: Callable[[str, str], None], grace_s
         )
         lifeline.close()
         written_end.close()
-        child = Child(guard)
-        reader = asyncio.create_task(_show_lines(output, process.name, child.last_lines, show))
+        last_lines: deque[str] = deque(maxlen=_KEPT_LINES)
+        reader = asyncio.create_task(_show_lines(output, process.name, last_lines, show))
+        child = Child(guard, last_lines, reader)
         try:
             yield child
         finally:

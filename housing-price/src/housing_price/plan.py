@@ -72,7 +72,12 @@ def planned_processes(options: Options, environment: Mapping[str, str]) -> list[
                 CHAMPION,
                 *_address(options.host, options.model_port),
             ),
-            environment=child_environment(environment, OMP_NUM_THREADS="1", **of_mlflow),
+            environment=child_environment(
+                environment,
+                OMP_NUM_THREADS="1",
+                HOUSING_PRICE_MODEL_CACHE_DIR=str(options.state_dir / "model-cache"),
+                **of_mlflow,
+            ),
             ready_url=f"{options.model_url}/ping",
             starts_after="training",
         ),

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import blake2b
 
 KEY_PREFIX = "hp_"
 """By which people, and scanners of repositories, recognise a key."""
@@ -67,6 +68,10 @@ class KeyRing:
     compared, so its agreement with a stored one is chance, byte for byte. An unknown, a revoked and a mistyped key
     take the same path, and an expired one differs from them by one comparison of numbers.
 
+    The owner of a valid key is remembered, because HMAC takes four times as long as BLAKE2: by a digest under a secret
+    of this object alone, so that memory holds no key, and nobody can choose that digest either. Only valid keys are
+    remembered, so there are never more of them than keys; who sees that one was answered sooner has seen the answer.
+
     Args:
         callers: the owners, by the digests of their keys.
         pepper: the secret that the digests depend on.
@@ -78,6 +83,8 @@ class KeyRing:
         # Prepared once: OpenSSL needs longer for that than for the digest of a key.
         self._prepared = hmac.new(pepper, digestmod="sha256")
         self._now = now
+        self._shortly = blake2b(key=secrets.token_bytes(_RANDOM_BYTES), digest_size=_RANDOM_BYTES)
+        self._remembered: dict[bytes, Caller] = {}
 
     def __len__(self) -> int:
         """How many keys there are, expired ones included."""
@@ -85,8 +92,16 @@ class KeyRing:
 
     def caller(self, key: bytes) -> Caller | None:
         """The owner of a key; None if it is not valid."""
-        found = self._callers.get(_digest(self._prepared, key))
-        return found if found and found.expires_at > self._now() else None
+        shortly = self._shortly.copy()
+        shortly.update(key)
+        known_by = shortly.digest()
+        found = self._remembered.get(known_by)
+        if found is None:
+            found = self._callers.get(_digest(self._prepared, key))
+            if found is None:
+                return None
+            self._remembered[known_by] = found
+        return found if found.expires_at > self._now() else None
 
 
 CLOSED = KeyRing({}, b"")

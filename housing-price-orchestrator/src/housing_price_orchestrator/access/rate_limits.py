@@ -72,22 +72,19 @@ class TokenBucket:
     tokens: float
     at: float
 
-    def fill(self, rate: Rate, now: float) -> None:
-        """Add the tokens that it has gained since."""
-        if now > self.at:
-            tokens = self.tokens + (now - self.at) * rate.per_second
-            self.tokens = min(tokens, rate.burst)
-            self.at = now
-
 
 def judge(claims: Sequence[Claim], tokens: Sequence[float]) -> Verdict:
     """The verdict where the buckets hold so many tokens before the request."""
     least = min(tokens)
     if least >= 1:
-        claim, left = claims[tokens.index(least)], least - 1
-        return Verdict(claim, int(left), _seconds_to_fill(claim.rate, left), 0)
+        return _allowed(claims[tokens.index(least)], least)
     wait, index = max(((1 - held) / claims[index].rate.per_second, index) for index, held in enumerate(tokens))
     return Verdict(claims[index], 0, _seconds_to_fill(claims[index].rate, tokens[index]), wait)
+
+
+def _allowed(claim: Claim, tokens: float) -> Verdict:
+    left = tokens - 1
+    return Verdict(claim, int(left), _seconds_to_fill(claim.rate, left), 0)
 
 
 def _seconds_to_fill(rate: Rate, tokens: float) -> int:
@@ -109,13 +106,17 @@ class LimitsInMemory:
 
     async def take(self, claims: Sequence[Claim]) -> Verdict | None:
         """Take a token from each bucket, or from none where one is empty."""
-        now = self.now()
-        buckets = [self._filled(claim, now) for claim in claims]
-        verdict = judge(claims, [bucket.tokens for bucket in buckets])
-        if verdict.is_allowed:
-            for bucket in buckets:
-                bucket.tokens -= 1
-        return verdict
+        now, least, buckets = self.now(), math.inf, []
+        for claim in claims:
+            bucket = self._filled(claim, now)
+            buckets.append(bucket)
+            if bucket.tokens < least:
+                least, tightest = bucket.tokens, claim
+        if least < 1:
+            return judge(claims, [bucket.tokens for bucket in buckets])
+        for bucket in buckets:
+            bucket.tokens -= 1
+        return _allowed(tightest, least)
 
     @property
     def size(self) -> int:
@@ -132,5 +133,9 @@ class LimitsInMemory:
                 buckets.popitem(last=False)
             return bucket
         buckets.move_to_end(client)
-        bucket.fill(rate, now)
+        if now > bucket.at:
+            per_second, burst = rate
+            tokens = bucket.tokens + (now - bucket.at) * per_second
+            bucket.tokens = tokens if tokens < burst else burst
+            bucket.at = now
         return bucket

@@ -16,7 +16,7 @@ from housing_price_orchestrator.access.keys import Scope as KeyScope
 from housing_price_orchestrator.access.rate_limits import Claim, Limits, Rate, Verdict
 from housing_price_orchestrator.api.problems import error_answer
 from housing_price_orchestrator.errors import AccessError, Forbidden, RateLimited, Unauthenticated
-from housing_price_orchestrator.observability.request_record import RequestRecord, request_record
+from housing_price_orchestrator.observability.request_record import Headers, RequestRecord, request_record
 
 ALWAYS_OPEN = frozenset({"/health", "/ready"})
 """What load balancers ask: without a key, and as often as they like."""
@@ -84,54 +84,65 @@ class Access:
         self._app = app
         self._rules = rules
         self._routes = routes
+        self._claims_of = lru_cache(maxsize=4096)(self._made_claims)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             rules = self._rules
             if rules.addresses is not None and scope["client"]:
                 scope["client"] = rules.addresses.client(scope["client"][0], scope["headers"]), 0
-            if (rules.keys.ring is not None or rules.limits is not None) and scope["path"] not in ALWAYS_OPEN:
+            ring = rules.keys.ring
+            if (ring is not None or rules.limits is not None) and scope["path"] not in ALWAYS_OPEN:
                 try:
-                    await self._admit(scope)
+                    await self._admit(scope, ring)
                 except AccessError as error:
                     scope["route"] = self._routes.get(scope["path"])
                     await error_answer(error)(scope, receive, send)
                     return
         await self._app(scope, receive, send)
 
-    async def _admit(self, scope: Scope) -> None:
+    async def _admit(self, scope: Scope, ring: KeyRing | None) -> None:
         rules, record, path = self._rules, request_record(), scope["path"]
-        ring, caller = rules.keys.ring, None
-        if ring is not None:
-            presented = presented_key(scope)
-            caller = ring.caller(presented) if presented else None
-            if caller:
+        caller = None
+        if ring is not None and (presented := presented_key(record.given, path)):
+            caller = ring.caller(presented)
+            if caller is not None:
                 record.key = caller.name
                 rules.on_key(caller.name)
         if rules.limits is not None:
-            await self._limit(rules.limits, scope, caller, record)
-        if ring is None or path in rules.open_paths:
-            return
-        if caller is None:
-            record.headers += _PAGE_CHALLENGE if path.startswith(_PAGES) else _CHALLENGE
-            raise Unauthenticated
-        needed = scope_of(path)
-        if needed and needed not in caller.scopes:
-            raise Forbidden(needed)
+            claims = self._claims_of(scope["client"][0] if scope["client"] else None, record.key)
+            if claims and (verdict := await rules.limits.take(claims)) is not None:
+                self._abide(verdict, record)
+        if ring is not None and path not in rules.open_paths:
+            _check(caller, path, record)
 
-    async def _limit(self, limits: Limits, scope: Scope, caller: Caller | None, record: RequestRecord) -> None:
+    def _made_claims(self, address: str | None, key: str | None) -> tuple[Claim, ...]:
         rules, claims = self._rules, []
-        if rules.address_rate and scope["client"]:
-            claims.append(Claim("address", site_of(scope["client"][0]), rules.address_rate))
-        if rules.key_rate and caller:
-            claims.append(Claim("key", caller.name, rules.key_rate))
-        verdict = await limits.take(claims) if claims else None
-        if verdict is None:
-            return
-        record.headers += _limit_headers(verdict)
-        if not verdict.is_allowed:
-            rules.on_limited(verdict.claim.kind)
-            raise RateLimited(verdict.claim.kind, verdict.retry_after_seconds)
+        if rules.address_rate and address:
+            claims.append(Claim("address", site_of(address), rules.address_rate))
+        if rules.key_rate and key:
+            claims.append(Claim("key", key, rules.key_rate))
+        return tuple(claims)
+
+    def _abide(self, verdict: Verdict, record: RequestRecord) -> None:
+        claim, remaining, reset_seconds, retry_after_seconds = verdict
+        record.headers += (
+            *_fixed_headers(claim.rate),
+            (b"ratelimit-remaining", b"%d" % remaining),
+            (b"ratelimit-reset", b"%d" % reset_seconds),
+        )
+        if retry_after_seconds:
+            self._rules.on_limited(claim.kind)
+            raise RateLimited(claim.kind, retry_after_seconds)
+
+
+def _check(caller: Caller | None, path: str, record: RequestRecord) -> None:
+    if caller is None:
+        record.headers += _PAGE_CHALLENGE if path.startswith(_PAGES) else _CHALLENGE
+        raise Unauthenticated
+    needed = scope_of(path)
+    if needed is not None and needed not in caller.scopes:
+        raise Forbidden(needed)
 
 
 @lru_cache(maxsize=1024)
@@ -143,15 +154,13 @@ def scope_of(path: str) -> KeyScope | None:
     return None
 
 
-def presented_key(scope: Scope) -> bytes | None:
+def presented_key(headers: Mapping[bytes, bytes], path: str) -> bytes | None:
     """The key of a request: in its own header, or, for pages that a browser opens, as the password of HTTP Basic."""
-    authorization = None
-    for name, value in scope["headers"]:
-        if name == b"x-api-key":
-            return bytes(value)
-        if name == b"authorization":
-            authorization = value
-    if authorization is None or not scope["path"].startswith(_PAGES):
+    key = headers.get(b"x-api-key")
+    if key is not None:
+        return key
+    authorization = headers.get(b"authorization")
+    if authorization is None or not path.startswith(_PAGES):
         return None
     scheme, _, credentials = authorization.partition(b" ")
     try:
@@ -161,15 +170,7 @@ def presented_key(scope: Scope) -> bytes | None:
 
 
 @lru_cache(maxsize=16)
-def _fixed_headers(rate: Rate) -> tuple[tuple[bytes, bytes], ...]:
+def _fixed_headers(rate: Rate) -> Headers:
+    """Of draft-ietf-httpapi-ratelimit-headers-06, the last one with a field for each figure."""
     seconds = math.ceil(rate.burst / rate.per_second)
     return (b"ratelimit-limit", b"%d" % rate.burst), (b"ratelimit-policy", b"%d;w=%d" % (rate.burst, seconds))
-
-
-def _limit_headers(verdict: Verdict) -> tuple[tuple[bytes, bytes], ...]:
-    """The state of a limit: draft-ietf-httpapi-ratelimit-headers-06, the last one with a field for each figure."""
-    return (
-        *_fixed_headers(verdict.claim.rate),
-        (b"ratelimit-remaining", b"%d" % verdict.remaining),
-        (b"ratelimit-reset", b"%d" % verdict.reset_seconds),
-    )

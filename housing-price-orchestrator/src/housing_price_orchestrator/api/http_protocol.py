@@ -6,8 +6,10 @@ It also ends the work for a caller who leaves.
 import asyncio
 from collections.abc import Callable
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from housing_price_orchestrator.api.answer_head import AnswerCycle
 from housing_price_orchestrator.api.direct_routes import end_work
 from housing_price_orchestrator.api.problems import HEADERS_TOO_LARGE, KINDS, PROBLEM_JSON, Kind, problem_body
 from housing_price_orchestrator.api.security_headers import OF_REFUSALS
@@ -85,6 +87,10 @@ class HeadGuard(HttpToolsProtocol):
         self._in_head = False
         self._stop_timer()
         super().on_headers_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        cycle.__class__ = AnswerCycle  # uvicorn makes it, and takes no class of ours
+        super()._start_asgi_task(cycle, app)
 
     def on_chunk_header(self) -> None:
         """Called by the parser, where a body is in chunks."""

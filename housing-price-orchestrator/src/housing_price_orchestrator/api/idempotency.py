@@ -52,7 +52,7 @@ class Idempotency:
         self._on_replay = on_replay
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        key = _key_of(scope) if scope["type"] == "http" else None
+        key = request_record().given.get(_NAME) if scope["type"] == "http" else None
         route = self._routes.get((scope["method"], scope["path"])) if key is not None else None
         if key is None or route is None:
             await self._app(scope, receive, send)
@@ -112,13 +112,6 @@ class _Recorded:
         if not self._is_whole or self._status >= HTTPStatus.INTERNAL_SERVER_ERROR or self._status in _MAY_CHANGE:
             return None
         return KeptAnswer(fingerprint, self._status, self._content_type, bytes(self._body))
-
-
-def _key_of(scope: Scope) -> bytes | None:
-    for name, value in scope["headers"]:
-        if name == _NAME:
-            return bytes(value)
-    return None
 
 
 def _checked(key: bytes) -> bytes:

@@ -22,6 +22,8 @@ from housing_price_orchestrator.observability.request_record import request_reco
 PROBLEM_JSON = "application/problem+json"
 INVALID_BODY = "VALIDATION_ERROR"
 MOST_DETAILS = 100
+LONGEST_RETRY_AFTER = 60
+"""Seconds that a caller is asked to wait at most, whatever a model server wishes: as long as a breaker stays open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ def _problem(kind: Kind, detail: str, headers: Mapping[str, str] | None = None) 
 
 def _retry_after(error: errors.OrchestratorError) -> Mapping[str, str]:
     seconds = getattr(error, "retry_after_seconds", None)
-    return {"retry-after": str(max(1, math.ceil(seconds)))} if seconds is not None else {}
+    return {"retry-after": str(min(LONGEST_RETRY_AFTER, max(1, math.ceil(seconds))))} if seconds is not None else {}
 
 
 def _validation_problem(error: errors.InvalidInput) -> Response:

@@ -2,11 +2,7 @@
 
 from collections.abc import Mapping
 
-from starlette.types import ASGIApp, Receive, Scope, Send
-
-from housing_price_orchestrator.observability.request_record import request_record
-
-type Headers = tuple[tuple[bytes, bytes], ...]
+from housing_price_orchestrator.observability.request_record import Headers
 
 ASSETS = "/docs/assets"
 """Where the scripts and styles of the documentation pages are."""
@@ -24,18 +20,14 @@ OF_REFUSALS: Headers = (*_EVERYWHERE, _NO_STORE, _NOTHING)
 
 
 class SecurityHeaders:
-    """Plain ASGI middleware that gives each answer its headers; they are made once.
-
-    They go into the record of the request, whose log adds them to whatever the answer is, a bug of ours included.
+    """The headers of each answer, by the path that was asked for; they are made once.
 
     Args:
-        app: the application.
         policies: the content security policies of pages for people, by path.
         hsts_seconds: how long browsers must use HTTPS; None to say nothing of it.
     """
 
-    def __init__(self, app: ASGIApp, policies: Mapping[str, str], hsts_seconds: int | None) -> None:
-        self._app = app
+    def __init__(self, policies: Mapping[str, str], hsts_seconds: int | None) -> None:
         hsts: Headers = ()
         if hsts_seconds:
             hsts = ((b"strict-transport-security", b"max-age=%d; includeSubDomains" % hsts_seconds),)
@@ -46,9 +38,6 @@ class SecurityHeaders:
             for path, policy in policies.items()
         }
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            path = scope["path"]
-            headers = self._of_assets if path.startswith(ASSETS) else self._of_pages.get(path, self._of_answers)
-            request_record().headers += headers
-        await self._app(scope, receive, send)
+    def __call__(self, path: str) -> Headers:
+        """The headers of an answer to a request for this path."""
+        return self._of_assets if path.startswith(ASSETS) else self._of_pages.get(path, self._of_answers)

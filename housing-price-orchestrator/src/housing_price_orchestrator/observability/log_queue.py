@@ -43,7 +43,7 @@ class QueuedHandler(logging.handlers.QueueHandler):
     def close(self) -> None:
         """Write what waits, unless the sink is stuck."""
         try:
-            self._lines.put_nowait(None)
+            self._lines.put(None, timeout=END_SECONDS)
         except queue.Full:
             return
         self._writer.join(END_SECONDS)

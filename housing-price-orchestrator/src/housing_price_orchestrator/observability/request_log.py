@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from housing_price_orchestrator.observability.metrics import Metrics
-from housing_price_orchestrator.observability.request_record import RequestRecord, current_request, record_of
+from housing_price_orchestrator.observability.request_record import Headers, RequestRecord, current_request, record_of
 from housing_price_orchestrator.settings import LogSettings
 
 UNMATCHED = "unmatched"
@@ -35,6 +35,7 @@ class RequestLog:
         metrics: where requests are counted.
         settings: which requests get a log line.
         answer_to_bug: the answer when the application fails with an error that is none of ours.
+        headers_of: the headers that go with each answer to a request for a path, an answer to a bug included.
     """
 
     def __init__(
@@ -43,19 +44,21 @@ class RequestLog:
         metrics: Metrics,
         settings: LogSettings,
         answer_to_bug: Callable[[], ASGIApp],
+        headers_of: Callable[[str], Headers] = lambda _path: (),
         now: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._app = app
         self._metrics = metrics
         self._settings = settings
         self._answer_to_bug = answer_to_bug
+        self._headers_of = headers_of
         self._now = now
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        record = record_of(dict(scope["headers"]))
+        record = record_of(dict(scope["headers"]), self._headers_of(scope["path"]))
         token = current_request.set(record)
         began, status = self._now(), CLIENT_CLOSED_REQUEST
 

@@ -19,6 +19,7 @@ _UNAVAILABLE: dict[type[BaseException], tuple[str, str]] = {
     aiohttp.ClientConnectorError: ("no connection could be made", "connection"),
     aiohttp.ServerDisconnectedError: ("the connection was lost before an answer", "reset"),
     aiohttp.ClientOSError: ("the connection was lost before an answer", "reset"),
+    aiohttp.ClientConnectionError: ("the connection was lost before an answer", "reset"),
     httpx.ConnectTimeout: ("no connection could be made in time", "connect_timeout"),
     httpx.ConnectError: ("no connection could be made", "connection"),
     httpx.PoolTimeout: ("no connection was free", "pool_timeout"),

@@ -8,31 +8,16 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 
 from house_record import Value
 
 from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, Predictions
-from housing_price_orchestrator.errors import (
-    BadModelAnswer,
-    BreakerOpen,
-    DeadlineExceeded,
-    ModelError,
-    ModelNotReady,
-    ModelUnavailable,
-    OrchestratorError,
-)
+from housing_price_orchestrator.errors import BreakerOpen, DeadlineExceeded, ModelError, OrchestratorError
 from housing_price_orchestrator.resilience.events import BreakerChanged, BreakerState, OnEvent, ignore
 from housing_price_orchestrator.resilience.ports import Model
+from housing_price_orchestrator.resilience.verdict import is_failure
 from housing_price_orchestrator.settings import BreakerSettings
-
-
-def is_failure(error: BaseException) -> bool:
-    """Whether an error speaks against the upstream: not our own limits, nor rows that it does not take."""
-    if isinstance(error, ModelUnavailable):
-        return error.cause not in ("pool_timeout", "ended")
-    if isinstance(error, BadModelAnswer):
-        return not error.blames_rows
-    return isinstance(error, ModelNotReady | DeadlineExceeded)
 
 
 class RecentCalls:
@@ -48,16 +33,16 @@ class RecentCalls:
         self.calls = 0
         self.failures = 0
 
-    def add(self, now: float, *, failed: bool) -> None:
-        """One call ended now."""
+    def add(self, now: float, *, failed: bool, weight: int = 1) -> None:
+        """One call ended now, which counts as so many."""
         self._forget(now)
         second = int(now)
         if not self._by_second or self._by_second[-1][0] != second:
             self._by_second.append([second, 0, 0])
-        self._by_second[-1][1] += 1
-        self._by_second[-1][2] += failed
-        self.calls += 1
-        self.failures += failed
+        self._by_second[-1][1] += weight
+        self._by_second[-1][2] += weight * failed
+        self.calls += weight
+        self.failures += weight * failed
 
     def clear(self) -> None:
         """Forget all of them."""
@@ -98,6 +83,15 @@ class CircuitBreaker:
         self._probes_passed = 0
         self._generation = 0
 
+    def check(self) -> None:
+        """Refuse at once what could only be refused later.
+
+        Raises:
+            BreakerOpen: if it is open.
+        """
+        if self.state == "open" and (left := self._opens_until - self._now()) > 0:
+            raise BreakerOpen(left)
+
     def begin(self) -> int:
         """A call is about to be made; the number is for ``end`` or ``forget``.
 
@@ -107,24 +101,22 @@ class CircuitBreaker:
         if self.state == "closed":
             return self._generation
         if self.state == "open":
-            left = self._opens_until - self._now()
-            if left > 0:
-                raise BreakerOpen(left)
+            self.check()
             self.half_open()
         if self._probes_begun >= self._settings.probes:
             raise BreakerOpen(self._settings.slow_seconds)
         self._probes_begun += 1
         return self._generation
 
-    def end(self, call: int, *, failed: bool) -> None:
-        """The call has ended. One that began in another state says nothing about this one."""
+    def end(self, call: int, *, failed: bool, weight: int = 1) -> None:
+        """The call has ended, and counts as so many. One that began in another state says nothing about this one."""
         if call != self._generation:
             return
         if self.state == "half-open":
             self._end_probe(failed=failed)
             return
         now = self._now()
-        self._recent.add(now, failed=failed)
+        self._recent.add(now, failed=failed, weight=weight)
         calls, failures = self._recent.calls, self._recent.failures
         if failed and calls >= self._settings.minimum_calls and failures >= self._settings.failure_share * calls:
             self._open_for(self._settings.open_seconds)
@@ -139,9 +131,10 @@ class CircuitBreaker:
         self._change("half-open")
         self._probes_begun = self._probes_passed = 0
 
-    def is_slow(self, seconds: float) -> bool:
-        """Whether a call that took so long counts as failed."""
-        return seconds > self._settings.slow_seconds
+    @property
+    def slow_seconds(self) -> float:
+        """A call that takes longer counts as failed."""
+        return self._settings.slow_seconds
 
     def _end_probe(self, *, failed: bool) -> None:
         if failed:
@@ -175,6 +168,7 @@ class BreakerModel:
         breaker: decides.
         ping: returns where the upstream is well, and raises where it is not; None to wait for the pause to end.
         rows_of_a_call: calls of more rows may take longer in proportion before they count as slow.
+        weight_of_hanging: a call that is not answered until its deadline counts as so many.
     """
 
     PASSES = 2
@@ -187,6 +181,7 @@ class BreakerModel:
         ping: Callable[[], Awaitable[None]] | None = None,
         ping_seconds: float = 1.0,
         rows_of_a_call: int = 64,
+        weight_of_hanging: int = 1,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -195,6 +190,7 @@ class BreakerModel:
         self._ping = ping
         self._ping_seconds = ping_seconds
         self._rows_of_a_call = rows_of_a_call
+        self._weight_of_hanging = weight_of_hanging
         self._sleep = sleep
         self._now = now
         self._pinging: asyncio.Task[None] | None = None
@@ -210,19 +206,23 @@ class BreakerModel:
         """
         call = self._breaker.begin()
         began = self._now()
+        slow_seconds = self._breaker.slow_seconds * max(1.0, len(rows) / self._rows_of_a_call)
         try:
             answer = await self._model.predict(columns, rows, params)
         except OrchestratorError as error:
-            if is_failure(error):
-                self._end(call, failed=True)
+            if is_failure(error, self._now() - began, slow_seconds):
+                self._end(
+                    call, failed=True, weight=self._weight_of_hanging if isinstance(error, DeadlineExceeded) else 1
+                )
             else:
                 self._breaker.forget(call)
             raise
         except BaseException:
             self._breaker.forget(call)
             raise
-        share = max(1.0, len(rows) / self._rows_of_a_call)
-        self._end(call, failed=self._breaker.is_slow((self._now() - began) / share))
+        # Pauses before retries are none of the model's slowness.
+        seconds = answer.timing.upstream_seconds or self._now() - began
+        self._end(call, failed=seconds > slow_seconds)
         return answer
 
     async def details(self) -> ModelDetails:
@@ -239,10 +239,11 @@ class BreakerModel:
             self._pinging.cancel()
             await asyncio.gather(self._pinging, return_exceptions=True)
 
-    def _end(self, call: int, *, failed: bool) -> None:
-        self._breaker.end(call, failed=failed)
+    def _end(self, call: int, *, failed: bool, weight: int = 1) -> None:
+        self._breaker.end(call, failed=failed, weight=weight)
         if self._ping and self._breaker.state == "open" and (self._pinging is None or self._pinging.done()):
-            self._pinging = asyncio.create_task(self._ping_until_well(self._ping))
+            # In a context of its own: pings are no part of the request that happened to open it.
+            self._pinging = asyncio.create_task(self._ping_until_well(self._ping), context=Context())
 
     async def _ping_until_well(self, ping: Callable[[], Awaitable[None]]) -> None:
         passes = 0

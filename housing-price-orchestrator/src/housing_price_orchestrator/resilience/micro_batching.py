@@ -41,6 +41,7 @@ class MergedModel:
         max_waiting: how many requests may wait before others are refused.
         wait_limits: how long one may wait for a call before it is refused.
         on_event: told of each that is refused for that.
+        check: raises where a call could only be refused.
         on_call: told of each call how many requests and how many rows it holds.
     """
 
@@ -57,6 +58,7 @@ class MergedModel:
         max_waiting: int = 1000,
         wait_limits: WaitLimits | None = None,
         on_event: OnEvent = ignore,
+        check: Callable[[], object] | None = None,
         on_call: Callable[[int, int], object] = lambda _requests, _rows: None,
         now: Callable[[], float] = time.perf_counter,
     ) -> None:
@@ -64,6 +66,7 @@ class MergedModel:
         self._max_rows = max_rows
         self._slice_rows = slice_rows
         self._max_waiting = max_waiting
+        self._check = check
         self._now = now
         self._waiting = WaitingItems(max_rows)
         self._calls = MergedCalls(
@@ -165,6 +168,8 @@ class MergedModel:
     def _admit(self, free: int) -> None:
         if self._is_closed:
             raise ended()
+        if self._check:
+            self._check()
         if len(self._waiting) >= self._max_waiting + free:
             raise Overloaded(f"{len(self._waiting)} are waiting already")
 

@@ -12,13 +12,11 @@ from dataclasses import dataclass, field
 from house_record import Value
 
 from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, Predictions
-from housing_price_orchestrator.errors import OrchestratorError, cause_of
+from housing_price_orchestrator.errors import ModelError, OrchestratorError, cause_of
 from housing_price_orchestrator.resilience.events import OnEvent, ReplicaEjected, ReplicaReturned, ignore
 from housing_price_orchestrator.resilience.ports import Model
+from housing_price_orchestrator.resilience.verdict import is_failure
 from housing_price_orchestrator.settings import EjectionSettings
-
-OWN_LIMITS = ("pool_timeout", "ended")
-"""Causes that say nothing about a replica."""
 
 
 @dataclass(eq=False)
@@ -68,6 +66,7 @@ class BalancedModel:
         replicas: the servers, at least one.
         settings: when one is ejected, and for how long: the n-th time n times as long. The terms are Envoy's.
         on_event: told of each ejection and return.
+        slow_seconds: a call that is ended by its deadline before that speaks against no server.
         now: a clock (seconds).
     """
 
@@ -76,6 +75,8 @@ class BalancedModel:
         replicas: Sequence[Replica],
         settings: EjectionSettings | None = None,
         on_event: OnEvent = ignore,
+        *,
+        slow_seconds: float = 1.0,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         if not replicas:
@@ -83,6 +84,7 @@ class BalancedModel:
         self._replicas = list(replicas)
         self._settings = settings or EjectionSettings()
         self._on_event = on_event
+        self._slow_seconds = slow_seconds
         self._now = now
         self._turn = 0
 
@@ -94,43 +96,48 @@ class BalancedModel:
         Raises:
             ModelError: if there is no usable answer.
         """
-        with self._call() as replica:
-            return await replica.model.predict(columns, rows, params)
-
-    async def details(self) -> ModelDetails:
-        """What is known of the model that answers.
-
-        Raises:
-            ModelError: if the model server does not answer.
-        """
-        with self._call() as replica:
-            return await replica.model.details()
-
-    @contextmanager
-    def _call(self) -> Iterator[Replica]:
         journey = _journey.get()
         if journey is None:
             journey = _Journey()
             _journey.set(journey)
         replica = self._choice(journey)
         replica.in_flight += 1
+        began = self._now()
         try:
-            yield replica
+            answer = await replica.model.predict(columns, rows, params)
         except OrchestratorError as error:
             journey.failed.add(replica)
             journey.chosen = None
-            self._failed(replica, error)
+            if is_failure(error, self._now() - began, self._slow_seconds):
+                self._failed(replica, cause_of(error))
             raise
         else:
             self._answered(replica)
+            return answer
         finally:
             replica.in_flight -= 1
 
-    def _choice(self, journey: _Journey) -> Replica:
+    async def details(self) -> ModelDetails:
+        """What is known of the model that answers, from any server; it says nothing about how that one prices.
+
+        Raises:
+            ModelError: if no model server answers.
+        """
+        journey = _Journey()
+        while True:
+            replica = self._choice(journey, takes_turn=False)
+            try:
+                return await replica.model.details()
+            except ModelError:
+                if replica in journey.failed or len(self._replicas) == 1:
+                    raise
+                journey.failed.add(replica)
+
+    def _choice(self, journey: _Journey, *, takes_turn: bool = True) -> Replica:
         if journey.is_one and journey.chosen and journey.chosen.ejected_until is None:
             return journey.chosen
         self._return_ejected()
-        self._turn += 1
+        self._turn += takes_turn
         # Those that take part, from another one on each time, so that equals take turns.
         start = self._turn % len(self._replicas)
         in_turn = self._replicas[start:] + self._replicas[:start]
@@ -148,10 +155,7 @@ class BalancedModel:
             replica.ejections -= 1
             replica.well_since = self._now()
 
-    def _failed(self, replica: Replica, error: OrchestratorError) -> None:
-        cause = cause_of(error)
-        if cause is None or cause in OWN_LIMITS:
-            return
+    def _failed(self, replica: Replica, cause: str | None) -> None:
         replica.failures += 1
         others = [other for other in self._replicas if other is not replica and other.ejected_until is None]
         if replica.failures < self._settings.failures or replica.ejected_until is not None or not others:

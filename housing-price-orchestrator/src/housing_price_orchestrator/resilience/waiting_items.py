@@ -71,9 +71,9 @@ class WaitingItems:
         return self._whole_rows
 
     @property
-    def slices(self) -> int:
-        """How many slices wait."""
-        return sum(map(len, self._sliced))
+    def large(self) -> int:
+        """How many large requests have slices that wait."""
+        return len(self._sliced)
 
     @property
     def fills_a_call(self) -> bool:

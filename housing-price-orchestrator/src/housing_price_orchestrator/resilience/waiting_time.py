@@ -15,6 +15,9 @@ _CALLS_WORTH_WAITING_FOR = 2
 """A request waits for so many calls at least, however long they take: a slow model is not an overloaded one."""
 
 
+_CLOSE_ENOUGH_SECONDS = 0.001
+
+
 class Pace:
     """How long calls take of which so many run at the same time: a moving average (seconds)."""
 
@@ -68,8 +71,8 @@ class WaitingTime:
 
     def expected_seconds(self, *, is_large: bool) -> float:
         """How long a request that comes now would wait."""
-        if is_large:
-            return self._waiting.slices / self._pace_of_slices.slots * self._pace_of_slices.seconds
+        if is_large:  # slices go in turn: a new request waits for one of each before it
+            return self._waiting.large / self._pace_of_slices.slots * self._pace_of_slices.seconds
         return self._waiting.whole_rows / self._max_rows / self._pace.slots * self._pace.seconds
 
     def longest_seconds(self, *, is_large: bool) -> float:
@@ -80,8 +83,16 @@ class WaitingTime:
 
     def watch(self) -> None:
         """Something waits: see to it that it does not wait too long."""
-        if self._alarm is None and (waits := self._seconds_left()) < float("inf"):
-            self._alarm = asyncio.get_running_loop().call_later(max(0.0, waits), self._refuse_late)
+        waits = self._seconds_left()
+        if waits == float("inf"):
+            return
+        loop = asyncio.get_running_loop()
+        rings_at = loop.time() + max(0.0, waits)
+        if self._alarm:
+            if self._alarm.when() <= rings_at + _CLOSE_ENOUGH_SECONDS:
+                return
+            self._alarm.cancel()
+        self._alarm = loop.call_at(rings_at, self._refuse_late)
 
     def aclose(self) -> None:
         """Watch no more."""

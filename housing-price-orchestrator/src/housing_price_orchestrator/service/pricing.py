@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextvars import Context
 
 from house_record import COLUMNS
 from house_record.answer import (
@@ -16,7 +17,11 @@ from house_record.answer import (
 
 from housing_price_orchestrator.domain import ModelDetails, Predictions, PricedHouses
 from housing_price_orchestrator.errors import BadModelAnswer, InvalidInput
+from housing_price_orchestrator.resilience.deadline import deadline
 from housing_price_orchestrator.service.ports import Model, RememberedModel
+
+DETAILS_SECONDS = 2.0
+"""Time in which a model server must say who its model is."""
 
 
 class PricingService:
@@ -72,9 +77,14 @@ class PricingService:
             ModelError: if the model server does not answer.
         """
         if self._asking is None:
-            self._asking = asyncio.ensure_future(self._model.details())
+            # In a context of its own: it is no part of the request that happened to ask first, nor under its deadline.
+            self._asking = asyncio.create_task(self._ask(), context=Context())
             self._asking.add_done_callback(self._asked)
         return await asyncio.shield(self._asking)
+
+    async def _ask(self) -> ModelDetails:
+        async with deadline(DETAILS_SECONDS):
+            return await self._model.details()
 
     def _asked(self, asking: "asyncio.Task[ModelDetails]") -> None:
         self._asking = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from housing_price.bench.overload.curve_bounds import DEADLINE_SECONDS, curve_bounds
+from housing_price.bench.overload.curve_bounds import DEADLINE_SECONDS, MOST_REFUSAL_MS
 from housing_price.bench.overload.outcome import RateOutcome
 from housing_price.bench.overload.rates import Curve
 from housing_price.bench.overload.svg import Line, Panel, Points, svg
@@ -14,9 +14,8 @@ _OFFERED = "offered, requests a second"
 def curve_svg(curve: Curve) -> str:
     """Goodput and refusals in one panel, the slowest of both in another."""
     answers = Panel(
-        title="Answers",
+        title="Answers a second",
         x_label=_OFFERED,
-        y_label="a second",
         lines=[
             Line(name="prices in time", colour=_GOOD, points=_points(curve, lambda seen: seen.goodput_per_second)),
             Line(name="refusals", colour=_REFUSED, points=_points(curve, lambda seen: seen.refused_per_second)),
@@ -24,19 +23,14 @@ def curve_svg(curve: Curve) -> str:
         ],
     )
     times = Panel(
-        title="Time of an answer, 99th percentile",
+        title="Time of an answer, 99th percentile, milliseconds",
         x_label=_OFFERED,
-        y_label="milliseconds",
         is_log=True,
         lines=[
             Line(name="prices", colour=_GOOD, points=_points(curve, lambda seen: seen.accepted.p99_ms)),
             Line(name="refusals", colour=_REFUSED, points=_points(curve, lambda seen: seen.refused.p99_ms)),
-            _level(curve, "deadline", DEADLINE_SECONDS * 1000),
-            *(
-                _level(curve, "bound of refusals", each.limit)
-                for each in curve_bounds(curve)
-                if "refusals" in each.what
-            ),
+            _level(curve, f"deadline, {DEADLINE_SECONDS:g} s", DEADLINE_SECONDS * 1000),
+            _level(curve, f"refusals at 3 x, {MOST_REFUSAL_MS:g} ms", MOST_REFUSAL_MS),
         ],
     )
     return svg([answers, times], "Goodput, refusals and their times by offered load")

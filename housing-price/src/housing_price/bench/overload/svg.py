@@ -31,7 +31,6 @@ class Panel:
 
     title: str
     x_label: str
-    y_label: str
     lines: Sequence[Line]
     is_log: bool = False
 
@@ -91,7 +90,6 @@ def _drawn(panel: Panel, top: float) -> str:
     for number, line in enumerate(panel.lines):
         parts += _line(line, across, upwards)
         parts += _legend(line, right + 14, top + _TOP + 12 + 22 * number)
-    parts.append(_text(right + 14, top + 22, panel.y_label, "start"))
     return "\n".join(parts)
 
 

@@ -1,0 +1,24 @@
+"""Whether the end of a call speaks against the server that was asked."""
+
+from housing_price_orchestrator.errors import BadModelAnswer, DeadlineExceeded, ModelNotReady, ModelUnavailable
+
+OWN_LIMITS = ("pool_timeout", "ended")
+"""Causes of our own making."""
+
+
+def is_failure(error: BaseException, seconds: float, slow_seconds: float) -> bool:
+    """Whether an error is the server's: not our own limits, rows that it does not take, or a caller in a hurry.
+
+    Args:
+        error: how the call ended.
+        seconds: how long it took.
+        slow_seconds: a call that is ended by its deadline before that was not given enough time.
+    """
+    match error:
+        case ModelUnavailable():
+            return error.cause not in OWN_LIMITS
+        case BadModelAnswer():
+            return not error.blames_rows
+        case DeadlineExceeded():
+            return seconds > slow_seconds
+    return isinstance(error, ModelNotReady)

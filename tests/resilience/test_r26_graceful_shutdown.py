@@ -1,0 +1,177 @@
+"""Asked to end, the service gives notice, answers what it has, closes what it holds, and ends with exit code 0."""
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+import httpx
+import pytest
+import uvicorn
+from fake_model_server import FakeModelServer, serving
+from house_record import minimal_document
+from housing_price.programmable_model import ProgrammableModel
+from housing_price_orchestrator.server import SAME_WISH_SECONDS, NoticeServer
+from running_orchestrator import command, environment, free_port, orchestrator
+from served_orchestrator import served
+
+pytestmark = pytest.mark.resilience
+
+HELD = "held"
+ONE_OR_TWO_WORKERS = pytest.mark.parametrize("options", [(), ("--workers", "2")], ids=["alone", "two workers"])
+
+
+class HoldingModelServer(FakeModelServer):
+    """Holds one request back until it may answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrived, self.may_answer = Event(), Event()
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.headers.get("x-request-id") == HELD:
+            self.arrived.set()
+            assert self.may_answer.wait(30)
+        return super().__call__(request)
+
+
+def price(client: httpx.Client, **headers: str) -> httpx.Response:
+    return client.post("/api/v1/price/predict", json=minimal_document(), headers=headers)
+
+
+def client_of(port: int) -> httpx.Client:
+    return httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
+
+
+def wait_until(holds: Callable[[], object]) -> None:
+    end = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < end
+
+
+def is_refused(port: int) -> bool:
+    try:
+        httpx.get(f"http://127.0.0.1:{port}/health", timeout=1)
+    except httpx.TransportError:
+        return True
+    return False
+
+
+def test_r26_asked_to_end_it_is_not_ready_at_once_and_still_answers(tmp_path: Path) -> None:
+    with (
+        serving(FakeModelServer()) as url,
+        orchestrator(tmp_path, PRICING_MODEL__URL=url) as (port, process),
+        client_of(port) as client,
+    ):
+        wait_until(lambda: client.get("/ready").status_code == 200)
+
+        process.terminate()
+        wait_until(lambda: client.get("/ready").status_code == 503)
+        told, priced = client.get("/ready"), price(client)
+        _, log = process.communicate(timeout=30)
+
+    assert told.json()["checks"]["shutdown"] == "The service is ending."
+    assert (priced.status_code, priced.headers["connection"]) == (200, "close")
+    assert process.returncode == 0
+    events = [json.loads(line)["event"] for line in log.splitlines()]
+    assert events[-2:] == ["ending", "stopped"]
+
+
+@ONE_OR_TWO_WORKERS
+def test_r26_a_second_signal_ends_the_notice_and_what_is_in_flight_is_answered(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    model = HoldingModelServer()
+    settings = {"PRICING_MODEL__TIMEOUT_SECONDS": "20", "SHUTDOWN__NOTICE_SECONDS": "600"}
+    with (
+        serving(model) as url,
+        orchestrator(tmp_path, *options, PRICING_MODEL__URL=url, **settings) as (port, process),
+        client_of(port) as client,
+        ThreadPoolExecutor() as pool,
+    ):
+        slow = pool.submit(price, client, **{"x-request-id": HELD})
+        assert model.arrived.wait(30)
+
+        def is_refused_after_another_signal() -> bool:
+            process.terminate()
+            return is_refused(port)
+
+        wait_until(is_refused_after_another_signal)
+        model.may_answer.set()
+
+        assert slow.result().status_code == 200
+        assert process.wait(30) == 0
+
+
+@ONE_OR_TWO_WORKERS
+def test_r26_where_nobody_asked_anything_it_ends_at_once(tmp_path: Path, options: tuple[str, ...]) -> None:
+    process = subprocess.Popen(
+        command("serve", "--port", str(free_port()), *options),
+        env=environment(SHUTDOWN__NOTICE_SECONDS="600"),
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr
+    assert json.loads(process.stderr.readline())["event"] == "listening"
+
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+
+    assert process.returncode == 0
+
+
+async def test_r26_the_connections_to_the_model_are_closed(model: ProgrammableModel) -> None:
+    async with served(model) as api:
+        await api.price()
+        assert model.account.connections_open
+    await model.__aexit__(None, None, None)
+
+    assert not model.account.connections_open
+
+
+@dataclass
+class Clock:
+    seconds: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+async def is_ending_after(server: NoticeServer, clock: Clock, seconds: float) -> bool:
+    clock.seconds += seconds
+    return await server.on_tick(1)
+
+
+def notice_server(clock: Clock) -> NoticeServer:
+    return NoticeServer(uvicorn.Config("nothing:app"), notice_seconds=2, on_notice=lambda: None, now=clock)
+
+
+async def test_r26_a_moment_without_connections_does_not_cut_the_notice_short() -> None:
+    clock = Clock()
+    server = notice_server(clock)
+    server.server_state.total_requests = 1  # by a connection that came and went between two ticks
+    assert not await is_ending_after(server, clock, 0)
+
+    server.ask_to_end()
+
+    assert [await is_ending_after(server, clock, 1.9), await is_ending_after(server, clock, 1.9)] == [False, False]
+    assert await is_ending_after(server, clock, 0.2)
+
+
+async def test_r26_a_signal_that_comes_twice_at_once_is_one() -> None:
+    clock = Clock()
+    server = notice_server(clock)
+    server.server_state.total_requests = 1
+
+    server.ask_to_end()
+    server.ask_to_end()
+    assert not await is_ending_after(server, clock, 2 * SAME_WISH_SECONDS)
+
+    server.ask_to_end()
+    assert await is_ending_after(server, clock, 0)

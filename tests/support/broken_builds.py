@@ -1,0 +1,35 @@
+"""A pytest plugin that breaks the product on purpose, to see its tests fail: ``--broken-build NAME``."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+from housing_price_orchestrator.resilience.merged_calls import MergedCalls
+from housing_price_orchestrator.resilience.retry import RetryBudget
+from housing_price_orchestrator.resilience.waiting_items import Item
+
+
+def _retry_without_budget() -> None:
+    RetryBudget.take = lambda _: True  # type: ignore[method-assign]  # that is the point
+
+
+def _batcher_that_strands() -> None:
+    def end(_: MergedCalls, item: Item) -> None:
+        if item.call:
+            item.call.cancel()
+
+    MergedCalls.end_if_abandoned = end  # type: ignore[method-assign]  # one who leaves takes the others along
+
+
+BUILDS: Mapping[str, Callable[[], None]] = {
+    "retry-without-budget": _retry_without_budget,
+    "batcher-that-strands": _batcher_that_strands,
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--broken-build", choices=list(BUILDS), help="break the product in this way")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if name := config.getoption("--broken-build"):
+        BUILDS[name]()
