@@ -33,7 +33,7 @@ PING_SECONDS = 1.0
 
 HANGING = 5
 """A call that hangs until its deadline counts as so many for the breaker: there are few of them, since each keeps
-others waiting. Not where there are several servers: the one that hangs is to be ejected, before the breaker opens for all."""
+others waiting. Not where there are several servers: the one that hangs is to be ejected before it opens for all."""
 
 
 class Upstream:
