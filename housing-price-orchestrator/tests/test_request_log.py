@@ -27,6 +27,7 @@ KEYS = {
     "duration_ms",
     "rows",
     "model_version",
+    "left_out",
 }
 TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 

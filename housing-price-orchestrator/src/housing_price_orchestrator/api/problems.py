@@ -154,7 +154,9 @@ def _problem(kind: Kind, detail: str, headers: Mapping[str, str] | None = None) 
 
 def _retry_after(error: errors.OrchestratorError) -> Mapping[str, str]:
     seconds = getattr(error, "retry_after_seconds", None)
-    return {"retry-after": str(min(LONGEST_RETRY_AFTER, max(1, math.ceil(seconds))))} if seconds is not None else {}
+    if seconds is not None and isinstance(error, errors.ModelUnavailable):
+        seconds = min(seconds, LONGEST_RETRY_AFTER)
+    return {"retry-after": str(max(1, math.ceil(seconds)))} if seconds is not None else {}
 
 
 def _validation_problem(error: errors.InvalidInput) -> Response:

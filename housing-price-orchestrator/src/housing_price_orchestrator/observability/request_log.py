@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from housing_price_orchestrator.observability.metrics import Metrics
+from housing_price_orchestrator.observability.repeated_lines import RepeatedLines
 from housing_price_orchestrator.observability.request_record import Headers, RequestRecord, current_request, record_of
 from housing_price_orchestrator.settings import LogSettings
 
@@ -52,6 +53,7 @@ class RequestLog:
         self._settings = settings
         self._answer_to_bug = answer_to_bug
         self._headers_of = headers_of
+        self._repeated = RepeatedLines(now)
         self._now = now
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,9 +94,11 @@ class RequestLog:
         route = getattr(scope.get("route"), "path", UNMATCHED)
         self._metrics.request_completed(scope["method"], route, int(status), seconds)
         is_slow = seconds > self._settings.slow_request_seconds
-        if self._settings.requests == "all" or is_slow or (status >= 400 and route not in _ASKED_ALL_THE_TIME):
+        is_wanted = is_slow or (status >= 400 and route not in _ASKED_ALL_THE_TIME)
+        if self._settings.requests == "all" or (is_wanted and not self._repeated.leaves_out(record.code)):
             level = log.error if status >= 500 else log.warning if is_slow else log.info
-            level("request completed", **_line(scope, record, route, status, seconds))
+            left_out = self._repeated.left_out(record.code)
+            level("request completed", **_line(scope, record, route, status, seconds, left_out))
 
 
 def refused_request(metrics: Metrics) -> Callable[[str, int, str, str | None], None]:
@@ -109,7 +113,9 @@ def refused_request(metrics: Metrics) -> Callable[[str, int, str, str | None], N
     return refuse
 
 
-def _line(scope: Scope, record: RequestRecord, route: str, status: int, seconds: float) -> dict[str, Any]:
+def _line(
+    scope: Scope, record: RequestRecord, route: str, status: int, seconds: float, left_out: int = 0
+) -> dict[str, Any]:
     client = scope.get("client")
     return {
         "request_id": record.request_id,
@@ -124,4 +130,5 @@ def _line(scope: Scope, record: RequestRecord, route: str, status: int, seconds:
         "duration_ms": round(seconds * 1000, 2),
         "rows": record.rows,
         "model_version": record.model_version,
+        "left_out": left_out,
     }
