@@ -1,10 +1,12 @@
 """Runs the application in uvicorn, so that it ends with exit code 0 and no request lost when it is asked to."""
 
+import ctypes
 import gc
 import math
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 import structlog
@@ -22,6 +24,11 @@ SAME_WISH_SECONDS = 0.5
 """Signals that come so close together mean one wish."""
 
 _CLOSE = (b"connection", b"close")
+
+_M_MMAP_THRESHOLD = -3
+"""The option's number in glibc's ``malloc.h``."""
+
+_LARGE_BYTES = 256 * 1024
 
 
 def run(settings: Settings) -> None:
@@ -60,10 +67,20 @@ def create_server(settings: Settings) -> "NoticeServer":
     # Also for a signal before uvicorn takes them, and after it has given them back.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, server.handle_exit)
+    _give_back_large_bodies()
     # What is there now stays: the garbage collector need not go through it again and again while batches come and go.
     gc.collect()
     gc.freeze()
     return server
+
+
+def _give_back_large_bodies() -> None:
+    """Let glibc take the memory of large bodies from the system each time, to which it goes back when they are gone.
+
+    By itself it raises this threshold with the first of them, and keeps what comes later.
+    """
+    with suppress(AttributeError):  # another C library, as on macOS
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 class NoticeServer(uvicorn.Server):

@@ -59,7 +59,8 @@ class MlflowModel:
         now: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._transport = transport
-        self._url = url
+        # Parsed once: that costs a tenth of a call.
+        self._urls = {path: httpx.URL(url + path) for path in ("/invocations", "/model", "/ping")}
         self._time_limits = {"timeout": time_limits(settings).as_dict()}
         self._bulkhead = bulkhead
         self._max_answer_bytes = settings.max_answer_bytes
@@ -113,7 +114,7 @@ class MlflowModel:
     async def _call(self, method: str, path: str, body: bytes | None = None) -> tuple[int, httpx.Headers, bytes]:
         request = httpx.Request(
             method,
-            self._url + path,
+            self._urls[path],
             headers={**_HEADERS, **self._outgoing_headers()},
             content=body,
             extensions=self._time_limits,
