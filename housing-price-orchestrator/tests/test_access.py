@@ -107,6 +107,16 @@ def test_a_key_opens_what_its_scopes_say_and_nothing_else(keys: KeySettings, fil
     assert "`predict`" in refused.json()["detail"]
 
 
+@pytest.mark.parametrize("end", ["%0A", "%0D", "%00", "%0A%0A"])
+@pytest.mark.parametrize("path", [PREDICT, *READ_ROUTES, "/health"])
+def test_an_address_with_control_characters_is_none(keys: KeySettings, file: KeyFile, path: str, end: str) -> None:
+    with_the_other_scope = file.add("shop", [Scope.READ if path == PREDICT else Scope.PREDICT])
+    with running(keys) as api:
+        for key in (with_the_other_scope, None):
+            answer = ask(api, path + end, key)
+            assert (answer.status_code, code_of(answer)) == (404, "NOT_FOUND")
+
+
 def test_an_administrators_key_opens_everything(keys: KeySettings, file: KeyFile) -> None:
     admin = file.add("ops", [Scope.ADMIN])
 

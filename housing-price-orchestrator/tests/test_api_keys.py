@@ -287,3 +287,24 @@ async def test_the_file_is_looked_at_again_and_again(file: KeyFile) -> None:
 
     assert watched.counts == [1]
     assert sum(naps[:2]) <= 2
+
+
+def test_a_file_that_could_not_be_read_once_is_read_again_though_it_has_not_changed(
+    file: KeyFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = file.add("shop", [Scope.READ])
+    watched = Watched(file)
+    assert watched.admits(key)
+    file.revoke("shop")
+
+    def fail(_: KeyFile) -> KeyRing:
+        raise KeysUnusable("too many open files")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(KeyFile, "ring", fail)
+        assert watched.admits(key)
+        assert watched.admits(key)
+
+    assert not watched.admits(key)
+    assert watched.problems == ["too many open files"]
+    assert watched.keys.is_sound

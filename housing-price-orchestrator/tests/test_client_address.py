@@ -89,3 +89,15 @@ def test_a_peer_that_has_no_address_stays_as_it_is() -> None:
 )
 def test_an_ipv6_host_counts_as_its_whole_network(address: str, site: str) -> None:
     assert site_of(address) == site
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        'for=203.0.113.7;host="a,for=198.51.100.66"',
+        'proto=http;host="a,for=198.51.100.66";for=203.0.113.7',
+        'for=198.51.100.66, for=203.0.113.7;host="a\\",for=198.51.100.66"',
+    ],
+)
+def test_what_stands_in_quotes_is_no_other_hop(value: str) -> None:
+    assert client(value, header="forwarded") == "203.0.113.7"

@@ -2,13 +2,13 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 from housing_price_orchestrator.access.kept_answers import AnotherBody, KeptAnswer
-from housing_price_orchestrator.access.rate_limits import Claim, Rate
+from housing_price_orchestrator.access.rate_limits import Claim, LimitsInMemory, Rate
 from housing_price_orchestrator.provider.redis_store import AnswersInRedis, LimitsInRedis, RedisStore
 from housing_price_orchestrator.settings import RedisSettings
 from pydantic import SecretStr
@@ -56,12 +56,19 @@ async def opened() -> AsyncIterator[Callable[[str], Observed]]:
         yield open_
 
 
+class Unlimited:
+    """What a process would do by itself: nothing."""
+
+    async def take(self, claims: Sequence[Claim]) -> None:
+        return None
+
+
 def claim(client: str, rate: float = NOTHING_REFILLS, burst: int = 3) -> Claim:
     return Claim("key", client, Rate(rate, burst))
 
 
 async def test_instances_share_one_bucket(url: str, opened: Callable[[str], Observed]) -> None:
-    limits = [LimitsInRedis(opened(url).store) for _ in range(2)]
+    limits = [LimitsInRedis(opened(url).store, Unlimited()) for _ in range(2)]
 
     verdicts = [await limits[turn % 2].take([claim("shared")]) for turn in range(5)]
 
@@ -72,7 +79,7 @@ async def test_instances_share_one_bucket(url: str, opened: Callable[[str], Obse
 async def test_requests_at_the_same_moment_do_not_get_more_than_there_is(
     url: str, opened: Callable[[str], Observed]
 ) -> None:
-    limits = [LimitsInRedis(opened(url).store) for _ in range(3)]
+    limits = [LimitsInRedis(opened(url).store, Unlimited()) for _ in range(3)]
     burst = claim("at once", burst=10)
 
     verdicts = await asyncio.gather(*(limits[turn % 3].take([burst]) for turn in range(60)))
@@ -81,7 +88,7 @@ async def test_requests_at_the_same_moment_do_not_get_more_than_there_is(
 
 
 async def test_a_refusal_takes_from_no_bucket(url: str, opened: Callable[[str], Observed]) -> None:
-    limits = LimitsInRedis(opened(url).store)
+    limits = LimitsInRedis(opened(url).store, Unlimited())
     wide, narrow = claim("wide", burst=5), Claim("address", "narrow", Rate(NOTHING_REFILLS, 1))
 
     first = await limits.take([wide, narrow])
@@ -97,7 +104,7 @@ async def test_a_refusal_takes_from_no_bucket(url: str, opened: Callable[[str], 
 
 
 async def test_a_bucket_fills_by_the_clock_of_redis(url: str, opened: Callable[[str], Observed]) -> None:
-    limits = LimitsInRedis(opened(url).store)
+    limits = LimitsInRedis(opened(url).store, Unlimited())
     quick = claim("quick", rate=1000.0, burst=1)
 
     let_through = 0
@@ -142,7 +149,7 @@ async def test_an_answer_that_is_too_large_is_not_kept(url: str, opened: Callabl
 
 async def test_without_redis_requests_go_on_and_it_is_said_once(opened: Callable[[str], Observed]) -> None:
     observed = opened(f"redis://:{PASSWORD}@127.0.0.1:{free_port()}/0")
-    limits, answers = LimitsInRedis(observed.store), AnswersInRedis(observed.store, 1000, 600)
+    limits, answers = LimitsInRedis(observed.store, Unlimited()), AnswersInRedis(observed.store, 1000, 600)
 
     assert [await limits.take([claim("any")]) for _ in range(3)] == [None] * 3
     assert await answers.begin(b"any", b"body") is None
@@ -157,7 +164,7 @@ async def test_a_redis_that_hangs_is_waited_for_once_and_then_left_alone(
 ) -> None:
     with redis_server(tmp_path) as (url, process):
         observed = opened(url)
-        limits = LimitsInRedis(observed.store)
+        limits = LimitsInRedis(observed.store, Unlimited())
         assert await limits.take([claim("any")])
         process.send_signal(signal.SIGSTOP)
         assert await limits.take([claim("any")]) is None
@@ -177,7 +184,7 @@ async def test_it_recovers_when_redis_is_restarted_and_has_forgotten_its_scripts
     port = free_port()
     with redis_server(tmp_path, port) as (url, _):
         observed = opened(url)
-        limits = LimitsInRedis(observed.store)
+        limits = LimitsInRedis(observed.store, Unlimited())
         assert await limits.take([claim("any")])
     assert await limits.take([claim("any")]) is None
 
@@ -185,3 +192,38 @@ async def test_it_recovers_when_redis_is_restarted_and_has_forgotten_its_scripts
         observed.seconds += 2
         assert await limits.take([claim("any")])
     assert observed.states[-1] is None
+
+
+async def test_without_redis_the_limits_of_the_process_hold(opened: Callable[[str], Observed]) -> None:
+    observed = opened(f"redis://:{PASSWORD}@127.0.0.1:{free_port()}/0")
+    limits = LimitsInRedis(observed.store, LimitsInMemory(100))
+
+    verdicts = [await limits.take([claim("any")]) for _ in range(4)]
+
+    assert [verdict is not None and not verdict[3] for verdict in verdicts] == [True, True, True, False]
+
+
+async def test_a_burst_of_our_own_does_not_switch_the_limits_off(url: str, opened: Callable[[str], Observed]) -> None:
+    observed = opened(url)
+    limits = LimitsInRedis(observed.store, LimitsInMemory(100))
+
+    verdicts = await asyncio.gather(*(limits.take([claim("burst")]) for _ in range(500)))
+
+    assert sum(verdict is not None and not verdict[3] for verdict in verdicts) <= 2 * 3  # its own, and those of Redis
+    assert all(verdicts)
+
+
+async def test_who_does_not_own_a_request_any_more_neither_answers_nor_forgets_it(
+    url: str, opened: Callable[[str], Observed]
+) -> None:
+    slow = AnswersInRedis(opened(url).store, 1000, 600, lease_seconds=0.05)
+    quick = AnswersInRedis(opened(url).store, 1000, 600)
+    assert await slow.begin(b"lost lease", b"body") is None
+    assert await quick.begin(b"lost lease", b"body") is None  # after the lease of the first is over
+
+    slow.end(b"lost lease", None)
+    answer = KeptAnswer(b"body", 200, b"application/json", b"{}")
+    quick.end(b"lost lease", answer)
+    await asyncio.gather(*slow._store._running, *quick._store._running)  # noqa: SLF001  nobody else waits for them
+
+    assert await slow.begin(b"lost lease", b"body") == answer

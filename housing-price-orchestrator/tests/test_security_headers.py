@@ -80,10 +80,10 @@ def test_a_page_may_load_what_it_names_and_nothing_else(api: TestClient, page: s
     assert policy["frame-ancestors"] == ["'none'"]
 
 
-def test_scripts_of_the_pages_may_be_kept_by_the_browser(api: TestClient) -> None:
+def test_scripts_of_the_pages_are_asked_for_again_and_refusals_never_kept(api: TestClient) -> None:
     answer = api.get("/docs/assets/swagger-ui-bundle.js")
 
-    assert answer.headers["cache-control"] == "private, max-age=3600"
+    assert answer.headers["cache-control"] == "private, no-cache"
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 

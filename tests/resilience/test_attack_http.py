@@ -68,7 +68,10 @@ def head(*fields: bytes) -> bytes:
 LENGTH = b"content-length: %d" % len(HOUSE)
 
 
-CHUNKED = b"transfer-encoding: chunked"
+CHUNKED = (
+    b"POST /api/v1/price/predict HTTP/1.1\r\nhost: x\r\n"
+    b"content-type: application/json\r\ntransfer-encoding: chunked\r\n"
+)
 REQUESTS: dict[str, tuple[bytes, int]] = {
     "a negative length": (head(b"content-length: -1") + HOUSE, 400),
     "a length with a sign": (head(b"content-length: +5") + HOUSE, 400),
@@ -105,3 +108,40 @@ def test_hostile_http_is_one_documented_answer_and_the_end_of_the_connection(ser
     assert answer.startswith(b"HTTP/1.1 %d " % status), answer[:300]
     assert answer.count(b"HTTP/1.1 ") == 1
     assert b"application/problem+json" in answer
+
+
+CHUNKED_HEAD = (
+    b"POST /api/v1/price/predict HTTP/1.1\r\nhost: x\r\n"
+    b"content-type: application/json\r\ntransfer-encoding: chunked\r\n"
+)
+
+
+def test_trailers_are_no_headers(service: Service) -> None:
+    body = b"%x\r\n%b\r\n" % (len(HOUSE), HOUSE)
+    request = CHUNKED_HEAD + b"connection: close\r\n\r\n" + body + b"0\r\nX-Request-ID: from-a-trailer\r\n\r\n"
+
+    answer = raw(service[0], request)
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"from-a-trailer" not in answer
+
+
+@pytest.mark.parametrize("endless", [b"0\r\nX: ", b"1;x="])
+def test_r31_a_trailer_or_a_chunk_extension_without_an_end_ends_the_connection(
+    service: Service, endless: bytes
+) -> None:
+    client, process = service
+    before = process.memory_info().rss
+
+    raw_until_it_ends(client, CHUNKED_HEAD + b"\r\n" + endless, b"a" * 65536, times=1000)
+
+    assert process.memory_info().rss - before < 20_000_000
+    assert client.get("/health").status_code == 200
+
+
+def raw_until_it_ends(client: httpx.Client, start: bytes, more: bytes, *, times: int) -> None:
+    """Send more and more, which must not be possible so often."""
+    with socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=30) as connection:
+        connection.sendall(start)
+        with pytest.raises(OSError):  # noqa: PT011  a reset or a broken pipe, as the system sees it
+            connection.sendall(more * times)

@@ -19,7 +19,7 @@ from housing_price_orchestrator.access.watched_keys import WatchedKeys
 from housing_price_orchestrator.api.access import ALWAYS_OPEN, Access, AccessRules
 from housing_price_orchestrator.api.body import BodyReader
 from housing_price_orchestrator.api.cors import Cors
-from housing_price_orchestrator.api.idempotency import Idempotency
+from housing_price_orchestrator.api.idempotency import Idempotency, KeptRoute
 from housing_price_orchestrator.api.problems import internal_error
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.settings import RedisSettings, Settings
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from housing_price_orchestrator.provider.redis_store import RedisStore  # an extra, imported when it is set
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+_LEASE_MARGIN_SECONDS = 2.0
 
 
 class Entrance:
@@ -66,7 +69,11 @@ class Entrance:
             body: reads their bodies.
         """
         app.add_middleware(
-            Idempotency, routes=direct, body=body, answers=self._answers(), on_replay=self._metrics.replayed.inc
+            Idempotency,
+            routes={where: KeptRoute(route, *self._bounds(where)) for where, route in direct.items()},
+            body=body,
+            answers=self._answers(),
+            on_replay=self._metrics.replayed.inc,
         )
         by_path = {route.path: route for route in routes if isinstance(route, APIRoute)}
         app.add_middleware(Access, rules=self._rules(), routes=by_path)
@@ -113,12 +120,19 @@ class Entrance:
             lambda kind: self._metrics.rate_limited.labels(kind).inc(),
         )
 
+    def _bounds(self, where: tuple[str, str]) -> tuple[int, float]:
+        """How many requests with an ``Idempotency-Key`` a route holds at once, and how long one waits for another."""
+        calls, admission = self._settings.pricing_model, self._settings.admission
+        if where[1].endswith("/batch"):
+            return admission.max_batches, calls.batch_timeout_seconds
+        return admission.max_in_flight, calls.timeout_seconds
+
     def _limits(self) -> Limits:
         if self._redis is None:
             return LimitsInMemory(self._settings.rate_limit.max_addresses)
         from housing_price_orchestrator.provider.redis_store import LimitsInRedis
 
-        return LimitsInRedis(self._redis)
+        return LimitsInRedis(self._redis, LimitsInMemory(self._settings.rate_limit.max_addresses))
 
     def _answers(self) -> KeptAnswers:
         settings = self._settings.idempotency
@@ -126,7 +140,8 @@ class Entrance:
             return AnswersInMemory(settings.max_answers, settings.max_bytes, settings.ttl_seconds)
         from housing_price_orchestrator.provider.redis_store import AnswersInRedis
 
-        return AnswersInRedis(self._redis, settings.max_bytes, settings.ttl_seconds)
+        lease_seconds = self._settings.pricing_model.batch_timeout_seconds + _LEASE_MARGIN_SECONDS
+        return AnswersInRedis(self._redis, settings.max_bytes, settings.ttl_seconds, lease_seconds)
 
 
 def _redis_store(settings: RedisSettings, metrics: Metrics) -> "RedisStore":
@@ -137,7 +152,7 @@ def _redis_store(settings: RedisSettings, metrics: Metrics) -> "RedisStore":
 
 def _redis_changed(failure: str | None) -> None:
     if failure:
-        log.error("Redis does not answer: requests go on without limits and kept answers", reason=failure)
+        log.error("Redis does not answer: limits are those of this process, and no answers are kept", reason=failure)
     else:
         log.info("Redis answers again")
 

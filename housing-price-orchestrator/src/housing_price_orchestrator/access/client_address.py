@@ -11,6 +11,9 @@ type Address = IPv4Address | IPv6Address
 type ForwardedHeader = Literal["x-forwarded-for", "forwarded"]
 
 _FOR = re.compile(r'(?:^|;)\s*for\s*=\s*("[^"]*"|[^\s;"]+)', re.IGNORECASE)
+_ELEMENT = re.compile(r'(?:[^,"]|"(?:\\.|[^"\\])*"|")+')
+"""What stands between commas outside of quoted strings (RFC 9110, 5.6.4)."""
+
 _PORT = re.compile(r"^(?:\[(?P<six>[^\]]+)\](?::\d+)?|(?P<four>[\d.]+):\d+)$")
 _MOST_HOPS = 32
 _IPV6_SITE_BITS = 64
@@ -39,7 +42,7 @@ class ClientAddresses:
             return peer
         lines = [value.decode("latin-1") for name, value in headers if name == self._header]
         client = peer
-        for element in reversed(",".join(lines).split(",")[-_MOST_HOPS:]):
+        for element in reversed(_ELEMENT.findall(",".join(lines))[-_MOST_HOPS:]):
             address = _address(self._elements(element))
             if address is None:
                 break

@@ -180,6 +180,9 @@ class KeyFile:
             file.write(stored.model_dump_json(indent=2) + "\n")
             file.flush()
             os.fsync(descriptor)
+            if os.geteuid() == 0 and self.path.exists():  # whose service reads it may not be root's
+                owner = self.path.stat()
+                os.fchown(descriptor, owner.st_uid, owner.st_gid)
         Path(name).replace(self.path)
 
     @contextmanager

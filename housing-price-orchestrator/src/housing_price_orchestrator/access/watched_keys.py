@@ -36,15 +36,16 @@ class WatchedKeys:
         self._on_problem = on_problem
         self.ring: KeyRing | None = CLOSED if are_required else None
         """The valid keys; None while none is needed."""
+        self._problem: str | None = None
         self.is_sound = True
         """Whether the file, where there is one, could be used when it was last read."""
         self._seen = file.signature()
         self._read()
 
     def refresh(self) -> None:
-        """Read the file again if it has changed."""
+        """Read the file again if it has changed, or could not be used."""
         seen = self._file.signature()
-        if seen != self._seen:
+        if seen != self._seen or not self.is_sound:
             self._seen = seen
             self._read()
 
@@ -62,11 +63,13 @@ class WatchedKeys:
             self._found_unsound(str(error))
             return
         if ring is not None:
-            self.ring, self.is_sound = ring, True
+            self.ring, self.is_sound, self._problem = ring, True, None
             self._on_change(len(ring))
         elif self.ring is not None:
             self._found_unsound(f"the API keys ({self._file.path}): there is no such file")
 
     def _found_unsound(self, problem: str) -> None:
         self.is_sound = False
-        self._on_problem(problem)
+        if problem != self._problem:
+            self._problem = problem
+            self._on_problem(problem)

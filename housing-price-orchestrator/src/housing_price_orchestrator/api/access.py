@@ -14,7 +14,7 @@ from housing_price_orchestrator.access.client_address import ClientAddresses, si
 from housing_price_orchestrator.access.keys import Caller, KeyRing
 from housing_price_orchestrator.access.keys import Scope as KeyScope
 from housing_price_orchestrator.access.rate_limits import Claim, Limits, Rate, Verdict
-from housing_price_orchestrator.api.problems import error_answer
+from housing_price_orchestrator.api.problems import error_answer, not_found
 from housing_price_orchestrator.errors import AccessError, Forbidden, RateLimited, Unauthenticated
 from housing_price_orchestrator.observability.request_record import Headers, RequestRecord, request_record
 
@@ -88,6 +88,10 @@ class Access:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            if not scope["path"].isprintable():
+                # A route's pattern also matches before a final newline, where no rule about its address would.
+                await not_found()(scope, receive, send)
+                return
             rules = self._rules
             if rules.addresses is not None and scope["client"]:
                 scope["client"] = rules.addresses.client(scope["client"][0], scope["headers"]), 0

@@ -45,6 +45,7 @@ class HeadGuard(HttpToolsProtocol):
     _chunks = 0
     _in_head = True
     _has_begun = False
+    _has_moved = False
     _head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
@@ -62,13 +63,20 @@ class HeadGuard(HttpToolsProtocol):
             end_work(self.cycle.scope)
 
     def data_received(self, data: bytes) -> None:
-        was_in_head = self._in_head
+        was_in_head, self._has_moved = self._in_head, False
         super().data_received(data)
-        if was_in_head and self._in_head and not self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if was_in_head and self._in_head:
             # A header without an end is none yet for the parser.
             self._head_bytes += len(data)
             if self._is_too_large():
                 self._refuse_size()
+        elif not was_in_head and not self._has_moved:
+            # Nor is a trailer, or the line before a chunk, which the parser would collect for ever.
+            self._head_bytes += len(data)
+            if self._is_too_large():
+                self.transport.close()  # without an answer: one may be on its way
 
     def on_message_begin(self) -> None:
         self._in_head, self._has_begun, self._head_bytes, self._chunks = True, True, 0, 0
@@ -81,7 +89,8 @@ class HeadGuard(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._count(len(name) + len(value))
-        super().on_header(name, value)
+        if self._in_head:  # what follows a body in chunks are trailers, and no headers (RFC 9110, 6.5.1)
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._in_head = False
@@ -92,8 +101,17 @@ class HeadGuard(HttpToolsProtocol):
         cycle.__class__ = AnswerCycle  # uvicorn makes it, and takes no class of ours
         super()._start_asgi_task(cycle, app)
 
+    def on_body(self, body: bytes) -> None:
+        self._has_moved = True
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._has_moved = True
+        super().on_message_complete()
+
     def on_chunk_header(self) -> None:
         """Called by the parser, where a body is in chunks."""
+        self._has_moved = True
         self._chunks += 1
         if self._chunks > MOST_CHUNKS:
             raise _TooManyChunks

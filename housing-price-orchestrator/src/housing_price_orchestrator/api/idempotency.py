@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any
@@ -12,8 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from housing_price_orchestrator.access.kept_answers import AnotherBody, KeptAnswer, KeptAnswers
 from housing_price_orchestrator.api.body import BodyReader
 from housing_price_orchestrator.api.problems import error_answer
-from housing_price_orchestrator.errors import InvalidInput, OrchestratorError
+from housing_price_orchestrator.errors import InvalidInput, OrchestratorError, Overloaded
 from housing_price_orchestrator.observability.request_record import request_record
+from housing_price_orchestrator.resilience.deadline import deadline
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -21,6 +23,22 @@ REPLAYED = "Idempotency-Replayed"
 _NAME = HEADER.lower().encode()
 _VALID = re.compile(rb"[!-~]{1,255}")
 _MAY_CHANGE = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+
+
+@dataclass(slots=True)
+class KeptRoute:
+    """A route of which answers are kept.
+
+    Args:
+        route: what answers.
+        most_held: how many requests with a key it holds at once, whose bodies are in memory.
+        wait_seconds: how long one waits for another with the same key.
+    """
+
+    route: Any
+    most_held: int
+    wait_seconds: float
+    held: int = 0
 
 
 class Idempotency:
@@ -40,7 +58,7 @@ class Idempotency:
     def __init__(
         self,
         app: ASGIApp,
-        routes: Mapping[tuple[str, str], Any],
+        routes: Mapping[tuple[str, str], KeptRoute],
         body: BodyReader,
         answers: KeptAnswers,
         on_replay: Callable[[], object],
@@ -57,15 +75,24 @@ class Idempotency:
         if key is None or route is None:
             await self._app(scope, receive, send)
             return
-        scope["route"] = route
+        scope["route"] = route.route
+        if route.held >= route.most_held:
+            await error_answer(Overloaded(f"{route.held} with an {HEADER} are being served"))(scope, receive, send)
+            return
+        route.held += 1
         try:
-            request = _digest(_checked(key), request_record().key, scope)
-            body = await self._body.read(Request(scope, receive))
-            fingerprint = blake2b(body, digest_size=32).digest()
-            kept = await self._begin(request, fingerprint)
+            await self._serve(key, route, scope, receive, send)
         except OrchestratorError as error:
             await error_answer(error)(scope, receive, send)
-            return
+        finally:
+            route.held -= 1
+
+    async def _serve(self, key: bytes, route: KeptRoute, scope: Scope, receive: Receive, send: Send) -> None:
+        request = _digest(_checked(key), request_record().key, scope)
+        body = await self._body.read(Request(scope, receive))
+        fingerprint = blake2b(body, digest_size=32).digest()
+        async with deadline(route.wait_seconds):
+            kept = await self._begin(request, fingerprint)
         if kept:
             self._on_replay()
             await _replay(kept, send)

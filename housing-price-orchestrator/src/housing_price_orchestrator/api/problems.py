@@ -139,6 +139,11 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return _problem(NOT_FOUND, f"There is nothing at this address{advice}.")
 
 
+def not_found() -> Response:
+    """The answer for an address that can't exist."""
+    return _problem(NOT_FOUND, "There is nothing at this address.")
+
+
 def internal_error() -> Response:
     """The answer to a bug of ours."""
     return _problem(INTERNAL_ERROR, "Something went wrong on our side; it has been logged.")

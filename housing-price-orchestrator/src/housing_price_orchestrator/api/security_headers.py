@@ -7,6 +7,8 @@ from housing_price_orchestrator.observability.request_record import Headers
 ASSETS = "/docs/assets"
 """Where the scripts and styles of the documentation pages are."""
 
+_BELOW_ASSETS = f"{ASSETS}/"
+
 _EVERYWHERE: Headers = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -32,7 +34,7 @@ class SecurityHeaders:
         if hsts_seconds:
             hsts = ((b"strict-transport-security", b"max-age=%d; includeSubDomains" % hsts_seconds),)
         self._of_answers: Headers = (*OF_REFUSALS, *hsts)
-        self._of_assets: Headers = (*_EVERYWHERE, _NOTHING, (b"cache-control", b"private, max-age=3600"), *hsts)
+        self._of_assets: Headers = (*_EVERYWHERE, _NOTHING, (b"cache-control", b"private, no-cache"), *hsts)
         self._of_pages: Mapping[str, Headers] = {
             path: (*_EVERYWHERE, _NO_STORE, (b"content-security-policy", policy.encode()), *hsts)
             for path, policy in policies.items()
@@ -40,4 +42,4 @@ class SecurityHeaders:
 
     def __call__(self, path: str) -> Headers:
         """The headers of an answer to a request for this path."""
-        return self._of_assets if path.startswith(ASSETS) else self._of_pages.get(path, self._of_answers)
+        return self._of_assets if path.startswith(_BELOW_ASSETS) else self._of_pages.get(path, self._of_answers)

@@ -1,14 +1,15 @@
 """Rate limits and kept answers in Redis, so that workers and instances share them.
 
-Whatever is wrong with Redis, requests go on without it: a limit that can't be told lets them through, and an answer
-that can't be kept is found anew.
+Whatever is wrong with Redis, requests go on without it: limits are those of the process then, and an answer that
+can't be kept is found anew.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
-from typing import Any, cast
+from secrets import token_bytes
+from typing import Any
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
@@ -16,7 +17,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from housing_price_orchestrator.access.kept_answers import AnotherBody, KeptAnswer, checked
-from housing_price_orchestrator.access.rate_limits import Claim, Verdict, judge
+from housing_price_orchestrator.access.rate_limits import Claim, Limits, Verdict, judge
 from housing_price_orchestrator.settings import RedisSettings
 
 _CONNECTIONS = 32
@@ -24,9 +25,6 @@ _PAUSE_SECONDS = 1.0
 """How long Redis is left alone after a failure, so that requests do not each wait for it."""
 
 _POLL_SECONDS = 0.05
-_LEASE_SECONDS = 12.0
-"""How long a request is known to be running: the longest deadline and 2 seconds."""
-
 _PREFIX = "housing-price"
 
 # All buckets or none, by the clock of Redis. A bucket that would be full again is forgotten.
@@ -57,13 +55,21 @@ return answer
 _BEGIN = """
 local known = redis.call('HMGET', KEYS[1], 'fingerprint', 'status', 'content_type', 'body')
 if known[1] then return known end
-redis.call('HSET', KEYS[1], 'fingerprint', ARGV[1])
+redis.call('HSET', KEYS[1], 'fingerprint', ARGV[1], 'owner', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return nil
 """
 
-
-type Fields = dict[str, bytes | int]
+# The answer in place of the lease, or nothing; only by whose lease it is.
+_END = """
+if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1])
+if #ARGV > 2 then
+  redis.call('HSET', KEYS[1], unpack(ARGV, 3))
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+return 1
+"""
 
 
 class RedisUnavailable(Exception):
@@ -103,11 +109,12 @@ class RedisStore(AbstractAsyncContextManager["RedisStore"]):
             retry=Retry(NoBackoff(), 0),
         )
         self._redis = Redis.from_pool(pool)
-        self._writing: set[asyncio.Task[None]] = set()
-        self._scripts = {script: self._redis.register_script(script) for script in (_TAKE, _BEGIN)}
+        self._free = asyncio.Semaphore(_CONNECTIONS)
+        self._running: set[asyncio.Task[None]] = set()
+        self._scripts = {script: self._redis.register_script(script) for script in (_TAKE, _BEGIN, _END)}
 
     async def __aexit__(self, *_: object) -> None:
-        await asyncio.gather(*self._writing)
+        await asyncio.gather(*self._running)
         await self._redis.aclose()
 
     async def run(self, script: str, names: Sequence[str | bytes], *values: str | bytes | float) -> Any:
@@ -118,27 +125,23 @@ class RedisStore(AbstractAsyncContextManager["RedisStore"]):
         """
         return await self._asked(lambda: self._scripts[script](keys=names, args=values))
 
-    def write_soon(self, name: bytes, fields: Fields | None, ttl_seconds: float) -> None:
-        """Put fields in place of what is there, for a while, or forget it; nobody waits, and a failure is no harm."""
-        writing = asyncio.create_task(self._write(name, fields, ttl_seconds))
-        self._writing.add(writing)
-        writing.add_done_callback(self._writing.discard)
+    def run_soon(self, script: str, names: Sequence[str | bytes], *values: str | bytes | float) -> None:
+        """Run a script that nobody waits for; its failure is no harm."""
+        running = asyncio.create_task(self._run_quietly(script, names, *values))
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
 
-    async def _write(self, name: bytes, fields: Fields | None, ttl_seconds: float) -> None:
-        async with self._redis.pipeline(transaction=True) as pipeline:
-            pipeline.delete(name)
-            if fields:
-                pipeline.hset(name, mapping=cast("dict[Any, Any]", fields))
-                pipeline.pexpire(name, int(ttl_seconds * 1000))
-            with suppress(RedisUnavailable):
-                await self._asked(pipeline.execute)
+    async def _run_quietly(self, script: str, names: Sequence[str | bytes], *values: str | bytes | float) -> None:
+        with suppress(RedisUnavailable):
+            await self.run(script, names, *values)
 
     async def _asked(self, call: Callable[[], Awaitable[Any]]) -> Any:
         if self._now() < self._asked_again_at:
             self._on_unavailable()
             raise RedisUnavailable
         try:
-            async with asyncio.timeout(self._timeout_seconds):
+            # Outside of the time limit: our own crowd is no failure of Redis.
+            async with self._free, asyncio.timeout(self._timeout_seconds):
                 answer = await call()
         except (RedisError, OSError, TimeoutError) as error:
             self._failed(error)
@@ -157,19 +160,25 @@ class RedisStore(AbstractAsyncContextManager["RedisStore"]):
 
 
 class LimitsInRedis:
-    """Buckets that all who use the same Redis share."""
+    """Buckets that all who use the same Redis share.
 
-    def __init__(self, store: RedisStore) -> None:
+    Args:
+        store: where they are.
+        own: those of this process, which count where Redis does not answer.
+    """
+
+    def __init__(self, store: RedisStore, own: Limits) -> None:
         self._store = store
+        self._own = own
 
     async def take(self, claims: Sequence[Claim]) -> Verdict | None:
-        """Take a token from each bucket, or from none where one is empty; None where Redis does not answer."""
+        """Take a token from each bucket, or from none where one is empty."""
         names = [f"{_PREFIX}:limit:{claim.kind}:{claim.client}" for claim in claims]
         rates = [figure for claim in claims for figure in (claim.rate.per_second, claim.rate.burst)]
         try:
             held = await self._store.run(_TAKE, names, *rates)
         except RedisUnavailable:
-            return None
+            return await self._own.take(claims)
         return judge(claims, list(map(float, held)))
 
 
@@ -180,10 +189,13 @@ class AnswersInRedis:
         store: where they are kept.
         most_bytes: a larger answer is not kept.
         ttl_seconds: for how long.
+        lease_seconds: how long a request is known to be running: longer than any deadline.
     """
 
-    def __init__(self, store: RedisStore, most_bytes: int, ttl_seconds: float) -> None:
+    def __init__(self, store: RedisStore, most_bytes: int, ttl_seconds: float, lease_seconds: float = 12.0) -> None:
         self._store = store
+        self._lease_ms = int(lease_seconds * 1000)
+        self._owned: dict[bytes, bytes] = {}
         self._most_bytes = most_bytes
         self._ttl_seconds = ttl_seconds
 
@@ -194,11 +206,13 @@ class AnswersInRedis:
             AnotherBody: if the request was sent before with another body.
         """
         while True:
+            owner = token_bytes(16)
             try:
-                known = await self._store.run(_BEGIN, [_name(request)], fingerprint, int(_LEASE_SECONDS * 1000))
+                known = await self._store.run(_BEGIN, [_name(request)], fingerprint, self._lease_ms, owner)
             except RedisUnavailable:
                 return None
             if known is None:
+                self._owned[request] = owner
                 return None
             first, status, content_type, body = known
             if status is not None:
@@ -209,19 +223,21 @@ class AnswersInRedis:
 
     def end(self, request: bytes, answer: KeptAnswer | None) -> None:
         """Keep the answer, where there is one; it is written while the caller goes on."""
-        if answer and len(answer.body) > self._most_bytes:
-            answer = None
-        self._store.write_soon(_name(request), _fields(answer) if answer else None, self._ttl_seconds)
+        owner = self._owned.pop(request, None)
+        if owner is None:  # Redis did not answer when it began
+            return
+        fields = _fields(answer) if answer and len(answer.body) <= self._most_bytes else ()
+        self._store.run_soon(_END, [_name(request)], owner, int(self._ttl_seconds * 1000), *fields)
 
 
 def _name(request: bytes) -> bytes:
     return f"{_PREFIX}:answer:".encode() + request
 
 
-def _fields(answer: KeptAnswer) -> Fields:
-    return {
-        "fingerprint": answer.fingerprint,
-        "status": answer.status,
-        "content_type": answer.content_type,
-        "body": answer.body,
-    }
+def _fields(answer: KeptAnswer) -> tuple[str | bytes | int, ...]:
+    return (
+        *("fingerprint", answer.fingerprint),
+        *("status", answer.status),
+        *("content_type", answer.content_type),
+        *("body", answer.body),
+    )
