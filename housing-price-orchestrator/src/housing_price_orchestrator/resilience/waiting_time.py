@@ -68,6 +68,7 @@ class WaitingTime:
         self._on_event = on_event
         self._now = now
         self._alarm: asyncio.TimerHandle | None = None
+        self._rings_at = 0.0
 
     def expected_seconds(self, *, is_large: bool) -> float:
         """How long a request that comes now would wait."""
@@ -89,9 +90,10 @@ class WaitingTime:
         loop = asyncio.get_running_loop()
         rings_at = loop.time() + max(0.0, waits)
         if self._alarm:
-            if self._alarm.when() <= rings_at + _CLOSE_ENOUGH_SECONDS:
+            if self._rings_at <= rings_at + _CLOSE_ENOUGH_SECONDS:
                 return
             self._alarm.cancel()
+        self._rings_at = rings_at
         self._alarm = loop.call_at(rings_at, self._refuse_late)
 
     def aclose(self) -> None:
