@@ -78,12 +78,13 @@ def test_a_house_of_each_pattern_of_nulls_has_one_price_alone_and_in_any_batch(p
 @pytest.mark.parametrize(
     ("price", "source"), [("random-forest", "sample"), ("default", "real_sales")], indirect=["price"]
 )
-def test_every_house_has_one_price_alone_in_twos_and_in_thousands(
+def test_every_fifth_house_has_one_price_alone_in_twos_and_in_a_crowd(
     price: Price, source: str, request: pytest.FixtureRequest
 ) -> None:
-    rows = json_rows(request.getfixturevalue(source))
+    all_rows = json_rows(request.getfixturevalue(source))  # all of them, alone, would take minutes
+    rows = all_rows[::5]
 
     alone = in_batches(price, rows, 1)
 
     assert alone == in_batches(price, rows, 2)
-    assert alone == in_batches(price, rows, 1000)
+    assert alone == in_batches(price, all_rows, 1000)[::5]
