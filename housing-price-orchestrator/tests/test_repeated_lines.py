@@ -1,17 +1,11 @@
 """Of lines that say the same many times a second only some are written; the next one says how many were not."""
 
 from housing_price_orchestrator.observability.repeated_lines import RepeatedLines
-
-
-class Clock:
-    seconds = 100.0
-
-    def __call__(self) -> float:
-        return self.seconds
+from moved_clock import Clock
 
 
 def test_ten_lines_a_second_are_written_and_the_others_are_counted() -> None:
-    clock = Clock()
+    clock = Clock(100.0)
     lines = RepeatedLines(clock)
 
     assert [lines.leaves_out("OVERLOADED") for _ in range(15)] == [False] * 10 + [True] * 5

@@ -21,7 +21,22 @@ OrchestratorError
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Literal, Self
+
+type Cause = Literal[
+    "connection",
+    "refused",
+    "connect_timeout",
+    "pool_timeout",
+    "read_timeout",
+    "reset",
+    "status",
+    "not_ready",
+    "bad_answer",
+    "breaker_open",
+    "ended",
+]
+"""Why a call to a model server failed, in a word: the values of ``cause`` in logs and metrics."""
 
 
 class OrchestratorError(Exception):
@@ -132,11 +147,11 @@ class ModelUnavailable(ModelError):
 
     Args:
         reason: what happened, for people.
-        cause: the same in a word, for metrics; see ``CAUSES``.
+        cause: the same in a word, for metrics; see ``Cause``.
         retry_after_seconds: how long to wait before asking again, where somebody said so.
     """
 
-    def __init__(self, reason: str, cause: str = "connection", retry_after_seconds: float | None = None) -> None:
+    def __init__(self, reason: str, cause: Cause = "connection", retry_after_seconds: float | None = None) -> None:
         super().__init__(f"The model server is not available: {reason}.")
         self.reason = reason
         self.cause = cause
@@ -189,23 +204,7 @@ class DeadlineExceeded(OrchestratorError):
         super().__init__(f"No price was found within {seconds:g} seconds.")
 
 
-CAUSES = (
-    "connection",
-    "refused",
-    "connect_timeout",
-    "pool_timeout",
-    "read_timeout",
-    "reset",
-    "status",
-    "not_ready",
-    "bad_answer",
-    "breaker_open",
-    "ended",
-)
-"""Why a call to a model server failed, in a word: the values of ``cause`` in logs and metrics."""
-
-
-def cause_of(error: BaseException) -> str | None:
+def cause_of(error: BaseException) -> Cause | None:
     """Why a call to a model server failed, in a word; None for what is no failure of a model server."""
     match error:
         case ModelUnavailable():

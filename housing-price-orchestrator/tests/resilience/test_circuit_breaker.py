@@ -1,7 +1,6 @@
 """The breaker opens after many failures, fails fast, lets a few calls try, and closes."""
 
 import asyncio
-from dataclasses import dataclass
 
 import pytest
 from failing_model import FailingModel
@@ -15,27 +14,8 @@ from housing_price_orchestrator.errors import (
 from housing_price_orchestrator.resilience.circuit_breaker import BreakerModel, CircuitBreaker, RecentCalls
 from housing_price_orchestrator.resilience.events import BreakerChanged, Event
 from housing_price_orchestrator.resilience.verdict import is_failure
+from moved_clock import Clock
 from scripted_model import ScriptedModel, settle
-
-
-@dataclass
-class Clock:
-    """A clock that the test moves."""
-
-    seconds: float = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def events() -> list[Event]:
-    return []
 
 
 @pytest.fixture

@@ -9,26 +9,10 @@ from housing_price_orchestrator.resilience.events import Event, ReplicaEjected, 
 from housing_price_orchestrator.resilience.micro_batching import MergedModel
 from housing_price_orchestrator.resilience.replicas import BalancedModel, Replica, by_one_replica
 from housing_price_orchestrator.resilience.retry import RetriedModel
+from moved_clock import Clock
 from scripted_model import ScriptedModel, settle
 
 DOWN = ModelUnavailable("down", "refused")
-
-
-class Clock:
-    seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def events() -> list[Event]:
-    return []
 
 
 def balanced(*models: FailingModel | ScriptedModel, clock: Clock, events: list[Event]) -> BalancedModel:

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 import aiohttp
 import httpx
 
-from housing_price_orchestrator.errors import BadModelAnswer, ModelError, ModelUnavailable
+from housing_price_orchestrator.errors import BadModelAnswer, Cause, ModelError, ModelUnavailable
 
-_UNAVAILABLE: dict[type[BaseException], tuple[str, str]] = {
+_UNAVAILABLE: dict[type[BaseException], tuple[str, Cause]] = {
     ConnectionRefusedError: ("the connection was refused", "refused"),
     aiohttp.ConnectionTimeoutError: ("no connection could be made in time", "connect_timeout"),
     aiohttp.SocketTimeoutError: ("it did not answer in time", "read_timeout"),
