@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from house_record import COLUMNS, Value, example_house, model_row
 from housing_price_orchestrator.domain import ModelDetails, ModelIdentity, Params
-from housing_price_orchestrator.errors import BadModelAnswer
+from housing_price_orchestrator.errors import BadUpstreamAnswer
 from housing_price_orchestrator.provider.embedded_model import EmbeddedModel, EmbeddedModelUnavailable, embedded_model
 from housing_price_orchestrator.settings import PricingModelSettings
 
@@ -45,7 +45,7 @@ async def test_rows_that_the_model_does_not_take_are_a_bad_answer() -> None:
         raise ValueError("row 0, column LotArea: a text is not a finite number or null")
 
     async with EmbeddedModel(refuse, DETAILS) as model:
-        with pytest.raises(BadModelAnswer):
+        with pytest.raises(BadUpstreamAnswer):
             await model.predict(COLUMNS, [ROW])
 
 

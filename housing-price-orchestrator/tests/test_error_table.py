@@ -9,7 +9,7 @@ from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import example_document, minimal_document
 from housing_price_orchestrator import errors
-from housing_price_orchestrator.api.problems import ALL_KINDS, KINDS
+from housing_price_orchestrator.api.problems import ALL_KINDS, KINDS, error_answer, kind_of
 from housing_price_orchestrator.settings import LimitSettings, PricingModelSettings, Settings
 
 PREDICT = "/api/v1/price/predict"
@@ -37,8 +37,25 @@ def test_every_error_class_has_a_row_or_shares_that_of_its_base() -> None:
     leaves = concrete_errors(errors.OrchestratorError)
     rows = {kind: next((base for base in kind.__mro__ if base in KINDS), None) for kind in leaves}
 
-    assert None not in rows.values()
-    assert set(KINDS) == set(rows.values())
+    of_steps = set(concrete_errors(errors.FlowError))
+    assert {kind for kind, row in rows.items() if row is None} == of_steps
+    assert set(KINDS) == {row for row in rows.values() if row}
+
+
+def test_an_error_of_a_step_is_answered_as_its_reason() -> None:
+    down = errors.UpstreamUnavailable("the connection was refused", "refused", 7.0)
+
+    assert kind_of(errors.StepFailed("market", "market-api", down)) == KINDS[errors.UpstreamUnavailable]
+    assert kind_of(errors.NothingFound("house")).code == "NOT_FOUND"
+    assert kind_of(errors.UnusableParams("`area` is missing")).code == "UPSTREAM_BAD_ANSWER"
+    assert error_answer(errors.StepFailed("market", "market-api", down)).headers["retry-after"] == "7"
+
+
+def test_a_step_that_the_request_alone_made_impossible_is_the_callers_mistake() -> None:
+    wrong = errors.UnusableParams("`coverage` is too large")
+
+    assert error_answer(errors.StepFailed("price", "pricing-model", wrong, is_callers=True)).status_code == 422
+    assert error_answer(errors.StepFailed("price", "pricing-model", wrong)).status_code == 502
 
 
 def test_codes_are_unique() -> None:

@@ -12,7 +12,7 @@ from house_record import Value, example_document, example_house
 from house_record.answer import prepared
 from housing_price_orchestrator.app import create_app
 from housing_price_orchestrator.domain import NO_PARAMS, CallTiming, ModelDetails, ModelIdentity, Params, Predictions
-from housing_price_orchestrator.errors import ModelUnavailable
+from housing_price_orchestrator.errors import UpstreamUnavailable
 from housing_price_orchestrator.resilience.exact_repeats import RememberedModel
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import RepeatSettings, Settings
@@ -193,8 +193,8 @@ async def test_what_is_remembered_grows_old(remembered: RememberedModel, model: 
 
 
 async def test_an_error_is_not_remembered(remembered: RememberedModel, model: CountedModel) -> None:
-    model.error = ModelUnavailable("it is down")
-    with pytest.raises(ModelUnavailable):
+    model.error = UpstreamUnavailable("it is down")
+    with pytest.raises(UpstreamUnavailable):
         await remembered.predict(COLUMNS, [ONE])
 
     model.error = None

@@ -3,7 +3,7 @@
 import aiohttp
 import httpx
 import pytest
-from housing_price_orchestrator.errors import BadModelAnswer, ModelError, ModelUnavailable
+from housing_price_orchestrator.errors import BadUpstreamAnswer, UpstreamError, UpstreamUnavailable
 from housing_price_orchestrator.provider.http_errors import translated, translation
 
 
@@ -16,18 +16,18 @@ def leaves(kind: type[Exception]) -> list[type[Exception]]:
 def test_every_error_of_the_client_is_one_of_ours(kind: type[Exception]) -> None:
     error = kind.__new__(kind)
 
-    assert isinstance(translation(error), ModelError)
+    assert isinstance(translation(error), UpstreamError)
 
 
 @pytest.mark.parametrize(
     ("kind", "ours"),
     [
-        (httpx.ConnectError, ModelUnavailable),
-        (httpx.ConnectTimeout, ModelUnavailable),
-        (httpx.PoolTimeout, ModelUnavailable),
-        (httpx.ReadError, BadModelAnswer),
-        (httpx.RemoteProtocolError, BadModelAnswer),
-        (aiohttp.ClientResponseError, BadModelAnswer),
+        (httpx.ConnectError, UpstreamUnavailable),
+        (httpx.ConnectTimeout, UpstreamUnavailable),
+        (httpx.PoolTimeout, UpstreamUnavailable),
+        (httpx.ReadError, BadUpstreamAnswer),
+        (httpx.RemoteProtocolError, BadUpstreamAnswer),
+        (aiohttp.ClientResponseError, BadUpstreamAnswer),
     ],
 )
 def test_no_answer_is_unavailable_and_a_broken_one_is_bad(kind: type[Exception], ours: type[Exception]) -> None:

@@ -48,7 +48,7 @@ def test_calls_to_the_model_are_measured_with_their_outcome(api: TestClient, mod
 
     counted = samples(api, "model_call_duration_seconds_count")
     assert counted["predict", "answered"] >= 1
-    assert counted["predict", "BadModelAnswer"] >= 1
+    assert counted["predict", "BadUpstreamAnswer"] >= 1
 
 
 def test_the_model_that_answers_is_named(api: TestClient) -> None:

@@ -11,10 +11,10 @@ import pytest
 from house_record import Value
 from housing_price_orchestrator.domain import NO_PARAMS, CallTiming, ModelIdentity, Params, Predictions
 from housing_price_orchestrator.errors import (
-    BadModelAnswer,
+    BadUpstreamAnswer,
     ModelNotReady,
-    ModelUnavailable,
     Overloaded,
+    UpstreamUnavailable,
 )
 from housing_price_orchestrator.resilience.micro_batching import MergedModel
 from pydantic import TypeAdapter, ValidationError
@@ -156,7 +156,7 @@ async def test_each_slice_of_a_large_request_has_its_parameters(
 async def test_halves_of_a_call_keep_its_parameters(merged: MergedModel, model: ScriptedModel, rows: Callable) -> None:
     asked = [asyncio.create_task(merged.predict(COLUMNS, rows(1), {"coverage": 0.8})) for _ in range(2)]
     await settle()
-    model.in_flight[0].fail(BadModelAnswer("no"))
+    model.in_flight[0].fail(BadUpstreamAnswer("no"))
     for _ in asked:
         await settle()
         model.in_flight[0].answer()
@@ -251,13 +251,13 @@ async def test_a_row_that_cannot_be_priced_fails_alone(model: ScriptedModel, row
     while model.in_flight:
         call = model.in_flight[0]
         if poison[0] in call.rows:
-            call.fail(BadModelAnswer("status 400"))
+            call.fail(BadUpstreamAnswer("status 400"))
         else:
             call.answer()
         await settle()
 
     answers = await asyncio.gather(*asked, return_exceptions=True)
-    assert isinstance(answers.pop(5), BadModelAnswer)
+    assert isinstance(answers.pop(5), BadUpstreamAnswer)
     del houses[5]
     assert [answer.outputs for answer in answers] == [outputs_for(house) for house in houses]
     assert sizes == [(8, 8), (4, 4), (4, 4), (2, 2), (1, 1), (1, 1), (2, 2)]
@@ -273,7 +273,7 @@ async def test_a_broken_model_is_asked_less_than_twice_per_request(
         await settle()
 
     answers = await asyncio.gather(*asked, return_exceptions=True)
-    assert {str(answer) for answer in answers} == {str(BadModelAnswer("0 predictions for 1 rows"))}
+    assert {str(answer) for answer in answers} == {str(BadUpstreamAnswer("0 predictions for 1 rows"))}
     assert len(model.calls) == 2 * 8 - 1
 
 
@@ -284,7 +284,7 @@ async def test_who_has_gone_is_left_out_when_the_rest_is_asked_again(
     asked = [ask(merged, house) for house in (first, gone, other)]
     await settle()
     asked[1].cancel()
-    model.in_flight[0].fail(BadModelAnswer("status 400"))
+    model.in_flight[0].fail(BadUpstreamAnswer("status 400"))
     await settle()
     model.in_flight[0].answer()
     await settle()
@@ -292,7 +292,7 @@ async def test_who_has_gone_is_left_out_when_the_rest_is_asked_again(
     assert [call.rows for call in model.calls[1:]] == [first, other]
 
 
-@pytest.mark.parametrize("error", [ModelUnavailable("it is down"), ModelNotReady(), Overloaded(7)])
+@pytest.mark.parametrize("error", [UpstreamUnavailable("it is down"), ModelNotReady(), Overloaded(7)])
 async def test_an_error_of_the_call_reaches_every_caller_as_its_own(
     merged: MergedModel, model: ScriptedModel, rows: Callable, error: Exception
 ) -> None:
@@ -382,7 +382,7 @@ async def test_the_parts_of_a_call_carry_the_context_of_their_own_requests(
     async def predict(columns: Sequence[str], asked: Sequence[Sequence[Value]], params: Params) -> Predictions:
         seen.append(request_id.get())
         if poison[0] in asked:
-            raise BadModelAnswer("no")
+            raise BadUpstreamAnswer("no")
         return Predictions(outputs_for(asked), ModelIdentity("model", "1"))
 
     model.predict = predict
@@ -478,7 +478,7 @@ async def test_a_large_request_that_no_version_answers_alone_fails(
         await settle()
         model.in_flight[0].answer(version)
 
-    with pytest.raises(BadModelAnswer, match="different versions"):
+    with pytest.raises(BadUpstreamAnswer, match="different versions"):
         await asked
 
 
@@ -487,10 +487,10 @@ async def test_a_failed_slice_ends_the_whole_request(model: ScriptedModel, rows:
     asked = ask(merged, rows(100))
     await settle()
     one, other = model.in_flight
-    other.fail(ModelUnavailable("it is down"))
+    other.fail(UpstreamUnavailable("it is down"))
     await settle()
 
-    with pytest.raises(ModelUnavailable, match="it is down"):
+    with pytest.raises(UpstreamUnavailable, match="it is down"):
         await asked
     assert one.ended.cancelled()
     assert merged.waiting == 0
@@ -593,10 +593,10 @@ async def test_closing_ends_calls_and_answers_who_waits(
     await merged.aclose()
 
     answers = await asyncio.gather(*asked, return_exceptions=True)
-    assert [type(answer) for answer in answers] == [ModelUnavailable] * 3
+    assert [type(answer) for answer in answers] == [UpstreamUnavailable] * 3
     assert not model.in_flight
     assert merged.waiting == 0
-    with pytest.raises(ModelUnavailable):
+    with pytest.raises(UpstreamUnavailable):
         await merged.predict(COLUMNS, rows(1))
 
 
@@ -608,7 +608,7 @@ async def test_a_call_that_is_cancelled_from_below_strands_nobody(
     model.in_flight[0].fail(asyncio.CancelledError())
 
     answers = await asyncio.gather(*asked, return_exceptions=True)
-    assert [type(answer) for answer in answers] == [ModelUnavailable] * 2
+    assert [type(answer) for answer in answers] == [UpstreamUnavailable] * 2
 
 
 async def test_ten_thousand_cancelled_requests_leak_no_slot(model: ScriptedModel, rows: Callable) -> None:

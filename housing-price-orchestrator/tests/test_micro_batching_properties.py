@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from house_record import Value
 from housing_price_orchestrator.domain import NO_PARAMS, Params, Predictions
-from housing_price_orchestrator.errors import BadModelAnswer, ModelNotReady, ModelUnavailable, Overloaded
+from housing_price_orchestrator.errors import BadUpstreamAnswer, ModelNotReady, Overloaded, UpstreamUnavailable
 from housing_price_orchestrator.resilience.micro_batching import MergedModel
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -20,7 +20,7 @@ MAX_ROWS = 8
 SLICE_ROWS = 20
 MAX_WAITING = 6
 
-ERRORS = [ModelUnavailable("it is down"), ModelNotReady(), Overloaded(1)]
+ERRORS = [UpstreamUnavailable("it is down"), ModelNotReady(), Overloaded(1)]
 TURN_COUNTS = st.sampled_from([TURNS, TURNS, 0, 1, 2])
 """How far things move before the next rule: mostly until nothing does, else into the middle of it."""
 
@@ -45,7 +45,7 @@ class Caller:
 
     @property
     def is_asked_again(self) -> bool:
-        return bool(self.calls) and failure(self.calls[-1]) is BadModelAnswer
+        return bool(self.calls) and failure(self.calls[-1]) is BadUpstreamAnswer
 
 
 def failure(call: ScriptedCall) -> type[BaseException] | None:
@@ -54,7 +54,7 @@ def failure(call: ScriptedCall) -> type[BaseException] | None:
         return None
     if error := call.ended.exception():
         return type(error)
-    return None if len(call.ended.result().outputs) == len(call.rows) else BadModelAnswer
+    return None if len(call.ended.result().outputs) == len(call.rows) else BadUpstreamAnswer
 
 
 class WatchedModel(ScriptedModel):
@@ -228,7 +228,7 @@ class Interleavings(RuleBasedStateMachine):
             assert self._explains(caller, type(error))
         else:
             assert failure(caller.calls[-1]) is type(error)
-            if type(error) is BadModelAnswer:
+            if type(error) is BadUpstreamAnswer:
                 assert self.model.owners(caller.calls[-1]) == [caller]
 
     def _is_by_one_version(self, caller: Caller) -> bool:
@@ -240,11 +240,11 @@ class Interleavings(RuleBasedStateMachine):
         failures = [failure(call) for call in caller.calls]
         answered = [call for call in caller.calls if call.ended.done() and not call.ended.cancelled()]
         versions = {call.ended.result().model for call in answered if not call.ended.exception()}
-        return kind in failures or (len(versions) > 1 and kind in (BadModelAnswer, Overloaded))
+        return kind in failures or (len(versions) > 1 and kind in (BadUpstreamAnswer, Overloaded))
 
     def _answer(self, call: ScriptedCall, version: str) -> None:
         if self.model.is_poisoned(call):
-            call.fail(BadModelAnswer("status 400"))
+            call.fail(BadUpstreamAnswer("status 400"))
         else:
             call.answer(version)
 

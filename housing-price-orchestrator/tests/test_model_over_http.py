@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from housing_price_orchestrator.domain import ModelIdentity
-from housing_price_orchestrator.errors import BadModelAnswer, DeadlineExceeded, ModelUnavailable, Overloaded
+from housing_price_orchestrator.errors import BadUpstreamAnswer, DeadlineExceeded, Overloaded, UpstreamUnavailable
 from housing_price_orchestrator.provider.http_transport import http_transport
 from housing_price_orchestrator.provider.mlflow_model import MlflowModel
 from housing_price_orchestrator.resilience.bulkhead import Bulkhead
@@ -74,12 +74,12 @@ async def test_predictions_come_back_with_who_made_them() -> None:
 @pytest.mark.parametrize(
     ("data", "error"),
     [
-        (b"", ModelUnavailable),
-        (b"SMTP ready\r\n\r\n", BadModelAnswer),
-        (b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{", BadModelAnswer),
-        (whole(b"\x1f\x8b", "content-encoding: gzip\r\n"), BadModelAnswer),
-        (whole(PREDICTIONS + b" " * 2_000), BadModelAnswer),
-        (b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n", ModelUnavailable),
+        (b"", UpstreamUnavailable),
+        (b"SMTP ready\r\n\r\n", BadUpstreamAnswer),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{", BadUpstreamAnswer),
+        (whole(b"\x1f\x8b", "content-encoding: gzip\r\n"), BadUpstreamAnswer),
+        (whole(PREDICTIONS + b" " * 2_000), BadUpstreamAnswer),
+        (b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n", UpstreamUnavailable),
     ],
 )
 async def test_a_broken_answer_is_one_of_our_errors(data: bytes, error: type[Exception]) -> None:
@@ -91,7 +91,7 @@ async def test_a_broken_answer_is_one_of_our_errors(data: bytes, error: type[Exc
 async def test_a_refused_connection_is_unavailable() -> None:
     settings = PricingModelSettings(url="http://127.0.0.1:9")
     async with http_transport(settings) as client:
-        with pytest.raises(ModelUnavailable) as refused:
+        with pytest.raises(UpstreamUnavailable) as refused:
             await predict(MlflowModel(settings.url, client, Bulkhead(1, 1), settings))
     assert refused.value.is_refused
 

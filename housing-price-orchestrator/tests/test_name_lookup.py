@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from housing_price_orchestrator.errors import ModelUnavailable
+from housing_price_orchestrator.errors import UpstreamUnavailable
 from housing_price_orchestrator.provider.http_transport import http_transport
 from housing_price_orchestrator.provider.mlflow_model import MlflowModel
 from housing_price_orchestrator.resilience.bulkhead import Bulkhead
@@ -22,6 +22,6 @@ async def test_a_name_that_is_never_looked_up_is_unavailable_before_the_deadline
 
     async with http_transport(settings) as client:
         model = MlflowModel(settings.url, client, Bulkhead(1, 1), settings)
-        with pytest.raises(ModelUnavailable):
+        with pytest.raises(UpstreamUnavailable):
             async with deadline(settings.timeout_seconds):
                 await model.predict(["LotArea"], [[1]])

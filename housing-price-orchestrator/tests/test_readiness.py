@@ -17,7 +17,7 @@ from housing_price_orchestrator.domain import (
     Params,
     Predictions,
 )
-from housing_price_orchestrator.errors import BadModelAnswer, DeadlineExceeded, ModelUnavailable, Overloaded
+from housing_price_orchestrator.errors import BadUpstreamAnswer, DeadlineExceeded, Overloaded, UpstreamUnavailable
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.service.readiness import BUG, PASSED, ReadinessProbe
 from housing_price_orchestrator.settings import ReadinessSettings
@@ -66,7 +66,7 @@ async def test_the_first_pass_after_the_start_is_enough(probe: ReadinessProbe) -
 
 async def test_one_failed_probe_does_not_flap_and_three_do(probe: ReadinessProbe, model: FakeModel) -> None:
     await probe.probe()
-    model.error = BadModelAnswer("it is odd")
+    model.error = BadUpstreamAnswer("it is odd")
 
     seen = []
     for _ in range(3):
@@ -79,7 +79,7 @@ async def test_one_failed_probe_does_not_flap_and_three_do(probe: ReadinessProbe
 
 async def test_a_refused_connection_counts_as_three(probe: ReadinessProbe, model: FakeModel) -> None:
     await probe.probe()
-    model.error = ModelUnavailable("refused", "refused")
+    model.error = UpstreamUnavailable("refused", "refused")
 
     await probe.probe()
 
@@ -105,7 +105,7 @@ async def test_a_probe_that_waits_behind_requests_that_are_priced_is_no_failure(
     assert (busy, probe.readiness.is_ready) == (True, False)
 
 
-@pytest.mark.parametrize("error", [ModelUnavailable("status 503"), BadModelAnswer("odd")])
+@pytest.mark.parametrize("error", [UpstreamUnavailable("status 503"), BadUpstreamAnswer("odd")])
 async def test_only_a_refused_connection_counts_at_once(
     probe: ReadinessProbe, model: FakeModel, error: Exception
 ) -> None:
@@ -119,7 +119,7 @@ async def test_only_a_refused_connection_counts_at_once(
 
 async def test_after_it_was_down_two_passes_bring_it_back(probe: ReadinessProbe, model: FakeModel) -> None:
     await probe.probe()
-    model.error = ModelUnavailable("refused", "refused")
+    model.error = UpstreamUnavailable("refused", "refused")
     await probe.probe()
     model.error = None
 
@@ -199,7 +199,7 @@ async def run_rounds(probe: ReadinessProbe, rounds: int, between: Callable[[int]
 
 async def test_each_change_is_one_log_line(probe: ReadinessProbe, model: FakeModel, logged: list[EventDict]) -> None:
     def break_at_second(done: int) -> None:
-        model.error = ModelUnavailable("refused", "refused") if done >= 2 else None
+        model.error = UpstreamUnavailable("refused", "refused") if done >= 2 else None
 
     await run_rounds(probe, 5, break_at_second)
 

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 DEPLOYABLES = ("housing-price-model", "housing-price-orchestrator", "mlflow-server")
 COMPOSE = ("compose.yaml", "compose.prod.yaml")
 SET_BY_COMPOSE = {
+    "ORCHESTRATOR_FLOWS__EXECUTIONS_URL",
     "ORCHESTRATOR_HOST",
     "ORCHESTRATOR_KEYS__FILE",
     "ORCHESTRATOR_METRICS__PUBLIC",

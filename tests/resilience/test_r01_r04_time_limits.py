@@ -5,7 +5,7 @@ import socket
 
 import pytest
 from housing_price.programmable_model import Behaviour, ProgrammableModel
-from housing_price_orchestrator.errors import ModelUnavailable, cause_of
+from housing_price_orchestrator.errors import UpstreamUnavailable, cause_of
 from housing_price_orchestrator.resilience.bulkhead import Bulkhead
 from housing_price_orchestrator.resilience.deadline import Deadline
 from served_orchestrator import Api, code, served
@@ -106,7 +106,7 @@ async def test_r04_a_connection_that_is_not_made_in_time_has_its_cause() -> None
 async def test_r04_a_connection_that_is_not_free_in_time_has_its_cause() -> None:
     connections = Bulkhead(limit=1, max_waiting=1, wait_seconds=0.01)
     async with connections:
-        with pytest.raises(ModelUnavailable) as refused:
+        with pytest.raises(UpstreamUnavailable) as refused:
             async with connections:
                 raise AssertionError("there is one connection only")
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from failing_model import FailingModel
 from housing_price.programmable_model import Behaviour, Kind, ProgrammableModel
-from housing_price_orchestrator.errors import ModelUnavailable
+from housing_price_orchestrator.errors import UpstreamUnavailable
 from housing_price_orchestrator.resilience.retry import RetriedModel
 from housing_price_orchestrator.settings import BreakerSettings, RetrySettings
 from served_orchestrator import code, served
@@ -59,10 +59,10 @@ async def test_r06_pauses_have_full_jitter_and_bounds_that_double() -> None:
         async def sleep(seconds: float, pauses: list[float] = pauses) -> None:
             pauses.append(seconds)
 
-        model = FailingModel(*[ModelUnavailable("down", "refused")] * 7)
+        model = FailingModel(*[UpstreamUnavailable("down", "refused")] * 7)
         many = RetrySettings(attempts=7)
         retried = RetriedModel(model, many, jitter=lambda chance=chance: chance, sleep=sleep)  # type: ignore[misc]  # a default binds it
-        with pytest.raises(ModelUnavailable):
+        with pytest.raises(UpstreamUnavailable):
             await retried.predict(["LotArea"], [[1]])
 
     assert longest == pytest.approx([0.025, 0.05, 0.1, 0.2, 0.25, 0.25])

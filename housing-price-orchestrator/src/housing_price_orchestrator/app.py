@@ -13,15 +13,21 @@ from house_record import House
 
 from housing_price_orchestrator.api.access_documents import describe_access
 from housing_price_orchestrator.api.body import BodyReader
-from housing_price_orchestrator.api.direct_routes import DirectRoutes, direct_routes
+from housing_price_orchestrator.api.direct_routes import DirectRoutes, direct_routes, no_other_routes
 from housing_price_orchestrator.api.documentation_pages import add_documentation_pages
 from housing_price_orchestrator.api.documents import house_batch
+from housing_price_orchestrator.api.executions import executions_routes
+from housing_price_orchestrator.api.flow_admin import flow_admin_routes
+from housing_price_orchestrator.api.flow_documents import describe_flows
+from housing_price_orchestrator.api.flows import FlowRoutes
 from housing_price_orchestrator.api.openapi import DESCRIPTION, describe, operation_id
 from housing_price_orchestrator.api.operations import operations_routes
 from housing_price_orchestrator.api.pricing import Pricing, pricing_routes
 from housing_price_orchestrator.api.problems import handle_errors
 from housing_price_orchestrator.api.security_headers import SecurityHeaders
 from housing_price_orchestrator.entrance import Entrance
+from housing_price_orchestrator.flow.execution import NoExecutions
+from housing_price_orchestrator.flows import Flows
 from housing_price_orchestrator.observability.log_queue import dropped_lines
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.observability.request_log import RequestLog, refused_request
@@ -56,6 +62,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     metrics.waiting.set_function(lambda: merged.waiting)
     entrance = Entrance(settings, metrics)
     probe = ReadinessProbe(pricing, settings.readiness)
+    flows = Flows(settings, settings.flows.folder, pricing, metrics) if settings.flows.folder else None
     metrics.dropped_log_lines.set_function(dropped_lines)
     metrics.ready.set_function(lambda: probe.readiness.takes_requests)
 
@@ -64,7 +71,10 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(upstream.opened())
             await stack.enter_async_context(entrance.opened())
-            tasks = probe.run(), metrics.watch_event_loop(time.monotonic), entrance.watch()
+            tasks = [probe.run(), metrics.watch_event_loop(time.monotonic), entrance.watch()]
+            if flows:
+                await stack.enter_async_context(flows.opened())
+                tasks.append(flows.watch())
             await stack.enter_async_context(_running(*tasks))
             yield
 
@@ -83,18 +93,24 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     body = BodyReader(settings.limits, batch, metrics.field_refused)
     endpoints = Pricing(pricing, body, metrics, admission, settings.pricing_model)
     pricing_router = pricing_routes(endpoints, batch)
-    operations_router = operations_routes(probe.readiness, metrics)
-    app.include_router(pricing_router)
-    app.include_router(operations_router)
+    operations_router = operations_routes(probe.readiness, metrics, flows.service if flows else None)
+    admin_router = flow_admin_routes(flows.service if flows else None)
+    executions_router = executions_routes(flows.executions if flows else NoExecutions())
+    routers = pricing_router, operations_router, admin_router, executions_router
+    for router in routers:
+        app.include_router(router)
     policies = add_documentation_pages(app, OPENAPI_URL) if settings.docs.enabled else {}
     describe(app, [House, batch])
+    if flows:
+        describe_flows(app, flows.service)
     describe_access(app)
     handle_errors(app)
     app.state.refuse = refused_request(metrics)
     app.state.end_soon = probe.readiness.end_soon
     direct = direct_routes(pricing_router)
-    app.add_middleware(DirectRoutes, routes=direct)
-    routes = [*app.routes, *pricing_router.routes, *operations_router.routes]
+    others = FlowRoutes(flows.service, body, flows.executions, metrics) if flows else no_other_routes
+    app.add_middleware(DirectRoutes, routes=direct, others=others)
+    routes = [*app.routes, *(route for router in routers for route in router.routes)]
     entrance.add_to(app, routes, direct, body)
     app.add_middleware(
         RequestLog,

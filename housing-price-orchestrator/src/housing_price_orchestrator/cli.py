@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from housing_price_orchestrator.access.keys import Scope
+from housing_price_orchestrator.flow_commands import check_before_serving, flows
 
 if TYPE_CHECKING:
     from housing_price_orchestrator.access.key_file import KeyFile
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 keys = typer.Typer(no_args_is_help=True, help="API keys: who may call.")
 app.add_typer(keys, name="keys")
+app.add_typer(flows, name="flows")
 
 
 @app.callback()
@@ -47,6 +49,7 @@ def serve(
 
     try:
         settings = read_settings()
+        check_before_serving(settings)
         chosen = {"host": host, "port": port}
         given = {name: value for name, value in chosen.items() if value is not None}
         settings = settings.model_copy(update=given)

@@ -34,7 +34,7 @@ def _one_line(text: str | None) -> str:
 
 
 def _shown(field: FieldInfo) -> str:
-    if field.default is None or field.default == ():
+    if field.default in (None, ()) or field.default_factory is not None:
         return str(field.examples[0]) if field.examples else ""
     return f"{field.default:g}" if isinstance(field.default, float) else str(field.default)
 

@@ -5,6 +5,7 @@ pydantic-settings ignores names that it does not know in the environment and ref
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,6 +26,10 @@ class InvalidSettings(Exception):
     def __init__(self, lines: list[str]) -> None:
         super().__init__("; ".join(lines))
         self.lines = lines
+
+
+_OPEN = re.compile(rf"{PREFIX}FLOWS{NESTING}SECRETS{NESTING}[A-Z][A-Z0-9_]*$")
+"""Settings whose last part is the user's own."""
 
 
 def read_settings() -> Settings:
@@ -77,7 +82,7 @@ def _dotenv() -> Mapping[str, str | None]:
 def _unknown_names(names: Mapping[str, str | None], place: str) -> Iterator[str]:
     known = variables()
     for name in names:
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
+        if name.upper().startswith(PREFIX) and name.upper() not in known and not _OPEN.match(name.upper()):
             nearest = get_close_matches(name.upper(), known, n=1)
             advice = f"; did you mean {nearest[0]}?" if nearest else ""
             yield f"{name} ({place}): there is no such setting{advice}"

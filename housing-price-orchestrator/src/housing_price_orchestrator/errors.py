@@ -11,11 +11,16 @@ OrchestratorError
 │   ├── Unauthenticated
 │   ├── Forbidden
 │   └── RateLimited
-├── ModelError                the model server's side
+├── UpstreamError             an upstream's side
 │   ├── ModelNotReady
-│   ├── ModelUnavailable
+│   ├── UpstreamUnavailable
 │   │   └── BreakerOpen
-│   └── BadModelAnswer
+│   └── BadUpstreamAnswer
+├── FlowError                 a step of a flow
+│   ├── UnusableParams
+│   ├── StepFailed
+│   └── NothingFound
+├── ExecutionsUnavailable
 ├── Overloaded                we have too much to do
 └── DeadlineExceeded
 """
@@ -131,18 +136,18 @@ class RateLimited(AccessError):
         self.retry_after_seconds = retry_after_seconds
 
 
-class ModelError(OrchestratorError):
+class UpstreamError(OrchestratorError):
     """The model gave no usable answer."""
 
 
-class ModelNotReady(ModelError):
+class ModelNotReady(UpstreamError):
     """The model server answers, but has no model to answer with."""
 
     def __init__(self) -> None:
         super().__init__("The model server has no model to price with yet.")
 
 
-class ModelUnavailable(ModelError):
+class UpstreamUnavailable(UpstreamError):
     """The model server can't be reached, or says itself that it can't answer.
 
     Args:
@@ -163,14 +168,14 @@ class ModelUnavailable(ModelError):
         return self.cause == "refused"
 
 
-class BreakerOpen(ModelUnavailable):
+class BreakerOpen(UpstreamUnavailable):
     """The model server failed so often lately that it is left alone for a while."""
 
     def __init__(self, retry_after_seconds: float) -> None:
         super().__init__("it failed too often and is not asked for now", "breaker_open", retry_after_seconds)
 
 
-class BadModelAnswer(ModelError):
+class BadUpstreamAnswer(UpstreamError):
     """The model server answered something that is no set of prices.
 
     Args:
@@ -182,6 +187,60 @@ class BadModelAnswer(ModelError):
         super().__init__(f"The model server gave an answer that can't be used: {reason}.")
         self.reason = reason
         self.blames_rows = blames_rows
+
+
+class FlowError(OrchestratorError):
+    """A step of a flow did not go well."""
+
+
+class UnusableParams(FlowError):
+    """A source can't be asked with these parameters.
+
+    Args:
+        reason: what is wrong with them, for people; never a value.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"It can't be asked so: {reason}.")
+        self.reason = reason
+
+
+class StepFailed(FlowError):
+    """A step that the answer needs failed.
+
+    Args:
+        step: its name.
+        source: the name of the source that it asks.
+        error: why.
+        is_callers: whether its parameters come from the request alone.
+    """
+
+    def __init__(self, step: str, source: str, error: OrchestratorError, *, is_callers: bool = False) -> None:
+        reason = getattr(error, "reason", None) or str(error).rstrip(".")
+        super().__init__(f"Step `{step}`, which asks `{source}`, failed: {reason[:1].lower()}{reason[1:]}.")
+        self.step = step
+        self.source = source
+        self.error = error
+        self.is_callers = is_callers
+
+
+class NothingFound(FlowError):
+    """There is no such thing, as a step found that is declared to say so.
+
+    Args:
+        step: its name.
+    """
+
+    def __init__(self, step: str) -> None:
+        super().__init__(f"There is nothing of that kind: step `{step}` found none.")
+        self.step = step
+
+
+class ExecutionsUnavailable(OrchestratorError):
+    """The runs of flows that are kept can't be read now."""
+
+    def __init__(self) -> None:
+        super().__init__("The executions can't be read now: their database does not answer.")
 
 
 class Overloaded(OrchestratorError):
@@ -201,18 +260,20 @@ class DeadlineExceeded(OrchestratorError):
     """The request's time is up."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"No price was found within {seconds:g} seconds.")
+        super().__init__(f"There was no answer within {seconds:g} seconds.")
 
 
 def cause_of(error: BaseException) -> Cause | None:
     """Why a call to a model server failed, in a word; None for what is no failure of a model server."""
     match error:
-        case ModelUnavailable():
+        case UpstreamUnavailable():
             return error.cause
         case DeadlineExceeded():
             return "read_timeout"
         case ModelNotReady():
             return "not_ready"
-        case BadModelAnswer():
+        case BadUpstreamAnswer():
             return "bad_answer"
+        case StepFailed():
+            return cause_of(error.error)
     return None

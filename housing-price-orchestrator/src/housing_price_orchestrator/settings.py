@@ -287,6 +287,32 @@ class RedisSettings(_Section):
         return value
 
 
+class FlowSettings(_Section):
+    """Endpoints by declaration."""
+
+    folder: Path | None = None
+    """Folder of the flows' YAML files; none are served by default."""
+    watch: bool = True
+    """Take changes of these files while they are served."""
+    secrets: dict[str, SecretStr] = Field(default_factory=dict, examples=['{"market_token": "…"}'])
+    """The secrets that sources may name: `ORCHESTRATOR_FLOWS__SECRETS__MARKET_TOKEN` is `{secret: market_token}`."""
+    max_in_flight: PositiveInt = 500
+    """Runs of flows at the same time, for each worker."""
+    executions_url: SecretStr | None = None
+    """Where runs are kept: `sqlite:///path` or `postgresql://…` (extra `postgres`); by default in `.housing-price`."""
+    executions_days: PositiveFloat = 7.0
+    """How long a run is kept."""
+    max_executions: PositiveInt = 100_000
+    """Runs that are kept at most; the oldest go."""
+
+    @property
+    def executions_place(self) -> str:
+        """Where runs are kept."""
+        return (
+            self.executions_url.get_secret_value() if self.executions_url else "sqlite:///.housing-price/executions.db"
+        )
+
+
 class MetricsSettings(_Section):
     """Who may read the metrics."""
 
@@ -336,6 +362,7 @@ class Settings(BaseSettings):
     rate_limit: RateLimitSettings = RateLimitSettings()
     idempotency: IdempotencySettings = IdempotencySettings()
     redis: RedisSettings = RedisSettings()
+    flows: FlowSettings = FlowSettings()
     metrics: MetricsSettings = MetricsSettings()
     docs: DocsSettings = DocsSettings()
     trusted_proxies: Annotated[

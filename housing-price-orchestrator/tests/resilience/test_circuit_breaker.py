@@ -5,11 +5,11 @@ import asyncio
 import pytest
 from failing_model import FailingModel
 from housing_price_orchestrator.errors import (
-    BadModelAnswer,
+    BadUpstreamAnswer,
     BreakerOpen,
     DeadlineExceeded,
-    ModelUnavailable,
     Overloaded,
+    UpstreamUnavailable,
 )
 from housing_price_orchestrator.resilience.circuit_breaker import BreakerModel, CircuitBreaker, RecentCalls
 from housing_price_orchestrator.resilience.events import BreakerChanged, Event
@@ -122,11 +122,11 @@ def test_a_call_that_began_before_it_opened_says_nothing_about_the_probes(
 @pytest.mark.parametrize(
     ("error", "counts"),
     [
-        (ModelUnavailable("down", "refused"), True),
+        (UpstreamUnavailable("down", "refused"), True),
         (DeadlineExceeded(2.0), True),
-        (BadModelAnswer("status 500"), True),
-        (BadModelAnswer("status 400", blames_rows=True), False),
-        (ModelUnavailable("no connection was free", "pool_timeout"), False),
+        (BadUpstreamAnswer("status 500"), True),
+        (BadUpstreamAnswer("status 400", blames_rows=True), False),
+        (UpstreamUnavailable("no connection was free", "pool_timeout"), False),
         (Overloaded("1,000 are waiting already"), False),
         (asyncio.CancelledError(), False),
     ],
@@ -140,11 +140,11 @@ def test_a_caller_in_a_hurry_does_not_speak_against_it() -> None:
 
 
 async def test_calls_that_are_not_failures_never_open_it(breaker: CircuitBreaker) -> None:
-    model = FailingModel(*[BadModelAnswer("status 422", blames_rows=True)] * 50)
+    model = FailingModel(*[BadUpstreamAnswer("status 422", blames_rows=True)] * 50)
     wrapped = BreakerModel(model, breaker)
 
     for _ in range(50):
-        with pytest.raises(BadModelAnswer):
+        with pytest.raises(BadUpstreamAnswer):
             await wrapped.predict(["LotArea"], [[1]])
 
     assert breaker.state == "closed"
@@ -180,7 +180,7 @@ async def test_slow_answers_count_as_failures_large_ones_in_proportion(
 
 
 async def test_two_good_pings_let_calls_try_at_once(breaker: CircuitBreaker, events: list[Event]) -> None:
-    outcomes = [ModelUnavailable("down", "refused"), None, ModelUnavailable("down", "refused"), None, None]
+    outcomes = [UpstreamUnavailable("down", "refused"), None, UpstreamUnavailable("down", "refused"), None, None]
     pinged = 0
 
     async def ping() -> None:
@@ -189,10 +189,10 @@ async def test_two_good_pings_let_calls_try_at_once(breaker: CircuitBreaker, eve
         if error := outcomes[pinged - 1]:
             raise error
 
-    model = FailingModel(*[ModelUnavailable("down", "refused")] * 20)
+    model = FailingModel(*[UpstreamUnavailable("down", "refused")] * 20)
     wrapped = BreakerModel(model, breaker, ping=ping, sleep=lambda _: asyncio.sleep(0))
     for _ in range(20):
-        with pytest.raises(ModelUnavailable):
+        with pytest.raises(UpstreamUnavailable):
             await wrapped.predict(["LotArea"], [[1]])
     await settle()
     await settle()

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from failing_model import FailingModel
-from housing_price_orchestrator.errors import BadModelAnswer, ModelUnavailable
+from housing_price_orchestrator.errors import BadUpstreamAnswer, UpstreamUnavailable
 from housing_price_orchestrator.resilience.events import Event, ReplicaEjected, ReplicaReturned
 from housing_price_orchestrator.resilience.micro_batching import MergedModel
 from housing_price_orchestrator.resilience.replicas import BalancedModel, Replica, by_one_replica
@@ -12,7 +12,7 @@ from housing_price_orchestrator.resilience.retry import RetriedModel
 from moved_clock import Clock
 from scripted_model import ScriptedModel, settle
 
-DOWN = ModelUnavailable("down", "refused")
+DOWN = UpstreamUnavailable("down", "refused")
 
 
 def balanced(*models: FailingModel | ScriptedModel, clock: Clock, events: list[Event]) -> BalancedModel:
@@ -28,7 +28,7 @@ async def ask(model: BalancedModel | RetriedModel, times: int) -> int:
         try:
             await call
             answered += 1
-        except (ModelUnavailable, BadModelAnswer):
+        except (UpstreamUnavailable, BadUpstreamAnswer):
             continue
     return answered
 
@@ -107,7 +107,10 @@ async def test_a_retry_goes_to_another_server(clock: Clock, events: list[Event])
 
 async def test_our_own_lack_of_connections_speaks_against_no_server(clock: Clock, events: list[Event]) -> None:
     model = balanced(
-        FailingModel(*[ModelUnavailable("none free", "pool_timeout")] * 50), FailingModel(), clock=clock, events=events
+        FailingModel(*[UpstreamUnavailable("none free", "pool_timeout")] * 50),
+        FailingModel(),
+        clock=clock,
+        events=events,
     )
 
     await ask(model, 50)
@@ -138,7 +141,7 @@ async def test_a_batch_goes_on_with_another_server_when_its_own_fails(clock: Clo
 
 
 async def test_rows_that_the_servers_refuse_eject_none(clock: Clock, events: list[Event]) -> None:
-    refusal = BadModelAnswer("status 400", blames_rows=True)
+    refusal = BadUpstreamAnswer("status 400", blames_rows=True)
 
     await ask(balanced(FailingModel(*[refusal] * 20), FailingModel(*[refusal] * 20), clock=clock, events=events), 30)
 
@@ -160,5 +163,5 @@ async def test_who_the_model_is_says_any_server_that_answers_and_nothing_about_p
 async def test_where_no_server_answers_nobody_says_who_the_model_is(clock: Clock, events: list[Event]) -> None:
     model = balanced(FailingModel(*[DOWN] * 9), FailingModel(*[DOWN] * 9), clock=clock, events=events)
 
-    with pytest.raises(ModelUnavailable):
+    with pytest.raises(UpstreamUnavailable):
         await model.details()

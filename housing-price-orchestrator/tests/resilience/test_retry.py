@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 import pytest
 from failing_model import FailingModel
 from housing_price_orchestrator.errors import (
-    BadModelAnswer,
+    BadUpstreamAnswer,
     BreakerOpen,
     DeadlineExceeded,
-    ModelError,
-    ModelUnavailable,
+    UpstreamError,
+    UpstreamUnavailable,
 )
 from housing_price_orchestrator.resilience.deadline import deadline
 from housing_price_orchestrator.resilience.events import Event, NotRetried, Retried
@@ -33,7 +33,7 @@ def retried(model: FailingModel, pauses: Pauses | None = None, events: list[Even
 
 
 async def test_a_lost_connection_is_asked_once_more() -> None:
-    model, pauses, events = FailingModel(ModelUnavailable("lost", "reset")), Pauses(), list[Event]()
+    model, pauses, events = FailingModel(UpstreamUnavailable("lost", "reset")), Pauses(), list[Event]()
 
     answer = await retried(model, pauses, events).predict(["LotArea"], [[1]])
 
@@ -46,14 +46,14 @@ async def test_a_lost_connection_is_asked_once_more() -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        BadModelAnswer("status 500"),
-        BadModelAnswer("status 400", blames_rows=True),
+        BadUpstreamAnswer("status 500"),
+        BadUpstreamAnswer("status 400", blames_rows=True),
         DeadlineExceeded(2.0),
         BreakerOpen(1.0),
-        ModelUnavailable("no connection was free", "pool_timeout"),
+        UpstreamUnavailable("no connection was free", "pool_timeout"),
     ],
 )
-async def test_what_a_second_call_can_not_mend_is_asked_once(error: ModelError) -> None:
+async def test_what_a_second_call_can_not_mend_is_asked_once(error: UpstreamError) -> None:
     model = FailingModel(error)
 
     with pytest.raises(type(error)):
@@ -63,9 +63,9 @@ async def test_what_a_second_call_can_not_mend_is_asked_once(error: ModelError) 
 
 
 async def test_there_are_two_attempts_and_no_third() -> None:
-    model = FailingModel(*[ModelUnavailable("down", "refused")] * 5)
+    model = FailingModel(*[UpstreamUnavailable("down", "refused")] * 5)
 
-    with pytest.raises(ModelUnavailable):
+    with pytest.raises(UpstreamUnavailable):
         await retried(model).predict(["LotArea"], [[1]])
 
     assert model.asked == 2
@@ -74,23 +74,23 @@ async def test_there_are_two_attempts_and_no_third() -> None:
 async def test_the_upstreams_own_wish_is_heeded_and_refused_when_longer_than_the_time_left() -> None:
     pauses, events = Pauses(), list[Event]()
     async with deadline(3):
-        await retried(FailingModel(ModelUnavailable("busy", "status", 1.0)), pauses).predict(["LotArea"], [[1]])
+        await retried(FailingModel(UpstreamUnavailable("busy", "status", 1.0)), pauses).predict(["LotArea"], [[1]])
     assert pauses.seconds == [1.0]
 
-    model = FailingModel(ModelUnavailable("busy", "status", 3.0))
+    model = FailingModel(UpstreamUnavailable("busy", "status", 3.0))
     async with deadline(3):
-        with pytest.raises(ModelUnavailable):
+        with pytest.raises(UpstreamUnavailable):
             await retried(model, pauses, events).predict(["LotArea"], [[1]])
     assert model.asked == 1
     assert events == [NotRetried("status", "deadline")]
 
 
 async def test_a_thousand_failing_calls_cost_the_upstream_a_tenth_more() -> None:
-    model = FailingModel(*[ModelUnavailable("down", "refused")] * 3000)
+    model = FailingModel(*[UpstreamUnavailable("down", "refused")] * 3000)
     wrapped = retried(model)
 
     for _ in range(1000):
-        with pytest.raises(ModelUnavailable):
+        with pytest.raises(UpstreamUnavailable):
             await wrapped.predict(["LotArea"], [[1]])
 
     assert 1100 <= model.asked <= 1150

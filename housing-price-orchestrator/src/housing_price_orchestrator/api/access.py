@@ -23,6 +23,7 @@ ALWAYS_OPEN = frozenset({"/health", "/ready"})
 
 SCOPES: Mapping[str, KeyScope] = {
     "/api/v1/admin": KeyScope.ADMIN,
+    "/api/v1/executions": KeyScope.READ,
     "/api/v1/price/predict": KeyScope.PREDICT,
     "/api/v1/price/model": KeyScope.READ,
     "/docs": KeyScope.READ,
@@ -30,7 +31,10 @@ SCOPES: Mapping[str, KeyScope] = {
     "/openapi.json": KeyScope.READ,
     "/redoc": KeyScope.READ,
 }
-"""The scope that an address needs, and every address below it. At others there is nothing; any key may hear that."""
+"""The scope that an address needs, and every address below it."""
+
+ELSEWHERE = KeyScope.PREDICT
+"""The scope that all other addresses need: there flows are served, or nothing."""
 
 _PAGES = ("/docs", "/redoc", "/openapi.json")
 _CHALLENGE = ((b"www-authenticate", b'ApiKey realm="housing-price", header="X-API-Key"'),)
@@ -145,17 +149,17 @@ def _check(caller: Caller | None, path: str, record: RequestRecord) -> None:
         record.headers += _PAGE_CHALLENGE if path.startswith(_PAGES) else _CHALLENGE
         raise Unauthenticated
     needed = scope_of(path)
-    if needed is not None and needed not in caller.scopes:
+    if needed not in caller.scopes:
         raise Forbidden(needed)
 
 
 @lru_cache(maxsize=1024)
-def scope_of(path: str) -> KeyScope | None:
-    """The scope that an address needs; None where there is nothing."""
+def scope_of(path: str) -> KeyScope:
+    """The scope that an address needs."""
     for start, scope in SCOPES.items():
         if path == start or path.startswith(f"{start}/"):
             return scope
-    return None
+    return ELSEWHERE
 
 
 def presented_key(headers: Mapping[bytes, bytes], path: str) -> bytes | None:

@@ -6,7 +6,7 @@ pricing a house does. The routes are FastAPI's own all the same: it documents th
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi.routing import APIRoute, APIRouter
 from starlette.requests import ClientDisconnect, Request
@@ -25,20 +25,39 @@ _HAS_LEFT = "housing_price.has_left"
 type Endpoint = Callable[[Request], Awaitable[Response]]
 
 
+class DirectRoute(Protocol):
+    """A route that is called so."""
+
+    @property
+    def path(self) -> str:
+        """The template of its address, for metrics."""
+        ...
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Answers a request."""
+        ...
+
+
+type OtherRoutes = Callable[[Scope], DirectRoute | None]
+
+
 class DirectRoutes:
     """Calls the endpoint of a route whose method and path are exactly those of the request.
 
     Args:
         app: answers all other requests.
         routes: the routes; each takes the request and nothing else, and has no parameter in its path.
+        others: finds a route that comes and goes while the service runs.
     """
 
-    def __init__(self, app: ASGIApp, routes: Mapping[tuple[str, str], APIRoute]) -> None:
+    def __init__(self, app: ASGIApp, routes: Mapping[tuple[str, str], APIRoute], others: OtherRoutes) -> None:
         self._app = app
         self._routes = routes
+        self._others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        route = self._routes.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        route = self._route(scope) if scope["type"] == "http" else None
         if route is None:
             await self._app(scope, receive, send)
             return
@@ -54,12 +73,20 @@ class DirectRoutes:
             del scope[_SERVED_BY]
         await answer(scope, receive, send)
 
+    def _route(self, scope: Scope) -> DirectRoute | None:
+        return self._routes.get((scope["method"], scope["path"])) or self._others(scope)
+
 
 def end_work(scope: Any) -> None:
     """End what is at work on a request whose caller has left, if anything is: the model need not compute it."""
     if task := scope.get(_SERVED_BY):
         scope[_HAS_LEFT] = True
         task.cancel()
+
+
+def no_other_routes(_: Scope) -> DirectRoute | None:
+    """Where no routes come and go."""
+    return None
 
 
 async def _answer(endpoint: Endpoint, request: Request) -> Response:

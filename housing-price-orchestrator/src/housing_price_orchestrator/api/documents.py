@@ -7,7 +7,8 @@ from house_record.answer import Document
 from pydantic import FailFast, Field, create_model
 
 from housing_price_orchestrator.domain import ModelDetails
-from housing_price_orchestrator.service.readiness import Readiness
+from housing_price_orchestrator.service.flows import FlowState
+from housing_price_orchestrator.service.readiness import PASSED, Readiness
 
 
 class HouseBatch(Document):
@@ -90,7 +91,7 @@ class ReadinessDocument(Document):
     model_version: str | None
 
     @classmethod
-    def of(cls, readiness: Readiness) -> "ReadinessDocument":
+    def of(cls, readiness: Readiness, flows: FlowState | None = None) -> "ReadinessDocument":
         checks, model = readiness.checks, readiness.model
         return cls(
             status="ready" if readiness.takes_requests else "not ready",
@@ -99,7 +100,16 @@ class ReadinessDocument(Document):
                 "modelServer": checks.model_server,
                 "features": checks.features,
                 "goldenRequest": checks.golden_request,
+                **({"flows": _said_of(flows)} if flows else {}),
             },
             model_name=model.name if model else None,
             model_version=model.version if model else None,
         )
+
+
+def _said_of(flows: FlowState) -> str:
+    """Flows that can't be loaded keep nobody from pricing houses: it is said, and no more."""
+    if flows.is_sound:
+        return PASSED
+    problem = flows.problem or f"{len(flows.mistakes)} mistakes in their files, the first: {flows.mistakes[0]}."
+    return f"{problem} Served are those of before: {', '.join(flows.flows) or 'none'}."

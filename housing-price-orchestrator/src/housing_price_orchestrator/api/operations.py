@@ -10,12 +10,13 @@ from starlette.responses import JSONResponse, Response
 from housing_price_orchestrator.api.documents import Health, ReadinessDocument
 from housing_price_orchestrator.api.openapi import answers
 from housing_price_orchestrator.observability.metrics import Metrics
+from housing_price_orchestrator.service.flows import FlowService
 from housing_price_orchestrator.service.readiness import Readiness
 
 _NOT_READY = {"model": ReadinessDocument, "description": "Not ready; `checks` says why"}
 
 
-def operations_routes(readiness: Readiness, metrics: Metrics) -> APIRouter:
+def operations_routes(readiness: Readiness, metrics: Metrics, flows: FlowService | None = None) -> APIRouter:
     """``/health``, ``/ready`` and ``/metrics``."""
     router = APIRouter(tags=["operations"])
 
@@ -32,7 +33,9 @@ def operations_routes(readiness: Readiness, metrics: Metrics) -> APIRouter:
     async def get_readiness() -> Response:
         """Readiness: whether houses can be priced, as the last probe in the background found."""
         status = HTTPStatus.OK if readiness.takes_requests else HTTPStatus.SERVICE_UNAVAILABLE
-        return JSONResponse(ReadinessDocument.of(readiness).model_dump(by_alias=True), status)
+        return JSONResponse(
+            ReadinessDocument.of(readiness, flows.state if flows else None).model_dump(by_alias=True), status
+        )
 
     @router.get("/metrics", summary="Metrics", response_class=Response, responses={**answers(), 200: _METRICS})
     async def get_metrics() -> Response:

@@ -85,10 +85,10 @@ def parameters() -> list[dict[str, Any]]:
         {"name": name, "in": "query", "required": False, "description": schema.pop("description"), "schema": schema}
         for name, schema in properties.items()
     ]
-    return [*options, _TIME_LIMIT_PARAMETER]
+    return [*options, TIME_LIMIT_PARAMETER]
 
 
-_TIME_LIMIT_PARAMETER = {
+TIME_LIMIT_PARAMETER = {
     "name": "X-Request-Timeout-Ms",
     "in": "header",
     "required": False,

@@ -4,7 +4,7 @@ Every error but 422 is a problem document (RFC 9457). 422 keeps FastAPI's shape,
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -48,10 +48,15 @@ KINDS: Mapping[type[errors.OrchestratorError], Kind] = {
     errors.Forbidden: Kind(HTTPStatus.FORBIDDEN, "FORBIDDEN", "Not allowed"),
     errors.RateLimited: Kind(HTTPStatus.TOO_MANY_REQUESTS, "RATE_LIMITED", "Too many requests by one caller", 1),
     errors.ModelNotReady: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "MODEL_NOT_READY", "Model not ready", 5),
-    errors.ModelUnavailable: Kind(
+    errors.UpstreamUnavailable: Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "UPSTREAM_UNAVAILABLE", "Model server unavailable", 1
     ),
-    errors.BadModelAnswer: Kind(HTTPStatus.BAD_GATEWAY, "UPSTREAM_BAD_ANSWER", "Unusable answer of the model server"),
+    errors.BadUpstreamAnswer: Kind(
+        HTTPStatus.BAD_GATEWAY, "UPSTREAM_BAD_ANSWER", "Unusable answer of the model server"
+    ),
+    errors.ExecutionsUnavailable: Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "EXECUTIONS_UNAVAILABLE", "Executions unavailable", 5
+    ),
     errors.Overloaded: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "OVERLOADED", "Too many requests", 1),
     errors.DeadlineExceeded: Kind(HTTPStatus.GATEWAY_TIMEOUT, "DEADLINE_EXCEEDED", "Time is up"),
 }
@@ -120,9 +125,23 @@ def error_answer(error: errors.OrchestratorError) -> Response:
     """The answer to one of our errors."""
     if isinstance(error, errors.InvalidInput):
         return _validation_problem(error)
-    kind = next(KINDS[kind] for kind in type(error).__mro__ if kind in KINDS)
+    if isinstance(error, errors.StepFailed) and error.is_callers:
+        mistake = {"type": "unusable_params", "loc": ["request"], "msg": str(error)}
+        return _validation_problem(errors.InvalidInput([mistake], 1))
     request_record().cause = errors.cause_of(error)
-    return _problem(kind, str(error), _retry_after(error))
+    return _problem(kind_of(error), str(error), _retry_after(error))
+
+
+def kind_of(error: errors.OrchestratorError) -> Kind:
+    """How an error is answered; that of a step as its own reason is."""
+    match error:
+        case errors.StepFailed():
+            return kind_of(error.error)
+        case errors.NothingFound():
+            return NOT_FOUND
+        case errors.UnusableParams():
+            return KINDS[errors.BadUpstreamAnswer]
+    return next(KINDS[kind] for kind in type(error).__mro__ if kind in KINDS)
 
 
 async def _our_error(_: Request, error: Exception) -> Response:
@@ -139,9 +158,14 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return _problem(NOT_FOUND, f"There is nothing at this address{advice}.")
 
 
-def not_found() -> Response:
-    """The answer for an address that can't exist."""
-    return _problem(NOT_FOUND, "There is nothing at this address.")
+def not_found(detail: str = "There is nothing at this address.") -> Response:
+    """The answer for an address that can't exist, or for what there is none of."""
+    return _problem(NOT_FOUND, detail)
+
+
+def method_not_allowed(method: str, allowed: Sequence[str]) -> Response:
+    """The answer where an address is served with other methods."""
+    return _problem(METHOD_NOT_ALLOWED, f"{method} is not allowed here.", {"allow": ", ".join(allowed)})
 
 
 def internal_error() -> Response:
@@ -158,8 +182,10 @@ def _problem(kind: Kind, detail: str, headers: Mapping[str, str] | None = None) 
 
 
 def _retry_after(error: errors.OrchestratorError) -> Mapping[str, str]:
+    if isinstance(error, errors.StepFailed):
+        error = error.error
     seconds = getattr(error, "retry_after_seconds", None)
-    if seconds is not None and isinstance(error, errors.ModelUnavailable):
+    if seconds is not None and isinstance(error, errors.UpstreamUnavailable):
         seconds = min(seconds, LONGEST_RETRY_AFTER)
     return {"retry-after": str(max(1, math.ceil(seconds)))} if seconds is not None else {}
 

@@ -4,11 +4,12 @@ Labels are bounded: routes by their template, fields by the record's own names; 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 
 from housing_price_orchestrator.domain import PricedHouses
+from housing_price_orchestrator.flow.engine import StepRecord
 from housing_price_orchestrator.observability.processes import FollowingGauge, processes_of
 from housing_price_orchestrator.observability.stages import STAGES, Stage
 from housing_price_orchestrator.resilience.events import BreakerState
@@ -36,6 +37,7 @@ class Metrics:
         self._add_access(registry)
         self._add_state(registry)
         self._add_houses(registry)
+        self._add_flows(registry)
         self._processes = processes_of(registry)
         self._completed: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._answering: Gauge | None = None
@@ -184,6 +186,48 @@ class Metrics:
         self.refused = Counter(
             "fields_refused", "Fields of requests that were refused.", ("field", "reason"), registry=registry
         )
+
+    def _add_flows(self, registry: CollectorRegistry) -> None:
+        self.flow_runs = Counter("flow_runs", "Runs of flows, by outcome.", ("flow", "status"), registry=registry)
+        self.flow_steps = Histogram(
+            "flow_step_duration_seconds",
+            "Time of one step of a flow, by outcome.",
+            ("flow", "step", "status"),
+            buckets=BUCKETS,
+            registry=registry,
+        )
+        self.flow_reloads = Counter(
+            "flow_reloads", "Times that the files of the flows were loaded.", ("outcome",), registry=registry
+        )
+        self.flows_sound = Gauge(
+            "flows_sound",
+            "0 while the flows that are served are not what their files say.",
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
+        self.flows_served = Gauge(
+            "flows_served", "Flows that are served.", registry=registry, multiprocess_mode="livemax"
+        )
+        self.executions_dropped = Counter("flow_executions_dropped", "Runs that could not be kept.", registry=registry)
+        self.source_breaker = Gauge(
+            "flow_source_breaker_state",
+            "State of the circuit breaker before a source: 0 closed, 1 half-open, 2 open.",
+            ("source",),
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
+
+    def flow_done(self, flow: str, status: str, steps: Iterable[StepRecord]) -> None:
+        """Count a run of a flow, and the time of its steps; all names are those of files."""
+        self.flow_runs.labels(flow, status).inc()
+        for step in steps:
+            self.flow_steps.labels(flow, step.name, step.status).observe(step.seconds)
+
+    def flows_loaded(self, count: int, *, sound: bool) -> None:
+        """Count that flows were loaded, and say how many are served."""
+        self.flow_reloads.labels("loaded" if sound else "refused").inc()
+        self.flows_sound.set(sound)
+        self.flows_served.set(count)
 
     def exposition(self) -> bytes:
         """All metrics as Prometheus text, as they were observed; may run beside everything else."""

@@ -10,7 +10,7 @@ from typing import Any, Self
 from house_record import Value
 
 from housing_price_orchestrator.domain import NO_PARAMS, CallTiming, ModelDetails, Params, Predictions
-from housing_price_orchestrator.errors import BadModelAnswer
+from housing_price_orchestrator.errors import BadUpstreamAnswer
 from housing_price_orchestrator.provider.model_document import details_of
 from housing_price_orchestrator.settings import PricingModelSettings
 
@@ -52,7 +52,7 @@ class EmbeddedModel:
         """One output a row, in order: a number, or a record of named outputs.
 
         Raises:
-            BadModelAnswer: if the model does not take the rows.
+            BadUpstreamAnswer: if the model does not take the rows.
         """
         began = self._now()
         try:
@@ -60,7 +60,7 @@ class EmbeddedModel:
                 self._thread, self._measured, columns, rows, params
             )
         except ValueError as error:
-            raise BadModelAnswer("it does not take these rows") from error
+            raise BadUpstreamAnswer("it does not take these rows") from error
         timing = CallTiming(upstream_seconds=self._now() - began, model_seconds=seconds)
         return Predictions(outputs, self._details.identity, timing)
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import aiohttp
 import httpx
 
-from housing_price_orchestrator.errors import BadModelAnswer, Cause, ModelError, ModelUnavailable
+from housing_price_orchestrator.errors import BadUpstreamAnswer, Cause, UpstreamError, UpstreamUnavailable
 
 _UNAVAILABLE: dict[type[BaseException], tuple[str, Cause]] = {
     ConnectionRefusedError: ("the connection was refused", "refused"),
@@ -45,8 +45,8 @@ def translated() -> Iterator[None]:
     """Raise our errors in place of the HTTP client's, until the answer begins.
 
     Raises:
-        ModelUnavailable: if there was no answer.
-        BadModelAnswer: if what came is no answer.
+        UpstreamUnavailable: if there was no answer.
+        BadUpstreamAnswer: if what came is no answer.
     """
     try:
         yield
@@ -59,23 +59,23 @@ def translated_in_answer() -> Iterator[None]:
     """The same, once the answer has begun: it is a broken one then, and asking again is nobody's business.
 
     Raises:
-        BadModelAnswer: if the rest of the answer did not come.
+        BadUpstreamAnswer: if the rest of the answer did not come.
     """
     try:
         yield
     except (httpx.HTTPError, aiohttp.ClientError) as error:
-        raise BadModelAnswer("the answer ends too early") from error
+        raise BadUpstreamAnswer("the answer ends too early") from error
 
 
-def translation(error: Exception) -> ModelError:
+def translation(error: Exception) -> UpstreamError:
     """Our error for one of the HTTP client's: by the deepest cause that the tables know, and its nearest class."""
     chain = list(_causes(error))
     for cause in reversed(chain):
         for kind in type(cause).__mro__:
             if kind in _UNAVAILABLE:
-                return ModelUnavailable(*_UNAVAILABLE[kind])
+                return UpstreamUnavailable(*_UNAVAILABLE[kind])
             if kind in _BAD_ANSWER and cause is error:
-                return BadModelAnswer(_BAD_ANSWER[kind])
+                return BadUpstreamAnswer(_BAD_ANSWER[kind])
     raise TypeError(f"{type(error).__name__} is no error of an HTTP client") from error
 
 

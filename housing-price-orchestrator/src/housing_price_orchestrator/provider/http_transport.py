@@ -22,8 +22,13 @@ _NAME_AND_CONNECTION = 2
 
 def http_transport(settings: PricingModelSettings) -> httpx.AsyncBaseTransport:
     """Pooled connections to the model server; made when first used, and to be closed."""
+    return pooled_transport(settings.pool_size)
+
+
+def pooled_transport(pool_size: int) -> httpx.AsyncBaseTransport:
+    """So many connections to each server at most; made when first used, and to be closed."""
     # The context is not used, since the session has its own; left to itself, httpx would load all certificates for it.
-    return AiohttpTransport(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), client=lambda: _session(settings))
+    return AiohttpTransport(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), client=lambda: _session(pool_size))
 
 
 def time_limits(settings: PricingModelSettings) -> httpx.Timeout:
@@ -32,8 +37,8 @@ def time_limits(settings: PricingModelSettings) -> httpx.Timeout:
     return httpx.Timeout(None, connect=connect, pool=_NAME_AND_CONNECTION * connect)
 
 
-def _session(settings: PricingModelSettings) -> aiohttp.ClientSession:
-    connector = aiohttp.TCPConnector(limit=0, limit_per_host=settings.pool_size, keepalive_timeout=KEEP_ALIVE_SECONDS)
+def _session(pool_size: int) -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(limit=0, limit_per_host=pool_size, keepalive_timeout=KEEP_ALIVE_SECONDS)
     session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
     # Calls are made again in one place, by ``resilience/retry.py``. aiohttp does it too, and has no public switch.
     session._retry_connection = False  # noqa: SLF001  see above

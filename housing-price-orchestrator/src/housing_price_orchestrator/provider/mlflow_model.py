@@ -24,7 +24,7 @@ from housing_price_orchestrator.domain import (
     Params,
     Predictions,
 )
-from housing_price_orchestrator.errors import BadModelAnswer, ModelNotReady, ModelUnavailable
+from housing_price_orchestrator.errors import BadUpstreamAnswer, ModelNotReady, UpstreamUnavailable
 from housing_price_orchestrator.provider.http_errors import translated, translated_in_answer
 from housing_price_orchestrator.provider.http_transport import time_limits
 from housing_price_orchestrator.provider.model_document import details_of
@@ -74,7 +74,7 @@ class MlflowModel:
         """One output a row, in order: a number, or a record of named outputs.
 
         Raises:
-            ModelError: if there is no usable answer.
+            UpstreamError: if there is no usable answer.
         """
         told = {"params": dict(params)} if params else {}
         body = to_json({"dataframe_split": {"columns": columns, "data": rows}, **told})
@@ -84,14 +84,14 @@ class MlflowModel:
         if status == HTTPStatus.NOT_FOUND:
             raise ModelNotReady
         if status != HTTPStatus.OK:
-            raise BadModelAnswer(f"status {status} for rows that are valid", blames_rows=400 <= status < 500)
+            raise BadUpstreamAnswer(f"status {status} for rows that are valid", blames_rows=400 <= status < 500)
         return Predictions(_predictions(answer), self._identity(headers), timing)
 
     async def details(self) -> ModelDetails:
         """What the server says of its model; for one that says nothing, what the settings say.
 
         Raises:
-            ModelError: if the server does not answer.
+            UpstreamError: if the server does not answer.
         """
         status, headers, answer = await self._call("GET", "/model")
         if status == HTTPStatus.OK:
@@ -105,11 +105,11 @@ class MlflowModel:
         """Whether the server answers at all.
 
         Raises:
-            ModelError: if it does not.
+            UpstreamError: if it does not.
         """
         status, _, _ = await self._call("GET", "/ping")
         if status != HTTPStatus.OK:
-            raise ModelUnavailable(f"it answered a ping with status {status}", "status")
+            raise UpstreamUnavailable(f"it answered a ping with status {status}", "status")
 
     async def _call(self, method: str, path: str, body: bytes | None = None) -> tuple[int, httpx.Headers, bytes]:
         request = httpx.Request(
@@ -129,17 +129,17 @@ class MlflowModel:
                     await response.aclose()
         if response.status_code in _UNAVAILABLE:
             wait = _wait_seconds(response.headers.get("retry-after", ""))
-            raise ModelUnavailable(f"it answered with status {response.status_code}", "status", wait)
+            raise UpstreamUnavailable(f"it answered with status {response.status_code}", "status", wait)
         return response.status_code, response.headers, answer
 
     async def _read(self, response: httpx.Response) -> bytes:
         if "content-encoding" in response.headers:
-            raise BadModelAnswer("it is compressed, which was not asked for")
+            raise BadUpstreamAnswer("it is compressed, which was not asked for")
         answer = bytearray()
         async for chunk in response.aiter_bytes():
             answer += chunk
             if len(answer) > self._max_answer_bytes:
-                raise BadModelAnswer(f"it is larger than {self._max_answer_bytes:,} bytes")
+                raise BadUpstreamAnswer(f"it is larger than {self._max_answer_bytes:,} bytes")
         return bytes(answer)
 
     def _identity(self, headers: httpx.Headers) -> ModelIdentity:
@@ -163,8 +163,8 @@ def _predictions(answer: bytes) -> list[Any]:
     try:
         document = from_json(answer)
     except ValueError as error:
-        raise BadModelAnswer("it is no JSON") from error
+        raise BadUpstreamAnswer("it is no JSON") from error
     predictions = document.get("predictions") if isinstance(document, dict) else None
     if not isinstance(predictions, list):
-        raise BadModelAnswer("it holds no list of predictions")
+        raise BadUpstreamAnswer("it holds no list of predictions")
     return predictions

@@ -3,7 +3,7 @@
 import asyncio
 from types import TracebackType
 
-from housing_price_orchestrator.errors import ModelUnavailable, Overloaded
+from housing_price_orchestrator.errors import Overloaded, UpstreamUnavailable
 
 
 class Bulkhead:
@@ -35,7 +35,7 @@ class Bulkhead:
             async with asyncio.timeout(self._wait_seconds):
                 await self._slots.acquire()
         except TimeoutError as error:
-            raise ModelUnavailable("no connection was free", "pool_timeout") from error
+            raise UpstreamUnavailable("no connection was free", "pool_timeout") from error
         finally:
             self.waiting -= 1
 

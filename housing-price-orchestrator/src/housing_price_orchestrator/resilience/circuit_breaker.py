@@ -13,7 +13,7 @@ from contextvars import Context
 from house_record import Value
 
 from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, Predictions
-from housing_price_orchestrator.errors import BreakerOpen, DeadlineExceeded, ModelError, OrchestratorError
+from housing_price_orchestrator.errors import BreakerOpen, DeadlineExceeded, OrchestratorError, UpstreamError
 from housing_price_orchestrator.resilience.events import BreakerChanged, BreakerState, OnEvent, ignore
 from housing_price_orchestrator.resilience.ports import Model
 from housing_price_orchestrator.resilience.verdict import is_failure
@@ -202,7 +202,7 @@ class BreakerModel:
 
         Raises:
             BreakerOpen: if the model is not to be asked now.
-            ModelError: if there is no usable answer.
+            UpstreamError: if there is no usable answer.
         """
         call = self._breaker.begin()
         began = self._now()
@@ -229,7 +229,7 @@ class BreakerModel:
         """What is known of the model that answers; asked whatever the state.
 
         Raises:
-            ModelError: if the model server does not answer.
+            UpstreamError: if the model server does not answer.
         """
         return await self._model.details()
 
@@ -252,7 +252,7 @@ class BreakerModel:
             try:
                 await ping()
                 passes += 1
-            except (ModelError, DeadlineExceeded):
+            except (UpstreamError, DeadlineExceeded):
                 passes = 0
             if passes >= self.PASSES and self._breaker.state == "open":
                 self._breaker.half_open()

@@ -109,7 +109,7 @@ class PunctualModel:
 
         Raises:
             DeadlineExceeded: if it takes too long.
-            ModelError: if there is no usable answer.
+            UpstreamError: if there is no usable answer.
         """
         async with _Timer.for_calls():
             return await self._model.predict(columns, rows, params)
@@ -119,7 +119,7 @@ class PunctualModel:
 
         Raises:
             DeadlineExceeded: if it takes too long.
-            ModelError: if the model server does not answer.
+            UpstreamError: if the model server does not answer.
         """
         async with _Timer.for_calls():
             return await self._model.details()

@@ -57,7 +57,7 @@ class RememberedModel:
         """One output a row, in order, all by one version of the model.
 
         Raises:
-            ModelError: if rows are not known and there is no usable answer.
+            UpstreamError: if rows are not known and there is no usable answer.
         """
         identity = self._identity
         keys = _digests(identity, columns, rows, params)
@@ -79,7 +79,7 @@ class RememberedModel:
         """What is known of the model that answers.
 
         Raises:
-            ModelError: if the model server does not answer.
+            UpstreamError: if the model server does not answer.
         """
         return await self._model.details()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from housing_price_orchestrator.errors import BadModelAnswer, ModelUnavailable, OrchestratorError
+from housing_price_orchestrator.errors import BadUpstreamAnswer, OrchestratorError, UpstreamUnavailable
 from housing_price_orchestrator.resilience.deadline import latest, within
 from housing_price_orchestrator.resilience.ports import Model
 from housing_price_orchestrator.resilience.retry import RetryBudget
@@ -168,7 +168,7 @@ class MergedCalls:
         with within(latest([item.deadline for item in items])):
             answer = await self._model.predict(items[0].columns, rows, items[0].params)
         if len(answer.outputs) != len(rows):
-            raise BadModelAnswer(f"{len(answer.outputs)} predictions for {len(rows)} rows")
+            raise BadUpstreamAnswer(f"{len(answer.outputs)} predictions for {len(rows)} rows")
         (self.pace_of_slices if items[0].is_slice else self.pace).add(self._now() - began)
         self._halvings.add(len(items))
         end = 0
@@ -179,14 +179,14 @@ class MergedCalls:
                 item.answered.set_result(replace(answer, outputs=answer.outputs[start:end], timing=timing))
 
 
-def ended() -> ModelUnavailable:
+def ended() -> UpstreamUnavailable:
     """What callers get whose call is not made to its end."""
-    return ModelUnavailable("the call to it was ended", "ended")
+    return UpstreamUnavailable("the call to it was ended", "ended")
 
 
 def _may_be_of_one_row(error: Exception) -> bool:
     """Whether the others may get an answer without the row that is to blame."""
-    return isinstance(error, BadModelAnswer) or not isinstance(error, OrchestratorError)
+    return isinstance(error, BadUpstreamAnswer) or not isinstance(error, OrchestratorError)
 
 
 def _own[Error: Exception](error: Error) -> Error:

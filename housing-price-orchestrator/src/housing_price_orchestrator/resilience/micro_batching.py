@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from house_record import Value
 
 from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, Predictions
-from housing_price_orchestrator.errors import BadModelAnswer, Overloaded
+from housing_price_orchestrator.errors import BadUpstreamAnswer, Overloaded
 from housing_price_orchestrator.resilience.events import OnEvent, ignore
 from housing_price_orchestrator.resilience.merged_calls import MergedCalls, ended
 from housing_price_orchestrator.resilience.ports import Model
@@ -102,7 +102,7 @@ class MergedModel:
         """One output a row, in order, all by one version of the model.
 
         Raises:
-            ModelError: if there is no usable answer.
+            UpstreamError: if there is no usable answer.
             Overloaded: if too many requests wait already.
         """
         if len(rows) > self._max_rows:
@@ -123,12 +123,12 @@ class MergedModel:
         """What is known of the model that answers.
 
         Raises:
-            ModelError: if the model server does not answer.
+            UpstreamError: if the model server does not answer.
         """
         return await self._model.details()
 
     async def aclose(self) -> None:
-        """End all calls; who still waits gets ``ModelUnavailable``, as does who comes later."""
+        """End all calls; who still waits gets ``UpstreamUnavailable``, as does who comes later."""
         self._is_closed = True
         self._waiting_time.aclose()
         for item in self._waiting.drain():
@@ -144,7 +144,7 @@ class MergedModel:
                 answers = await self._answers(columns, sliced(rows, self._slice_rows), params)
             if all(answer.model == answers[0].model for answer in answers):
                 return joined(answers, self._now() - arrived)
-        raise BadModelAnswer("its parts are by different versions")
+        raise BadUpstreamAnswer("its parts are by different versions")
 
     async def _answers(
         self, columns: tuple[str, ...], slices: Sequence[Sequence[Sequence[Value]]], params: Params

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from house_record import Value
 
 from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, Predictions
-from housing_price_orchestrator.errors import ModelError, OrchestratorError, cause_of
+from housing_price_orchestrator.errors import OrchestratorError, UpstreamError, cause_of
 from housing_price_orchestrator.resilience.events import OnEvent, ReplicaEjected, ReplicaReturned, ignore
 from housing_price_orchestrator.resilience.ports import Model
 from housing_price_orchestrator.resilience.verdict import is_failure
@@ -94,7 +94,7 @@ class BalancedModel:
         """One output a row, in order.
 
         Raises:
-            ModelError: if there is no usable answer.
+            UpstreamError: if there is no usable answer.
         """
         journey = _journey.get()
         if journey is None:
@@ -121,14 +121,14 @@ class BalancedModel:
         """What is known of the model that answers, from any server; it says nothing about how that one prices.
 
         Raises:
-            ModelError: if no model server answers.
+            UpstreamError: if no model server answers.
         """
         journey = _Journey()
         while True:
             replica = self._choice(journey, takes_turn=False)
             try:
                 return await replica.model.details()
-            except ModelError:
+            except UpstreamError:
                 if replica in journey.failed or len(self._replicas) == 1:
                     raise
                 journey.failed.add(replica)

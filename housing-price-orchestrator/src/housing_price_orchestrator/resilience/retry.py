@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from house_record import Value
 
 from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, Predictions
-from housing_price_orchestrator.errors import BreakerOpen, ModelUnavailable
+from housing_price_orchestrator.errors import BreakerOpen, UpstreamUnavailable
 from housing_price_orchestrator.resilience.deadline import remaining_seconds
 from housing_price_orchestrator.resilience.events import NotRetried, OnEvent, Retried, ignore
 from housing_price_orchestrator.resilience.ports import Model
@@ -105,14 +105,14 @@ class RetriedModel:
         """One output a row, in order.
 
         Raises:
-            ModelError: if there is no usable answer, the last time it was asked.
+            UpstreamError: if there is no usable answer, the last time it was asked.
         """
         self._budget.add()
         retry = 0
         while True:
             try:
                 return await self._model.predict(columns, rows, params)
-            except ModelUnavailable as error:
+            except UpstreamUnavailable as error:
                 pause = self._pause_before(retry, error)
                 if pause is None:
                     raise
@@ -123,11 +123,11 @@ class RetriedModel:
         """What is known of the model that answers; who wants to know asks again by itself.
 
         Raises:
-            ModelError: if the model server does not answer.
+            UpstreamError: if the model server does not answer.
         """
         return await self._model.details()
 
-    def _pause_before(self, retry: int, error: ModelUnavailable) -> float | None:
+    def _pause_before(self, retry: int, error: UpstreamUnavailable) -> float | None:
         """The pause before asking again; None where that is not to be."""
         if retry + 1 >= self._attempts or isinstance(error, BreakerOpen) or error.cause in NOT_WORTH_IT:
             return None

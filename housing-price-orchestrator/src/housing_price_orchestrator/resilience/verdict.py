@@ -1,6 +1,6 @@
 """Whether the end of a call speaks against the server that was asked."""
 
-from housing_price_orchestrator.errors import BadModelAnswer, DeadlineExceeded, ModelNotReady, ModelUnavailable
+from housing_price_orchestrator.errors import BadUpstreamAnswer, DeadlineExceeded, ModelNotReady, UpstreamUnavailable
 
 OWN_LIMITS = ("pool_timeout", "ended")
 """Causes of our own making."""
@@ -15,9 +15,9 @@ def is_failure(error: BaseException, seconds: float, slow_seconds: float) -> boo
         slow_seconds: a call that is ended by its deadline before that was not given enough time.
     """
     match error:
-        case ModelUnavailable():
+        case UpstreamUnavailable():
             return error.cause not in OWN_LIMITS
-        case BadModelAnswer():
+        case BadUpstreamAnswer():
             return not error.blames_rows
         case DeadlineExceeded():
             return seconds > slow_seconds

@@ -17,7 +17,7 @@ class Model(Protocol):
         """One output a row, in order.
 
         Raises:
-            ModelError: if there is no usable answer.
+            UpstreamError: if there is no usable answer.
         """
         ...
 
@@ -25,7 +25,7 @@ class Model(Protocol):
         """What is known of the model that answers.
 
         Raises:
-            ModelError: if the model server does not answer.
+            UpstreamError: if the model server does not answer.
         """
         ...
 

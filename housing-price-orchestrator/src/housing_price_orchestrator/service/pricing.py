@@ -16,7 +16,7 @@ from house_record.answer import (
 )
 
 from housing_price_orchestrator.domain import ModelDetails, Predictions, PricedHouses
-from housing_price_orchestrator.errors import BadModelAnswer, InvalidInput
+from housing_price_orchestrator.errors import BadUpstreamAnswer, InvalidInput
 from housing_price_orchestrator.resilience.deadline import deadline
 from housing_price_orchestrator.service.ports import Model, RememberedModel
 
@@ -43,7 +43,7 @@ class PricingService:
         """The price of each house in US dollars, in order, and what the options ask for beside it.
 
         Raises:
-            ModelError: if the model gives no usable answer.
+            UpstreamError: if the model gives no usable answer.
             InvalidInput: if it does not give what the options ask for.
         """
         if self._remembered is None or options.has_large_answers:
@@ -54,7 +54,7 @@ class PricingService:
         """The same, as the model says it now.
 
         Raises:
-            ModelError: if the model gives no usable answer.
+            UpstreamError: if the model gives no usable answer.
             InvalidInput: if it does not give what the options ask for.
         """
         priced = await self._priced(houses, self._model, options)
@@ -65,7 +65,7 @@ class PricingService:
     async def _priced(self, houses: Sequence[PreparedHouse], model: Model, options: PriceOptions) -> PricedHouses:
         predictions = await model.predict(COLUMNS, [house.row for house in houses], options.params)
         if len(predictions.outputs) != len(houses):
-            raise BadModelAnswer(f"{len(predictions.outputs)} predictions for {len(houses)} houses")
+            raise BadUpstreamAnswer(f"{len(predictions.outputs)} predictions for {len(houses)} houses")
         documents = _documents(houses, predictions, options)
         self.answered += predictions.timing.upstream_seconds > 0
         return PricedHouses(documents, predictions.model, predictions.timing)
@@ -74,7 +74,7 @@ class PricingService:
         """Which model answers now. Who asks while another does gets the same answer.
 
         Raises:
-            ModelError: if the model server does not answer.
+            UpstreamError: if the model server does not answer.
         """
         if self._asking is None:
             # In a context of its own: it is no part of the request that happened to ask first, nor under its deadline.
@@ -110,7 +110,7 @@ def _documents(houses: Sequence[PreparedHouse], predictions: Predictions, option
             price_document(house, output, options) for house, output in zip(houses, predictions.outputs, strict=True)
         ]
     except UnusableOutput as error:
-        raise BadModelAnswer(str(error)) from error
+        raise BadUpstreamAnswer(str(error)) from error
     except OptionNotOffered as error:
         lacks = f"The model that answers, version {predictions.model.version}, gives no {error.offer}"
         raise InvalidInput.of_option(error.option, "not_offered", lacks) from error

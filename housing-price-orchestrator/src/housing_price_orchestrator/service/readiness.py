@@ -15,7 +15,7 @@ from house_record import FEATURES, RECORD_VERSION, example_house
 from house_record.answer import prepared
 
 from housing_price_orchestrator.domain import ModelDetails, ModelIdentity
-from housing_price_orchestrator.errors import DeadlineExceeded, ModelUnavailable, OrchestratorError, Overloaded
+from housing_price_orchestrator.errors import DeadlineExceeded, OrchestratorError, Overloaded, UpstreamUnavailable
 from housing_price_orchestrator.resilience.deadline import deadline
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import ReadinessSettings
@@ -147,7 +147,7 @@ class ReadinessProbe:
         before, self._answered = self._answered, self._pricing.answered
         if isinstance(error, DeadlineExceeded | Overloaded) and self._answered > before:
             return
-        self.readiness.failed(checks, surely=isinstance(error, ModelUnavailable) and error.is_refused)
+        self.readiness.failed(checks, surely=isinstance(error, UpstreamUnavailable) and error.is_refused)
 
 
 def _mismatch(details: ModelDetails) -> str | None:

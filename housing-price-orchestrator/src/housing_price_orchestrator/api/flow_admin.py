@@ -1,0 +1,51 @@
+"""The route that loads the flows again, for those who change their files by a program."""
+
+from fastapi import APIRouter
+from house_record.answer import Document
+
+from housing_price_orchestrator.api.openapi import answers
+from housing_price_orchestrator.api.problems import MOST_DETAILS
+from housing_price_orchestrator.errors import InvalidInput
+from housing_price_orchestrator.service.flows import FlowService, FlowState
+
+
+class FlowsDocument(Document):
+    """Which flows are served now."""
+
+    generation: int
+    """How often the flows were loaded."""
+    flows: list[str]
+    """Their names."""
+
+    @classmethod
+    def of(cls, state: FlowState) -> "FlowsDocument":
+        return cls(generation=state.generation, flows=list(state.flows))
+
+
+def flow_admin_routes(flows: FlowService | None) -> APIRouter:
+    """``/api/v1/admin/flows``."""
+    router = APIRouter(prefix="/api/v1/admin/flows", tags=["flows"])
+
+    @router.post("/reload", summary="Load the flows again", responses=answers("VALIDATION_ERROR"))
+    async def reload_flows() -> FlowsDocument:
+        """Load the files of the flows again, in the process that answers. Mistakes are told with file and line, and
+        what was served before stays."""
+        if flows is None:
+            raise InvalidInput([_mistake(["flows"], "No flows are served: set ORCHESTRATOR_FLOWS__FOLDER")], 1)
+        state = await flows.reload()
+        if not state.is_sound:
+            raise _refusal(state)
+        return FlowsDocument.of(state)
+
+    return router
+
+
+def _refusal(state: FlowState) -> InvalidInput:
+    mistakes = [_mistake([mistake.file, mistake.line], mistake.message) for mistake in state.mistakes]
+    if state.problem:
+        mistakes.append(_mistake(["flows"], state.problem))
+    return InvalidInput(mistakes[:MOST_DETAILS], len(mistakes))
+
+
+def _mistake(loc: list[str | int], message: str) -> dict[str, object]:
+    return {"type": "flow_mistake", "loc": loc, "msg": message}

@@ -1,0 +1,158 @@
+"""Conditions and derived values: expressions of the Common Expression Language (CEL), which reach nothing but values.
+
+Source: https://github.com/cel-expr/cel-spec. Its types are strict: `1 + 1.5` is a mistake, `double(1) + 1.5` is not.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import cel
+from cel.stdlib import STDLIB_FUNCTIONS
+from house_record import House
+
+from housing_price_orchestrator.flow.suggestions import meant
+
+type Values = Mapping[str, Any]
+
+_EXTRA = {
+    name.removeprefix("math."): STDLIB_FUNCTIONS[name]
+    for name in (
+        "bool",
+        "charAt",
+        "distinct",
+        "first",
+        "flatten",
+        "indexOf",
+        "join",
+        "last",
+        "lowerAscii",
+        "math.abs",
+        "math.ceil",
+        "math.floor",
+        "math.round",
+        "max",
+        "min",
+        "replace",
+        "reverse",
+        "slice",
+        "sort",
+        "split",
+        "substring",
+        "sum",
+        "trim",
+        "upperAscii",
+    )
+}
+_BUILT_IN = frozenset(
+    {"contains", "double", "duration", "dyn", "endsWith", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear"}
+    | {"getFullYear", "getHours", "getMilliseconds", "getMinutes", "getMonth", "getSeconds", "int", "matches", "size"}
+    | {"startsWith", "string", "timestamp", "type", "uint"}
+)
+FUNCTIONS = frozenset({*_EXTRA, *_BUILT_IN, "all", "exists", "exists_one", "filter", "has", "map"})
+"""The functions that an expression can call."""
+
+_TEXT_LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_BOUND = re.compile(r"\.\s*(?:map|filter|exists|exists_one|all)\s*\(\s*([A-Za-z_]\w*)\s*,")
+_PATH = re.compile(r"(?<![\w.)\]])([A-Za-z_]\w*)((?:\s*\.\s*[A-Za-z_]\w*)+)(\s*\()?")
+
+_REASONS: Mapping[type[Exception], str] = {
+    KeyError: "a field is not there",
+    IndexError: "an item is not there",
+    ZeroDivisionError: "it divides by zero",
+    OverflowError: "a number is too large",
+    TypeError: "a value is null or of another type than the operation takes",
+}
+
+
+class ExpressionMistake(ValueError):
+    """The text is no expression; says why."""
+
+
+class NotComputable(Exception):
+    """An expression has no value for what it was given.
+
+    Args:
+        source: the expression.
+        reason: why, for people; never a value.
+    """
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"`{source}` can't be computed: {reason}")
+
+
+class Expression:
+    """A compiled expression.
+
+    Args:
+        source: its text.
+
+    Raises:
+        ExpressionMistake: if it is none.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source.strip()
+        try:
+            self._program = cel.compile(self.source)
+        except ValueError as error:
+            raise ExpressionMistake(_short(str(error))) from error
+        calls = {name for name in self._program.functions() if name.isidentifier() and not name.startswith("_")}
+        if unknown := sorted(calls - FUNCTIONS):
+            raise ExpressionMistake(f"there is no function `{unknown[0]}`{meant(unknown[0], FUNCTIONS)}")
+        self._functions = {name: _EXTRA[name] for name in calls & _EXTRA.keys()}
+        bare = _TEXT_LITERAL.sub("''", self.source)
+        self._bound = frozenset(_BOUND.findall(bare))
+        self.roots = frozenset(self._program.variables()) - self._bound
+        """The names of the values that it reads."""
+        self.paths = tuple(self._found_paths(bare))
+        """The fields that it reads, from a root on."""
+
+    def value(self, values: Values) -> Any:
+        """Its value.
+
+        Raises:
+            NotComputable: if it has none.
+        """
+        context = {root: plain(values[root]) for root in self.roots}
+        try:
+            return _as_json(self._program.execute({**context, **self._functions}))
+        except Exception as error:
+            # The library raises whatever fits, also RuntimeError and ValueError, and shows values in the text.
+            reason = _REASONS.get(type(error), "a function does not take the value that it is given")
+            raise NotComputable(self.source, reason) from error
+
+    def _found_paths(self, bare: str) -> Iterator[tuple[str, ...]]:
+        for root, rest, call in _PATH.findall(bare):
+            names = [name.strip() for name in rest.split(".") if name.strip()]
+            if root in self.roots and (names := names[:-1] if call else names):
+                yield (root, *names)
+
+
+def plain(value: Any) -> Any:
+    """A value with houses as their documents, as expressions and answers know them."""
+    if isinstance(value, House):
+        return value.model_dump(by_alias=True)
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def _as_json(value: Any) -> Any:
+    match value:
+        case datetime() | date():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case None | bool() | int() | float() | str() | dict() | list():
+            return value
+    raise TypeError
+
+
+def _short(text: str) -> str:
+    found = re.search(r"Syntax error: (.*)|ERROR: [^:]*:\d+:\d+: (.*)", text)
+    reason = next(filter(None, found.groups()), text) if found else text
+    return f"it is no expression: {reason.split(' expecting ')[0]}"

@@ -1,0 +1,175 @@
+"""A source as flows call it: in time, not too often at once, left alone while it fails, its answers remembered.
+
+From a step inwards: cache, time limit, circuit breaker, retries, bulkhead, source.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+
+from cachetools import LRUCache
+from pydantic_core import to_json
+
+from housing_price_orchestrator.errors import BreakerOpen, OrchestratorError, UpstreamUnavailable
+from housing_price_orchestrator.flow.engine import Called, checked_answer
+from housing_price_orchestrator.flow.expressions import plain
+from housing_price_orchestrator.flow.plan import PlannedStep
+from housing_price_orchestrator.flow.ports import Answer, OpenSource, Params, SourceOptions
+from housing_price_orchestrator.resilience.bulkhead import Bulkhead
+from housing_price_orchestrator.resilience.circuit_breaker import CircuitBreaker
+from housing_price_orchestrator.resilience.deadline import deadline, remaining_seconds
+from housing_price_orchestrator.resilience.events import OnEvent, ignore
+from housing_price_orchestrator.resilience.retry import NOT_WORTH_IT, Backoff, RetryBudget
+from housing_price_orchestrator.resilience.verdict import is_failure
+from housing_price_orchestrator.settings import BreakerSettings, RetrySettings
+
+MOST_REMEMBERED = 10_000
+"""Answers of one source that are remembered at most."""
+
+MOST_WAITING = 500
+"""Calls that may wait for their turn, for each source."""
+
+
+class DirectSource:
+    """A source that has guards of its own: the service's own model.
+
+    Args:
+        source: what is asked.
+    """
+
+    def __init__(self, source: OpenSource) -> None:
+        self._operations = source.operations
+
+    async def call(self, step: PlannedStep, params: Params) -> Called:
+        """Ask it, within the time of the step.
+
+        Raises:
+            OrchestratorError: if there is no usable answer.
+        """
+        async with deadline(min(step.timeout_seconds, remaining_seconds(_loop_time()))):
+            return Called(await self._operations[str(step.operation)](params))
+
+
+class GuardedSource:
+    """A source behind guards.
+
+    Args:
+        source: what is asked.
+        options: how it is declared.
+        breaker: when it is left alone.
+        retry: how often calls are made again.
+        on_event: told what the guards decide.
+        now: a clock (seconds).
+        sleep: waits.
+        jitter: a random number between 0 and 1.
+    """
+
+    def __init__(
+        self,
+        source: OpenSource,
+        options: SourceOptions,
+        breaker: BreakerSettings | None = None,
+        retry: RetrySettings | None = None,
+        *,
+        on_event: OnEvent = ignore,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        retry = retry or RetrySettings()
+        self._source = source
+        self._attempts = options.attempts
+        self._breaker = CircuitBreaker(breaker, on_event, now)
+        self._bulkhead = Bulkhead(options.max_concurrency, MOST_WAITING)
+        self._budget = RetryBudget(retry.budget, retry.budget_share)
+        self._backoff = Backoff(retry.base_seconds, retry.cap_seconds, jitter)
+        self._remembered: LRUCache[tuple[str, bytes], tuple[float, Answer]] = LRUCache(MOST_REMEMBERED)
+        self._asking: dict[tuple[str, bytes], asyncio.Future[None]] = {}
+        self._now = now
+        self._sleep = sleep
+
+    async def call(self, step: PlannedStep, params: Params) -> Called:
+        """Ask it what the step asks.
+
+        Raises:
+            OrchestratorError: if there is no usable answer.
+        """
+        if step.cache_seconds is None:
+            return await self._asked(step, params)
+        key = str(step.operation), to_json(plain(dict(sorted(params.items()))))
+        while True:
+            if (kept := self._remembered.get(key)) and self._now() - kept[0] < step.cache_seconds:
+                return Called(kept[1], attempts=0, is_cached=True)
+            if key not in self._asking:
+                return await self._asked_and_kept(key, step, params)
+            # Somebody asks already. Should that fail, this caller asks for itself.
+            async with deadline(min(step.timeout_seconds, remaining_seconds(_loop_time()))):
+                await asyncio.shield(self._asking[key])
+
+    async def _asked_and_kept(self, key: tuple[str, bytes], step: PlannedStep, params: Params) -> Called:
+        asking = self._asking[key] = asyncio.get_running_loop().create_future()
+        try:
+            called = await self._asked(step, params)
+            self._remembered[key] = self._now(), called.answer
+            return called
+        finally:
+            del self._asking[key]
+            asking.set_result(None)
+
+    async def _asked(self, step: PlannedStep, params: Params) -> Called:
+        async with deadline(min(step.timeout_seconds, remaining_seconds(_loop_time()))):
+            call, began = self._breaker.begin(), self._now()
+            try:
+                called = await self._tried(step, params)
+            except OrchestratorError as error:
+                self._judge(call, error, began)
+                raise
+            except asyncio.CancelledError:
+                self._judge_cancelled(call, step, began)
+                raise
+            except BaseException:
+                self._breaker.forget(call)
+                raise
+            self._breaker.end(call, failed=self._now() - began > self._breaker.slow_seconds)
+            return called
+
+    async def _tried(self, step: PlannedStep, params: Params) -> Called:
+        operation = self._source.operations[str(step.operation)]
+        most = 1 if step.writes else step.attempts or self._attempts
+        self._budget.add()
+        for attempt in range(1, most + 1):
+            try:
+                async with self._bulkhead:
+                    answer = await operation(params)
+                return Called(Answer(checked_answer(step, answer.value), answer.rows, answer.served_by), attempt)
+            except UpstreamUnavailable as error:
+                pause = self._pause_before(attempt, most, error)
+                if pause is None:
+                    raise
+            await self._sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _pause_before(self, attempt: int, most: int, error: UpstreamUnavailable) -> float | None:
+        if attempt >= most or isinstance(error, BreakerOpen) or error.cause in NOT_WORTH_IT:
+            return None
+        pause = self._backoff.pause_seconds(attempt - 1, error.retry_after_seconds)
+        return pause if pause < remaining_seconds(_loop_time()) and self._budget.take() else None
+
+    def _judge(self, call: int, error: OrchestratorError, began: float) -> None:
+        seconds = self._now() - began
+        if is_failure(error, seconds, self._breaker.slow_seconds):
+            self._breaker.end(call, failed=True)
+        else:
+            self._breaker.forget(call)
+
+    def _judge_cancelled(self, call: int, step: PlannedStep, began: float) -> None:
+        """A call that its own time limit ended speaks against the source; one whose caller left does not."""
+        if self._now() - began >= min(step.timeout_seconds, self._breaker.slow_seconds):
+            self._breaker.end(call, failed=True)
+        else:
+            self._breaker.forget(call)
+
+
+def _loop_time() -> float:
+    return asyncio.get_running_loop().time()

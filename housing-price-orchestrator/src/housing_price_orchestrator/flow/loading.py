@@ -1,0 +1,210 @@
+"""Makes plans of files: reads all of them, checks all of them, and says everything that is wrong at once. No I/O."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from housing_price_orchestrator.flow.located_yaml import Located, YamlMistake, located
+from housing_price_orchestrator.flow.mistakes import FlowMistakes, Mistake, Spot
+from housing_price_orchestrator.flow.notation import FLOW_KEYS, SECTIONS, FlowDeclaration
+from housing_price_orchestrator.flow.plan import FlowPlan, SourceSignature, planned
+from housing_price_orchestrator.flow.ports import Secret, SourceKind, SourceOptions
+from housing_price_orchestrator.flow.routes import pattern_of
+from housing_price_orchestrator.flow.suggestions import listed, meant
+
+type Kinds = Mapping[str, SourceKind[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredSource:
+    """A source as a file declares it."""
+
+    name: str
+    file: str
+    options: SourceOptions
+    kind: SourceKind[Any]
+    spot: Spot
+
+
+@dataclass(frozen=True)
+class LoadedFlows:
+    """What a set of files declares, all of it sound."""
+
+    sources: Mapping[str, DeclaredSource] = field(default_factory=dict)
+    plans: Sequence[FlowPlan] = ()
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What files may refer to that is in none of them.
+
+    Args:
+        kinds: the kinds of sources by name.
+        own_sources: the sources that the service has of itself.
+        secrets: the names of the secrets that the settings hold.
+    """
+
+    kinds: Kinds
+    own_sources: Mapping[str, SourceSignature] = field(default_factory=dict)
+    secrets: frozenset[str] = frozenset()
+
+
+def loaded(files: Mapping[str, str], surroundings: Surroundings) -> LoadedFlows:
+    """The sources and plans of files.
+
+    Args:
+        files: the text of each by its name.
+        surroundings: what they may refer to.
+
+    Raises:
+        FlowMistakes: with everything that is wrong in any of them.
+    """
+    loader = _Loader(surroundings)
+    documents = [loader.read(file, text) for file, text in sorted(files.items())]
+    spots = [Spot(file, document) for file, document in zip(sorted(files), documents, strict=True) if document]
+    for spot in spots:
+        loader.read_sources(spot)
+    for spot in spots:
+        loader.read_flows(spot)
+    if loader.mistakes:
+        raise FlowMistakes(loader.mistakes)
+    return LoadedFlows(loader.sources, loader.plans)
+
+
+class _Loader:
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self.sources: dict[str, DeclaredSource] = {}
+        self._signatures: dict[str, SourceSignature] = dict(surroundings.own_sources)
+        self._names: dict[str, str] = {}
+        self._routes: dict[tuple[str, str], str] = {}
+        self.plans: list[FlowPlan] = []
+        self.mistakes: list[Mistake] = []
+
+    def read(self, file: str, text: str) -> Located | None:
+        try:
+            document = located(text)
+        except YamlMistake as error:
+            self.mistakes.append(Mistake(file, error.line, error.message))
+            return None
+        self.mistakes += [Mistake(file, mistake.line, mistake.message) for mistake in document.mistakes]
+        if not isinstance(document.value, dict):
+            self.mistakes.append(Mistake(file, 1, "a file has `sources`, `flows`, or a flow's `name`, `route` …"))
+            return None
+        return document
+
+    def read_sources(self, spot: Spot) -> None:
+        declared = spot.document.value.get("sources", {})
+        if not isinstance(declared, dict):
+            self.mistakes.append(spot.mistake("`sources` is a mapping from names to sources", ("sources",)))
+            return
+        for name, declaration in declared.items():
+            self._read_source(name, declaration, spot.at("sources", name))
+
+    def _read_source(self, name: str, declaration: Any, spot: Spot) -> None:
+        if name in self._signatures:
+            where = self.sources[name].file if name in self.sources else "the service itself"
+            self.mistakes.append(spot.mistake(f"there is a source `{name}` already, in {where}"))
+            return
+        self._signatures[name] = _UNKNOWN
+        options, kind = self._options(declaration, spot)
+        if options is None or kind is None:
+            return
+        found = [spot.mistake(message, place) for place, message in kind.mistakes(options)]
+        found += list(_undeclared_secrets(options, spot, self._surroundings.secrets))
+        self.mistakes += found
+        self.sources[name] = DeclaredSource(name, spot.file, options, kind, spot)
+        if not found:
+            self._signatures[name] = SourceSignature(kind.signatures(options), options.timeout)
+
+    def _options(self, declaration: Any, spot: Spot) -> tuple[SourceOptions | None, SourceKind[Any] | None]:
+        kinds = self._surroundings.kinds
+        if not isinstance(declaration, dict) or "kind" not in declaration:
+            self.mistakes.append(spot.mistake(f"say which `kind` of source this is: {listed(kinds)}"))
+            return None, None
+        kind = kinds.get(str(declaration["kind"]))
+        if kind is None:
+            known = f"there is no kind `{declaration['kind']}`{meant(str(declaration['kind']), kinds)}"
+            self.mistakes.append(spot.mistake(f"{known} (there are {listed(kinds)})", ("kind",)))
+            return None, None
+        return self._validated(kind.options, declaration, spot), kind
+
+    def read_flows(self, spot: Spot) -> None:
+        document: dict[str, Any] = spot.document.value
+        flows = document.get("flows", [])
+        if not isinstance(flows, list):
+            self.mistakes.append(spot.mistake("`flows` is a list of flows", ("flows",)))
+            flows = []
+        for index, flow in enumerate(flows):
+            self._read_flow(flow, spot.at("flows", index))
+        own = {name: value for name, value in document.items() if name not in SECTIONS}
+        if FLOW_KEYS & own.keys():
+            self._read_flow(own, spot)
+            return
+        for name in own:
+            known = f"there is no key `{name}`{meant(name, FLOW_KEYS | SECTIONS)}"
+            self.mistakes.append(spot.mistake(known, (name,)))
+
+    def _read_flow(self, declaration: Any, spot: Spot) -> None:
+        flow = self._validated(FlowDeclaration, declaration, spot)
+        if flow is None:
+            return
+        if flow.name in self._names:
+            found = f"there is a flow `{flow.name}` already, in {self._names[flow.name]}"
+            self.mistakes.append(spot.mistake(found, ("name",)))
+        self._names[flow.name] = spot.file
+        where = flow.route.method, pattern_of(flow.route.path)
+        if where in self._routes:
+            found = f"`{flow.route.method} {flow.route.path}` is served by the flow `{self._routes[where]}` already"
+            self.mistakes.append(spot.mistake(found, ("route",)))
+        self._routes[where] = flow.name
+        plan, mistakes = planned(flow, spot, self._signatures)
+        self.mistakes += mistakes
+        if plan is not None:
+            self.plans.append(plan)
+
+    def _validated[Model: BaseModel](self, model: type[Model], declaration: Any, spot: Spot) -> Model | None:
+        try:
+            return model.model_validate(declaration)
+        except ValidationError as error:
+            self.mistakes += spot.of_model(error, model)
+            return None
+
+
+class _AnyOperation(dict[str, Any]):
+    """The operations of a source whose declaration is wrong: that is said once, not again by each step."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __len__(self) -> int:
+        return 2
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ARG002  nothing is known of any
+        return None
+
+
+_UNKNOWN = SourceSignature(_AnyOperation())
+
+
+def _undeclared_secrets(options: SourceOptions, spot: Spot, secrets: frozenset[str]) -> Iterator[Mistake]:
+    for place, secret in _secrets(options):
+        if secret.secret not in secrets:
+            setting = f"ORCHESTRATOR_FLOWS__SECRETS__{secret.secret.upper()}"
+            yield spot.mistake(f"there is no secret `{secret.secret}`: set {setting}", place)
+
+
+def _secrets(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Secret]]:
+    if isinstance(value, Secret):
+        yield place, value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _secrets(getattr(value, name), (*place, name))
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _secrets(item, (*place, name))
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _secrets(item, (*place, index))

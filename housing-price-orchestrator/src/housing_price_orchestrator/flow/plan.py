@@ -1,0 +1,451 @@
+"""A flow as it will be done: templates compiled, steps in an order that respects references, everything checked."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from string import Formatter
+from typing import Any, Self
+
+from pydantic_core import SchemaValidator, ValidationError
+
+from housing_price_orchestrator.flow.durations import written
+from housing_price_orchestrator.flow.mistakes import Mistake, Spot
+from housing_price_orchestrator.flow.notation import RESERVED, Example, FlowDeclaration, RequestDeclaration, Route, Step
+from housing_price_orchestrator.flow.ports import Place, Signature
+from housing_price_orchestrator.flow.schema import Schema, core_of, mismatch
+from housing_price_orchestrator.flow.suggestions import listed, meant
+from housing_price_orchestrator.flow.templates import Compiler, Composed, Constant, Read, Template
+from housing_price_orchestrator.flow.typing import UnknownField, schema_at, schema_of, schema_of_value
+
+REQUEST = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSignature:
+    """What a flow needs to know of a source.
+
+    Args:
+        operations: by name.
+        timeout_seconds: in which a call must be answered, where a step says nothing else.
+    """
+
+    operations: Mapping[str, Signature]
+    timeout_seconds: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedStep:
+    """One step, ready to be done."""
+
+    name: str
+    source: str | None
+    operation: str | None
+    params: Template
+    """Of a step without a source, its value."""
+    when: Template | None
+    for_each: Template | None
+    item: str
+    concurrency: int
+    timeout_seconds: float
+    attempts: int | None
+    cache_seconds: float | None
+    is_optional: bool
+    default: Any
+    is_found_or_404: bool
+    needs: frozenset[str]
+    """The steps that it refers to."""
+    is_callers: bool
+    """Whether what the source is told comes from the request alone."""
+    takes: SchemaValidator | None
+    """Checks what the source is told."""
+    leaves_out: frozenset[str]
+    """Parameters that are left out where they are null, so that their default holds."""
+    gives: SchemaValidator | None
+    answer: Schema | None
+    """What its value looks like."""
+    writes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequestChecks:
+    """Check the parts of a request and fill in what has a default."""
+
+    path: SchemaValidator
+    query: SchemaValidator
+    headers: SchemaValidator
+    body: SchemaValidator | None
+
+    @classmethod
+    def of(cls, request: RequestDeclaration) -> Self:
+        """Those of a declaration. Text may stand for numbers, except in a body."""
+
+        def texts(fields: Mapping[str, Schema]) -> SchemaValidator:
+            return SchemaValidator(core_of(Schema(type="object", properties=dict(fields)), lax=True))
+
+        body = SchemaValidator(core_of(request.body)) if request.body else None
+        return cls(texts(request.path), texts(request.query), texts(request.headers), body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowPlan:
+    """One flow, ready to be done."""
+
+    name: str
+    file: str
+    description: str | None
+    route: Route
+    request: RequestDeclaration
+    checks: RequestChecks
+    steps: tuple[PlannedStep, ...]
+    """In an order in which each comes after those that it needs."""
+    response: Template
+    answer: Schema
+    """What the answer looks like."""
+    checks_answer: SchemaValidator | None
+    timeout_seconds: float
+    keeps_request: bool
+    redact: tuple[str, ...]
+    examples: Sequence[Example] = ()
+    example_lines: Sequence[int] = ()
+    """The line of each example."""
+
+    @property
+    def worst_seconds(self) -> float:
+        """The longest that an answer can take: the slowest way through the steps, at most the time of the flow."""
+        ends: dict[str, float] = {}
+        for step in self.steps:
+            ends[step.name] = max((ends[name] for name in step.needs), default=0.0) + step.timeout_seconds
+        return min(self.timeout_seconds, max(ends.values()))
+
+
+def planned(
+    flow: FlowDeclaration, spot: Spot, sources: Mapping[str, SourceSignature]
+) -> tuple[FlowPlan | None, list[Mistake]]:
+    """The plan of a flow, or all that is wrong with it.
+
+    Args:
+        flow: its declaration.
+        spot: where that stands.
+        sources: what each source offers.
+    """
+    planner = _Planner(flow, spot, sources)
+    plan = planner.plan()
+    return (None if planner.mistakes else plan), planner.mistakes
+
+
+class _Planner:
+    def __init__(self, flow: FlowDeclaration, spot: Spot, sources: Mapping[str, SourceSignature]) -> None:
+        self._flow = flow
+        self._spot = spot
+        self._sources = sources
+        self._compiler = Compiler()
+        self._known: dict[str, Schema | None] = {REQUEST: _request_schema(flow.request)}
+        self.mistakes: list[Mistake] = []
+
+    def plan(self) -> FlowPlan | None:
+        self._check_route()
+        steps = {name: self._drafted(name, step) for name, step in self._flow.steps.items()}
+        response = self._compiler.template(self._flow.response, ("response",))
+        self.mistakes += [self._spot.mistake(message, place) for place, message in self._compiler.mistakes]
+        ordered = self._ordered(steps)
+        for name in ordered:
+            self._check_step(steps[name])
+        self._check_reads(response.reads(), self._known)
+        self._check_use(steps, response)
+        self._check_answer(response)
+        if self.mistakes:
+            return None
+        return FlowPlan(
+            name=self._flow.name,
+            file=self._spot.file,
+            description=self._flow.description,
+            route=self._flow.route,
+            request=self._flow.request,
+            checks=RequestChecks.of(self._flow.request),
+            steps=tuple(self._step(steps[name]) for name in ordered),
+            response=response,
+            answer=self._answer_schema(response),
+            checks_answer=self._checks_answer(),
+            timeout_seconds=self._flow.timeout,
+            keeps_request=self._flow.keep_request,
+            redact=self._flow.redact,
+            examples=self._flow.examples,
+            example_lines=[
+                self._spot.document.line((*self._spot.place, "examples", index))
+                for index in range(len(self._flow.examples))
+            ],
+        )
+
+    def _mistake(self, message: str, *place: str | int) -> None:
+        self.mistakes.append(self._spot.mistake(message, place))
+
+    def _check_route(self) -> None:
+        path, request = self._flow.route.path, self._flow.request
+        for reserved in RESERVED:
+            if path == reserved or path.startswith(f"{reserved}/"):
+                self._mistake(f"`{reserved}` is an address of the service's own: choose another", "route", "path")
+        if request.body and self._flow.route.method == "GET":
+            self._mistake("a GET has no body: use `query`, or `method: POST`", "request", "body")
+        self._check_path_params([name for _, name, _, _ in Formatter().parse(path) if name])
+
+    def _check_path_params(self, holes: Sequence[str]) -> None:
+        for name in sorted({name for name in holes if holes.count(name) > 1}):
+            self._mistake(f"`{{{name}}}` is in the address twice", "route", "path")
+        for name in holes:
+            if name not in self._flow.request.path:
+                self._mistake(f"`{{{name}}}` is not declared: add it to `request.path`", "route", "path")
+        for name, schema in self._flow.request.path.items():
+            if name not in holes:
+                self._mistake(f"`{name}` is not in the address: add `{{{name}}}` there", "request", "path", name)
+            if schema.type not in ("string", "integer", "number", "boolean"):
+                self._mistake(f"`{name}`: a part of an address has a type: string, integer …", "request", "path", name)
+
+    def _drafted(self, name: str, step: Step) -> "_Draft":
+        if name == REQUEST:
+            self._mistake("`request` is the caller's request: name the step otherwise", "steps", name)
+        template = self._compiler.template
+        place: Place = ("steps", name)
+        return _Draft(
+            name=name,
+            step=step,
+            body=template(step.params, (*place, "params")) if step.source else template(step.value, (*place, "value")),
+            when=template(step.when, (*place, "when")) if "when" in step.model_fields_set else None,
+            for_each=template(step.for_each, (*place, "for_each")) if "for_each" in step.model_fields_set else None,
+            signature=self._signature(name, step),
+        )
+
+    def _signature(self, name: str, step: Step) -> Signature | None:
+        if step.source is None:
+            return None
+        source = self._sources.get(step.source)
+        if source is None:
+            known = f"{meant(step.source, self._sources)} (there are {listed(self._sources)})"
+            self._mistake(f"there is no source `{step.source}`{known}", "steps", name, "source")
+            return None
+        if step.operation is None:
+            if len(source.operations) == 1:
+                return next(iter(source.operations.values()))
+            self._mistake(f"say which `operation`: {listed(source.operations)}", "steps", name)
+            return None
+        if step.operation not in source.operations:
+            known = f"{meant(step.operation, source.operations)} (it has {listed(source.operations)})"
+            self._mistake(f"`{step.source}` has no operation `{step.operation}`{known}", "steps", name, "operation")
+        return source.operations.get(step.operation)
+
+    def _ordered(self, steps: "Mapping[str, _Draft]") -> list[str]:
+        """The names of the steps, each after those that it needs; those of a cycle are left out."""
+        ordered: list[str] = []
+        left = {name: draft.needs & steps.keys() for name, draft in steps.items()}
+        while ready := [name for name, needs in left.items() if needs <= set(ordered)]:
+            ordered += ready
+            for name in ready:
+                del left[name]
+        if left:
+            cycle = _cycle(left)
+            self._mistake(f"the steps refer to each other in a circle: {' → '.join(cycle)}", "steps", cycle[0])
+        return ordered
+
+    def _check_step(self, draft: "_Draft") -> None:
+        step, name = draft.step, draft.name
+        known = dict(self._known)
+        if draft.for_each is not None:
+            self._check_for_each(draft, known)
+        templates = [template for template in (draft.when, draft.body) if template is not None]
+        for template in templates:
+            self._check_reads(template.reads(), known)
+        if step.source is not None and draft.signature is not None:
+            self._check_params(draft, known)
+        answer = draft.signature.answer if draft.signature else None
+        if step.source is None:
+            answer = schema_of(draft.body, known)
+        self._check_options(draft, answer)
+        if draft.for_each is not None:
+            answer = Schema(type="array", items=answer)
+        may_lack = step.optional or draft.when is not None or (step.source is not None and not step.not_found)
+        is_null = may_lack and step.default is None
+        self._known[name] = answer.model_copy(update={"nullable": True}) if answer and is_null else answer
+
+    def _check_for_each(self, draft: "_Draft", known: dict[str, Schema | None]) -> None:
+        name, item = draft.name, draft.step.item
+        if draft.for_each is None:
+            return
+        self._check_reads(draft.for_each.reads(), known)
+        listed_schema = schema_of(draft.for_each, known)
+        if listed_schema is not None and listed_schema.type not in (None, "array"):
+            self._mistake(f"`for_each` takes a list, and this is a {listed_schema.type}", "steps", name, "for_each")
+        if item == REQUEST or item in self._flow.steps:
+            self._mistake(f"`{item}` is the name of something else: give the item another by `as`", "steps", name)
+        known[item] = listed_schema.items if listed_schema else None
+
+    def _check_reads(self, reads: Iterator[Read], known: Mapping[str, Schema | None]) -> None:
+        for read in reads:
+            if read.root not in known and read.root not in self._flow.steps:
+                names = [REQUEST, *self._flow.steps]
+                found = f"there is no step `{read.root}`{meant(read.root, names)}"
+                self.mistakes.append(self._spot.mistake(found, read.place))
+                continue
+            try:
+                schema_at(known.get(read.root), read.path, read.root)
+            except UnknownField as error:
+                self.mistakes.append(self._spot.mistake(str(error), read.place))
+
+    def _check_params(self, draft: "_Draft", known: Mapping[str, Schema | None]) -> None:
+        wanted = draft.signature.parameters if draft.signature else None
+        if wanted is None:
+            return
+        place = ("steps", draft.name, "params")
+        operation = f"`{draft.step.source}`"
+        for name in draft.step.params:
+            if name not in wanted:
+                self._mistake(
+                    f"{operation} takes no parameter `{name}`{meant(name, wanted)} (it takes {listed(wanted)})",
+                    *place,
+                    name,
+                )
+        for name, schema in wanted.items():
+            if name in draft.step.params:
+                self._check_param(name, draft, schema, known)
+            elif schema.is_needed:
+                self._mistake(f"{operation} needs the parameter `{name}`", *place)
+
+    def _check_param(self, name: str, draft: "_Draft", wanted: Schema, known: Mapping[str, Schema | None]) -> None:
+        template = draft.body.fields[name] if isinstance(draft.body, Composed) else Constant(draft.step.params[name])
+        place = ("steps", draft.name, "params", name)
+        if isinstance(template, Constant):
+            if template.constant is None and not wanted.is_needed:
+                return
+            try:
+                SchemaValidator(core_of(wanted)).validate_python(template.constant)
+            except ValidationError as error:
+                first = error.errors(include_url=False)[0]["msg"]
+                self._mistake(f"`{name}`: {first[:1].lower()}{first[1:]}", *place)
+        elif reason := mismatch(schema_of(template, known), wanted):
+            self._mistake(f"`{name}`: {reason}", *place)
+
+    def _check_options(self, draft: "_Draft", answer: Schema | None) -> None:
+        step, name = draft.step, draft.name
+        writes = draft.signature is not None and draft.signature.writes
+        if writes and step.cache:
+            self._mistake("a call that writes can't be cached", "steps", name, "cache")
+        if writes and step.attempts and step.attempts > 1:
+            self._mistake("a call that writes is made once", "steps", name, "attempts")
+        if step.timeout and step.timeout > self._flow.timeout:
+            longest = written(self._flow.timeout)
+            self._mistake(f"that is longer than the whole flow may take ({longest})", "steps", name, "timeout")
+        if step.default is not None:
+            given = schema_of_value(step.default)
+            whole = Schema(type="array", items=answer) if draft.for_each is not None and answer else answer
+            if reason := mismatch(given, whole):
+                self._mistake(f"`default`: {reason}", "steps", name, "default")
+
+    def _check_use(self, steps: "Mapping[str, _Draft]", response: Template) -> None:
+        used = {read.root for read in response.reads()}.union(*(draft.reads for draft in steps.values()))
+        for name, draft in steps.items():
+            writes = draft.signature is not None and draft.signature.writes
+            is_known = draft.step.source is None or draft.signature is not None
+            if name not in used and is_known and not writes:
+                self._mistake(f"nothing uses the step `{name}`: refer to it, or delete it", "steps", name)
+
+    def _check_answer(self, response: Template) -> None:
+        if "degraded" in self._flow.response:
+            self._mistake("`degraded` is said by the service itself: name it otherwise", "response", "degraded")
+        for name, schema in (self._flow.answer or {}).items():
+            if name not in self._flow.response:
+                self._mistake(f"the response has no field `{name}`{meant(name, self._flow.response)}", "answer", name)
+            elif isinstance(response, Composed) and (
+                reason := mismatch(schema_of(response.fields[name], self._known), schema)
+            ):
+                self._mistake(f"`{name}`: {reason}", "response", name)
+
+    def _answer_schema(self, response: Template) -> Schema:
+        found = schema_of(response, self._known) or Schema(type="object")
+        return found.model_copy(update={"properties": {**found.properties, **(self._flow.answer or {})}})
+
+    def _checks_answer(self) -> SchemaValidator | None:
+        if not self._flow.answer:
+            return None
+        return SchemaValidator(core_of(Schema(type="object", properties=self._flow.answer), ignores_others=True))
+
+    def _step(self, draft: "_Draft") -> PlannedStep:
+        step, signature = draft.step, draft.signature
+        source = self._sources[step.source] if step.source else None
+        operation = step.operation or (next(iter(source.operations)) if source else None)
+        return PlannedStep(
+            name=draft.name,
+            source=step.source,
+            operation=operation,
+            params=draft.body,
+            when=draft.when,
+            for_each=draft.for_each,
+            item=step.item,
+            concurrency=step.concurrency,
+            timeout_seconds=min(step.timeout or (source.timeout_seconds if source else 0.0), self._flow.timeout),
+            attempts=step.attempts,
+            cache_seconds=step.cache,
+            is_optional=step.optional,
+            default=step.default,
+            is_found_or_404=step.not_found is not None,
+            needs=draft.needs,
+            is_callers=not (draft.needs - {REQUEST}),
+            takes=_takes(signature),
+            leaves_out=_with_default(signature),
+            gives=_gives(signature),
+            answer=self._known[draft.name],
+            writes=signature is not None and signature.writes,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Draft:
+    name: str
+    step: Step
+    body: Template
+    when: Template | None
+    for_each: Template | None
+    signature: Signature | None
+
+    @property
+    def reads(self) -> set[str]:
+        """The roots that it reads, its own item apart."""
+        templates = [template for template in (self.body, self.when, self.for_each) if template is not None]
+        roots = {read.root for template in templates for read in template.reads()}
+        return roots - {self.step.item} if self.for_each is not None else roots
+
+    @property
+    def needs(self) -> frozenset[str]:
+        return frozenset(self.reads - {REQUEST})
+
+
+def _cycle(left: Mapping[str, frozenset[str]]) -> list[str]:
+    """A circle among steps of which each waits for another one."""
+    way = [next(iter(left))]
+    while True:
+        following = min(left[way[-1]] & left.keys(), default=way[0])
+        if following in way:
+            return [*way[way.index(following) :], following]
+        way.append(following)
+
+
+def _takes(signature: Signature | None) -> SchemaValidator | None:
+    if signature is None or signature.parameters is None:
+        return None
+    return SchemaValidator(core_of(Schema(type="object", properties=dict(signature.parameters))))
+
+
+def _with_default(signature: Signature | None) -> frozenset[str]:
+    parameters = (signature.parameters if signature else None) or {}
+    return frozenset(name for name, schema in parameters.items() if schema.has_default and not schema.may_be_null)
+
+
+def _gives(signature: Signature | None) -> SchemaValidator | None:
+    if signature is None or signature.answer is None or signature.answer.is_anything:
+        return None
+    return SchemaValidator(core_of(signature.answer, ignores_others=True))
+
+
+def _request_schema(request: RequestDeclaration) -> Schema:
+    parts = {
+        name: Schema(type="object", properties=fields)
+        for name, fields in (("path", request.path), ("query", request.query), ("headers", request.headers))
+        if fields
+    }
+    return Schema(type="object", properties={**parts, **({"body": request.body} if request.body else {})})

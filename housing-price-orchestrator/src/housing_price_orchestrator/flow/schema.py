@@ -1,0 +1,254 @@
+"""What values look like: the part of the notation that describes requests, parameters and answers.
+
+A small part of JSON Schema, with one difference: what is declared is needed, unless it has a default or is `optional`.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Literal, Self
+
+from house_record import FEATURES, House
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import CoreSchema, SchemaValidator, core_schema
+
+type Kind = Literal["string", "integer", "number", "boolean", "object", "array"]
+type Scalar = str | int | float | bool | None
+
+HOUSE = "house"
+"""The name of the one record that needs no declaration: a house, as `POST /api/v1/price/predict` takes it."""
+
+
+class Schema(BaseModel):
+    """What a value looks like; by default anything."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    type: Kind | None = None
+    """Its JSON type; any where none is given."""
+    record: Literal["house"] | None = None
+    """A record that is known by name, in place of a type."""
+    description: str | None = None
+    """What it means, for people who read the API's description."""
+    example: Any = None
+    """A value such as it may be."""
+    default: Any = None
+    """The value where none is given."""
+    optional: bool = False
+    """It may be left out; it is null then."""
+    nullable: bool = False
+    """It may be null."""
+    enum: tuple[Scalar, ...] | None = Field(default=None, min_length=1)
+    """The only values there are."""
+    minimum: float | None = None
+    """The smallest number."""
+    maximum: float | None = None
+    """The largest number."""
+    min_length: int | None = Field(default=None, ge=0)
+    """The fewest characters of a string."""
+    max_length: int | None = Field(default=None, ge=0)
+    """The most characters of a string."""
+    pattern: str | None = None
+    """A regular expression that a string must match."""
+    properties: dict[str, Self] = {}
+    """The fields of an object; any where none is declared."""
+    additional: bool = False
+    """An object may have other fields too."""
+    items: Self | None = None
+    """What each item of an array looks like."""
+    min_items: int | None = Field(default=None, ge=0)
+    """The fewest items of an array."""
+    max_items: int | None = Field(default=None, ge=0)
+    """The most items of an array."""
+
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> Self:
+        for kind, names in _ONLY_OF.items():
+            odd = [name for name in names if name in self.model_fields_set]
+            if odd and self.type not in kind:
+                raise ValueError(f"`{odd[0]}` is for {' and '.join(kind)} alone: say `type: {kind[0]}`")
+        if self.record and self.type:
+            raise ValueError("say either `type` or `record`")
+        if self.refuses_its_default():
+            raise ValueError("the default is not such a value")
+        return self
+
+    def refuses_its_default(self) -> bool:
+        """Whether there is a default that the schema itself refuses."""
+        if "default" not in self.model_fields_set:
+            return False
+        bare = self.model_copy(update={"default": None})
+        object.__setattr__(bare, "__pydantic_fields_set__", self.model_fields_set - {"default"})
+        return not is_value_of(bare, self.default)
+
+    @property
+    def has_default(self) -> bool:
+        """Whether a value is there when none is given."""
+        return "default" in self.model_fields_set
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether a value must be given."""
+        return not (self.has_default or self.optional)
+
+    @property
+    def may_be_null(self) -> bool:
+        """Whether null is such a value."""
+        return self.nullable or (self.optional and not self.has_default) or (self.has_default and self.default is None)
+
+    @property
+    def is_anything(self) -> bool:
+        """Whether nothing is known of it."""
+        return self.type is None and self.record is None
+
+    @property
+    def fields(self) -> Mapping[str, "Schema"] | None:
+        """The fields of an object, by name; None where they are not known."""
+        if self.record == HOUSE:
+            return house_fields()
+        return self.properties or None
+
+
+_ONLY_OF: Mapping[tuple[str, ...], tuple[str, ...]] = {
+    ("number", "integer"): ("minimum", "maximum"),
+    ("string",): ("min_length", "max_length", "pattern"),
+    ("object",): ("properties", "additional"),
+    ("array",): ("items", "min_items", "max_items"),
+}
+
+_HOUSE_KINDS: Mapping[type, Kind] = {int: "integer", float: "number", str: "string"}
+
+
+@lru_cache(maxsize=1)
+def house_fields() -> Mapping[str, Schema]:
+    """The fields of a house by their wire names; those that it may lack are optional."""
+    fields = {
+        feature.wire_name: Schema(type=_HOUSE_KINDS[feature.python_type], optional=not feature.required)
+        for feature in FEATURES
+    }
+    return {"id": Schema(type="integer"), **fields}
+
+
+def is_value_of(schema: Schema, value: object) -> bool:
+    """Whether a value, as JSON or YAML gives it, is what a schema describes."""
+    return SchemaValidator(core_of(schema)).isinstance_python(value)
+
+
+def core_of(schema: Schema, *, ignores_others: bool = False, lax: bool = False) -> CoreSchema:
+    """The same for Pydantic's validator, whose outcome are plain values (a house is a ``House``).
+
+    Args:
+        schema: what values look like.
+        ignores_others: whether objects may have fields that are not declared; they are kept.
+        lax: whether text may stand for a number or a truth value, as in the query of an address.
+    """
+    core = _bare(schema, ignores_others=ignores_others, lax=lax)
+    if schema.may_be_null:
+        core = core_schema.nullable_schema(core)
+    if schema.has_default:
+        return core_schema.with_default_schema(core, default=schema.default)
+    return core_schema.with_default_schema(core, default=None) if schema.optional else core
+
+
+def _bare(schema: Schema, *, ignores_others: bool, lax: bool) -> CoreSchema:
+    if schema.record == HOUSE:
+        return House.__pydantic_core_schema__
+    core = _of_type(schema, ignores_others=ignores_others, lax=lax)
+    if schema.enum is None:
+        return core
+    return core_schema.chain_schema([core, core_schema.literal_schema(list(schema.enum))])
+
+
+def _of_type(schema: Schema, *, ignores_others: bool, lax: bool) -> CoreSchema:
+    strict = not lax
+    match schema.type:
+        case "string":
+            return core_schema.str_schema(
+                pattern=schema.pattern, min_length=schema.min_length, max_length=schema.max_length, strict=True
+            )
+        case "integer":
+            least, most = _whole(schema.minimum), _whole(schema.maximum)
+            return core_schema.int_schema(ge=least, le=most, strict=strict)
+        case "number":
+            return core_schema.float_schema(ge=schema.minimum, le=schema.maximum, allow_inf_nan=False, strict=strict)
+        case "boolean":
+            return core_schema.bool_schema(strict=strict)
+        case "array":
+            items = core_of(schema.items, ignores_others=ignores_others, lax=lax) if schema.items else None
+            return core_schema.list_schema(items, min_length=schema.min_items, max_length=schema.max_items, strict=True)
+        case "object":
+            return _object(schema, ignores_others=ignores_others, lax=lax)
+        case None:
+            return core_schema.any_schema()
+
+
+def _object(schema: Schema, *, ignores_others: bool, lax: bool) -> CoreSchema:
+    if not schema.properties and "properties" not in schema.model_fields_set:
+        return core_schema.dict_schema(core_schema.str_schema(strict=True), strict=True)
+    fields = {
+        name: core_schema.typed_dict_field(
+            core_of(field, ignores_others=ignores_others, lax=lax), required=field.is_needed
+        )
+        for name, field in schema.properties.items()
+    }
+    takes_others = ignores_others or schema.additional
+    return core_schema.typed_dict_schema(fields, extra_behavior="allow" if takes_others else "forbid", strict=True)
+
+
+def _whole(bound: float | None) -> int | None:
+    return None if bound is None else int(bound)
+
+
+def mismatch(given: Schema | None, wanted: Schema | None) -> str | None:
+    """Why values of one schema can't stand where another is wanted; None if they may."""
+    if given is None or wanted is None or given.is_anything or wanted.is_anything:
+        return None
+    if wanted.record or given.record:
+        if given.record == wanted.record or (wanted.type == "object" and not wanted.properties):
+            return None
+        if wanted.record and given.type == "object":
+            return None
+        return f"a {_name(wanted)} is wanted, and this is a {_name(given)}"
+    if given.type != wanted.type and (given.type, wanted.type) != ("integer", "number"):
+        return f"a {_name(wanted)} is wanted, and this is a {_name(given)}"
+    return mismatch(given.items, wanted.items) if given.type == "array" else None
+
+
+def _name(schema: Schema) -> str:
+    return schema.record or schema.type or "value"
+
+
+def json_schema(schema: Schema) -> dict[str, Any]:
+    """The same as JSON Schema (draft 2020-12), for the API's description."""
+    if schema.record == HOUSE:
+        return {"$ref": "#/components/schemas/House"}
+    document = dict(_json_items(schema))
+    if schema.may_be_null and "type" in document:
+        document["type"] = [document["type"], "null"]
+        if "enum" in document:
+            document["enum"] = [*document["enum"], None]
+    return document
+
+
+def _json_items(schema: Schema) -> Iterator[tuple[str, Any]]:
+    plain = {
+        "type": schema.type,
+        "description": schema.description,
+        "enum": list(schema.enum) if schema.enum else None,
+        "minimum": schema.minimum,
+        "maximum": schema.maximum,
+        "minLength": schema.min_length,
+        "maxLength": schema.max_length,
+        "pattern": schema.pattern,
+        "minItems": schema.min_items,
+        "maxItems": schema.max_items,
+        "examples": [schema.example] if schema.example is not None else None,
+    }
+    yield from ((name, value) for name, value in plain.items() if value is not None)
+    if schema.has_default:
+        yield "default", schema.default
+    if schema.items:
+        yield "items", json_schema(schema.items)
+    if schema.properties:
+        yield "properties", {name: json_schema(field) for name, field in schema.properties.items()}
+        yield "required", [name for name, field in schema.properties.items() if field.is_needed]
+        yield "additionalProperties", schema.additional

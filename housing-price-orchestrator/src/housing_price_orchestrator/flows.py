@@ -1,0 +1,154 @@
+"""The part of the composition root that says what flows are made with: sources, guards, files, a store of runs."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import structlog
+from pydantic_core import from_json, to_json
+
+from housing_price_orchestrator.flow.execution import Executions
+from housing_price_orchestrator.flow.guarded import DirectSource, GuardedSource
+from housing_price_orchestrator.flow.loading import Surroundings
+from housing_price_orchestrator.flow.mistakes import FlowMistakes
+from housing_price_orchestrator.flow.plan import SourceSignature
+from housing_price_orchestrator.flow.ports import OpenSource, SourceContext, SourceOptions
+from housing_price_orchestrator.flow.rehearsal import checked_request
+from housing_price_orchestrator.observability.metrics import Metrics
+from housing_price_orchestrator.observability.request_record import outgoing_headers
+from housing_price_orchestrator.observability.resilience_events import observed_by
+from housing_price_orchestrator.provider.executions_store import ExecutionsStore, StoreOptions
+from housing_price_orchestrator.provider.flow_files import FlowFiles
+from housing_price_orchestrator.provider.sources.kinds import KINDS
+from housing_price_orchestrator.resilience.events import BreakerChanged, Event
+from housing_price_orchestrator.service import priced_step
+from housing_price_orchestrator.service.flows import FlowParts, FlowService, FlowState, Guard
+from housing_price_orchestrator.service.pricing import PricingService
+from housing_price_orchestrator.settings import FlowSettings, Settings
+from housing_price_orchestrator.upstream import Upstream
+
+SECONDS_A_DAY = 86_400.0
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+def surroundings(settings: Settings) -> Surroundings:
+    """What the files of flows may refer to."""
+    own = {priced_step.NAME: SourceSignature(priced_step.SIGNATURES, settings.pricing_model.timeout_seconds)}
+    return Surroundings(KINDS, own, frozenset(settings.flows.secrets))
+
+
+async def done_once(settings: Settings, place: Path, flow: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer of a flow to one request, with its real sources, outside of a service.
+
+    Args:
+        settings: how the service would run.
+        place: the flow's file or folder.
+        flow: its name.
+        given: the request: `path`, `query`, `headers` and `body`.
+
+    Raises:
+        FlowMistakes: if the files are wrong.
+        ValueError: if the flow does not take the request.
+        OrchestratorError: if there is no answer.
+    """
+    metrics = Metrics()
+    upstream = Upstream(settings, None, metrics, observed_by(metrics))
+    files = FlowFiles(place)
+    service = FlowService(_parts(settings, files, PricingService(upstream.merged), _guard(settings, metrics)))
+    async with upstream.opened(), service.opened(), service.lease() as generation:
+        if service.state.mistakes:
+            raise FlowMistakes(service.state.mistakes)
+        plan = next(plan for plan in generation.plans if plan.name == flow)
+        run = generation.engine.begin(plan, checked_request(plan, given))
+        document: dict[str, Any] = from_json(to_json(await service.done(generation, run, plan.timeout_seconds)))
+        return document
+
+
+class Flows:
+    """The flows of a service, and where their runs are kept.
+
+    Args:
+        settings: how the service runs; with a folder of flows.
+        folder: that folder.
+        pricing: prices houses, for flows too.
+        metrics: where everything is counted.
+    """
+
+    def __init__(self, settings: Settings, folder: Path, pricing: PricingService, metrics: Metrics) -> None:
+        self._settings = settings.flows
+        self._metrics = metrics
+        self._files = FlowFiles(folder)
+        parts = _parts(settings, self._files, pricing, _guard(settings, metrics))
+        self.service = FlowService(replace(parts, on_state=self._loaded))
+        self._store = ExecutionsStore(
+            StoreOptions(
+                url=settings.flows.executions_place,
+                retention_seconds=settings.flows.executions_days * SECONDS_A_DAY,
+                max_rows=settings.flows.max_executions,
+            ),
+            on_dropped=metrics.executions_dropped.inc,
+            on_state=_store_changed,
+        )
+
+    @property
+    def executions(self) -> Executions:
+        """Where runs are kept."""
+        return self._store
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """The flows are served meanwhile."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._store)
+            await stack.enter_async_context(self.service.opened())
+            yield
+
+    async def watch(self) -> None:
+        """Follow the files for ever, where that is set; to be cancelled."""
+        if self._settings.watch:
+            await self.service.follow(self._files.changes())
+
+    def _loaded(self, state: FlowState) -> None:
+        self._metrics.flows_loaded(len(state.flows), sound=state.is_sound)
+
+
+def _parts(settings: Settings, files: FlowFiles, pricing: PricingService, guard: Guard) -> FlowParts:
+    return FlowParts(
+        read_files=files.read,
+        surroundings=surroundings(settings),
+        context=SourceContext(
+            folder=files.folder,
+            secrets=_secrets(settings.flows),
+            outgoing_headers=outgoing_headers,
+            max_answer_bytes=settings.pricing_model.max_answer_bytes,
+        ),
+        own_sources={priced_step.NAME: DirectSource(priced_step.PricedStep(pricing))},
+        guard=guard,
+        max_in_flight=settings.flows.max_in_flight,
+    )
+
+
+def _guard(settings: Settings, metrics: Metrics) -> Guard:
+    def guarded(name: str, source: OpenSource, options: SourceOptions) -> GuardedSource:
+        def observe(event: Event) -> None:
+            if isinstance(event, BreakerChanged):
+                metrics.source_breaker.labels(name).set(("closed", "half-open", "open").index(event.state))
+                log.warning("circuit breaker of a source changed", source=name, state=event.state)
+
+        return GuardedSource(source, options, settings.breaker, settings.retry, on_event=observe)
+
+    return guarded
+
+
+def _secrets(settings: FlowSettings) -> Mapping[str, str]:
+    return {name: secret.get_secret_value() for name, secret in settings.secrets.items()}
+
+
+def _store_changed(failure: str | None) -> None:
+    if failure:
+        log.error("runs of flows can't be written down; they wait", reason=failure)
+    else:
+        log.info("runs of flows are written down again")

@@ -1,0 +1,1 @@
+"""Where the steps of flows get their values: databases, HTTP services, feature stores and models."""

@@ -1,0 +1,1 @@
+"""Sources of the kind `database`: named SQL statements with bound parameters, over SQLAlchemy's pools."""

@@ -1,0 +1,63 @@
+"""What differs from one database to another; ``sqlite.py`` and ``postgres.py`` are the two there are.
+
+SQLAlchemy keeps the pools and transactions. Statements go to the driver itself: through SQLAlchemy's own cursors an
+asynchronous result is in memory as a whole before its rows can be counted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from housing_price_orchestrator.provider.sources.database.sql_text import SqlText
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a statement gave."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Any]]
+    changed: int | None = None
+    """How many rows it changed, for a statement that gives none."""
+
+
+class Driver(Protocol):
+    """A database as its driver knows it; a `connection` is the driver's own."""
+
+    def engine(self, *, writable: bool) -> AsyncEngine:
+        """A pool; nothing is connected yet.
+
+        Args:
+            writable: whether statements may write.
+        """
+        ...
+
+    def text(self, sql: SqlText) -> str:
+        """A statement with its parameters as the driver writes them."""
+        ...
+
+    def bind(self, name: str, value: Any) -> Any:
+        """The value of a parameter as the driver takes it.
+
+        Raises:
+            UnusableParams: if there is no such value there.
+        """
+        ...
+
+    async def read(self, connection: Any, sql: str, params: Mapping[str, Any], most: int) -> Rows:
+        """What a statement gives: at most so many rows, whatever else it would give."""
+        ...
+
+    async def write(self, connection: Any, sql: str, params: Mapping[str, Any], most: int) -> Rows:
+        """The same for one that may give no rows."""
+        ...
+
+    async def interrupt(self, connection: Any) -> None:
+        """End what runs on the connection, where cancelling the caller does not."""
+        ...
+
+    def is_broken(self, connection: Any) -> bool:
+        """Whether the connection is of no more use."""
+        ...

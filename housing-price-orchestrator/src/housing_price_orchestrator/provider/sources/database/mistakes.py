@@ -1,0 +1,76 @@
+"""What can be wrong with the declaration of a database, found without one."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from housing_price_orchestrator.flow.ports import Place
+from housing_price_orchestrator.provider.sources.database.address import (
+    UnusableAddress,
+    address_of,
+    dialect_of,
+    shows_a_password,
+)
+from housing_price_orchestrator.provider.sources.database.options import DatabaseOptions, SqlOperation
+from housing_price_orchestrator.provider.sources.database.sql_text import READING, WRITING, SqlText
+
+type Mistake = tuple[Place, str]
+
+
+def mistakes_of(options: DatabaseOptions) -> Iterator[Mistake]:
+    """All of them: where in the declaration, and what is right."""
+    yield from _of_address(options)
+    for name, operation in options.operations.items():
+        yield from _of_operation(("operations", name), operation)
+
+
+def _of_address(options: DatabaseOptions) -> Iterator[Mistake]:
+    if isinstance(options.password, str):
+        yield ("password",), "a password does not stand in a file: say `password: {secret: its_name}`"
+    if not isinstance(options.url, str):
+        return
+    try:
+        url = address_of(options.url)
+    except UnusableAddress as error:
+        yield ("url",), str(error)
+        return
+    if shows_a_password(url):
+        yield ("url",), "a password does not stand in a file: leave it out and say `password: {secret: its_name}`"
+    if dialect_of(url) == "sqlite" and (options.user or options.password):
+        yield ("user" if options.user else "password",), "SQLite has no users: leave it out"
+    if url.username and options.user:
+        yield ("user",), "there is a user in `url`, too: leave out the one or the other"
+
+
+def _of_operation(place: Place, operation: SqlOperation) -> Iterator[Mistake]:
+    sql = SqlText(operation.sql)
+    at_sql = (*place, "sql")
+    if len(sql.statements) != 1:
+        yield at_sql, f"an operation is one statement, and these are {len(sql.statements)}: make each its own operation"
+    else:
+        yield from ((at_sql, sentence) for sentence in _of_kind(sql, writes=operation.write))
+    for bind in sql.binds:
+        if bind not in operation.params:
+            yield (
+                at_sql,
+                f"`:{bind}` is not among `params`: {_advice(bind, list(operation.params), 'declare it there')}",
+            )
+    for name in operation.params:
+        if name not in sql.binds:
+            yield (
+                (*place, "params", name),
+                f"the statement has no `:{name}`: {_advice(name, sql.binds, 'leave it out')}",
+            )
+
+
+def _of_kind(sql: SqlText, *, writes: bool) -> Iterator[str]:
+    if sql.first_word not in WRITING:
+        known = ", ".join(sorted(WRITING))
+        yield f"a statement that begins with `{sql.first_word}` is no operation: it begins with one of {known}"
+    elif not writes and not sql.reads:
+        word = f"`{sql.first_word}`" if sql.first_word not in READING else "one below `with`"
+        yield f"the statement writes ({word}): say `write: true`"
+
+
+def _advice(name: str, known: list[str] | tuple[str, ...], otherwise: str) -> str:
+    nearest = get_close_matches(name, known, 1)
+    return f"is `{nearest[0]}` meant?" if nearest else otherwise

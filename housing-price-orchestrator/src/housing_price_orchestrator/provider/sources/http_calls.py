@@ -1,0 +1,144 @@
+"""HTTP calls of the sources: pooled connections, bounded answers, and our errors in place of the client's."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from pydantic_core import from_json
+
+from housing_price_orchestrator.errors import BadUpstreamAnswer, UnusableParams, UpstreamUnavailable
+from housing_price_orchestrator.flow.ports import SourceContext
+from housing_price_orchestrator.provider.http_errors import translated, translated_in_answer
+from housing_price_orchestrator.provider.http_transport import pooled_transport
+
+_CONNECT_SECONDS = 2.0
+_MAYBE_TOO_LARGE = re.compile(rb"[0-9][eE]\+?[0-9]{3}|[0-9]{300}")
+"""Numbers whose text says that they may be beyond what a float holds."""
+
+_UNAVAILABLE = frozenset(
+    {
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.BAD_GATEWAY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.GATEWAY_TIMEOUT,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a server answered, whose status is none of those that mean "not now"."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
+class HttpCalls:
+    """Calls to one server: no redirects, no cookies, no proxies of the environment, nothing made twice.
+
+    Args:
+        context: headers that each call has, and the size of the largest answer.
+        connections: how many there may be at the same time.
+        connect_seconds: for a name and a connection; the time of the whole call is the step's.
+        transport: how the server is reached.
+    """
+
+    def __init__(
+        self,
+        context: SourceContext,
+        connections: int,
+        connect_seconds: float = _CONNECT_SECONDS,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._context = context
+        self._limits = {"timeout": httpx.Timeout(None, connect=connect_seconds).as_dict()}
+        self._transport = transport or pooled_transport(connections)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._transport.aclose()
+
+    async def call(
+        self, method: str, url: httpx.URL | str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> Reply:
+        """The answer, whole.
+
+        Raises:
+            UpstreamUnavailable: if there is none, or it is 429, 502, 503 or 504.
+            BadUpstreamAnswer: if it breaks off, is too large or is compressed.
+            UnusableParams: if a header can't be sent.
+        """
+        told = {"accept": "application/json", "accept-encoding": "identity"}
+        for more in (self._context.outgoing_headers(), headers):
+            told |= {name.lower(): value for name, value in more.items()}
+        _check(told)
+        request = httpx.Request(method, url, headers=told, content=body, extensions=self._limits)
+        with translated():
+            response = await self._transport.handle_async_request(request)
+        with translated_in_answer():
+            try:
+                answer = await self._read(response)
+            finally:
+                await response.aclose()
+        if response.status_code in _UNAVAILABLE:
+            wait = _wait_seconds(response.headers.get("retry-after", ""))
+            raise UpstreamUnavailable(f"it answered with status {response.status_code}", "status", wait)
+        return Reply(response.status_code, response.headers, answer)
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            raise BadUpstreamAnswer("it is compressed, which was not asked for")
+        answer = bytearray()
+        async for chunk in response.aiter_bytes():
+            answer += chunk
+            if len(answer) > self._context.max_answer_bytes:
+                raise BadUpstreamAnswer(f"it is larger than {self._context.max_answer_bytes:,} bytes")
+        return bytes(answer)
+
+
+def document_of(body: bytes) -> Any:
+    """The JSON document of an answer.
+
+    Raises:
+        BadUpstreamAnswer: if it is none, or has a number that is not finite.
+    """
+    try:
+        document = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise BadUpstreamAnswer("it is no JSON") from error
+    # 1e999 is JSON, and read as infinity.
+    if _MAYBE_TOO_LARGE.search(body) and _has_infinity(document):
+        raise BadUpstreamAnswer("it holds a number that is too large")
+    return document
+
+
+def _has_infinity(value: Any) -> bool:
+    match value:
+        case float():
+            return not math.isfinite(value)
+        case dict():
+            return any(map(_has_infinity, value.values()))
+        case list():
+            return any(map(_has_infinity, value))
+    return False
+
+
+def _check(headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        if not (value.isascii() and value.isprintable()):
+            raise UnusableParams(f"the header `{name}` has a character that no header may have")
+
+
+def _wait_seconds(retry_after: str) -> float | None:
+    """The seconds of a header ``Retry-After`` (RFC 9110); a date there is not understood, nor is nonsense."""
+    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 10 else None

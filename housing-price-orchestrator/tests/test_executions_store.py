@@ -1,0 +1,164 @@
+"""Runs of flows in a SQLite file: kept off the path of requests, paged, and deleted when they are old or many."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from executions_store_contract import ExecutionsStoreContract, Opened, opening_stores
+from housing_price_orchestrator.errors import ExecutionsUnavailable
+from housing_price_orchestrator.provider import executions_table
+from housing_price_orchestrator.provider.executions_store import StoreOptions
+from housing_price_orchestrator.provider.executions_table import store_url
+from made_executions import NOON, made_execution
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/of/its/own/executions.db"
+
+
+@pytest.fixture
+async def opened() -> AsyncIterator[Opened]:
+    async with opening_stores() as open_:
+        yield open_
+
+
+class TestSqlite(ExecutionsStoreContract):
+    """What every database does."""
+
+
+def counted(file: Path) -> int:
+    with closing(sqlite3.connect(file)) as connection:
+        count: int = connection.execute("select count(*) from flow_executions").fetchone()[0]
+    return count
+
+
+async def test_a_database_that_is_no_database_stops_nobody(tmp_path: Path, opened: Opened) -> None:
+    (tmp_path / "broken.db").write_bytes(b"this is no database" * 100)
+    observed = await opened(f"sqlite:///{tmp_path}/broken.db", queue_size=3)
+
+    for second in range(5):
+        observed.store.record(made_execution(second))
+    with pytest.raises(ExecutionsUnavailable):
+        await observed.store.page(flow=None, status=None, limit=1, before=None)
+
+    assert observed.dropped == 2
+    assert observed.states == ["DatabaseError"]
+
+
+async def test_what_waits_is_written_once_the_database_is_mended(tmp_path: Path, opened: Opened) -> None:
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(b"this is no database" * 100)
+    observed = await opened(f"sqlite:///{broken}")
+    execution = made_execution()
+    observed.store.record(execution)
+    await observed.state_is("DatabaseError")
+
+    broken.unlink()
+    await observed.store.flush()
+
+    assert observed.states == ["DatabaseError", None]
+    assert await observed.store.find(execution.id) == execution
+
+
+async def test_closing_a_store_whose_database_is_down_loses_what_waits_and_says_so(
+    tmp_path: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("housing_price_orchestrator.provider.executions_store.CLOSE_SECONDS", 0.05)
+    (tmp_path / "broken.db").write_bytes(b"this is no database" * 100)
+    observed = await opened(f"sqlite:///{tmp_path}/broken.db")
+    observed.store.record(made_execution())
+    await observed.state_is("DatabaseError")
+
+    await observed.store.aclose()
+
+    assert observed.dropped == 1
+
+
+async def test_a_run_that_no_database_takes_is_lost_alone(url: str, opened: Opened) -> None:
+    observed = await opened(url)
+    fine = [made_execution(second) for second in range(3)]
+    poison = made_execution(3, flow="\ud800")
+
+    for execution in (*fine[:2], poison, fine[2]):
+        observed.store.record(execution)
+    await observed.store.flush()
+
+    page = await observed.store.page(flow=None, status=None, limit=10, before=None)
+    assert [execution.id for execution in page.executions] == [execution.id for execution in reversed(fine)]
+    assert observed.dropped == 1
+    assert observed.states == []
+
+
+async def test_ten_thousand_runs_are_recorded_before_the_first_is_written(tmp_path: Path, opened: Opened) -> None:
+    file = tmp_path / "executions.db"
+    observed = await opened(f"sqlite:///{file}", queue_size=10_000)
+    executions = [made_execution(second / 1000) for second in range(10_000)]
+
+    for execution in executions:
+        observed.store.record(execution)
+    waiting = observed.store.waiting
+    await observed.store.aclose()
+
+    assert waiting == 10_000
+    assert (observed.dropped, counted(file)) == (0, 10_000)
+
+
+async def test_requests_go_on_while_thousands_of_runs_are_written(url: str, opened: Opened) -> None:
+    observed = await opened(url)
+    turns = 0
+
+    for second in range(5000):
+        observed.store.record(made_execution(second / 1000))
+    flushed = asyncio.create_task(observed.store.flush())
+    while not flushed.done():
+        turns += 1
+        await asyncio.sleep(0)
+
+    assert turns > 10, "the event loop stood still between batches"
+
+
+async def test_old_runs_are_deleted_and_a_batch_at_a_time(
+    url: str, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executions_table, "DELETED_AT_ONCE", 2)
+    observed = await opened(url, retention_seconds=60, now=lambda: NOON.timestamp() + 100)
+    kept, old = made_execution(41), [made_execution(second) for second in range(5)]
+
+    for execution in (*old, kept):
+        observed.store.record(execution)
+
+    assert await observed.left_are([kept.id])
+
+
+async def test_of_too_many_runs_the_newest_are_kept(url: str, opened: Opened) -> None:
+    observed = await opened(url, max_rows=3)
+    executions = [made_execution(second) for second in range(10)]
+
+    for execution in executions:
+        observed.store.record(execution)
+
+    assert await observed.left_are([execution.id for execution in reversed(executions[-3:])])
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("sqlite://", "need a file"),
+        ("sqlite:///:memory:", "need a file"),
+        ("mysql://bob:hunter2@db/x", "begins with"),
+        ("hunter2", "is sqlite:///FILE or"),
+    ],
+)
+def test_an_address_of_no_database_that_we_know_is_refused_without_repeating_it(text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason) as refused:
+        store_url(text)
+
+    assert "hunter2" not in str(refused.value)
+
+
+def test_options_do_not_show_the_password() -> None:
+    assert "hunter2" not in repr(StoreOptions("postgresql://bob:hunter2@db/x"))
