@@ -7,9 +7,13 @@ import pytest
 from house_record import example_house, model_row
 from housing_price.programmable_model import Behaviour, ProgrammableModel
 from housing_price.programmable_model.prices import price_of
+from housing_price_orchestrator.settings import AdmissionSettings
 from served_orchestrator import code, served
 
 pytestmark = pytest.mark.resilience
+
+PATIENT = AdmissionSettings(max_wait_seconds=10)
+"""So that a slow machine refuses nothing: what is refused is for others to test."""
 
 
 def price_for(lot_area: int) -> float:
@@ -18,7 +22,7 @@ def price_for(lot_area: int) -> float:
 
 async def test_r30_each_caller_gets_its_own_price_while_others_leave_and_err() -> None:
     chance = Random(7)
-    async with ProgrammableModel(seconds_a_call=0.002) as slow, served(slow) as api:
+    async with ProgrammableModel(seconds_a_call=0.002) as slow, served(slow, admission=PATIENT) as api:
 
         async def caller(area: int) -> None:
             asking = asyncio.create_task(api.price(lotArea=area))
@@ -38,7 +42,7 @@ async def test_r30_each_caller_gets_its_own_price_while_others_leave_and_err() -
 
 
 async def test_r30_a_bad_call_strands_nobody() -> None:
-    async with ProgrammableModel(seconds_a_call=0.002) as slow, served(slow) as api:
+    async with ProgrammableModel(seconds_a_call=0.002) as slow, served(slow, admission=PATIENT) as api:
         slow.behaviour = Behaviour(kind="error_500", share=0.2, seed=3)
 
         answers = await asyncio.gather(*(api.price(lotArea=5000 + number) for number in range(200)))
