@@ -90,7 +90,7 @@ async def clients(url: str) -> AsyncIterator[Counter[int | str]]:
 
 
 async def test_r26_a_rolling_restart_under_load_loses_no_request(tmp_path: Path, model: ProgrammableModel) -> None:
-    with two_instances(tmp_path, model, ORCHESTRATOR_ADMISSION__MAX_WAIT_SECONDS="10") as instances:
+    with two_instances(tmp_path, model, ADMISSION__MAX_WAIT_SECONDS="10") as instances:
         ports = instances[0].port, instances[1].port
         async with proxy_before(tmp_path, ports) as proxy:
             for server in SERVERS:
