@@ -108,7 +108,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     app.state.refuse = refused_request(metrics)
     app.state.end_soon = probe.readiness.end_soon
     direct = direct_routes(pricing_router)
-    others = FlowRoutes(flows.service, body, flows.executions, metrics) if flows else no_other_routes
+    others = FlowRoutes(flows.service, body, flows.executions, flows.sample, metrics) if flows else no_other_routes
     app.add_middleware(DirectRoutes, routes=direct, others=others)
     routes = [*app.routes, *(route for router in routers for route in router.routes)]
     entrance.add_to(app, routes, direct, body)

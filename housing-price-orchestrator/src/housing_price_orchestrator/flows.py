@@ -16,6 +16,7 @@ from housing_price_orchestrator.flow.mistakes import FlowMistakes
 from housing_price_orchestrator.flow.plan import SourceSignature
 from housing_price_orchestrator.flow.ports import OpenSource, SourceContext, SourceOptions
 from housing_price_orchestrator.flow.rehearsal import checked_request
+from housing_price_orchestrator.flow.sampling import Sample
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.observability.request_record import outgoing_headers
 from housing_price_orchestrator.observability.resilience_events import observed_by
@@ -58,9 +59,10 @@ async def done_once(settings: Settings, place: Path, flow: str, given: Mapping[s
     upstream = Upstream(settings, None, metrics, observed_by(metrics))
     files = FlowFiles(place)
     service = FlowService(_parts(settings, files, PricingService(upstream.merged), _guard(settings, metrics)))
-    async with upstream.opened(), service.opened(), service.lease() as generation:
+    async with upstream.opened(), service.opened():
         if service.state.mistakes:
             raise FlowMistakes(service.state.mistakes)
+        generation = service.current
         plan = next(plan for plan in generation.plans if plan.name == flow)
         run = generation.engine.begin(plan, checked_request(plan, given))
         document: dict[str, Any] = from_json(to_json(await service.done(generation, run, plan.timeout_seconds)))
@@ -92,6 +94,9 @@ class Flows:
             on_dropped=metrics.executions_dropped.inc,
             on_state=_store_changed,
         )
+
+        self.sample = Sample(settings.flows.executions_per_second)
+        """Which of the runs are kept."""
 
     @property
     def executions(self) -> Executions:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -30,10 +30,11 @@ from housing_price_orchestrator.flow.execution import (
 )
 from housing_price_orchestrator.flow.plan import FlowPlan
 from housing_price_orchestrator.flow.redaction import Redaction, redacted
+from housing_price_orchestrator.flow.sampling import Sample
 from housing_price_orchestrator.flow.schema import HOUSE
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.observability.request_record import request_record
-from housing_price_orchestrator.service.flows import FlowService
+from housing_price_orchestrator.service.flows import FlowService, Generation
 
 EXECUTION_HEADER = b"x-execution-id"
 
@@ -56,14 +57,18 @@ class FlowRoutes:
     Args:
         flows: those that are served.
         body: reads bodies within limits.
-        executions: where runs are kept; None where they are not.
+        executions: where runs are kept.
+        sample: which of them.
         metrics: where they are counted.
     """
 
-    def __init__(self, flows: FlowService, body: BodyReader, executions: Executions | None, metrics: Metrics) -> None:
+    def __init__(
+        self, flows: FlowService, body: BodyReader, executions: Executions, sample: Sample, metrics: Metrics
+    ) -> None:
         self._flows = flows
         self._body = body
         self._executions = executions
+        self._sample = sample
         self._metrics = metrics
 
     def __call__(self, scope: Scope) -> FlowRoute | None:
@@ -87,26 +92,33 @@ class FlowRoutes:
         return FlowRoute("unmatched", refuse)
 
     async def _answer(self, request: Request, plan: FlowPlan, path: Mapping[str, str]) -> Response:
-        async with self._flows.lease() as generation:
+        generation = self._flows.begin()
+        try:
             seconds = time_limit(request.scope["headers"], plan.timeout_seconds)
-            given = await self._read(request, plan, path)
-            execution_id, started_at = new_execution_id(), datetime.now(UTC)
-            request_record().headers += ((EXECUTION_HEADER, execution_id.encode()),)
-            run = generation.engine.begin(plan, given)
-            error: OrchestratorError | None = None
-            status: Status = "cancelled"
-            try:
-                document = await self._flows.done(generation, run, seconds)
-                status = "degraded" if run.degraded else "succeeded"
-            except OrchestratorError as failure:
-                status, error = "failed", failure
-                raise
-            finally:
-                ended = time.perf_counter() - run.began
-                self._metrics.flow_done(plan.name, status, run.steps.values())
-                if self._executions is not None:
-                    self._executions.record(_execution(execution_id, started_at, ended, run, status, error))
+            run = generation.engine.begin(plan, await self._read(request, plan, path))
+            document = await self._done(generation, run, seconds)
+        finally:
+            self._flows.end(generation)
         return Response(to_json(document, inf_nan_mode="null"), media_type="application/json")
+
+    async def _done(self, generation: Generation, run: Run, seconds: float) -> dict[str, Any]:
+        execution_id = new_execution_id()
+        request_record().headers += ((EXECUTION_HEADER, execution_id.encode()),)
+        status: Status = "cancelled"
+        error: OrchestratorError | None = None
+        try:
+            document = await self._flows.done(generation, run, seconds)
+            status = "degraded" if run.degraded else "succeeded"
+        except OrchestratorError as failure:
+            status, error = "failed", failure
+            raise
+        finally:
+            self._metrics.flow_done(run.plan.name, status, run.steps.values())
+            if self._sample.keeps(status):
+                self._executions.record(_execution(execution_id, run, status, error))
+            else:
+                self._metrics.executions_left_out.inc()
+        return document
 
     async def _read(self, request: Request, plan: FlowPlan, path: Mapping[str, str]) -> dict[str, Any]:
         """What the caller gave, checked.
@@ -192,17 +204,15 @@ def _details(error: ValidationError, place: str) -> list[dict[str, Any]]:
     return details
 
 
-def _execution(
-    execution_id: str, started_at: datetime, seconds: float, run: Run, status: Status, error: OrchestratorError | None
-) -> Execution:
-    plan = run.plan
+def _execution(execution_id: str, run: Run, status: Status, error: OrchestratorError | None) -> Execution:
+    plan, seconds = run.plan, time.perf_counter() - run.began
     kept = redacted(run.values["request"], _rules(plan.redact)) if plan.keeps_request else None
     return Execution(
         id=execution_id,
         flow=plan.name,
         route=f"{plan.route.method} {plan.route.path}",
         status=status,
-        started_at=started_at,
+        started_at=datetime.now(UTC) - timedelta(seconds=seconds),
         duration_seconds=seconds,
         error=_failure(error),
         request_id=request_record().request_id,

@@ -29,18 +29,22 @@ RESPONSE = "response"
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """What a call to a source gave, and what it took."""
+    """What a call to a source gave."""
 
     answer: Answer
-    attempts: int = 1
     is_cached: bool = False
 
 
 class CalledSource(Protocol):
     """A source whose calls are guarded."""
 
-    async def call(self, step: PlannedStep, params: Params) -> Called:
+    async def call(self, step: PlannedStep, params: Params, record: "StepRecord") -> Called:
         """Ask it what the step asks.
+
+        Args:
+            step: the step.
+            params: what the source is told.
+            record: where each attempt is counted as it begins.
 
         Raises:
             OrchestratorError: if there is no usable answer.
@@ -60,7 +64,7 @@ class StepRecord:
     operation: str | None
     status: StepStatus = "cancelled"
     began: float | None = None
-    """A clock's time (seconds); None while it has not begun."""
+    """A clock's time (seconds); None where it has not begun."""
     seconds: float = 0.0
     attempts: int = 0
     is_cached: bool = False
@@ -76,7 +80,8 @@ class Run:
     plan: FlowPlan
     began: float
     values: dict[str, Any]
-    steps: dict[str, StepRecord] = field(default_factory=dict)
+    steps: Mapping[str, StepRecord]
+    """All of them, in the order of the plan; one that is never begun stays `cancelled`."""
     degraded: list[str] = field(default_factory=list)
     """The steps that failed and could."""
     document: dict[str, Any] | None = None
@@ -102,7 +107,8 @@ class Engine:
             plan: the flow.
             request: what the caller gave: ``path``, ``query``, ``headers`` and ``body``, checked.
         """
-        return Run(plan, self._now(), {REQUEST: request})
+        steps = {step.name: StepRecord(step.name, step.source, step.operation) for step in plan.steps}
+        return Run(plan, self._now(), {REQUEST: request}, steps)
 
     async def finish(self, run: Run) -> dict[str, Any]:
         """The answer; what became of each step is in the run, also where there is none.
@@ -117,6 +123,9 @@ class Engine:
         return run.document
 
     async def _do_all(self, run: Run) -> None:
+        if len(run.plan.steps) == 1:
+            await self._do(run.plan.steps[0], run)
+            return
         left = {step.name: len(step.needs) for step in run.plan.steps}
         ready = [step for step in run.plan.steps if not step.needs]
         running: dict[asyncio.Task[None], PlannedStep] = {}
@@ -127,17 +136,18 @@ class Engine:
                     await self._do(done[0], run)
                 else:
                     running |= {asyncio.create_task(self._do(step, run)): step for step in ready}
-                    ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                    done = [running.pop(task) for task in ended]
+                    await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                    ended = [task for task in running if task.done()]
                     for task in ended:
                         task.result()
+                    done = [running.pop(task) for task in ended]
                 ready = _made_ready(run.plan.steps, left, done)
         finally:
             if running:
                 await _end(running)
 
     async def _do(self, step: PlannedStep, run: Run) -> None:
-        record = run.steps[step.name] = StepRecord(step.name, step.source, step.operation)
+        record = run.steps[step.name]
         record.began = self._now()
         try:
             run.values[step.name] = await self._value(step, run.values, record)
@@ -149,6 +159,9 @@ class Engine:
             record.status = "defaulted"
             run.values[step.name] = step.default
             run.degraded.append(step.name)
+        except Exception:  # a bug, which the service answers as one
+            record.status = "failed"
+            raise
         finally:
             record.seconds = self._now() - record.began
 
@@ -199,10 +212,10 @@ class Engine:
         told = step.params.value(values)
         if step.source is None:
             return told
-        called = await self._sources[step.source].call(step, _checked_params(step, told))
+        called = await self._sources[step.source].call(step, _checked_params(step, told), record)
         answer = called.answer
-        record.attempts += called.attempts
-        record.is_cached, record.rows, record.served_by = called.is_cached, answer.rows, answer.served_by
+        record.is_cached = called.is_cached and not record.attempts
+        record.rows, record.served_by = answer.rows, answer.served_by
         if answer.value is None:
             if step.is_found_or_404:
                 record.status = "failed"

@@ -1,11 +1,11 @@
 """What is known of a run of a flow when it is over, and what keeps it. No payload in here that is not redacted."""
 
+import random
 import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from secrets import randbits
 from typing import Any, Literal, Protocol, Self
 
 type Status = Literal["succeeded", "degraded", "failed", "cancelled"]
@@ -160,7 +160,7 @@ def new_execution_id(at_nanoseconds: int | None = None) -> str:
     now = time.time_ns() if at_nanoseconds is None else at_nanoseconds
     milliseconds, rest = divmod(now, 1_000_000)
     fraction = (rest << 12) // 1_000_000
-    return f"{milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | randbits(62):032x}"
+    return f"{milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | random.getrandbits(62):032x}"
 
 
 def to_microseconds(moment: datetime) -> int:

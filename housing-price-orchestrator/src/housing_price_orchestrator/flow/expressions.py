@@ -3,6 +3,7 @@
 Source: https://github.com/cel-expr/cel-spec. Its types are strict: `1 + 1.5` is a mistake, `double(1) + 1.5` is not.
 """
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
@@ -15,6 +16,9 @@ from house_record import House
 from housing_price_orchestrator.flow.suggestions import meant
 
 type Values = Mapping[str, Any]
+
+# The library writes to the log which value a function did not take.
+logging.getLogger("cel").setLevel(logging.CRITICAL)
 
 _EXTRA = {
     name.removeprefix("math."): STDLIB_FUNCTIONS[name]

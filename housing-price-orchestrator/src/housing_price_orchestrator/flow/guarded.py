@@ -12,13 +12,13 @@ from cachetools import LRUCache
 from pydantic_core import to_json
 
 from housing_price_orchestrator.errors import BreakerOpen, OrchestratorError, UpstreamUnavailable
-from housing_price_orchestrator.flow.engine import Called, checked_answer
+from housing_price_orchestrator.flow.engine import Called, StepRecord, checked_answer
 from housing_price_orchestrator.flow.expressions import plain
 from housing_price_orchestrator.flow.plan import PlannedStep
 from housing_price_orchestrator.flow.ports import Answer, OpenSource, Params, SourceOptions
 from housing_price_orchestrator.resilience.bulkhead import Bulkhead
 from housing_price_orchestrator.resilience.circuit_breaker import CircuitBreaker
-from housing_price_orchestrator.resilience.deadline import deadline, remaining_seconds
+from housing_price_orchestrator.resilience.deadline import current_deadline, deadline, remaining_seconds
 from housing_price_orchestrator.resilience.events import OnEvent, ignore
 from housing_price_orchestrator.resilience.retry import NOT_WORTH_IT, Backoff, RetryBudget
 from housing_price_orchestrator.resilience.verdict import is_failure
@@ -41,14 +41,18 @@ class DirectSource:
     def __init__(self, source: OpenSource) -> None:
         self._operations = source.operations
 
-    async def call(self, step: PlannedStep, params: Params) -> Called:
+    async def call(self, step: PlannedStep, params: Params, record: StepRecord) -> Called:
         """Ask it, within the time of the step.
 
         Raises:
             OrchestratorError: if there is no usable answer.
         """
-        async with deadline(min(step.timeout_seconds, remaining_seconds(_loop_time()))):
-            return Called(await self._operations[str(step.operation)](params))
+        record.attempts += 1
+        operation, limits = self._operations[str(step.operation)], current_deadline()
+        if limits is not None and limits.ends_at <= _loop_time() + step.timeout_seconds:
+            return Called(await operation(params))
+        async with deadline(step.timeout_seconds):
+            return Called(await operation(params))
 
 
 class GuardedSource:
@@ -89,60 +93,65 @@ class GuardedSource:
         self._now = now
         self._sleep = sleep
 
-    async def call(self, step: PlannedStep, params: Params) -> Called:
+    async def call(self, step: PlannedStep, params: Params, record: StepRecord) -> Called:
         """Ask it what the step asks.
 
         Raises:
             OrchestratorError: if there is no usable answer.
         """
-        if step.cache_seconds is None:
-            return await self._asked(step, params)
+        async with _time_of(step):
+            if step.cache_seconds is None:
+                return Called(await self._asked(step, params, record))
+            return await self._recalled(step, step.cache_seconds, params, record)
+
+    async def _recalled(self, step: PlannedStep, most_seconds: float, params: Params, record: StepRecord) -> Called:
         key = str(step.operation), to_json(plain(dict(sorted(params.items()))))
         while True:
-            if (kept := self._remembered.get(key)) and self._now() - kept[0] < step.cache_seconds:
-                return Called(kept[1], attempts=0, is_cached=True)
+            if (kept := self._remembered.get(key)) and self._now() - kept[0] < most_seconds:
+                return Called(kept[1], is_cached=True)
             if key not in self._asking:
-                return await self._asked_and_kept(key, step, params)
+                return Called(await self._asked_and_kept(key, step, params, record))
             # Somebody asks already. Should that fail, this caller asks for itself.
-            async with deadline(min(step.timeout_seconds, remaining_seconds(_loop_time()))):
-                await asyncio.shield(self._asking[key])
+            await asyncio.shield(self._asking[key])
 
-    async def _asked_and_kept(self, key: tuple[str, bytes], step: PlannedStep, params: Params) -> Called:
+    async def _asked_and_kept(
+        self, key: tuple[str, bytes], step: PlannedStep, params: Params, record: StepRecord
+    ) -> Answer:
         asking = self._asking[key] = asyncio.get_running_loop().create_future()
         try:
-            called = await self._asked(step, params)
-            self._remembered[key] = self._now(), called.answer
-            return called
+            answer = await self._asked(step, params, record)
+            self._remembered[key] = self._now(), answer
+            return answer
         finally:
             del self._asking[key]
             asking.set_result(None)
 
-    async def _asked(self, step: PlannedStep, params: Params) -> Called:
-        async with deadline(min(step.timeout_seconds, remaining_seconds(_loop_time()))):
-            call, began = self._breaker.begin(), self._now()
-            try:
-                called = await self._tried(step, params)
-            except OrchestratorError as error:
-                self._judge(call, error, began)
-                raise
-            except asyncio.CancelledError:
-                self._judge_cancelled(call, step, began)
-                raise
-            except BaseException:
-                self._breaker.forget(call)
-                raise
-            self._breaker.end(call, failed=self._now() - began > self._breaker.slow_seconds)
-            return called
+    async def _asked(self, step: PlannedStep, params: Params, record: StepRecord) -> Answer:
+        call, began = self._breaker.begin(), self._now()
+        try:
+            answer = await self._tried(step, params, record)
+        except OrchestratorError as error:
+            self._judge(call, error, began)
+            raise
+        except asyncio.CancelledError:
+            self._judge_cancelled(call, step, began)
+            raise
+        except BaseException:
+            self._breaker.forget(call)
+            raise
+        self._breaker.end(call, failed=self._now() - began > self._breaker.slow_seconds)
+        return answer
 
-    async def _tried(self, step: PlannedStep, params: Params) -> Called:
+    async def _tried(self, step: PlannedStep, params: Params, record: StepRecord) -> Answer:
         operation = self._source.operations[str(step.operation)]
         most = 1 if step.writes else step.attempts or self._attempts
         self._budget.add()
         for attempt in range(1, most + 1):
             try:
                 async with self._bulkhead:
+                    record.attempts += 1
                     answer = await operation(params)
-                return Called(Answer(checked_answer(step, answer.value), answer.rows, answer.served_by), attempt)
+                return Answer(checked_answer(step, answer.value), answer.rows, answer.served_by)
             except UpstreamUnavailable as error:
                 pause = self._pause_before(attempt, most, error)
                 if pause is None:
@@ -169,6 +178,10 @@ class GuardedSource:
             self._breaker.end(call, failed=True)
         else:
             self._breaker.forget(call)
+
+
+def _time_of(step: PlannedStep) -> deadline:
+    return deadline(max(0.0, min(step.timeout_seconds, remaining_seconds(_loop_time()))))
 
 
 def _loop_time() -> float:

@@ -1,5 +1,6 @@
 """Makes plans of files: reads all of them, checks all of them, and says everything that is wrong at once. No I/O."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,10 +8,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from housing_price_orchestrator.flow.located_yaml import Located, YamlMistake, located
-from housing_price_orchestrator.flow.mistakes import FlowMistakes, Mistake, Spot
+from housing_price_orchestrator.flow.mistakes import FlowMistakes, Mistake, Spot, place_of
 from housing_price_orchestrator.flow.notation import FLOW_KEYS, SECTIONS, FlowDeclaration
 from housing_price_orchestrator.flow.plan import FlowPlan, SourceSignature, planned
-from housing_price_orchestrator.flow.ports import Secret, SourceKind, SourceOptions
+from housing_price_orchestrator.flow.ports import Place, Secret, SourceKind, SourceOptions
 from housing_price_orchestrator.flow.routes import pattern_of
 from housing_price_orchestrator.flow.suggestions import listed, meant
 
@@ -66,6 +67,8 @@ def loaded(files: Mapping[str, str], surroundings: Surroundings) -> LoadedFlows:
     spots = [Spot(file, document) for file, document in zip(sorted(files), documents, strict=True) if document]
     for spot in spots:
         loader.read_sources(spot)
+    if len(spots) < len(files):
+        loader.expect_any_source()
     for spot in spots:
         loader.read_flows(spot)
     if loader.mistakes:
@@ -94,6 +97,10 @@ class _Loader:
             self.mistakes.append(Mistake(file, 1, "a file has `sources`, `flows`, or a flow's `name`, `route` …"))
             return None
         return document
+
+    def expect_any_source(self) -> None:
+        """Some file can't be read: a source that is in none of the others may be there."""
+        self._signatures = defaultdict(lambda: _UNKNOWN, self._signatures)
 
     def read_sources(self, spot: Spot) -> None:
         declared = spot.document.value.get("sources", {})
@@ -148,7 +155,7 @@ class _Loader:
             self.mistakes.append(spot.mistake(known, (name,)))
 
     def _read_flow(self, declaration: Any, spot: Spot) -> None:
-        flow = self._validated(FlowDeclaration, declaration, spot)
+        flow, unknown = self._sound_part(declaration, spot)
         if flow is None:
             return
         if flow.name in self._names:
@@ -160,10 +167,23 @@ class _Loader:
             found = f"`{flow.route.method} {flow.route.path}` is served by the flow `{self._routes[where]}` already"
             self.mistakes.append(spot.mistake(found, ("route",)))
         self._routes[where] = flow.name
-        plan, mistakes = planned(flow, spot, self._signatures)
+        plan, mistakes = planned(flow, spot, self._signatures, unknown)
         self.mistakes += mistakes
         if plan is not None:
             self.plans.append(plan)
+
+    def _sound_part(self, declaration: Any, spot: Spot) -> tuple[FlowDeclaration | None, frozenset[str]]:
+        """A flow without what is wrong with it, so that the rest is checked too; and what had to be left out."""
+        unknown: set[str] = set()
+        for attempt in range(MOST_ATTEMPTS):
+            try:
+                return FlowDeclaration.model_validate(declaration), frozenset(unknown)
+            except ValidationError as error:
+                if attempt == 0:
+                    self.mistakes += spot.of_model(error, FlowDeclaration)
+                for found in error.errors(include_url=False):
+                    declaration = _without(place_of(found), found["type"] == "extra_forbidden", declaration, unknown)
+        return None, frozenset()
 
     def _validated[Model: BaseModel](self, model: type[Model], declaration: Any, spot: Spot) -> Model | None:
         try:
@@ -171,6 +191,39 @@ class _Loader:
         except ValidationError as error:
             self.mistakes += spot.of_model(error, model)
             return None
+
+
+MOST_ATTEMPTS = 3
+"""How often what is wrong with a flow is left out to see whether the rest is a flow."""
+
+_STAND_INS: Mapping[str, Any] = {"name": "unnamed", "route": {"path": "/unknown"}, "response": {"unknown": None}}
+"""What takes the place of a part that can't be left out."""
+
+
+def _without(place: Place, is_unknown_key: bool, declaration: Any, unknown: set[str]) -> Any:  # noqa: FBT001  one of two ways
+    """A flow without a part that is wrong: an unknown key alone, a whole step, or all that is below a key."""
+    if not isinstance(declaration, dict) or not place:
+        return declaration
+    key = str(place[0])
+    if is_unknown_key:
+        return _deleted(declaration, place)
+    if key == "steps" and len(place) > 1:
+        unknown.add(str(place[1]))
+        return _deleted(declaration, place[:2])
+    unknown.add(key)
+    left = _deleted(declaration, (key,))
+    return {**left, key: _STAND_INS[key]} if key in _STAND_INS else left
+
+
+def _deleted(value: Any, place: Place) -> Any:
+    """A copy without what is at a place."""
+    if isinstance(value, list):
+        return [_deleted(item, place[1:]) if index == place[0] else item for index, item in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    if len(place) == 1:
+        return {name: item for name, item in value.items() if name != place[0]}
+    return {name: _deleted(item, place[1:]) if name == place[0] else item for name, item in value.items()}
 
 
 class _AnyOperation(dict[str, Any]):

@@ -3,6 +3,7 @@
 Words mean what YAML 1.2 says: `no`, `on` and `12:30` are texts; only `true` and `false` are truth values.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from housing_price_orchestrator.flow.ports import Place
 
 LARGEST_CHARACTERS = 1024 * 1024
 """Size of the largest file that is read."""
+
+MOST_LEVELS = 50
+"""How deeply a file may be nested."""
 
 
 class YamlMistake(ValueError):
@@ -50,11 +54,19 @@ class Located:
 class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}  # type: ignore[misc]  # it is one there too, its types differ
 
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.mistakes: list[YamlMistake] = []
+
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]  # it has no types
-            line = event.start_mark.line + 1 if event.start_mark else 1
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # it has no types
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent):
             raise YamlMistake(line, "anchors and aliases are not part of the notation: repeat it")
+        if tag := getattr(event, "tag", None):
+            written = tag.replace("tag:yaml.org,2002:", "!!")
+            self.mistakes.append(YamlMistake(line, f"there are no tags here: leave out `{written}`"))
+            event.tag = None
         return super().compose_node(parent, index)
 
 
@@ -77,21 +89,36 @@ def located(text: str) -> Located:
     if len(text) > LARGEST_CHARACTERS:
         raise YamlMistake(1, f"the file is larger than {LARGEST_CHARACTERS:,} characters")
     try:
-        node = yaml.compose(text, Loader=_Loader)
-        found = Located()
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        found = Located(mistakes=loader.mistakes)
         found.value = None if node is None else _value(node, (), found)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise YamlMistake(mark.line + 1 if mark else 1, error.problem or "this is no YAML") from error
-    except (yaml.YAMLError, UnicodeError) as error:
-        raise YamlMistake(1, "there are characters that YAML does not allow") from error
+        raise YamlMistake(mark.line + 1 if mark else 1, _in_words(error)) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        is_encoding = "\udc80" <= text[error.position] <= "\udcff"
+        message = "this is not UTF-8" if is_encoding else "there is a character that YAML does not allow"
+        raise YamlMistake(line, message) from error
     except RecursionError as error:
-        raise YamlMistake(1, "it is nested too deeply") from error
+        raise YamlMistake(1, _TOO_DEEP) from error
     return found
+
+
+_TOO_DEEP = f"it is nested too deeply: at most {MOST_LEVELS} levels"
+
+
+def _in_words(error: yaml.MarkedYAMLError) -> str:
+    if isinstance(error, yaml.composer.ComposerError):
+        return "a file is one document: leave out what begins with `---`, or make it a file of its own"
+    return f"this is no YAML: {error.problem}" if error.problem else "this is no YAML"
 
 
 def _value(node: yaml.Node, place: Place, found: Located) -> Any:
     found.lines.setdefault(place, node.start_mark.line + 1)
+    if len(place) > MOST_LEVELS:
+        raise YamlMistake(node.start_mark.line + 1, _TOO_DEEP)
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, place, found)
     if isinstance(node, yaml.SequenceNode):
@@ -115,12 +142,12 @@ def _mapping(node: yaml.MappingNode, place: Place, found: Located) -> dict[str, 
 
 
 def _scalar(node: yaml.Node, found: Located) -> Any:
-    make = _MAKERS.get(node.tag)
-    if make is None:
-        tag = node.tag.replace("tag:yaml.org,2002:", "!!")
-        found.mistakes.append(YamlMistake(node.start_mark.line + 1, f"there are no tags here: leave out `{tag}`"))
-        return None
-    return make(node.value)
+    value = _MAKERS[node.tag](node.value)
+    if isinstance(value, float) and (math.isinf(value) or node.value.lstrip("+-").isdigit()):
+        found.mistakes.append(
+            YamlMistake(node.start_mark.line + 1, "the number is too large: make it a text by quotes")
+        )
+    return value
 
 
 _MAKERS: Mapping[str, Any] = {

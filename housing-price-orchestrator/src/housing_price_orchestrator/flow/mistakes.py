@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from housing_price_orchestrator.flow.located_yaml import Located
+from housing_price_orchestrator.flow.notation import PATTERNS
 from housing_price_orchestrator.flow.ports import Place
 from housing_price_orchestrator.flow.suggestions import meant
 
@@ -53,7 +55,7 @@ class Spot:
     def of_model(self, error: ValidationError, model: type[BaseModel]) -> Iterator[Mistake]:
         """What Pydantic found wrong here, in the words of the notation."""
         for found in error.errors(include_url=False):
-            place = tuple(part for part in found["loc"] if not _is_pydantics(part))
+            place = place_of(found)
             name = ".".join(map(str, place))
             if found["type"] == "extra_forbidden":
                 where = f" in `{'.'.join(map(str, place[:-1]))}`" if len(place) > 1 else ""
@@ -62,12 +64,45 @@ class Spot:
             elif found["type"] == "missing":
                 yield self.mistake(f"`{name}` is missing", place)
             else:
-                text = found["msg"].removeprefix("Value error, ")
-                yield self.mistake(f"`{name}`: {text[:1].lower()}{text[1:]}" if name else text, place)
+                text = in_words(found)
+                yield self.mistake(f"`{name}`: {text}" if name else text, place)
+
+
+def place_of(found: ErrorDetails) -> Place:
+    """Where in a declaration Pydantic found something; it also names the types of a union, and keys that are wrong."""
+    return tuple(part for part in found["loc"] if not _is_pydantics(part))
+
+
+def in_words(found: ErrorDetails) -> str:
+    """What Pydantic found wrong, as the beginning of a sentence that goes on after a name."""
+    context = found.get("ctx", {})
+    match found["type"]:
+        case "string_pattern_mismatch":
+            return PATTERNS.get(context["pattern"]) or f"a text that matches `{context['pattern']}` is expected"
+        case "literal_error" | "enum":
+            return f"{context['expected']} is expected"
+        case "too_short":
+            return f"at least {context['min_length']} is needed"
+    if words := _WANTED.get(found["type"].removesuffix("_type").removesuffix("_parsing").removesuffix("_from_float")):
+        return f"{words} is expected"
+    text = found["msg"].removeprefix("Value error, ").replace("Input should be", "it should be")
+    return text[:1].lower() + text[1:]
+
+
+_WANTED: Mapping[str, str] = {
+    "model": "a mapping (lines of `key: value`)",
+    "model_attributes": "a mapping (lines of `key: value`)",
+    "dict": "a mapping (lines of `key: value`)",
+    "list": "a list (`[a, b]`, or lines that begin with `-`)",
+    "tuple": "a list (`[a, b]`, or lines that begin with `-`)",
+    "string": "a text (in quotes, where it could be taken for something else)",
+    "bool": "`true` or `false`",
+    "int": "a whole number",
+    "float": "a number",
+}
 
 
 def _is_pydantics(part: str | int) -> bool:
-    """Whether a part of a place is none of the file's: Pydantic names the types of a union, and keys that are wrong."""
     return isinstance(part, str) and (part == "[key]" or "[" in part or part in {"Secret", "str", "function-before"})
 
 

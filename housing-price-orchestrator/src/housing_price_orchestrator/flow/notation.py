@@ -6,15 +6,26 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, PositiveInt, model_validator
 
 from housing_price_orchestrator.flow.durations import Seconds
-from housing_price_orchestrator.flow.ports import Declaration
+from housing_price_orchestrator.flow.ports import SECRET_NAME, Declaration
 from housing_price_orchestrator.flow.schema import Schema
 
 NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
+FLOW_NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
+PATH = r"^(/([A-Za-z0-9._~-]+|\{[A-Za-z_][A-Za-z0-9_]*\}))+$"
+
+PATTERNS: Mapping[str, str] = {
+    NAME: "a name has letters, digits and `_` alone, and begins with no digit",
+    FLOW_NAME: "small letters, digits and `-` are expected, at most 64",
+    PATH: "an address begins with `/`, does not end with it, and has parts of letters, digits, `.`, `_`, `~` and `-`, "
+    "or `{name}` as a whole part",
+    SECRET_NAME: "the name of a secret has small letters, digits and `_` alone, and begins with a letter",
+}
+"""What the patterns of the notation mean, for people."""
 
 type Name = Annotated[str, Field(pattern=NAME)]
 """Letters, digits and `_`: what a reference can name."""
 
-type FlowName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$", examples=["property-valuation"])]
+type FlowName = Annotated[str, Field(pattern=FLOW_NAME, examples=["property-valuation"])]
 """Small letters, digits and `-`."""
 
 
@@ -23,7 +34,7 @@ class Route(Declaration):
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
     """The HTTP method."""
-    path: Annotated[str, Field(pattern=r"^(/([A-Za-z0-9._~-]+|\{[A-Za-z_][A-Za-z0-9_]*\}))+$", max_length=300)]
+    path: Annotated[str, Field(pattern=PATH, max_length=300)]
     """The address, with `{name}` for each part that the caller fills."""
     summary: str | None = None
     """What it answers, in a few words."""

@@ -8,7 +8,7 @@ from typing import Any, Self
 from pydantic_core import SchemaValidator, ValidationError
 
 from housing_price_orchestrator.flow.durations import written
-from housing_price_orchestrator.flow.mistakes import Mistake, Spot
+from housing_price_orchestrator.flow.mistakes import Mistake, Spot, in_words
 from housing_price_orchestrator.flow.notation import RESERVED, Example, FlowDeclaration, RequestDeclaration, Route, Step
 from housing_price_orchestrator.flow.ports import Place, Signature
 from housing_price_orchestrator.flow.schema import Schema, core_of, mismatch
@@ -118,7 +118,7 @@ class FlowPlan:
 
 
 def planned(
-    flow: FlowDeclaration, spot: Spot, sources: Mapping[str, SourceSignature]
+    flow: FlowDeclaration, spot: Spot, sources: Mapping[str, SourceSignature], unknown: frozenset[str] = frozenset()
 ) -> tuple[FlowPlan | None, list[Mistake]]:
     """The plan of a flow, or all that is wrong with it.
 
@@ -126,19 +126,25 @@ def planned(
         flow: its declaration.
         spot: where that stands.
         sources: what each source offers.
+        unknown: parts of the flow that had to be left out, since they are wrong: steps, or keys of the flow. What
+            depends on them is not said to be wrong too.
     """
-    planner = _Planner(flow, spot, sources)
+    planner = _Planner(flow, spot, sources, unknown)
     plan = planner.plan()
     return (None if planner.mistakes else plan), planner.mistakes
 
 
 class _Planner:
-    def __init__(self, flow: FlowDeclaration, spot: Spot, sources: Mapping[str, SourceSignature]) -> None:
+    def __init__(
+        self, flow: FlowDeclaration, spot: Spot, sources: Mapping[str, SourceSignature], unknown: frozenset[str]
+    ) -> None:
+        self._unknown = unknown
         self._flow = flow
         self._spot = spot
         self._sources = sources
         self._compiler = Compiler()
-        self._known: dict[str, Schema | None] = {REQUEST: _request_schema(flow.request)}
+        request = None if REQUEST in unknown else _request_schema(flow.request)
+        self._known: dict[str, Schema | None] = {**dict.fromkeys(unknown), REQUEST: request}
         self.mistakes: list[Mistake] = []
 
     def plan(self) -> FlowPlan | None:
@@ -150,7 +156,8 @@ class _Planner:
         for name in ordered:
             self._check_step(steps[name])
         self._check_reads(response.reads(), self._known)
-        self._check_use(steps, response)
+        if not self._unknown:
+            self._check_use(steps, response)
         self._check_answer(response)
         if self.mistakes:
             return None
@@ -180,17 +187,19 @@ class _Planner:
 
     def _check_route(self) -> None:
         path, request = self._flow.route.path, self._flow.request
-        for reserved in RESERVED:
-            if path == reserved or path.startswith(f"{reserved}/"):
-                self._mistake(f"`{reserved}` is an address of the service's own: choose another", "route", "path")
+        if "route" in self._unknown:
+            return
+        if reserved := next((reserved for reserved in RESERVED if _covers(path, reserved)), None):
+            self._mistake(f"`{reserved}` is an address of the service's own: choose another", "route", "path")
         if request.body and self._flow.route.method == "GET":
             self._mistake("a GET has no body: use `query`, or `method: POST`", "request", "body")
-        self._check_path_params([name for _, name, _, _ in Formatter().parse(path) if name])
+        if REQUEST not in self._unknown:
+            self._check_path_params([name for _, name, _, _ in Formatter().parse(path) if name])
 
     def _check_path_params(self, holes: Sequence[str]) -> None:
         for name in sorted({name for name in holes if holes.count(name) > 1}):
             self._mistake(f"`{{{name}}}` is in the address twice", "route", "path")
-        for name in holes:
+        for name in sorted(set(holes)):
             if name not in self._flow.request.path:
                 self._mistake(f"`{{{name}}}` is not declared: add it to `request.path`", "route", "path")
         for name, schema in self._flow.request.path.items():
@@ -232,26 +241,29 @@ class _Planner:
         return source.operations.get(step.operation)
 
     def _ordered(self, steps: "Mapping[str, _Draft]") -> list[str]:
-        """The names of the steps, each after those that it needs; those of a cycle are left out."""
+        """The names of the steps, each after those that it needs, unless they go in a circle."""
         ordered: list[str] = []
         left = {name: draft.needs & steps.keys() for name, draft in steps.items()}
-        while ready := [name for name, needs in left.items() if needs <= set(ordered)]:
+        while left:
+            ready = [name for name, needs in left.items() if needs <= set(ordered)]
+            if not ready:
+                cycle = _cycle(left)
+                what = "the steps refer to each other in a circle" if len(cycle) > 2 else "the step refers to itself"
+                self._mistake(f"{what}: {' → '.join(cycle)}", "steps", cycle[0])
+                ready = cycle[:-1]
             ordered += ready
             for name in ready:
                 del left[name]
-        if left:
-            cycle = _cycle(left)
-            self._mistake(f"the steps refer to each other in a circle: {' → '.join(cycle)}", "steps", cycle[0])
         return ordered
 
     def _check_step(self, draft: "_Draft") -> None:
         step, name = draft.step, draft.name
         known = dict(self._known)
+        if draft.when is not None:
+            self._check_reads(draft.when.reads(), known)
         if draft.for_each is not None:
             self._check_for_each(draft, known)
-        templates = [template for template in (draft.when, draft.body) if template is not None]
-        for template in templates:
-            self._check_reads(template.reads(), known)
+        self._check_reads(draft.body.reads(), known)
         if step.source is not None and draft.signature is not None:
             self._check_params(draft, known)
         answer = draft.signature.answer if draft.signature else None
@@ -270,8 +282,9 @@ class _Planner:
             return
         self._check_reads(draft.for_each.reads(), known)
         listed_schema = schema_of(draft.for_each, known)
-        if listed_schema is not None and listed_schema.type not in (None, "array"):
-            self._mistake(f"`for_each` takes a list, and this is a {listed_schema.type}", "steps", name, "for_each")
+        if listed_schema is not None and not listed_schema.is_anything and listed_schema.type != "array":
+            what = listed_schema.record or listed_schema.type
+            self._mistake(f"`for_each` takes a list, and this is a {what}", "steps", name, "for_each")
         if item == REQUEST or item in self._flow.steps:
             self._mistake(f"`{item}` is the name of something else: give the item another by `as`", "steps", name)
         known[item] = listed_schema.items if listed_schema else None
@@ -311,13 +324,12 @@ class _Planner:
         template = draft.body.fields[name] if isinstance(draft.body, Composed) else Constant(draft.step.params[name])
         place = ("steps", draft.name, "params", name)
         if isinstance(template, Constant):
-            if template.constant is None and not wanted.is_needed:
-                return
+            if template.constant is None and (not wanted.is_needed or draft.step.params[name] is not None):
+                return  # it is left out, or is a text that is wrong already
             try:
                 SchemaValidator(core_of(wanted)).validate_python(template.constant)
             except ValidationError as error:
-                first = error.errors(include_url=False)[0]["msg"]
-                self._mistake(f"`{name}`: {first[:1].lower()}{first[1:]}", *place)
+                self._mistake(f"`{name}`: {in_words(error.errors(include_url=False)[0])}", *place)
         elif reason := mismatch(schema_of(template, known), wanted):
             self._mistake(f"`{name}`: {reason}", *place)
 
@@ -413,6 +425,14 @@ class _Draft:
     @property
     def needs(self) -> frozenset[str]:
         return frozenset(self.reads - {REQUEST})
+
+
+def _covers(path: str, reserved: str) -> bool:
+    """Whether an address, as it may be filled, can be a reserved one or below it."""
+    parts, own = path.split("/"), reserved.split("/")
+    return len(parts) >= len(own) and all(
+        part == other or part.startswith("{") for part, other in zip(parts, own, strict=False)
+    )
 
 
 def _cycle(left: Mapping[str, frozenset[str]]) -> list[str]:

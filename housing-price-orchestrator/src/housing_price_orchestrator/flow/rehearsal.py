@@ -6,7 +6,7 @@ from typing import Any
 from pydantic_core import ValidationError, from_json, to_json
 
 from housing_price_orchestrator.errors import BadUpstreamAnswer, OrchestratorError
-from housing_price_orchestrator.flow.engine import Called, Engine, checked_answer
+from housing_price_orchestrator.flow.engine import Called, Engine, StepRecord, checked_answer
 from housing_price_orchestrator.flow.mistakes import Mistake
 from housing_price_orchestrator.flow.notation import Example
 from housing_price_orchestrator.flow.plan import FlowPlan, PlannedStep
@@ -24,7 +24,7 @@ class RecordedSource:
         self._answers = answers
         self._given: dict[str, int] = {}
 
-    async def call(self, step: PlannedStep, params: Params) -> Called:  # noqa: ARG002  they were others then
+    async def call(self, step: PlannedStep, params: Params, record: StepRecord) -> Called:  # noqa: ARG002  nobody is asked
         """The recorded answer.
 
         Raises:

@@ -43,7 +43,11 @@ class RoutedFlow:
     def match(self, raw_path: str) -> Mapping[str, str] | None:
         """What stands for each parameter in a path, decoded; None where the path is another."""
         found = self._form.fullmatch(raw_path)
-        return dict(zip(self._names, map(unquote, found.groups()), strict=True)) if found else None
+        try:
+            values = [unquote(part, errors="strict") for part in found.groups()] if found else None
+        except UnicodeDecodeError:  # no text has this address
+            return None
+        return None if values is None else dict(zip(self._names, values, strict=True))
 
 
 class RouteTable:

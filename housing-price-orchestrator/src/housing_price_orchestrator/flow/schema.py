@@ -3,13 +3,14 @@
 A small part of JSON Schema, with one difference: what is declared is needed, unless it has a default or is `optional`.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Literal, Self
 
 from house_record import FEATURES, House
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import CoreSchema, SchemaValidator, core_schema
+from pydantic_core import CoreSchema, SchemaError, SchemaValidator, core_schema
 
 type Kind = Literal["string", "integer", "number", "boolean", "object", "array"]
 type Scalar = str | int | float | bool | None
@@ -21,7 +22,7 @@ HOUSE = "house"
 class Schema(BaseModel):
     """What a value looks like; by default anything."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     type: Kind | None = None
     """Its JSON type; any where none is given."""
@@ -68,6 +69,11 @@ class Schema(BaseModel):
                 raise ValueError(f"`{odd[0]}` is for {' and '.join(kind)} alone: say `type: {kind[0]}`")
         if self.record and self.type:
             raise ValueError("say either `type` or `record`")
+        for least, most in _BOUNDS:
+            if _is_above(getattr(self, least), getattr(self, most)):
+                raise ValueError(f"`{least}` is above `{most}`: there is no such value")
+        if self.pattern is not None and (reason := _flaw_of_pattern(self.pattern)):
+            raise ValueError(f"the pattern is no regular expression: {reason}")
         if self.refuses_its_default():
             raise ValueError("the default is not such a value")
         return self
@@ -114,6 +120,23 @@ _ONLY_OF: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("object",): ("properties", "additional"),
     ("array",): ("items", "min_items", "max_items"),
 }
+
+_BOUNDS = (("minimum", "maximum"), ("min_length", "max_length"), ("min_items", "max_items"))
+
+
+def _is_above(least: float | None, most: float | None) -> bool:
+    return least is not None and most is not None and least > most
+
+
+def _flaw_of_pattern(pattern: str) -> str | None:
+    """Why a pattern is none, by the engine that will match it: it takes linear time, and knows no looking around."""
+    try:
+        SchemaValidator(core_schema.str_schema(pattern=pattern))
+    except SchemaError as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        return lines[-1].removeprefix("error: ")
+    return None
+
 
 _HOUSE_KINDS: Mapping[type, Kind] = {int: "integer", float: "number", str: "string"}
 
@@ -166,7 +189,8 @@ def _of_type(schema: Schema, *, ignores_others: bool, lax: bool) -> CoreSchema:
                 pattern=schema.pattern, min_length=schema.min_length, max_length=schema.max_length, strict=True
             )
         case "integer":
-            least, most = _whole(schema.minimum), _whole(schema.maximum)
+            least = None if schema.minimum is None else math.ceil(schema.minimum)
+            most = None if schema.maximum is None else math.floor(schema.maximum)
             return core_schema.int_schema(ge=least, le=most, strict=strict)
         case "number":
             return core_schema.float_schema(ge=schema.minimum, le=schema.maximum, allow_inf_nan=False, strict=strict)
@@ -192,10 +216,6 @@ def _object(schema: Schema, *, ignores_others: bool, lax: bool) -> CoreSchema:
     }
     takes_others = ignores_others or schema.additional
     return core_schema.typed_dict_schema(fields, extra_behavior="allow" if takes_others else "forbid", strict=True)
-
-
-def _whole(bound: float | None) -> int | None:
-    return None if bound is None else int(bound)
 
 
 def mismatch(given: Schema | None, wanted: Schema | None) -> str | None:

@@ -168,6 +168,8 @@ class Compiler:
 
 def part_of(value: Any, part: str | int) -> Any:
     """A field or an item of a value; None where it is not there."""
+    if type(value) is dict:  # what most values are: this is done for each field of each answer
+        return value.get(part)
     if isinstance(part, int):
         return value[part] if isinstance(value, list) and part < len(value) else None
     if isinstance(value, Mapping):

@@ -188,6 +188,8 @@ class Metrics:
         )
 
     def _add_flows(self, registry: CollectorRegistry) -> None:
+        self._runs_of: dict[tuple[str, str], Counter] = {}
+        self._steps_of: dict[tuple[str, str, str], Histogram] = {}
         self.flow_runs = Counter("flow_runs", "Runs of flows, by outcome.", ("flow", "status"), registry=registry)
         self.flow_steps = Histogram(
             "flow_step_duration_seconds",
@@ -209,6 +211,11 @@ class Metrics:
             "flows_served", "Flows that are served.", registry=registry, multiprocess_mode="livemax"
         )
         self.executions_dropped = Counter("flow_executions_dropped", "Runs that could not be kept.", registry=registry)
+        self.executions_left_out = Counter(
+            "flow_executions_left_out",
+            "Runs that went well and of which there were too many to keep.",
+            registry=registry,
+        )
         self.source_breaker = Gauge(
             "flow_source_breaker_state",
             "State of the circuit breaker before a source: 0 closed, 1 half-open, 2 open.",
@@ -219,9 +226,14 @@ class Metrics:
 
     def flow_done(self, flow: str, status: str, steps: Iterable[StepRecord]) -> None:
         """Count a run of a flow, and the time of its steps; all names are those of files."""
-        self.flow_runs.labels(flow, status).inc()
+        if (flow, status) not in self._runs_of:
+            self._runs_of[flow, status] = self.flow_runs.labels(flow, status)
+        self._runs_of[flow, status].inc()
         for step in steps:
-            self.flow_steps.labels(flow, step.name, step.status).observe(step.seconds)
+            key = flow, step.name, step.status
+            if key not in self._steps_of:
+                self._steps_of[key] = self.flow_steps.labels(*key)
+            self._steps_of[key].observe(step.seconds)
 
     def flows_loaded(self, count: int, *, sound: bool) -> None:
         """Count that flows were loaded, and say how many are served."""

@@ -142,9 +142,8 @@ class FlowService:
         async for _ in changes:
             await self.reload()
 
-    @asynccontextmanager
-    async def lease(self) -> AsyncIterator[Generation]:
-        """The generation of now, which stays as long as it is used.
+    def begin(self) -> Generation:
+        """The generation of now, which stays until ``end`` is told of it.
 
         Raises:
             Overloaded: if too many runs are under way.
@@ -154,13 +153,14 @@ class FlowService:
         generation = self.current
         generation.in_flight += 1
         self._in_flight += 1
-        try:
-            yield generation
-        finally:
-            self._in_flight -= 1
-            generation.in_flight -= 1
-            if generation.is_retired and not generation.in_flight:
-                self._close(generation)
+        return generation
+
+    def end(self, generation: Generation) -> None:
+        """A run of a generation is over."""
+        self._in_flight -= 1
+        generation.in_flight -= 1
+        if generation.is_retired and not generation.in_flight:
+            self._close(generation)
 
     async def done(self, generation: Generation, run: Run, seconds: float) -> dict[str, Any]:
         """The answer of a run within its time.

@@ -85,9 +85,11 @@ def _options(coverage: float | None) -> PriceOptions:
 
 
 def _document(document: PriceDocument, priced: PricedHouses) -> dict[str, Any]:
-    warnings = [{"code": item.code, "fields": item.fields, "message": item.message} for item in document["warnings"]]
-    version = priced.model.version
-    return {"predictionInterval": None, **document, "warnings": warnings, "modelVersion": version}
+    if "predictionInterval" not in document:
+        document["predictionInterval"] = None
+    document["warnings"] = [item.model_dump() for item in document["warnings"]]
+    document["modelVersion"] = priced.model.version
+    return document
 
 
 def _served_by(priced: PricedHouses) -> str:

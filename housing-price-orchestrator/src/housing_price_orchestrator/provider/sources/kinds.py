@@ -5,8 +5,9 @@ from typing import Any
 
 from housing_price_orchestrator.flow.ports import SourceKind
 from housing_price_orchestrator.provider.sources.database.source import Database
+from housing_price_orchestrator.provider.sources.http_api.source import HttpApi
 
-_ALL: tuple[SourceKind[Any], ...] = (Database(),)
+_ALL: tuple[SourceKind[Any], ...] = (Database(), HttpApi())
 
 KINDS: Mapping[str, SourceKind[Any]] = {kind.name: kind for kind in _ALL}
 """By the value of `kind` in a declaration."""

@@ -97,14 +97,13 @@ class _Call:
     def leave(self, task: asyncio.Task[Any]) -> None:
         """The caller is gone: end the statement, or don't begin it."""
         self._is_left = True
-        if self._running_on is not None:
+        if self._running_on is not None and self._driver.ends_when_cancelled:
             task.cancel()
 
     async def end(self, task: asyncio.Task[Any]) -> None:
         """Be there until the run is over."""
         while not task.done():
             if self._running_on is not None:
-                # Again and again: to interrupt a thread that has not begun its statement means nothing to SQLite.
                 await self._driver.interrupt(self._running_on)
             await asyncio.wait([task], timeout=_INTERRUPT_EVERY_SECONDS)
         if not task.cancelled():

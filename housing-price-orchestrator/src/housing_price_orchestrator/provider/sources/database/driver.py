@@ -26,6 +26,9 @@ class Rows:
 class Driver(Protocol):
     """A database as its driver knows it; a `connection` is the driver's own."""
 
+    ends_when_cancelled: bool
+    """Whether the driver ends a statement in the database when its caller is cancelled; else it must be interrupted."""
+
     def engine(self, *, writable: bool) -> AsyncEngine:
         """A pool; nothing is connected yet.
 
@@ -55,7 +58,7 @@ class Driver(Protocol):
         ...
 
     async def interrupt(self, connection: Any) -> None:
-        """End what runs on the connection, where cancelling the caller does not."""
+        """End the statement that runs on the connection; again and again, since it may not have begun."""
         ...
 
     def is_broken(self, connection: Any) -> bool:

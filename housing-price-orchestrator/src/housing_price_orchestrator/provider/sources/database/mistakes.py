@@ -1,9 +1,9 @@
 """What can be wrong with the declaration of a database, found without one."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from housing_price_orchestrator.flow.ports import Place
+from housing_price_orchestrator.flow.suggestions import listed, meant
 from housing_price_orchestrator.provider.sources.database.address import (
     UnusableAddress,
     address_of,
@@ -50,27 +50,15 @@ def _of_operation(place: Place, operation: SqlOperation) -> Iterator[Mistake]:
         yield from ((at_sql, sentence) for sentence in _of_kind(sql, writes=operation.write))
     for bind in sql.binds:
         if bind not in operation.params:
-            yield (
-                at_sql,
-                f"`:{bind}` is not among `params`: {_advice(bind, list(operation.params), 'declare it there')}",
-            )
+            yield at_sql, f"`:{bind}` is not among `params`: declare it there{meant(bind, operation.params)}"
     for name in operation.params:
         if name not in sql.binds:
-            yield (
-                (*place, "params", name),
-                f"the statement has no `:{name}`: {_advice(name, sql.binds, 'leave it out')}",
-            )
+            yield (*place, "params", name), f"the statement has no `:{name}`: leave it out{meant(name, sql.binds)}"
 
 
 def _of_kind(sql: SqlText, *, writes: bool) -> Iterator[str]:
     if sql.first_word not in WRITING:
-        known = ", ".join(sorted(WRITING))
-        yield f"a statement that begins with `{sql.first_word}` is no operation: it begins with one of {known}"
+        yield f"a statement that begins with `{sql.first_word}` is none for an operation: say one of {listed(WRITING)}"
     elif not writes and not sql.reads:
         word = f"`{sql.first_word}`" if sql.first_word not in READING else "one below `with`"
         yield f"the statement writes ({word}): say `write: true`"
-
-
-def _advice(name: str, known: list[str] | tuple[str, ...], otherwise: str) -> str:
-    nearest = get_close_matches(name, known, 1)
-    return f"is `{nearest[0]}` meant?" if nearest else otherwise

@@ -16,7 +16,7 @@ class SqlOperation(Declaration):
 
     sql: Annotated[str, Field(min_length=1, examples=["select * from houses where parcel = :parcel_id"])]
     """The statement; `:name` stands for the value of a parameter, which is bound, never written into the text."""
-    params: dict[str, Schema] = {}
+    params: Annotated[dict[str, Schema], Field(default_factory=dict)]
     """Its parameters by name. In SQLite a list or an object is bound as JSON text (for `json_each`), in PostgreSQL a
     list as an array (for `= any(:names)`) and an object as `jsonb`."""
     returns: Returns = "one"

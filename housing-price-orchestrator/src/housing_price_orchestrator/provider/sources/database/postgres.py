@@ -37,6 +37,9 @@ class Postgres:
         password: the user's, where it is not in the URL.
     """
 
+    ends_when_cancelled = True
+    """psycopg asks the server to cancel, and gives the connection up where that takes longer than 10 s."""
+
     def __init__(self, url: URL, options: DatabaseOptions, password: str | None) -> None:
         url = url.set(drivername="postgresql+psycopg")
         self._url = url.set(username=options.user) if options.user else url
@@ -84,11 +87,13 @@ class Postgres:
     async def read(self, connection: "AsyncConnection", sql: str, params: Mapping[str, Any], most: int) -> Rows:
         """What a statement gives: at most so many rows, whatever else it would give."""
         rows: list[tuple[Any, ...]] = []
-        async with connection.cursor() as cursor, aclosing(cursor.stream(_query(sql), params, size=most)) as found:
-            async for row in found:
-                rows.append(row)
-                if len(rows) == most:
-                    break
+        async with connection.cursor() as cursor:
+            stream = cursor.stream(_query(sql), params, size=most)
+            async with aclosing(stream):  # type: ignore[type-var]  # psycopg declares a generator as an iterator
+                async for row in stream:
+                    rows.append(row)
+                    if len(rows) == most:
+                        break
             return Rows(tuple(column.name for column in cursor.description or ()), rows)
 
     async def write(self, connection: "AsyncConnection", sql: str, params: Mapping[str, Any], most: int) -> Rows:
@@ -100,7 +105,7 @@ class Postgres:
             return Rows(tuple(column.name for column in cursor.description), await cursor.fetchmany(most))
 
     async def interrupt(self, connection: "AsyncConnection") -> None:
-        """Nothing: psycopg asks the server to cancel when its caller is cancelled, and waits for 10 s at most."""
+        """Nothing: that it is cancelled is enough, and a second time would be too much."""
 
     def is_broken(self, connection: "AsyncConnection") -> bool:
         """Whether the server is gone, or psycopg gave the connection up."""

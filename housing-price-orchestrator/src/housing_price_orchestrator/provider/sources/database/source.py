@@ -31,7 +31,12 @@ class Database:
         return {name: _signature(operation) for name, operation in options.operations.items()}
 
     @asynccontextmanager
-    async def opened(self, name: str, options: DatabaseOptions, context: SourceContext) -> AsyncIterator[OpenSource]:
+    async def opened(
+        self,
+        name: str,  # noqa: ARG002  the port's
+        options: DatabaseOptions,
+        context: SourceContext,
+    ) -> AsyncIterator[OpenSource]:
         """The database, not yet connected.
 
         Raises:

@@ -1,6 +1,6 @@
 """SQLite, by aiosqlite: each connection has a thread of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ class Sqlite:
         file: where it is.
         options: how many connections there may be, and how long to wait for those who write.
     """
+
+    ends_when_cancelled = False
+    """The thread would go on."""
 
     def __init__(self, file: Path, options: DatabaseOptions) -> None:
         self._file = file
@@ -59,19 +62,19 @@ class Sqlite:
 
     async def read(self, connection: Connection, sql: str, params: Mapping[str, Any], most: int) -> Rows:
         """What a statement gives: at most so many rows, whatever else it would give."""
-        async with connection.execute(sql, params) as cursor:  # type: ignore[arg-type]  # sqlite3 takes names, too
-            if cursor.description is None:
+        async with connection.execute(sql, params) as cursor:
+            columns: Sequence[Sequence[Any]] | None = cursor.description
+            if columns is None:
                 return Rows((), (), max(cursor.rowcount, 0))
-            rows = await cursor.fetchmany(most)
-            return Rows(tuple(column[0] for column in cursor.description), list(rows))
+            return Rows(tuple(column[0] for column in columns), list(await cursor.fetchmany(most)))
 
     write = read
 
     async def interrupt(self, connection: Connection) -> None:
-        """End what runs in the connection's thread."""
+        """End what the connection's thread does."""
         with suppress(ValueError):  # it is closed
             await connection.interrupt()
 
-    def is_broken(self, connection: Connection) -> bool:
+    def is_broken(self, connection: Connection) -> bool:  # noqa: ARG002  the port's
         """Never: a file does not go away."""
         return False

@@ -121,8 +121,12 @@ def translated() -> Iterator[None]:
     """
     try:
         yield
-    except (SQLAlchemyError, *_drivers_errors(), *_OF_PYTHON) as error:
+    except _foreign() as error:
         raise translation(error) from error
+
+
+def _foreign() -> tuple[type[Exception], ...]:
+    return (SQLAlchemyError, *_OF_PYTHON, *_drivers_errors())
 
 
 def _drivers_errors() -> tuple[type[Exception], ...]:
