@@ -1,6 +1,5 @@
 """Makes plans of files: reads all of them, checks all of them, and says everything that is wrong at once. No I/O."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -100,7 +99,7 @@ class _Loader:
 
     def expect_any_source(self) -> None:
         """Some file can't be read: a source that is in none of the others may be there."""
-        self._signatures = defaultdict(lambda: _UNKNOWN, self._signatures)
+        self._signatures = _AnySource(self._signatures)
 
     def read_sources(self, spot: Spot) -> None:
         declared = spot.document.value.get("sources", {})
@@ -158,19 +157,27 @@ class _Loader:
         flow, unknown = self._sound_part(declaration, spot)
         if flow is None:
             return
-        if flow.name in self._names:
-            found = f"there is a flow `{flow.name}` already, in {self._names[flow.name]}"
-            self.mistakes.append(spot.mistake(found, ("name",)))
-        self._names[flow.name] = spot.file
-        where = flow.route.method, pattern_of(flow.route.path)
-        if where in self._routes:
-            found = f"`{flow.route.method} {flow.route.path}` is served by the flow `{self._routes[where]}` already"
-            self.mistakes.append(spot.mistake(found, ("route",)))
-        self._routes[where] = flow.name
+        if "name" not in unknown:
+            self._check_name(flow, spot)
+        if "route" not in unknown:
+            self._check_route(flow, spot)
         plan, mistakes = planned(flow, spot, self._signatures, unknown)
         self.mistakes += mistakes
         if plan is not None:
             self.plans.append(plan)
+
+    def _check_name(self, flow: FlowDeclaration, spot: Spot) -> None:
+        if flow.name in self._names:
+            found = f"there is a flow `{flow.name}` already, in {self._names[flow.name]}: give this one another name"
+            self.mistakes.append(spot.mistake(found, ("name",)))
+        self._names.setdefault(flow.name, spot.file)
+
+    def _check_route(self, flow: FlowDeclaration, spot: Spot) -> None:
+        where = flow.route.method, pattern_of(flow.route.path)
+        if where in self._routes:
+            found = f"`{flow.route.method} {flow.route.path}` is served by the flow `{self._routes[where]}` already"
+            self.mistakes.append(spot.mistake(found, ("route",)))
+        self._routes.setdefault(where, flow.name)
 
     def _sound_part(self, declaration: Any, spot: Spot) -> tuple[FlowDeclaration | None, frozenset[str]]:
         """A flow without what is wrong with it, so that the rest is checked too; and what had to be left out."""
@@ -240,6 +247,13 @@ class _AnyOperation(dict[str, Any]):
 
 
 _UNKNOWN = SourceSignature(_AnyOperation())
+
+
+class _AnySource(dict[str, SourceSignature]):
+    """The sources where others may be in a file that can't be read: that is said once, not by each step."""
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ARG002  there is always one
+        return super().get(name, _UNKNOWN)
 
 
 def _undeclared_secrets(options: SourceOptions, spot: Spot, secrets: frozenset[str]) -> Iterator[Mistake]:

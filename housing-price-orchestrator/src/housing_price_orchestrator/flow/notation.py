@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, PositiveInt, model_validator
 
 from housing_price_orchestrator.flow.durations import Seconds
-from housing_price_orchestrator.flow.ports import SECRET_NAME, Declaration
+from housing_price_orchestrator.flow.ports import SETTING_NAME, Declaration
 from housing_price_orchestrator.flow.schema import Schema
 
 NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
@@ -18,7 +18,7 @@ PATTERNS: Mapping[str, str] = {
     FLOW_NAME: "small letters, digits and `-` are expected, at most 64",
     PATH: "an address begins with `/`, does not end with it, and has parts of letters, digits, `.`, `_`, `~` and `-`, "
     "or `{name}` as a whole part",
-    SECRET_NAME: "the name of a secret has small letters, digits and `_` alone, and begins with a letter",
+    SETTING_NAME: "the name of a secret has small letters, digits and `_` alone, and begins with a letter",
 }
 """What the patterns of the notation mean, for people."""
 

@@ -22,13 +22,13 @@ class Declaration(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
 
-SECRET_NAME = "^[a-z][a-z0-9_]*$"
+SETTING_NAME = "^[a-z][a-z0-9_]*$"
 
 
 class Secret(Declaration):
     """A value that stands in the settings (`ORCHESTRATOR_FLOWS__SECRETS`), not in the file."""
 
-    secret: Annotated[str, Field(min_length=1, pattern=SECRET_NAME, examples=["market_token"])]
+    secret: Annotated[str, Field(min_length=1, pattern=SETTING_NAME, examples=["market_token"])]
     """Its name there."""
 
 

@@ -118,7 +118,8 @@ class FlowService:
         try:
             yield
         finally:
-            self._retire(self.current)
+            async with self._one_at_a_time:
+                self._retire(self.current)
             await asyncio.gather(*self._closing)
 
     async def reload(self) -> FlowState:
@@ -201,7 +202,10 @@ class FlowService:
 
     async def _open(self, declared: DeclaredSource) -> SharedSource:
         manager = declared.kind.opened(declared.name, declared.options, self._parts.context)
-        source = await manager.__aenter__()
+        try:
+            source = await manager.__aenter__()
+        except OrchestratorError as error:  # such as a secret that is no address
+            raise FlowMistakes([declared.spot.mistake(str(error))]) from error
         return SharedSource(declared, manager, source, self._parts.guard(declared.name, source, declared.options))
 
     def _swap(self, flows: LoadedFlows, shared: Sequence[SharedSource]) -> None:

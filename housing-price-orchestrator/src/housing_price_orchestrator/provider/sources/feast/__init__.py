@@ -1,0 +1,1 @@
+"""The kind `feast`: online features from a Feast feature server."""

@@ -1,0 +1,1 @@
+"""Sources of the kind `api`: HTTP services whose calls are templates."""

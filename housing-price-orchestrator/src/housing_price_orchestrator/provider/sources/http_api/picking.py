@@ -1,0 +1,49 @@
+"""Picks from an answer what is wanted, by JMESPath (https://jmespath.org)."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from jmespath.functions import Functions
+
+from housing_price_orchestrator.errors import BadUpstreamAnswer
+
+type Pick = Callable[[Any], Any]
+
+
+class BadExpression(ValueError):
+    """It is no expression of JMESPath; the text says why."""
+
+
+def picking(expression: str | None) -> Pick:
+    """Takes an answer and gives what is wanted of it; all of it where there is no expression.
+
+    Raises:
+        BadExpression: if it is none.
+    """
+    if expression is None:
+        return lambda document: document
+    try:
+        compiled = jmespath.compile(expression)
+    except JMESPathError as error:
+        raise BadExpression(" ".join(str(error).split())) from error
+    unknown = [name for name in _functions(compiled.parsed) if name not in Functions.FUNCTION_TABLE]
+    if unknown:
+        raise BadExpression(f"there is no function `{unknown[0]}`")
+
+    def pick(document: Any) -> Any:
+        try:
+            return compiled.search(document)
+        except (JMESPathError, RecursionError, ArithmeticError, TypeError, ValueError) as error:
+            raise BadUpstreamAnswer("it is not of the shape that `pick` takes") from error
+
+    return pick
+
+
+def _functions(node: Mapping[str, Any]) -> Iterator[str]:
+    if node.get("type") == "function_expression":
+        yield str(node["value"])
+    for child in node.get("children", ()):
+        if isinstance(child, dict):
+            yield from _functions(child)

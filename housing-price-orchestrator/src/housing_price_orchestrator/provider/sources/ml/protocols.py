@@ -1,0 +1,284 @@
+"""How a table is written in the protocols of model servers, and their answers read: MLflow's, KServe's (Open Inference
+Protocol V2), and plain JSON."""
+
+from collections.abc import Mapping, Sequence
+from itertools import batched
+from typing import Annotated, Any, Literal, Protocol, Self
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from jmespath.parser import ParsedResult
+from pydantic import Field, model_validator
+
+from housing_price_orchestrator.errors import BadUpstreamAnswer, UnusableParams
+from housing_price_orchestrator.flow.ports import Declaration
+from housing_price_orchestrator.flow.schema import Kind
+from housing_price_orchestrator.provider.sources.ml.table import Table
+
+ROWS = "{rows}"
+
+_ONLY_OF: Mapping[str, tuple[str, ...]] = {"v2": ("model", "tensor", "datatype"), "json": ("path", "body", "pick")}
+_DATATYPES: Mapping[Kind | None, str] = {"integer": "INT64", "boolean": "BOOL", "string": "BYTES"}
+
+
+class Spoken(Declaration):
+    """The protocol that a model server speaks."""
+
+    protocol: Literal["mlflow", "json", "v2"] = "mlflow"
+    """`mlflow` for MLflow's scoring protocol, `v2` for the Open Inference Protocol (KServe, Triton, MLServer), `json`
+    for anything else that takes and gives JSON."""
+    model: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] | None = None
+    """V2: the model's name on its server."""
+    tensor: str | None = None
+    """V2: the name of the one tensor that all inputs go into, for a model that takes them together; else each input is
+    a tensor of its own."""
+    datatype: Literal["FP64", "FP32"] = "FP64"
+    """V2: the type of tensors of numbers."""
+    path: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._~-]+)*/?$")] = ""
+    """JSON: what is asked, below the address."""
+    body: Any = Field(default={"rows": ROWS})
+    """JSON: the document that is sent. A text that is `{rows}` becomes the list of rows, each an object by columns; one
+    that is `{column}` becomes the value of that column, and then the model is asked once for each row."""
+    pick: str = "predictions"
+    """JSON: where the outputs are in the answer, as a JMESPath: a list with one a row."""
+
+    @model_validator(mode="after")
+    def _fits_its_protocol(self) -> Self:
+        for protocol, names in _ONLY_OF.items():
+            odd = [name for name in names if name in self.model_fields_set]
+            if odd and self.protocol != protocol:
+                raise ValueError(f"`{odd[0]}` is for `protocol: {protocol}` alone")
+        if self.protocol == "v2" and self.model is None:
+            raise ValueError("`protocol: v2` needs `model`, the model's name on its server")
+        try:
+            jmespath.compile(self.pick)
+        except JMESPathError as error:
+            raise ValueError(f"`pick` is no JMESPath: {str(error).partition(chr(10))[0]}") from error
+        return self
+
+    def dialect(self) -> "Dialect":
+        """The protocol at work."""
+        match self.protocol:
+            case "mlflow":
+                return Mlflow()
+            case "v2":
+                return OpenInference(self.model or "", self.tensor, self.datatype)
+            case "json":
+                return PlainJson(self.path, self.body, self.pick)
+
+
+class Dialect(Protocol):
+    """A protocol: what is sent where, and how the answer is read."""
+
+    @property
+    def path(self) -> str:
+        """Where predictions are asked for, below the server's address."""
+        ...
+
+    @property
+    def ready_path(self) -> str:
+        """What answers 200 once the model can be asked."""
+        ...
+
+    def batches(self, table: Table) -> Sequence[Table]:
+        """The table, in the parts that can be asked at once."""
+        ...
+
+    def document(self, table: Table) -> Any:
+        """What is sent.
+
+        Raises:
+            UnusableParams: if the protocol has no place for a value.
+        """
+        ...
+
+    def outputs(self, answer: Any, count: int) -> Sequence[Any]:
+        """The outputs in an answer, one for each of ``count`` rows.
+
+        Raises:
+            BadUpstreamAnswer: if it holds no such thing.
+        """
+        ...
+
+
+class Mlflow:
+    """MLflow's scoring protocol (https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally)."""
+
+    path = "/invocations"
+    ready_path = "/ping"
+
+    def batches(self, table: Table) -> Sequence[Table]:
+        """All rows at once."""
+        return [table]
+
+    def document(self, table: Table) -> Any:
+        """The form that keeps the order and the types of columns, and nulls."""
+        return {"dataframe_split": {"columns": table.columns, "data": table.rows}}
+
+    def outputs(self, answer: Any, count: int) -> Sequence[Any]:
+        """The predictions: a list, or columns by name."""
+        predictions = answer.get("predictions") if isinstance(answer, dict) else None
+        if isinstance(predictions, dict):
+            return records_of(predictions, count)
+        return _one_a_row(predictions, count)
+
+
+class OpenInference:
+    """The Open Inference Protocol, version 2 (https://github.com/kserve/open-inference-protocol)."""
+
+    ready_path = "/v2/health/ready"
+
+    def __init__(self, model: str, tensor: str | None, datatype: str) -> None:
+        self.model = model
+        self.model_path = f"/v2/models/{model}"
+        self.path = f"{self.model_path}/infer"
+        self._tensor = tensor
+        self._datatype = datatype
+
+    def batches(self, table: Table) -> Sequence[Table]:
+        """All rows at once."""
+        return [table]
+
+    def document(self, table: Table) -> Any:
+        """A tensor for each column, or one for all."""
+        if any(value is None for row in table.rows for value in row):
+            raise UnusableParams("an input is null, for which the protocol V2 has no value")
+        if self._tensor is not None:
+            return {"inputs": [_tensor(self._tensor, self._datatype, [_numbers(row) for row in table.rows])]}
+        return {"inputs": [self._column(table, index) for index in range(len(table.columns))]}
+
+    def _column(self, table: Table, index: int) -> dict[str, Any]:
+        values = [row[index] for row in table.rows]
+        cells = [value if isinstance(value, list) else [value] for value in values]
+        return _tensor(table.columns[index], _DATATYPES.get(table.kinds[index], self._datatype), cells)
+
+    def outputs(self, answer: Any, count: int) -> Sequence[Any]:
+        """The values of one tensor, or records of several by their names."""
+        tensors = answer.get("outputs") if isinstance(answer, dict) else None
+        if not isinstance(tensors, list) or not tensors:
+            raise BadUpstreamAnswer("it holds no tensors")
+        columns = {name: _rows_of(tensor, count) for name, tensor in map(_named, tensors)}
+        return next(iter(columns.values())) if len(columns) == 1 else records_of(columns, count)
+
+
+class PlainJson:
+    """A document by template, and outputs by JMESPath."""
+
+    ready_path = "/ping"
+
+    def __init__(self, path: str, body: Any, pick: str) -> None:
+        self.path = path
+        self._body = body
+        self._pick: ParsedResult = jmespath.compile(pick)
+        self._takes_many = ROWS in set(_texts(body))
+
+    def batches(self, table: Table) -> Sequence[Table]:
+        """All rows at once, where the template has a place for them."""
+        if self._takes_many:
+            return [table]
+        return [Table(table.columns, table.kinds, [row]) for row in table.rows]
+
+    def document(self, table: Table) -> Any:
+        """The template with its places filled."""
+        records = table.records()
+        values = {} if self._takes_many else {f"{{{name}}}": value for name, value in records[0].items()}
+        return _filled(self._body, {**values, ROWS: records})
+
+    def outputs(self, answer: Any, count: int) -> Sequence[Any]:
+        """What is picked; of one row it need not be a list."""
+        try:
+            picked = self._pick.search(answer)
+        except JMESPathError as error:
+            raise BadUpstreamAnswer("the outputs can't be picked from it") from error
+        if picked is None:
+            raise BadUpstreamAnswer("it does not hold what is to be picked")
+        is_one = not self._takes_many or (count == 1 and not isinstance(picked, list))
+        return [picked] if is_one else _one_a_row(picked, count)
+
+
+def unknown_places(body: Any, columns: Sequence[str]) -> list[str]:
+    """The places of a template that no column fills."""
+    known = {ROWS, *(f"{{{name}}}" for name in columns)}
+    return sorted({text for text in _texts(body) if text[:1] + text[-1:] == "{}"} - known)
+
+
+def records_of(columns: Mapping[str, Any], count: int) -> Sequence[Any]:
+    """One record a row, from columns by name.
+
+    Raises:
+        BadUpstreamAnswer: if a column has another length.
+    """
+    if count == 1 and not any(isinstance(values, list) for values in columns.values()):
+        return [columns]
+    checked = {name: _one_a_row(values, count) for name, values in columns.items()}
+    return [dict(zip(checked, row, strict=True)) for row in zip(*checked.values(), strict=True)]
+
+
+def _one_a_row(values: Any, count: int) -> Sequence[Any]:
+    if not isinstance(values, list):
+        raise BadUpstreamAnswer("it holds no list of predictions")
+    if len(values) != count:
+        raise BadUpstreamAnswer(f"it has {len(values)} predictions for {count} rows")
+    return values
+
+
+def _tensor(name: str, datatype: str, rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    width = len(rows[0])
+    if any(len(row) != width for row in rows):
+        raise UnusableParams(f"the lists of `{name}` are not of one length")
+    return {"name": name, "datatype": datatype, "shape": [len(rows), width], "data": [v for row in rows for v in row]}
+
+
+def _numbers(row: Sequence[Any]) -> list[Any]:
+    flat = [value for cell in row for value in (cell if isinstance(cell, list) else [cell])]
+    if not all(isinstance(value, int | float) for value in flat):
+        raise UnusableParams("an input is no number, and all go into one tensor of numbers")
+    return flat
+
+
+def _named(tensor: Any) -> tuple[str, Any]:
+    if not isinstance(tensor, dict) or not isinstance(tensor.get("name"), str):
+        raise BadUpstreamAnswer("it holds a tensor without a name")
+    return tensor["name"], tensor
+
+
+def _rows_of(tensor: Mapping[str, Any], count: int) -> Sequence[Any]:
+    """The values of a tensor by rows; those of one value a row are bare."""
+    data, shape = tensor.get("data"), tensor.get("shape")
+    if not isinstance(data, list) or not isinstance(shape, list) or not all(isinstance(n, int) for n in shape):
+        raise BadUpstreamAnswer("it holds a tensor without data or shape")
+    flat = _flat(data)
+    rows, width = (shape[0] if shape else 1), len(flat) // max(count, 1)
+    if rows != count or width * count != len(flat) or not width:
+        raise BadUpstreamAnswer(f"it has a tensor that is not of {count} rows")
+    return flat if width == 1 else [list(row) for row in batched(flat, width, strict=True)]
+
+
+def _flat(data: Sequence[Any]) -> Sequence[Any]:
+    while any(isinstance(item, list) for item in data):
+        if not all(isinstance(item, list) for item in data):
+            raise BadUpstreamAnswer("it holds a tensor of uneven data")
+        data = [value for item in data for value in item]
+    return data
+
+
+def _texts(template: Any) -> Sequence[str]:
+    match template:
+        case str():
+            return [template]
+        case dict():
+            return [text for value in template.values() for text in _texts(value)]
+        case list() | tuple():
+            return [text for value in template for text in _texts(value)]
+    return []
+
+
+def _filled(template: Any, values: Mapping[str, Any]) -> Any:
+    match template:
+        case str():
+            return values.get(template, template)
+        case dict():
+            return {name: _filled(value, values) for name, value in template.items()}
+        case list() | tuple():
+            return [_filled(value, values) for value in template]
+    return template
