@@ -118,6 +118,19 @@ def test_a_short_overload_is_measured_and_drawn(tmp_path: Path) -> None:
     assert set(tmp_path.iterdir()) == {file, plot}
 
 
+def test_flows_are_measured_beside_the_route_for_prices(tmp_path: Path) -> None:
+    file = tmp_path / "run.json"
+
+    ended = bench("--flows", "--seconds", "0.6", "--generator", "bundled", "--json", str(file), TMPDIR=str(tmp_path))
+
+    assert ended.returncode == 0, ended.stderr
+    document: dict[str, Any] = json.loads(file.read_text())
+    assert document["ratios"].keys() == {"flow_over_route_1", "flow_over_route_16", "flow_over_route_64"}
+    assert document["four_sources_p50_ms"] >= 50
+    assert document["errors"] == 0
+    assert set(tmp_path.iterdir()) == {file}
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_short_run_measures_everything_without_a_failed_request(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from housing_price.bench.options import BenchOptions, GeneratorChoice
-from housing_price.errors import UpError
+from housing_price.errors import UpError, UsageError
 from housing_price.plan import Options
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -79,11 +79,15 @@ def bench(
     overload: Annotated[
         bool, typer.Option("--overload", help="Measure what is answered in time when too much is asked for.")
     ] = False,
+    flows: Annotated[
+        bool, typer.Option("--flows", help="Measure what a flow costs beside the route for prices.")
+    ] = False,
     plot_file: Annotated[
         Path | None, typer.Option("--plot", help="Draw the curve of --overload into this SVG file.")
     ] = None,
 ) -> None:
     """Measure what a price costs on this machine, beside a stock server and a bare echo."""
+    from housing_price.bench.flows.run import run_flows
     from housing_price.bench.overload.run import run_overload
     from housing_price.bench.run import run_bench
 
@@ -97,8 +101,12 @@ def bench(
         plot_file=plot_file,
     )
     try:
+        if overload and flows:
+            raise UsageError("choose one of --overload and --flows")
         if overload:
             run_overload(options)
+        elif flows:
+            run_flows(options)
         else:
             run_bench(options)
     except UpError as error:

@@ -35,6 +35,17 @@ def require_no_plot(options: BenchOptions) -> None:
         raise UsageError("--plot is for --overload")
 
 
+def require_made_up_model(options: BenchOptions) -> None:
+    """Refuse options that say how a real model is measured.
+
+    Raises:
+        UsageError: if one is given.
+    """
+    others = BenchOptions(seconds=options.seconds, json_file=options.json_file, generator=options.generator)
+    if options != others:
+        raise UsageError("--flows takes --seconds, --json and --generator alone: the model is made up")
+
+
 def require_overload_options(options: BenchOptions) -> None:
     """Refuse options that say how a real model is measured.
 

@@ -1,10 +1,10 @@
-"""`python -m housing_price.bench.fixed_answer PORT`: a server that reads nothing and always answers the same.
+"""`python -m housing_price.bench.fixed_answer PORT [--after-seconds S]`: reads nothing and always answers the same.
 
 What a load generator reaches against it is the generator's own ceiling.
 """
 
+import argparse
 import asyncio
-import sys
 from typing import cast
 
 import httptools
@@ -16,6 +16,9 @@ _ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length:
 
 class FixedAnswer(asyncio.Protocol):
     """One connection; each request gets the same bytes."""
+
+    def __init__(self, after_seconds: float = 0.0) -> None:
+        self._after_seconds = after_seconds
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to read."""
@@ -30,15 +33,23 @@ class FixedAnswer(asyncio.Protocol):
             self._transport.abort()
 
     def on_message_complete(self) -> None:
-        """Answer."""
-        self._transport.write(_ANSWER)
+        """Answer, when it is time."""
+        if self._after_seconds:
+            asyncio.get_running_loop().call_later(self._after_seconds, self._transport.write, _ANSWER)
+        else:
+            self._transport.write(_ANSWER)
 
 
-async def serve(port: int) -> None:
+async def serve(port: int, after_seconds: float) -> None:
     """Listen on loopback until the process is ended."""
-    server = await asyncio.get_running_loop().create_server(FixedAnswer, "127.0.0.1", port)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: FixedAnswer(after_seconds), "127.0.0.1", port)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    uvloop.run(serve(int(sys.argv[1])))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("port", type=int)
+    parser.add_argument("--after-seconds", type=float, default=0.0)
+    given = parser.parse_args()
+    uvloop.run(serve(given.port, given.after_seconds))

@@ -13,10 +13,13 @@ from housing_price.plan import CHAMPION
 from housing_price.process import Process
 
 HOST = "127.0.0.1"
-_NAMES = ("mlflow", "model", "orchestrator", "echo", "stock", "ceiling", "slow")
+_NAMES = ("mlflow", "model", "orchestrator", "echo", "stock", "ceiling", "slow", "source")
 
 SLOW_MODEL_SECONDS = 0.005
 """How long a call to the slow model takes, of which it computes one at a time: 200 a second."""
+
+SLOW_SOURCE_SECONDS = 0.05
+"""How long an answer of the slow source takes."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,25 @@ class Servers:
         """The orchestrator before the slow model, with a call for each price."""
         return self._orchestrator(
             ORCHESTRATOR_PRICING_MODEL__URL=self.url("slow"), ORCHESTRATOR_PRICING_MODEL__MAX_MERGED_ROWS="1"
+        )
+
+    @property
+    def quick_model(self) -> Process:
+        """A model server that is no bottleneck."""
+        return self._process("slow", "housing_price.programmable_model", "--port", str(self.ports["slow"]))
+
+    @property
+    def slow_source(self) -> Process:
+        """A server whose every answer takes its time."""
+        delay = ("--after-seconds", str(SLOW_SOURCE_SECONDS))
+        return self._process("source", "housing_price.bench.fixed_answer", str(self.ports["source"]), *delay, ready="/")
+
+    def before_quick_model(self, flows: Path) -> Process:
+        """The orchestrator before the quick model, with flows."""
+        return self._orchestrator(
+            ORCHESTRATOR_PRICING_MODEL__URL=self.url("slow"),
+            ORCHESTRATOR_FLOWS__FOLDER=str(flows),
+            ORCHESTRATOR_FLOWS__EXECUTIONS_URL=f"sqlite:///{self.folder / 'executions.db'}",
         )
 
     @property
