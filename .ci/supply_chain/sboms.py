@@ -6,7 +6,7 @@ from supply_chain.lock import exported
 
 IMAGES = {
     "housing-price-model": (),
-    "housing-price-orchestrator": ("redis",),
+    "housing-price-orchestrator": ("redis", "postgres"),
     "mlflow-server": ("auth", "metrics", "postgres", "s3"),
 }
 """The extras that each image has."""
