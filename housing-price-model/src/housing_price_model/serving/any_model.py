@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from housing_price_model.errors import ServingError
 from housing_price_model.registry.connection import connect, translated_errors
 from housing_price_model.registry.connection import tracking_uri as default_tracking_uri
+from housing_price_model.serving.resolution import ALIAS_URI
 
 if TYPE_CHECKING:
+    from mlflow import MlflowClient
     from mlflow.pyfunc import PyFuncModel
 
 type Method = Literal["predict", "predict_proba"]
@@ -35,10 +37,14 @@ class AnyModel:
     Args:
         pyfunc: the model, as MLflow asks it.
         files: its files, where they are a copy for it alone: some models read them again.
+        source: the URI of its version, for one of a registry.
     """
 
-    def __init__(self, pyfunc: "PyFuncModel", files: TemporaryDirectory[str] | None = None) -> None:
+    def __init__(
+        self, pyfunc: "PyFuncModel", files: TemporaryDirectory[str] | None = None, source: str | None = None
+    ) -> None:
         self.pyfunc = pyfunc
+        self.source = source
         self._files = files
 
     def close(self) -> None:
@@ -88,26 +94,50 @@ def of_path(path: Path, method: Method = "predict") -> AnyModel:
 
 
 def of_registry(uri: str, tracking_uri: str | None, *, timeout_seconds: float) -> AnyModel:
-    """The model that `models:/name@alias` or the like means, now.
+    """The model that `models:/name@alias` or the like means now.
 
     Raises:
         RegistryError: if the registry does not answer or refuses.
         ServingError: if there is none, or it can't be loaded.
     """
-    import mlflow
-
-    missing = ServingError(f"there is no model at {uri}")
     with ExitStack() as undone:
         files = TemporaryDirectory(prefix="any-model-")
         undone.callback(files.cleanup)
-        # Where MLflow's client looks is a variable of the whole process.
-        with _ONE_AT_A_TIME:
-            connect(tracking_uri or default_tracking_uri(), timeout_seconds=timeout_seconds)
-            with translated_errors(f"download {uri}", missing=missing):
-                found = mlflow.artifacts.download_artifacts(uri, dst_path=files.name)
+        with _asked(uri, tracking_uri, timeout_seconds) as client:
+            import mlflow
+
+            meant = _meant(uri, client)
+            found = mlflow.artifacts.download_artifacts(meant, dst_path=files.name)
         pyfunc = of_path(Path(found)).pyfunc
         undone.pop_all()
-    return AnyModel(pyfunc, files)
+    return AnyModel(pyfunc, files, meant)
+
+
+def meant_by(uri: str, tracking_uri: str | None, *, timeout_seconds: float) -> str:
+    """The URI of the version that an alias means now; any other URI means itself.
+
+    Raises:
+        RegistryError: if the registry does not answer or refuses.
+        ServingError: if there is none.
+    """
+    with _asked(uri, tracking_uri, timeout_seconds) as client:
+        return _meant(uri, client)
+
+
+def _meant(uri: str, client: "MlflowClient") -> str:
+    found = ALIAS_URI.fullmatch(uri)
+    if found is None:
+        return uri
+    return f"models:/{found['name']}/{client.get_model_version_by_alias(found['name'], found['alias']).version}"
+
+
+@contextmanager
+def _asked(uri: str, tracking_uri: str | None, timeout_seconds: float) -> "Iterator[MlflowClient]":
+    # Where MLflow's client looks is a variable of the whole process.
+    with _ONE_AT_A_TIME:
+        client = connect(tracking_uri or default_tracking_uri(), timeout_seconds=timeout_seconds)
+        with translated_errors(f"download {uri}", missing=ServingError(f"there is no model at {uri}")):
+            yield client
 
 
 class _Estimator:

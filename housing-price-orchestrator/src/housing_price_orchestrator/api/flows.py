@@ -9,11 +9,12 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
-from pydantic_core import SchemaValidator, ValidationError, to_json
+from pydantic_core import SchemaValidator, ValidationError, from_json, to_json
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
+from housing_price_orchestrator.api.access import ALWAYS_OPEN, ELSEWHERE, scope_of
 from housing_price_orchestrator.api.body import BodyReader
 from housing_price_orchestrator.api.direct_routes import Endpoint
 from housing_price_orchestrator.api.options import time_limit
@@ -73,6 +74,8 @@ class FlowRoutes:
 
     def __call__(self, scope: Scope) -> FlowRoute | None:
         """The route for a request; None where no flow is served at that address."""
+        if scope["path"] in ALWAYS_OPEN or scope_of(scope["path"]) is not ELSEWHERE:
+            return None  # who may call was decided by the decoded path: with encoded slashes that can be another one
         path = _raw_path(scope)
         routes = self._flows.current.routes
         found = routes.find(scope["method"], path)
@@ -111,6 +114,9 @@ class FlowRoutes:
             status = "degraded" if run.degraded else "succeeded"
         except OrchestratorError as failure:
             status, error = "failed", failure
+            raise
+        except Exception:  # a bug, which the service answers as one
+            status = "failed"
             raise
         finally:
             self._metrics.flow_done(run.plan.name, status, run.steps.values())
@@ -153,7 +159,11 @@ def _raw_path(scope: Scope) -> str:
 def _query(request: Request, plan: FlowPlan) -> dict[str, Any]:
     """The declared parameters of the query; names that are none are ignored, as on the routes for prices."""
     given: dict[str, Any] = {}
-    for name, value in parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True):
+    try:
+        pairs = parse_qsl(request.scope["query_string"].decode(), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError as error:
+        raise MalformedRequest("the query is not UTF-8") from error
+    for name, value in pairs:
         schema = plan.request.query.get(name)
         if schema is None:
             continue
@@ -183,7 +193,7 @@ def _checked_body(plan: FlowPlan, body: bytes) -> Any:
     if plan.checks.body is None:
         return None
     try:
-        return plan.checks.body.validate_json(body)
+        value = plan.checks.body.validate_json(body)
     except ValidationError as error:
         try:
             body.decode()
@@ -191,6 +201,18 @@ def _checked_body(plan: FlowPlan, body: bytes) -> Any:
             raise MalformedRequest(f"byte {broken.start} of the body is not UTF-8") from broken
         details = _details(error, "body")
         raise InvalidInput(details[:MOST_DETAILS], len(details)) from error
+    if b"NaN" in body or b"Infinity" in body:
+        _refuse_what_is_no_number(body)
+    return value
+
+
+def _refuse_what_is_no_number(body: bytes) -> None:
+    """Pydantic's reader takes three words that are no JSON."""
+    try:
+        from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        message = "`NaN` and `Infinity` are no JSON"
+        raise InvalidInput([{"type": "json_invalid", "loc": ["body"], "msg": message}], 1) from error
 
 
 def _details(error: ValidationError, place: str) -> list[dict[str, Any]]:

@@ -233,27 +233,17 @@ def _deleted(value: Any, place: Place) -> Any:
     return {name: _deleted(item, place[1:]) if name == place[0] else item for name, item in value.items()}
 
 
-class _AnyOperation(dict[str, Any]):
-    """The operations of a source whose declaration is wrong: that is said once, not again by each step."""
-
-    def __contains__(self, name: object) -> bool:
-        return True
-
-    def __len__(self) -> int:
-        return 2
-
-    def get(self, name: str, default: Any = None) -> Any:  # noqa: ARG002  nothing is known of any
-        return None
-
-
-_UNKNOWN = SourceSignature(_AnyOperation())
+_UNKNOWN = SourceSignature(None)
 
 
 class _AnySource(dict[str, SourceSignature]):
     """The sources where others may be in a file that can't be read: that is said once, not by each step."""
 
     def get(self, name: str, default: Any = None) -> Any:  # noqa: ARG002  there is always one
-        return super().get(name, _UNKNOWN)
+        return self[name]
+
+    def __missing__(self, name: str) -> SourceSignature:
+        return _UNKNOWN
 
 
 def _undeclared_secrets(options: SourceOptions, spot: Spot, secrets: frozenset[str]) -> Iterator[Mistake]:

@@ -145,7 +145,7 @@ def _scalar(node: yaml.Node, found: Located) -> Any:
     value = _MAKERS[node.tag](node.value)
     if isinstance(value, float) and (math.isinf(value) or node.value.lstrip("+-").isdigit()):
         found.mistakes.append(
-            YamlMistake(node.start_mark.line + 1, "the number is too large: make it a text by quotes")
+            YamlMistake(node.start_mark.line + 1, "the number is too large: put it in quotes, which make it a text")
         )
     return value
 

@@ -11,7 +11,7 @@ from housing_price_orchestrator.flow.durations import written
 from housing_price_orchestrator.flow.mistakes import Mistake, Spot, in_words
 from housing_price_orchestrator.flow.notation import RESERVED, Example, FlowDeclaration, RequestDeclaration, Route, Step
 from housing_price_orchestrator.flow.ports import Place, Signature
-from housing_price_orchestrator.flow.schema import Schema, core_of, mismatch
+from housing_price_orchestrator.flow.schema import Schema, core_of, mismatch, named
 from housing_price_orchestrator.flow.suggestions import listed, meant
 from housing_price_orchestrator.flow.templates import Compiler, Composed, Constant, Read, Template
 from housing_price_orchestrator.flow.typing import UnknownField, schema_at, schema_of, schema_of_value
@@ -24,11 +24,11 @@ class SourceSignature:
     """What a flow needs to know of a source.
 
     Args:
-        operations: by name.
+        operations: by name; None where they are not known, since the declaration is wrong.
         timeout_seconds: in which a call must be answered, where a step says nothing else.
     """
 
-    operations: Mapping[str, Signature]
+    operations: Mapping[str, Signature] | None
     timeout_seconds: float = 1.0
 
 
@@ -230,6 +230,8 @@ class _Planner:
             known = f"{meant(step.source, self._sources)} (there are {listed(self._sources)})"
             self._mistake(f"there is no source `{step.source}`{known}", "steps", name, "source")
             return None
+        if source.operations is None:
+            return None
         if step.operation is None:
             if len(source.operations) == 1:
                 return next(iter(source.operations.values()))
@@ -283,8 +285,7 @@ class _Planner:
         self._check_reads(draft.for_each.reads(), known)
         listed_schema = schema_of(draft.for_each, known)
         if listed_schema is not None and not listed_schema.is_anything and listed_schema.type != "array":
-            what = listed_schema.record or listed_schema.type
-            self._mistake(f"`for_each` takes a list, and this is a {what}", "steps", name, "for_each")
+            self._mistake(f"`for_each` takes a list, and this is {named(listed_schema)}", "steps", name, "for_each")
         if item == REQUEST or item in self._flow.steps:
             self._mistake(f"`{item}` is the name of something else: give the item another by `as`", "steps", name)
         known[item] = listed_schema.items if listed_schema else None
@@ -380,7 +381,7 @@ class _Planner:
     def _step(self, draft: "_Draft") -> PlannedStep:
         step, signature = draft.step, draft.signature
         source = self._sources[step.source] if step.source else None
-        operation = step.operation or (next(iter(source.operations)) if source else None)
+        operation = step.operation or next(iter(source.operations or ()) if source else iter(()), None)
         return PlannedStep(
             name=draft.name,
             source=step.source,

@@ -80,7 +80,7 @@ class Schema(BaseModel):
 
     def refuses_its_default(self) -> bool:
         """Whether there is a default that the schema itself refuses."""
-        if "default" not in self.model_fields_set:
+        if self.default is None:  # there is none, or it makes null such a value
             return False
         bare = self.model_copy(update={"default": None})
         object.__setattr__(bare, "__pydantic_fields_set__", self.model_fields_set - {"default"})
@@ -227,14 +227,16 @@ def mismatch(given: Schema | None, wanted: Schema | None) -> str | None:
             return None
         if wanted.record and given.type == "object":
             return None
-        return f"a {_name(wanted)} is wanted, and this is a {_name(given)}"
+        return f"{named(wanted)} is wanted, and this is {named(given)}"
     if given.type != wanted.type and (given.type, wanted.type) != ("integer", "number"):
-        return f"a {_name(wanted)} is wanted, and this is a {_name(given)}"
+        return f"{named(wanted)} is wanted, and this is {named(given)}"
     return mismatch(given.items, wanted.items) if given.type == "array" else None
 
 
-def _name(schema: Schema) -> str:
-    return schema.record or schema.type or "value"
+def named(schema: Schema) -> str:
+    """What kind of value a schema describes, with its article."""
+    name = schema.record or schema.type or "value"
+    return f"{'an' if name[0] in 'aio' else 'a'} {name}"
 
 
 def json_schema(schema: Schema) -> dict[str, Any]:

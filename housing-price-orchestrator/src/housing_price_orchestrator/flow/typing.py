@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from housing_price_orchestrator.flow.schema import Schema
+from housing_price_orchestrator.flow.schema import Schema, named
 from housing_price_orchestrator.flow.suggestions import listed, meant
 from housing_price_orchestrator.flow.templates import Composed, Computed, Constant, Listed, Path, Reference, Template
 
@@ -42,7 +42,7 @@ def _part(schema: Schema, part: str | int, so_far: str) -> Schema | None:
             raise UnknownField(f"`{so_far}` is no list")
         return schema.items
     if schema.type not in (None, "object"):
-        raise UnknownField(f"`{so_far}` is a {schema.type} and has no fields")
+        raise UnknownField(f"`{so_far}` is {named(schema)} and has no fields")
     if schema.fields is None or part in schema.fields:
         return schema.fields[part] if schema.fields else None
     if schema.additional:

@@ -230,6 +230,8 @@ class Metrics:
             self._runs_of[flow, status] = self.flow_runs.labels(flow, status)
         self._runs_of[flow, status].inc()
         for step in steps:
+            if step.began is None:
+                continue
             key = flow, step.name, step.status
             if key not in self._steps_of:
                 self._steps_of[key] = self.flow_steps.labels(*key)

@@ -53,7 +53,9 @@ class FlowFiles:
             yield changed
 
     def _matters(self, _change: Change, path: str) -> bool:
-        return self._is_ours(Path(path)) or not Path(path).suffix
+        name = Path(path).name
+        # `..data` is the link that Kubernetes turns when a volume of a ConfigMap changes.
+        return self._is_ours(Path(path)) or not Path(path).suffix or name == "..data"
 
     def _is_ours(self, path: Path) -> bool:
         below = path.relative_to(self.folder) if path.is_relative_to(self.folder) else path

@@ -114,14 +114,16 @@ class Endpoint:
         kind = (part.text("type", "kind") or "").lower()
         step = self._options(part)
         given = part.part("params", "parameters", "input", "inputs")
-        params = self._references.value(given) if given is not None else {}
+        found = self._references.value(given) if given is not None else {}
+        params = {} if found is LEFT_OUT else found
         if kind in _COMPUTED:
-            self._steps[name] = {"value": {} if params is LEFT_OUT else params, **step}
+            self._steps[name] = {"value": params, **step}
         elif kind not in KINDS:
             part.note(f"there is no data source of the type `{kind}`: say {', '.join(KINDS)}; the step is left out")
         elif (source := self._resolve(kind, part)) is not None:
             told = params if isinstance(params, dict) else {"input": params}
-            use = Use(part, name, part.text("operation", "query_name") or name, told, self._reads_of(name))
+            types = {each: said for each, value in told.items() if (said := self._request.type_of(value))}
+            use = Use(part, name, part.text("operation", "query_name") or name, told, self._reads_of(name), types)
             source.add(use)
             self._asked[name] = source, use
             self._steps[name] = step

@@ -46,11 +46,17 @@ class OldFeast(OldSource):
 
     def _declared(self, name: str, uses: list[Use]) -> dict[str, Any]:
         features = list(dict.fromkeys(feature for source in self._listed(name, uses) for feature in source))
-        entities: dict[str, Any] = {entity: {} for use in uses for entity in self.params(use)}
+        entities = {entity: self._entity(entity, use) for use in uses for entity in self.params(use)}
         if not features:
             features = sorted({field for use in uses for field in use.fields})
             uses[0].part.note(f"the features of `{name}` are listed nowhere: say of which view each is: `view:feature`")
         return {"entities": entities, "features": features}
+
+    def _entity(self, name: str, use: Use) -> dict[str, str]:
+        kind = use.types.get(name)
+        if kind not in ("string", "integer"):
+            use.part.note(f"the entity `{name}` is taken as a string: say `integer` in the source where it is one")
+        return {"type": "integer" if kind == "integer" else "string"}
 
     def _listed(self, name: str, uses: list[Use]) -> Iterator[list[str]]:
         """The features of an operation, as far as anybody says them."""

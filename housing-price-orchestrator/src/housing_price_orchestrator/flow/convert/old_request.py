@@ -15,6 +15,7 @@ _ANY_PARTS = {**_PARTS, "path": "path", "query": "query"}
 _BODIES = ("body", "json", "data")
 _HOLE = re.compile(r"\{(\w+)\}")
 _OLD_HOLE = re.compile(r"(?<=/):(\w+)|<(?:\w+:)?(\w+)>")
+_OURS = re.compile(r"\$request\.(path|query|headers|body)\.(\w+)")
 _WITHOUT_BODY = (None, "GET", "DELETE")
 
 
@@ -56,6 +57,15 @@ class OldRequest:
             where = _ANY_PARTS[names[0]]
             return self._in_part(where, names[1:]) if len(names) > 1 else ("request", where)
         return self._guessed(names, asking)
+
+    def type_of(self, value: Any) -> str | None:
+        """The type of a value that is a part of the request; None for another one, and where none is said."""
+        found = _OURS.fullmatch(value) if isinstance(value, str) else None
+        if found is None:
+            return None
+        fields = (self._body or {}).get("properties", {}) if found[1] == "body" else self._fields[found[1]]
+        kind: str | None = fields.get(found[2], {}).get("type")
+        return kind
 
     def route(self) -> dict[str, str]:
         """The method and the address; once everything is read that is read of the request."""

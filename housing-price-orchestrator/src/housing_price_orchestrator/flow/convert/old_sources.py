@@ -58,8 +58,8 @@ class OldSources:
         operation = str(asking.value.get("operation") or asking.value.get("name"))
         known = self._known(scope, kind)
         said = asking.text("source_id", "source", "connection")
-        if said is None and operation in beside and beside[operation].is_mapping:
-            said = beside[operation].value.get("source_id")
+        if said is None and operation in beside:
+            said = beside[operation].text("source_id", "source", "connection")
         found = known.get(said) if said else _likely(known, operation)
         if found is None:
             named = f"`{said}`" if said else f"for `{operation}`"

@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ class Use:
         operation: what is asked.
         params: what it is told, in our notation.
         reads: what is read of its answer, by the response and by other steps; it grows while the endpoint is read.
+        types: the types of those parameters that the caller gives.
     """
 
     part: Part
@@ -36,6 +37,7 @@ class Use:
     operation: str
     params: dict[str, Any]
     reads: set[Path]
+    types: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fields(self) -> list[str]:

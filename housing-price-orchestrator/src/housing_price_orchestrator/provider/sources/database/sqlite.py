@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import quote
 
 from aiosqlite import Connection
-from sqlalchemy import URL
+from sqlalchemy import URL, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from housing_price_orchestrator.errors import UpstreamUnavailable
 from housing_price_orchestrator.provider.sources.database.binding import checked, json_text
 from housing_price_orchestrator.provider.sources.database.driver import Rows
 from housing_price_orchestrator.provider.sources.database.options import DatabaseOptions
@@ -43,10 +44,18 @@ class Sqlite:
         }
         if writable:
             # Without this, Python opens no transaction for a `with … insert`.
-            return create_async_engine(url, connect_args={**waiting, "autocommit": False}, **pool)
-        # One statement that reads needs no transaction, and so no rollback, which would be one more turn of a thread.
-        alone = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
-        return create_async_engine(url, connect_args=waiting, **alone, **pool)
+            engine = create_async_engine(url, connect_args={**waiting, "autocommit": False}, **pool)
+        else:
+            # One statement that reads needs no transaction, nor the rollback, which would be one more turn of a thread.
+            alone = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
+            engine = create_async_engine(url, connect_args=waiting, **alone, **pool)
+        event.listen(engine.sync_engine, "do_connect", self._check_file)
+        return engine
+
+    def _check_file(self, *_: object) -> None:
+        """Said here, since aiosqlite leaves a thread behind for a while when it can't open a file."""
+        if not self._file.is_file():
+            raise UpstreamUnavailable("its file is not there")
 
     def text(self, sql: SqlText) -> str:
         """As it is: SQLite knows `:name` itself."""

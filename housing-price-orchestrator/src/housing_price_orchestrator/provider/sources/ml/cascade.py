@@ -54,10 +54,10 @@ class Cascade:
         raise self._failure(failed)
 
     async def verify(self) -> Sequence[str]:
-        """What is declared but not there, of the ways that can be asked.
+        """What is declared but not there, of the ways that can be asked; else waits until one is ready.
 
         Raises:
-            UpstreamError: if none can.
+            UpstreamError: if none can be asked, or none becomes ready.
         """
         found: list[str] = []
         errors: list[UpstreamError] = []
@@ -68,7 +68,20 @@ class Cascade:
                 errors.append(error)
         if len(errors) == len(self._ways):
             raise errors[0]
+        if not found:
+            await self._settled()
         return found
+
+    async def _settled(self) -> None:
+        waiting = {asyncio.ensure_future(way.settled()) for way in self._ways}
+        try:
+            while waiting and not any(way.ready for way in self._ways):
+                _, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waiting:
+                wait.cancel()
+        if not any(way.ready for way in self._ways):
+            raise self._failure({})
 
     def _in_order(self) -> list[Way]:
         now = self._now()
@@ -88,8 +101,9 @@ class Cascade:
         return self._time_seconds if left == math.inf else max(0.0, left)
 
     def _failure(self, failed: Mapping[str, UpstreamUnavailable]) -> UpstreamUnavailable:
-        if len(self._ways) == 1 and failed:
-            return failed[self._ways[0].name]
+        if len(self._ways) == 1:
+            [way] = self._ways
+            return failed.get(way.name) or UpstreamUnavailable(way.why_not, "not_ready")
         reasons = [
             f"{way.name}: {failed[way.name].reason if way.name in failed else way.why_not}" for way in self._ways
         ]

@@ -93,6 +93,7 @@ class KeptUp:
         self._now = now
         self._up: Up | None = None
         self._keeper: asyncio.Task[None] | None = None
+        self._settled = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         self._keeper = asyncio.create_task(self._keep())
@@ -110,6 +111,10 @@ class KeptUp:
     def ready(self) -> bool:
         """Whether the model is up."""
         return self._up is not None
+
+    async def settled(self) -> None:
+        """Wait until the model is up, or the first start has failed."""
+        await self._settled.wait()
 
     async def predict(self, table: Table) -> Sequence[Any]:
         """One output a row.
@@ -134,6 +139,7 @@ class KeptUp:
             ended = await self._run_once()
             failures = 1 if self._now() - began > _STEADY_SECONDS else failures + 1
             self.why_not = ended.reason
+            self._settled.set()
             pause = self._pauses.after(failures)
             log.warning(
                 "model_not_up",
@@ -148,6 +154,7 @@ class KeptUp:
         try:
             async with self._start() as up:
                 self._up = up
+                self._settled.set()
                 log.info("model_up", model=self.name)
                 try:
                     return await up.ended()

@@ -26,6 +26,10 @@ class Way(Protocol):
         """Why it can't, for people."""
         ...
 
+    async def settled(self) -> None:
+        """Wait until it is ready, or has failed to be for the first time."""
+        ...
+
     async def predict(self, table: Table) -> Sequence[Any]:
         """What the model says, one output a row: a value, a list of values, or a record of them.
 

@@ -112,6 +112,9 @@ class HttpWay:
         self._model = model
         self._dialect = options.dialect()
 
+    async def settled(self) -> None:
+        """At once: it is asked when it is needed."""
+
     async def verify(self) -> Sequence[str]:
         """Whether the server has the model, where its protocol can say so."""
         if not isinstance(self._dialect, OpenInference):
