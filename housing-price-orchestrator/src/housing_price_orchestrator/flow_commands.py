@@ -97,6 +97,31 @@ def new(file: Annotated[Path, typer.Argument(help="The file to begin, such as fl
     print(f"{file} is a flow that works. Next: housing-price-orchestrator flows check {file}")
 
 
+@flows.command("convert")
+def convert(
+    old: Annotated[Path, typer.Argument(help="Folder with config.yaml, database.yaml, domains/ and integrations/.")],
+    ours: Annotated[Path, typer.Argument(help="Folder to write; must be new or empty.")],
+) -> None:
+    """Write flows for endpoints that are declared in another notation, and list what is left to do by hand."""
+    from housing_price_orchestrator.flow.convert import converted
+    from housing_price_orchestrator.provider.flow_files import FlowFiles
+
+    if ours.exists() and (not ours.is_dir() or any(ours.iterdir())):
+        _fail(f"{ours} is there already and not empty: name a new folder")
+    try:
+        conversion = converted(FlowFiles(old).texts())
+        ours.mkdir(parents=True, exist_ok=True)
+        for name, text in conversion.files.items():
+            (ours / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}")
+    for note in [*conversion.notes, *conversion.mistakes]:
+        print(note, file=sys.stderr)
+    print(f"{len(conversion.files)} files in {ours}; {len(conversion.notes)} things are left to do by hand.")
+    if conversion.mistakes:
+        _fail(f"{len(conversion.mistakes)} mistakes kept something from being read")
+
+
 @flows.command("schema")
 def schema() -> None:
     """Print the JSON Schema of the notation, for editors."""

@@ -25,7 +25,7 @@ from housing_price_orchestrator.provider.flow_files import FlowFiles
 from housing_price_orchestrator.provider.sources.kinds import KINDS
 from housing_price_orchestrator.resilience.events import BreakerChanged, Event
 from housing_price_orchestrator.service import priced_step
-from housing_price_orchestrator.service.flows import FlowParts, FlowService, FlowState, Guard
+from housing_price_orchestrator.service.flows import PATIENT_VERIFY_SECONDS, FlowParts, FlowService, FlowState, Guard
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import FlowSettings, Settings
 from housing_price_orchestrator.upstream import Upstream
@@ -59,7 +59,7 @@ async def done_once(settings: Settings, place: Path, flow: str, given: Mapping[s
     upstream = Upstream(settings, None, metrics, observed_by(metrics))
     files = FlowFiles(place)
     service = FlowService(_parts(settings, files, PricingService(upstream.merged), _guard(settings, metrics)))
-    async with upstream.opened(), service.opened():
+    async with upstream.opened(), service.opened(PATIENT_VERIFY_SECONDS):
         if service.state.mistakes:
             raise FlowMistakes(service.state.mistakes)
         generation = service.current

@@ -35,6 +35,8 @@ Every error but 422 is a problem document (RFC 9457) with a stable `code`; each 
 """
 TAGS: list[dict[str, Any]] = [
     {"name": "price", "description": "Prices of houses, and the model that finds them."},
+    {"name": "flows", "description": "Addresses that are declared in files, and the files."},
+    {"name": "executions", "description": "What became of requests to flows, step by step."},
     {"name": "operations", "description": "For load balancers, monitoring and people on call."},
 ]
 

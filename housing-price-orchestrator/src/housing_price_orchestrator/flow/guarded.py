@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from cachetools import LRUCache
 from pydantic_core import to_json
 
-from housing_price_orchestrator.errors import BreakerOpen, OrchestratorError, UpstreamUnavailable
+from housing_price_orchestrator.errors import BreakerOpen, OrchestratorError, UpstreamUnavailable, cause_of
 from housing_price_orchestrator.flow.engine import Called, StepRecord, checked_answer
 from housing_price_orchestrator.flow.expressions import plain
 from housing_price_orchestrator.flow.plan import PlannedStep
@@ -167,7 +167,9 @@ class GuardedSource:
 
     def _judge(self, call: int, error: OrchestratorError, began: float) -> None:
         seconds = self._now() - began
-        if is_failure(error, seconds, self._breaker.slow_seconds):
+        if cause_of(error) == "not_ready":  # it is being started: it will be well, and soon
+            self._breaker.forget(call)
+        elif is_failure(error, seconds, self._breaker.slow_seconds):
             self._breaker.end(call, failed=True)
         else:
             self._breaker.forget(call)

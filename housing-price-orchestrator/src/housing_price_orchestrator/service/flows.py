@@ -24,7 +24,10 @@ from housing_price_orchestrator.flow.routes import RouteTable
 from housing_price_orchestrator.resilience.deadline import deadline
 
 VERIFY_SECONDS = 2.0
-"""Time in which the sources must say whether they have what is declared."""
+"""Time in which the sources must say whether they have what is declared, while the service waits for them to start."""
+
+PATIENT_VERIFY_SECONDS = 120.0
+"""The same while others are served meanwhile, or nobody is: a model that is started takes its time."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -112,9 +115,9 @@ class FlowService:
         self.state = FlowState(0, ())
 
     @asynccontextmanager
-    async def opened(self) -> AsyncIterator[None]:
+    async def opened(self, verify_seconds: float = VERIFY_SECONDS) -> AsyncIterator[None]:
         """The flows are loaded, as far as they are sound; in the end their sources are closed."""
-        await self.reload()
+        await self.reload(verify_seconds)
         try:
             yield
         finally:
@@ -122,11 +125,11 @@ class FlowService:
                 self._retire(self.current)
             await asyncio.gather(*self._closing)
 
-    async def reload(self) -> FlowState:
+    async def reload(self, verify_seconds: float = PATIENT_VERIFY_SECONDS) -> FlowState:
         """Load the files again. What is wrong with them is said, and what was served before stays."""
         async with self._one_at_a_time:
             try:
-                self.state = await self._reloaded()
+                self.state = await self._reloaded(verify_seconds)
             except FlowMistakes as error:
                 self.state = self._unsound(error.mistakes)
             except OSError as error:
@@ -172,12 +175,13 @@ class FlowService:
         async with deadline(seconds):
             return await generation.engine.finish(run)
 
-    async def _reloaded(self) -> FlowState:
+    async def _reloaded(self, verify_seconds: float) -> FlowState:
         files = await self._parts.read_files()
-        flows = loaded(files, self._parts.surroundings)
+        # Beside everything else: fifty files are a tenth of a second of work.
+        flows = await asyncio.to_thread(loaded, files, self._parts.surroundings)
         shared = await self._opened_sources(flows)
         try:
-            await _check(flows, shared)
+            await _check(flows, shared, verify_seconds)
         except BaseException:
             await self._close_unused(shared)
             raise
@@ -259,22 +263,22 @@ class FlowService:
         )
 
 
-async def _check(flows: LoadedFlows, shared: Sequence[SharedSource]) -> None:
+async def _check(flows: LoadedFlows, shared: Sequence[SharedSource], verify_seconds: float) -> None:
     """Whether the sources have what is declared, and the examples hold."""
-    if mistakes := [*await _verified(shared), *await rehearsed(flows.plans)]:
+    if mistakes := [*await _verified(shared, verify_seconds), *await rehearsed(flows.plans)]:
         raise FlowMistakes(mistakes)
 
 
-async def _verified(shared: Sequence[SharedSource]) -> list[Mistake]:
+async def _verified(shared: Sequence[SharedSource], seconds: float) -> list[Mistake]:
     """What sources lack. One that can't say so now is no mistake: it may come later."""
-    found = await asyncio.gather(*map(_verified_source, shared))
+    found = await asyncio.gather(*(_verified_source(source, seconds) for source in shared))
     return [mistake for mistakes in found for mistake in mistakes]
 
 
-async def _verified_source(shared: SharedSource) -> list[Mistake]:
+async def _verified_source(shared: SharedSource, seconds: float) -> list[Mistake]:
     declared = shared.declared
     try:
-        async with deadline(VERIFY_SECONDS):
+        async with deadline(seconds):
             missing = await shared.source.verify()
     except (UpstreamError, DeadlineExceeded) as error:
         log.warning("a source can't be verified now", source=declared.name, reason=str(error))

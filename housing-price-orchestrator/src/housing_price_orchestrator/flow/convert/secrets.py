@@ -2,7 +2,7 @@
 
 import re
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from housing_price_orchestrator.flow.convert.part import Part
 
@@ -64,11 +64,6 @@ def credentials(url: str) -> tuple[str, str | None, str | None]:
         return url, None, None
     user, password = (unquote(text) if text else None for text in (found[2], found[3]))
     return found[1] + found[4], user, password
-
-
-def is_address(url: str) -> bool:
-    """Whether a text is the address of a server, without variables in it."""
-    return bool(urlsplit(url).hostname) and not has_placeholder(url)
 
 
 def _name(found: re.Match[str]) -> str:

@@ -2,7 +2,6 @@
 Protocol V2), and plain JSON."""
 
 from collections.abc import Mapping, Sequence
-from itertools import batched
 from typing import Annotated, Any, Literal, Protocol, Self
 
 import jmespath
@@ -10,15 +9,15 @@ from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
 from pydantic import Field, model_validator
 
-from housing_price_orchestrator.errors import BadUpstreamAnswer, UnusableParams
+from housing_price_orchestrator.errors import BadUpstreamAnswer
 from housing_price_orchestrator.flow.ports import Declaration
-from housing_price_orchestrator.flow.schema import Kind
+from housing_price_orchestrator.provider.sources.ml.open_inference import OpenInference
+from housing_price_orchestrator.provider.sources.ml.predictions import one_a_row, records_of
 from housing_price_orchestrator.provider.sources.ml.table import Table
 
 ROWS = "{rows}"
 
 _ONLY_OF: Mapping[str, tuple[str, ...]] = {"v2": ("model", "tensor", "datatype"), "json": ("path", "body", "pick")}
-_DATATYPES: Mapping[Kind | None, str] = {"integer": "INT64", "boolean": "BOOL", "string": "BYTES"}
 
 
 class Spoken(Declaration):
@@ -120,45 +119,7 @@ class Mlflow:
         predictions = answer.get("predictions") if isinstance(answer, dict) else None
         if isinstance(predictions, dict):
             return records_of(predictions, count)
-        return _one_a_row(predictions, count)
-
-
-class OpenInference:
-    """The Open Inference Protocol, version 2 (https://github.com/kserve/open-inference-protocol)."""
-
-    ready_path = "/v2/health/ready"
-
-    def __init__(self, model: str, tensor: str | None, datatype: str) -> None:
-        self.model = model
-        self.model_path = f"/v2/models/{model}"
-        self.path = f"{self.model_path}/infer"
-        self._tensor = tensor
-        self._datatype = datatype
-
-    def batches(self, table: Table) -> Sequence[Table]:
-        """All rows at once."""
-        return [table]
-
-    def document(self, table: Table) -> Any:
-        """A tensor for each column, or one for all."""
-        if any(value is None for row in table.rows for value in row):
-            raise UnusableParams("an input is null, for which the protocol V2 has no value")
-        if self._tensor is not None:
-            return {"inputs": [_tensor(self._tensor, self._datatype, [_numbers(row) for row in table.rows])]}
-        return {"inputs": [self._column(table, index) for index in range(len(table.columns))]}
-
-    def _column(self, table: Table, index: int) -> dict[str, Any]:
-        values = [row[index] for row in table.rows]
-        cells = [value if isinstance(value, list) else [value] for value in values]
-        return _tensor(table.columns[index], _DATATYPES.get(table.kinds[index], self._datatype), cells)
-
-    def outputs(self, answer: Any, count: int) -> Sequence[Any]:
-        """The values of one tensor, or records of several by their names."""
-        tensors = answer.get("outputs") if isinstance(answer, dict) else None
-        if not isinstance(tensors, list) or not tensors:
-            raise BadUpstreamAnswer("it holds no tensors")
-        columns = {name: _rows_of(tensor, count) for name, tensor in map(_named, tensors)}
-        return next(iter(columns.values())) if len(columns) == 1 else records_of(columns, count)
+        return one_a_row(predictions, count)
 
 
 class PlainJson:
@@ -193,73 +154,13 @@ class PlainJson:
         if picked is None:
             raise BadUpstreamAnswer("it does not hold what is to be picked")
         is_one = not self._takes_many or (count == 1 and not isinstance(picked, list))
-        return [picked] if is_one else _one_a_row(picked, count)
+        return [picked] if is_one else one_a_row(picked, count)
 
 
 def unknown_places(body: Any, columns: Sequence[str]) -> list[str]:
     """The places of a template that no column fills."""
     known = {ROWS, *(f"{{{name}}}" for name in columns)}
     return sorted({text for text in _texts(body) if text[:1] + text[-1:] == "{}"} - known)
-
-
-def records_of(columns: Mapping[str, Any], count: int) -> Sequence[Any]:
-    """One record a row, from columns by name.
-
-    Raises:
-        BadUpstreamAnswer: if a column has another length.
-    """
-    if count == 1 and not any(isinstance(values, list) for values in columns.values()):
-        return [columns]
-    checked = {name: _one_a_row(values, count) for name, values in columns.items()}
-    return [dict(zip(checked, row, strict=True)) for row in zip(*checked.values(), strict=True)]
-
-
-def _one_a_row(values: Any, count: int) -> Sequence[Any]:
-    if not isinstance(values, list):
-        raise BadUpstreamAnswer("it holds no list of predictions")
-    if len(values) != count:
-        raise BadUpstreamAnswer(f"it has {len(values)} predictions for {count} rows")
-    return values
-
-
-def _tensor(name: str, datatype: str, rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
-    width = len(rows[0])
-    if any(len(row) != width for row in rows):
-        raise UnusableParams(f"the lists of `{name}` are not of one length")
-    return {"name": name, "datatype": datatype, "shape": [len(rows), width], "data": [v for row in rows for v in row]}
-
-
-def _numbers(row: Sequence[Any]) -> list[Any]:
-    flat = [value for cell in row for value in (cell if isinstance(cell, list) else [cell])]
-    if not all(isinstance(value, int | float) for value in flat):
-        raise UnusableParams("an input is no number, and all go into one tensor of numbers")
-    return flat
-
-
-def _named(tensor: Any) -> tuple[str, Any]:
-    if not isinstance(tensor, dict) or not isinstance(tensor.get("name"), str):
-        raise BadUpstreamAnswer("it holds a tensor without a name")
-    return tensor["name"], tensor
-
-
-def _rows_of(tensor: Mapping[str, Any], count: int) -> Sequence[Any]:
-    """The values of a tensor by rows; those of one value a row are bare."""
-    data, shape = tensor.get("data"), tensor.get("shape")
-    if not isinstance(data, list) or not isinstance(shape, list) or not all(isinstance(n, int) for n in shape):
-        raise BadUpstreamAnswer("it holds a tensor without data or shape")
-    flat = _flat(data)
-    rows, width = (shape[0] if shape else 1), len(flat) // max(count, 1)
-    if rows != count or width * count != len(flat) or not width:
-        raise BadUpstreamAnswer(f"it has a tensor that is not of {count} rows")
-    return flat if width == 1 else [list(row) for row in batched(flat, width, strict=True)]
-
-
-def _flat(data: Sequence[Any]) -> Sequence[Any]:
-    while any(isinstance(item, list) for item in data):
-        if not all(isinstance(item, list) for item in data):
-            raise BadUpstreamAnswer("it holds a tensor of uneven data")
-        data = [value for item in data for value in item]
-    return data
 
 
 def _texts(template: Any) -> Sequence[str]:

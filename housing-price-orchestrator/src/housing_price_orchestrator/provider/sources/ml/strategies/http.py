@@ -11,7 +11,8 @@ from pydantic import AfterValidator, Field
 
 from housing_price_orchestrator.flow.ports import Declaration, SourceContext, Text
 from housing_price_orchestrator.provider.sources.http_calls import HttpCalls
-from housing_price_orchestrator.provider.sources.ml.protocols import OpenInference, Spoken
+from housing_price_orchestrator.provider.sources.ml.open_inference import OpenInference
+from housing_price_orchestrator.provider.sources.ml.protocols import Spoken
 from housing_price_orchestrator.provider.sources.ml.served_model import ServedModel
 from housing_price_orchestrator.provider.sources.ml.way import Way
 

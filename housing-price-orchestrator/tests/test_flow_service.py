@@ -1,0 +1,299 @@
+"""The flows that are served: loaded, swapped, and their sources opened and closed, while requests are done."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from housing_price_orchestrator.errors import Overloaded, UpstreamUnavailable
+from housing_price_orchestrator.flow.guarded import GuardedSource
+from housing_price_orchestrator.flow.ports import Params, SourceContext
+from housing_price_orchestrator.service.flows import FlowParts, FlowService, FlowState
+from scripted_source import SOURCE, ScriptedKind, flow, surroundings
+from structlog.typing import EventDict
+
+ASK = "found: {source: things, operation: ask}"
+FIND = "found: {source: things, operation: find, params: {id: $request.path.id}}"
+
+
+class Folder:
+    """Files that the test changes."""
+
+    def __init__(self, **files: str) -> None:
+        self.files: dict[str, str] = files
+        self.error: Exception | None = None
+
+    async def read(self) -> Mapping[str, str]:
+        if self.error:
+            raise self.error
+        return {f"{name}.yaml": text for name, text in self.files.items()}
+
+
+@pytest.fixture
+def kind() -> ScriptedKind:
+    return ScriptedKind()
+
+
+@pytest.fixture
+def folder() -> Folder:
+    return Folder(sources=SOURCE, things=flow(ASK))
+
+
+def service_of(kind: ScriptedKind, folder: Folder, **options: Any) -> FlowService:
+    chosen: dict[str, Any] = {"max_in_flight": 100, "own_sources": {}} | options
+    context = SourceContext(folder=None)  # type: ignore[arg-type]  # the scripted kind reads none
+    return FlowService(
+        FlowParts(
+            read_files=folder.read,
+            surroundings=surroundings(kind),
+            context=context,
+            guard=lambda name, source, declared: GuardedSource(source, declared),
+            **chosen,
+        )
+    )
+
+
+@asynccontextmanager
+async def served(kind: ScriptedKind, folder: Folder, **options: Any) -> AsyncIterator[FlowService]:
+    service = service_of(kind, folder, **options)
+    async with service.opened():
+        yield service
+
+
+async def asked(service: FlowService, name: str = "things") -> Any:
+    """What a flow answers, done as the routes do it."""
+    generation = service.begin()
+    try:
+        plan = next(plan for plan in generation.plans if plan.name == name)
+        run = generation.engine.begin(plan, {"path": {"id": 7}})
+        return await service.done(generation, run, plan.timeout_seconds)
+    finally:
+        service.end(generation)
+
+
+async def until_closed(kind: ScriptedKind, count: int) -> None:
+    async with asyncio.timeout(10):
+        while len(kind.closed_sources) < count:
+            await asyncio.sleep(0)
+
+
+async def test_flows_are_served_until_the_end_and_then_their_sources_are_closed(
+    kind: ScriptedKind, folder: Folder
+) -> None:
+    async with served(kind, folder) as service:
+        assert await asked(service) == {"found": {}}
+        assert service.state == FlowState(1, ["things"])
+        assert kind.open_sources == ["things"]
+
+    assert kind.open_sources == []
+
+
+async def test_a_new_file_is_a_new_flow_after_a_reload(kind: ScriptedKind, folder: Folder) -> None:
+    async with served(kind, folder) as service:
+        folder.files["more"] = flow(ASK, name="more")
+        state = await service.reload()
+
+        assert (state.generation, state.flows, state.is_sound) == (2, ["more", "things"], True)
+        assert await asked(service, "more") == {"found": {}}
+
+
+async def test_a_mistake_keeps_what_was_served_and_is_told_until_it_is_mended(
+    kind: ScriptedKind, folder: Folder, logged: list[EventDict]
+) -> None:
+    states: list[FlowState] = []
+    async with served(kind, folder, on_state=states.append) as service:
+        folder.files["more"] = flow("found: {value: $nobody}", name="more")
+        folder.files["worse"] = "x: ["
+        state = await service.reload()
+
+        assert [str(mistake) for mistake in state.mistakes] == [
+            "more.yaml:5: there is no step `nobody`",
+            "worse.yaml:1: this is no YAML: expected the node content, but found '<stream end>'",
+        ]
+        assert (state.generation, state.flows, state.is_sound) == (1, ["things"], False)
+        assert await asked(service) == {"found": {}}
+        assert [line["place"] for line in logged if "place" in line] == ["more.yaml:5", "worse.yaml:1"]
+
+        del folder.files["more"], folder.files["worse"]
+        assert (await service.reload()).is_sound
+        assert [state.is_sound for state in states] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [
+        (PermissionError(13, "Permission denied"), "The files can't be read: Permission denied."),
+        (RuntimeError("secret"), "Loading them failed; that has been logged."),
+    ],
+)
+async def test_files_that_can_not_be_read_keep_what_was_served(
+    kind: ScriptedKind, folder: Folder, error: Exception, problem: str
+) -> None:
+    async with served(kind, folder) as service:
+        folder.error = error
+        state = await service.reload()
+
+        assert (state.problem, state.flows, state.is_sound) == (problem, ["things"], False)
+        assert await asked(service) == {"found": {}}
+
+
+async def test_mistakes_at_the_start_serve_nothing_until_they_are_mended(kind: ScriptedKind) -> None:
+    folder = Folder(things=flow(ASK))
+    async with served(kind, folder) as service:
+        assert (service.state.generation, service.state.is_sound, list(service.current.plans)) == (0, False, [])
+        folder.files["sources"] = SOURCE
+        assert (await service.reload()).is_sound
+
+
+async def test_a_source_that_did_not_change_goes_on_and_one_that_did_is_opened_anew(
+    kind: ScriptedKind, folder: Folder
+) -> None:
+    async with served(kind, folder) as service:
+        await service.reload()
+        assert (kind.opened_sources, kind.closed_sources) == (["things"], [])
+
+        folder.files["sources"] = SOURCE.replace("kind: scripted", "kind: scripted\n    attempts: 3")
+        await service.reload()
+        await until_closed(kind, 1)
+        assert kind.opened_sources == ["things", "things"]
+        assert await asked(service) == {"found": {}}
+
+
+async def test_a_source_that_no_flow_uses_is_not_opened(kind: ScriptedKind, folder: Folder) -> None:
+    folder.files["others"] = SOURCE.replace("things:", "others:")
+    async with served(kind, folder):
+        assert kind.opened_sources == ["things"]
+
+
+async def test_a_request_ends_with_what_it_began_with_and_then_its_source_is_closed(
+    kind: ScriptedKind, folder: Folder
+) -> None:
+    go, began = asyncio.Event(), asyncio.Event()
+
+    async def held(params: Params) -> Any:
+        began.set()
+        await go.wait()
+        return "old"
+
+    kind.answers["things.ask"] = held
+    async with served(kind, folder) as service:
+        request = asyncio.create_task(asked(service))
+        await began.wait()
+        folder.files = {"things": flow("found: {value: new}")}
+        await service.reload()
+
+        assert await asked(service) == {"found": "new"}
+        assert kind.open_sources == ["things"]
+        go.set()
+        assert await request == {"found": "old"}
+        await until_closed(kind, 1)
+
+    assert kind.open_sources == []
+
+
+async def test_a_source_that_lacks_what_is_declared_is_a_mistake_where_it_is_declared(
+    kind: ScriptedKind, folder: Folder
+) -> None:
+    kind.missing["things"] = ["there is no table `houses`"]
+    async with served(kind, folder) as service:
+        assert [str(mistake) for mistake in service.state.mistakes] == ["sources.yaml:3: there is no table `houses`"]
+        assert kind.open_sources == []
+
+
+async def test_a_source_that_is_down_at_load_is_no_mistake(
+    kind: ScriptedKind, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unreachable(_: object) -> Any:
+        raise UpstreamUnavailable("nobody listens there", "refused")
+
+    monkeypatch.setattr("scripted_source.ScriptedSource.verify", unreachable)
+    async with served(kind, folder) as service:
+        assert service.state.is_sound
+
+
+async def test_an_example_that_does_not_hold_is_a_mistake_with_its_line(kind: ScriptedKind, folder: Folder) -> None:
+    example = "examples:\n  - {request: {path: {id: 1}}, answers: {found: 1}, response: {found: 2}}"
+    folder.files["things"] = flow(ASK, extra=example)
+    async with served(kind, folder) as service:
+        assert [str(mistake) for mistake in service.state.mistakes] == [
+            "things.yaml:8: example 1 of `things`: `response.found` is 1, not 2"
+        ]
+        assert kind.open_sources == []
+
+
+async def test_more_runs_than_there_may_be_are_refused(kind: ScriptedKind, folder: Folder) -> None:
+    async with served(kind, folder, max_in_flight=1) as service:
+        generation = service.begin()
+        with pytest.raises(Overloaded):
+            await asked(service)
+        service.end(generation)
+        assert await asked(service) == {"found": {}}
+
+
+async def test_files_are_loaded_again_whenever_they_change(kind: ScriptedKind, folder: Folder) -> None:
+    changed: asyncio.Queue[None] = asyncio.Queue()
+    loaded: asyncio.Queue[FlowState] = asyncio.Queue()
+
+    async def changes() -> AsyncIterator[None]:
+        while True:
+            yield await changed.get()
+
+    async with served(kind, folder, on_state=loaded.put_nowait) as service:
+        await loaded.get()
+        following = asyncio.create_task(service.follow(changes()))
+        for number in (2, 3):
+            changed.put_nowait(None)
+            assert (await loaded.get()).generation == number
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+
+async def test_a_thousand_reloads_while_requests_are_done_lose_none_and_leave_nothing(
+    kind: ScriptedKind, folder: Folder, logged: list[EventDict]
+) -> None:
+    async def ask(params: Params) -> Any:
+        await asyncio.sleep(0)
+        return "x"
+
+    kind.answers["things.ask"] = ask
+    answers = 0
+    is_over = False
+
+    async def caller(service: FlowService) -> None:
+        nonlocal answers
+        while not is_over:
+            assert await asked(service) == {"found": "x"}
+            answers += 1
+
+    small = "sources: {things: {kind: scripted, attempts: %d, operations: {ask: {}}}}"
+    before = asyncio.all_tasks()
+    objects = 0
+    async with served(kind, folder) as service:
+        callers = [asyncio.create_task(caller(service)) for _ in range(4)]
+        for number in range(1000):
+            if number == 100:
+                objects = objects_alive(kind, logged)
+            folder.files["sources"] = small % (2 + number // 4 % 2)
+            assert (await service.reload()).is_sound
+        growth = objects_alive(kind, logged) - objects
+        is_over = True
+        await asyncio.gather(*callers)
+        await until_closed(kind, len(kind.opened_sources) - 1)
+
+        assert service.state.generation == 1001
+        assert answers >= 1000
+        assert kind.open_sources == ["things"]
+        assert len(kind.opened_sources) >= 250
+        assert abs(growth) < 1000
+
+    assert kind.open_sources == []
+    assert asyncio.all_tasks() == before
+
+
+def objects_alive(kind: ScriptedKind, logged: list[EventDict]) -> int:
+    kind.calls.clear()
+    logged.clear()
+    gc.collect()
+    return len(gc.get_objects())
