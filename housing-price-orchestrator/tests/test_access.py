@@ -19,12 +19,14 @@ from housing_price_orchestrator.api.access import ALWAYS_OPEN, SCOPES, scope_of
 from housing_price_orchestrator.app import create_app
 from housing_price_orchestrator.settings import (
     CorsSettings,
+    FlowSettings,
     KeySettings,
     LogSettings,
     MetricsSettings,
     RateLimitSettings,
     Settings,
 )
+from pydantic import SecretStr
 from structlog.typing import EventDict
 
 PREDICT = "/api/v1/price/predict"
@@ -205,6 +207,17 @@ def test_a_preflight_passes_and_the_call_needs_a_key(keys: KeySettings, file: Ke
     assert "PUT" not in preflight.headers["access-control-allow-methods"]
     assert (refused.status_code, answer.status_code) == (401, 200)
     assert refused.headers["access-control-allow-origin"] == "https://a.example"
+
+
+def test_where_flows_are_served_pages_may_call_with_their_methods_too(tmp_path: Path, keys: KeySettings) -> None:
+    asking = {"Origin": "https://a.example", "Access-Control-Request-Method": "DELETE"}
+    flows = FlowSettings(folder=tmp_path, watch=False, executions_url=SecretStr(f"sqlite:///{tmp_path}/runs.db"))
+
+    with running(keys, cors=CorsSettings(origins=("https://a.example",)), flows=flows) as api:
+        preflight = api.options("/api/v1/parcels/7", headers=asking)
+
+    assert preflight.status_code == 200
+    assert "DELETE" in preflight.headers["access-control-allow-methods"]
 
 
 def test_where_no_page_may_call_a_preflight_needs_a_key_like_anything_else(keys: KeySettings, file: KeyFile) -> None:

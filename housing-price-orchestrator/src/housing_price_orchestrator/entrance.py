@@ -18,7 +18,7 @@ from housing_price_orchestrator.access.rate_limits import Limits, LimitsInMemory
 from housing_price_orchestrator.access.watched_keys import WatchedKeys
 from housing_price_orchestrator.api.access import ALWAYS_OPEN, Access, AccessRules
 from housing_price_orchestrator.api.body import BodyReader
-from housing_price_orchestrator.api.cors import Cors
+from housing_price_orchestrator.api.cors import FLOW_METHODS, METHODS, Cors
 from housing_price_orchestrator.api.idempotency import Idempotency, KeptRoute
 from housing_price_orchestrator.api.problems import internal_error
 from housing_price_orchestrator.observability.metrics import Metrics
@@ -78,7 +78,8 @@ class Entrance:
         by_path = {route.path: route for route in routes if isinstance(route, APIRoute)}
         app.add_middleware(Access, rules=self._rules(), routes=by_path)
         if self._settings.cors.origins:
-            app.add_middleware(Cors, origins=self._settings.cors.origins)
+            methods = FLOW_METHODS if self._settings.flows.folder else METHODS
+            app.add_middleware(Cors, origins=self._settings.cors.origins, methods=methods)
 
     def answer_to_bug(self) -> ASGIApp:
         """The answer to a bug of ours, which web pages that may call can read too."""

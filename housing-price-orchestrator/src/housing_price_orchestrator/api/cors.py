@@ -8,7 +8,12 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-_METHODS = ("GET", "POST")
+METHODS = ("GET", "POST")
+"""Those of the service's own routes."""
+
+FLOW_METHODS = (*METHODS, "PUT", "PATCH", "DELETE")
+"""Those that flows may be served with."""
+
 _TAKEN = ("content-type", "idempotency-key", "traceparent", "x-api-key", "x-request-id", "x-request-timeout-ms")
 _SHOWN = (
     "idempotency-replayed",
@@ -18,6 +23,7 @@ _SHOWN = (
     "ratelimit-reset",
     "retry-after",
     "server-timing",
+    "x-execution-id",
     "x-request-id",
 )
 _PREFLIGHT_SECONDS = 3600
@@ -29,11 +35,11 @@ class Cors(CORSMiddleware):
     Answers a preflight that is not allowed without permission and without an error: the browser refuses the call.
     """
 
-    def __init__(self, app: ASGIApp, origins: Sequence[str]) -> None:
+    def __init__(self, app: ASGIApp, origins: Sequence[str], methods: Sequence[str] = METHODS) -> None:
         super().__init__(
             app,
             allow_origins=origins,
-            allow_methods=_METHODS,
+            allow_methods=methods,
             allow_headers=_TAKEN,
             expose_headers=_SHOWN,
             max_age=_PREFLIGHT_SECONDS,
