@@ -253,43 +253,35 @@ async def test_files_are_loaded_again_whenever_they_change(kind: ScriptedKind, f
 async def test_a_thousand_reloads_while_requests_are_done_lose_none_and_leave_nothing(
     kind: ScriptedKind, folder: Folder, logged: list[EventDict]
 ) -> None:
-    async def ask(params: Params) -> Any:
-        await asyncio.sleep(0)
+    is_loaded = asyncio.Event()
+
+    async def answer_after_the_reload(params: Params) -> Any:
+        await is_loaded.wait()
         return "x"
 
-    kind.answers["things.ask"] = ask
-    answers = 0
-    is_over = False
-
-    async def caller(service: FlowService) -> None:
-        nonlocal answers
-        while not is_over:
-            assert await asked(service) == {"found": "x"}
-            answers += 1
-
+    kind.answers["things.ask"] = answer_after_the_reload
     small = "sources: {things: {kind: scripted, attempts: %d, operations: {ask: {}}}}"
-    before = asyncio.all_tasks()
-    objects = 0
+    tasks, objects = asyncio.all_tasks(), 0
     async with served(kind, folder) as service:
-        callers = [asyncio.create_task(caller(service)) for _ in range(4)]
         for number in range(1000):
             if number == 100:
                 objects = objects_alive(kind, logged)
+            is_loaded.clear()
             folder.files["sources"] = small % (2 + number // 4 % 2)
+            requests = [asyncio.create_task(asked(service)) for _ in range(3)]
+            await asyncio.sleep(0)
             assert (await service.reload()).is_sound
-        growth = objects_alive(kind, logged) - objects
-        is_over = True
-        await asyncio.gather(*callers)
+            is_loaded.set()
+            assert await asyncio.gather(*requests, asked(service)) == [{"found": "x"}] * 4
         await until_closed(kind, len(kind.opened_sources) - 1)
 
         assert service.state.generation == 1001
-        assert answers >= 1000
         assert kind.open_sources == ["things"]
         assert len(kind.opened_sources) >= 250
-        assert abs(growth) < 1000
+        assert objects_alive(kind, logged) - objects < 1000
 
     assert kind.open_sources == []
-    assert asyncio.all_tasks() == before
+    assert asyncio.all_tasks() == tasks
 
 
 def objects_alive(kind: ScriptedKind, logged: list[EventDict]) -> int:

@@ -14,7 +14,7 @@ import httpx
 
 FOLDER = Path(__file__).parents[2] / "examples" / "feast"
 INSTALL_SECONDS = 240.0
-START_SECONDS = 120.0
+START_SECONDS = 240.0
 _DROPPED = ("PYTHONDONTWRITEBYTECODE", "UV_PROJECT_ENVIRONMENT", "VIRTUAL_ENV")
 
 

@@ -147,7 +147,11 @@ sources:
   things:
     kind: scripted
     operations:
-      find: {params: {id: {type: integer}}, answer: {type: object, properties: {name: {type: string}, size: {type: number}, tags: {type: array, items: {type: string}}}}}
+      find:
+        params: {id: {type: integer}}
+        answer:
+          type: object
+          properties: {name: {type: string}, size: {type: number}, tags: {type: array, items: {type: string}}}
       ask: {}
       write: {writes: true}
 """

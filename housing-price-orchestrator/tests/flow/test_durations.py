@@ -28,8 +28,10 @@ def test_a_time_is_a_number_with_its_unit_or_of_seconds(text: object, seconds: f
 
 @pytest.mark.parametrize(
     "text",
-    ["", "s", "5", "-1s", "0s", "1e3s", "1sec", "1s ", " 1s", "1 s 2", "one", "1S", "٣s", True, None, [1], 0, -1]
-    + [float("inf"), float("nan"), "9" * 20 + "s"],
+    [
+        *("", "s", "5", "-1s", "0s", "1e3s", "1sec", "1s ", " 1s", "1 s 2", "one", "1S", "٣s", "9" * 20 + "s"),
+        *(True, None, [1], 0, -1, float("inf"), float("nan")),
+    ],
 )
 def test_what_is_no_time_is_refused(text: object) -> None:
     with pytest.raises(ValidationError):

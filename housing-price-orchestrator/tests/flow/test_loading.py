@@ -160,7 +160,7 @@ def test_a_secret_that_the_settings_hold_can_be_named() -> None:
     ],
 )
 def test_a_part_that_is_wrong_is_told_in_the_words_of_the_notation(line: str, message: str) -> None:
-    key = line.split(":")[0]
+    key = line.partition(":")[0]
     sound = ["name: things", "route: {path: '/api/v1/things/{id}'}", "request: {path: {id: {type: integer}}}"]
     sound += ["steps: {found: {value: 1}}", "response: {found: $found}"]
     lines = [line if other.startswith(f"{key}:") else other for other in sound]
@@ -180,7 +180,7 @@ def test_what_is_needed_and_missing_is_told(part: str) -> None:
 
     found = mistakes_of("\n".join(other for other in parts if other != part))
 
-    assert found == [f"1: `{part.split(':')[0]}` is missing"]
+    assert found == [f"1: `{part.partition(':')[0]}` is missing"]
 
 
 @pytest.mark.parametrize(
@@ -281,6 +281,12 @@ def test_a_response_that_is_wrong_is_told(response: str, extra: str, message: st
     assert message in found
 
 
+def at(path: str, declared: str) -> str:
+    """A flow at an address."""
+    route = f"route: {{path: '{path}'}}\nrequest: {{path: {declared}}}\n"
+    return f"name: a\n{route}steps: {{a: {{value: 1}}}}\nresponse: {{a: $a}}\n"
+
+
 @pytest.mark.parametrize(
     ("path", "declared", "message"),
     [
@@ -298,7 +304,7 @@ def test_a_response_that_is_wrong_is_told(response: str, extra: str, message: st
     ],
 )
 def test_an_address_that_is_wrong_is_told(path: str, declared: str, message: str) -> None:
-    text = f"name: a\nroute: {{path: '{path}'}}\nrequest: {{path: {declared}}}\nsteps: {{a: {{value: 1}}}}\nresponse: {{a: $a}}"
+    text = at(path, declared)
 
     (found,) = mistakes_of(text)
 
@@ -308,7 +314,7 @@ def test_an_address_that_is_wrong_is_told(path: str, declared: str, message: str
 @pytest.mark.parametrize("path", ["/healthy", "/api/v1/prices", "/api/v2/{id}", "/api/v2/price", "/api/{id}/things"])
 def test_an_address_beside_those_of_the_service_is_free(path: str) -> None:
     declared = "{id: {type: string}}" if "{" in path else "{}"
-    text = f"name: a\nroute: {{path: '{path}'}}\nrequest: {{path: {declared}}}\nsteps: {{a: {{value: 1}}}}\nresponse: {{a: $a}}"
+    text = at(path, declared)
 
     assert mistakes_of(text) == []
 
@@ -320,7 +326,7 @@ def test_a_get_has_no_body() -> None:
 
 
 def test_names_and_routes_are_there_once() -> None:
-    one = "name: a\nroute: {path: '/a/{x}'}\nrequest: {path: {x: {type: string}}}\nsteps: {a: {value: 1}}\nresponse: {a: $a}\n"
+    one = at("/a/{x}", "{x: {type: string}}")
     same_route = one.replace("name: a", "name: b").replace("{x}", "{y}").replace("{x:", "{y:")
 
     assert mistakes_of(one, same_route, one.replace("'/a/{x}'", "'/b/{x}'")) == [
@@ -407,10 +413,8 @@ def test_a_step_takes_the_time_of_its_source_and_never_more_than_the_flow() -> N
 
 
 def test_one_file_holds_a_whole_domain_and_any_file_uses_its_sources() -> None:
-    flows = "flows:\n" + "".join(
-        f"  - {{name: f{number}, route: {{path: /f{number}}}, steps: {{a: {{source: things, operation: ask}}}}, response: {{a: $a}}}}\n"
-        for number in range(3)
-    )
+    one = "  - {name: f%d, route: {path: /f%d}, steps: {a: {source: things, operation: ask}}, response: {a: $a}}\n"
+    flows = "flows:\n" + "".join(one % (number, number) for number in range(3))
 
     found = flows_of(flows, SOURCE)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from string import Formatter
 from typing import Any, Self
 
@@ -139,6 +140,7 @@ class _Planner:
         self, flow: FlowDeclaration, spot: Spot, sources: Mapping[str, SourceSignature], unknown: frozenset[str]
     ) -> None:
         self._unknown = unknown
+        self._misspelt: set[str] = set()
         self._flow = flow
         self._spot = spot
         self._sources = sources
@@ -294,6 +296,7 @@ class _Planner:
         for read in reads:
             if read.root not in known and read.root not in self._flow.steps:
                 names = [REQUEST, *self._flow.steps]
+                self._misspelt.update(get_close_matches(read.root, names, n=1))
                 found = f"there is no step `{read.root}`{meant(read.root, names)}"
                 self.mistakes.append(self._spot.mistake(found, read.place))
                 continue
@@ -351,7 +354,9 @@ class _Planner:
                 self._mistake(f"`default`: {reason}", "steps", name, "default")
 
     def _check_use(self, steps: "Mapping[str, _Draft]", response: Template) -> None:
-        used = {read.root for read in response.reads()}.union(*(draft.reads for draft in steps.values()))
+        used = self._misspelt.union(
+            (read.root for read in response.reads()), *(draft.reads for draft in steps.values())
+        )
         for name, draft in steps.items():
             writes = draft.signature is not None and draft.signature.writes
             is_known = draft.step.source is None or draft.signature is not None

@@ -17,6 +17,14 @@ from housing_price_orchestrator.flow.ports import OpenSource, SourceContext
 from housing_price_orchestrator.provider.sources.feast.options import FeastOptions
 from housing_price_orchestrator.provider.sources.feast.source import Feast
 from pydantic import ValidationError
+from source_contract import (
+    assert_answers_plainly,
+    assert_fails_as_sources_do,
+    assert_is_declared_well,
+    assert_opens_what_it_declares,
+    assert_refuses,
+    context_of,
+)
 
 OPERATION: Mapping[str, Any] = {
     "features": ["home_search:budget", "home_search:viewings"],
@@ -47,6 +55,19 @@ def reply(*columns: Mapping[str, Any], names: list[str] | None = None) -> Callab
 
 def column(value: Any, status: str = "PRESENT", **more: Any) -> Mapping[str, Any]:
     return {"values": [value], "statuses": [status], **more}
+
+
+async def test_it_keeps_what_every_source_keeps() -> None:
+    with serving(FakeFeatureServer()) as url:  # type: ignore[arg-type] # any callable will do
+        declaration = {"kind": "feast", "url": url, "operations": {"ask": OPERATION}}
+        context = context_of(Path())
+        assert_is_declared_well(Feast(), declaration)
+        await assert_opens_what_it_declares(Feast(), declaration, context)
+        answer = await assert_answers_plainly(Feast(), declaration, context, "ask", {"customer_id": 1})
+        await assert_refuses(Feast(), declaration, context, "ask", {"customer_id": "hunter2"})
+    await assert_fails_as_sources_do(Feast(), declaration, context, "ask", {"customer_id": 1})
+
+    assert answer.value == {"budget": 120_000.0, "viewings": 1}
 
 
 def test_an_answer_is_known_by_its_features() -> None:
