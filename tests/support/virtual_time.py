@@ -1,4 +1,4 @@
-"""An event loop whose time passes only while all wait, at once: what takes hours is over in milliseconds, to the tick."""
+"""An event loop whose time passes only while all wait, and then at once: hours are over in milliseconds."""
 
 import asyncio
 import selectors
