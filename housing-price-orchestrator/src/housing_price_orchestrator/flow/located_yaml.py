@@ -57,6 +57,7 @@ class _Loader(yaml.SafeLoader):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.mistakes: list[YamlMistake] = []
+        self._levels = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # it has no types
@@ -67,7 +68,13 @@ class _Loader(yaml.SafeLoader):
             written = tag.replace("tag:yaml.org,2002:", "!!")
             self.mistakes.append(YamlMistake(line, f"there are no tags here: leave out `{written}`"))
             event.tag = None
-        return super().compose_node(parent, index)
+        if self._levels > MOST_LEVELS:
+            raise YamlMistake(line, f"it is nested too deeply: at most {MOST_LEVELS} levels")
+        self._levels += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self._levels -= 1
 
 
 _SIGNS_AND_DIGITS = list("-+0123456789.")
@@ -101,12 +108,7 @@ def located(text: str) -> Located:
         is_encoding = "\udc80" <= text[error.position] <= "\udcff"
         message = "this is not UTF-8" if is_encoding else "there is a character that YAML does not allow"
         raise YamlMistake(line, message) from error
-    except RecursionError as error:
-        raise YamlMistake(1, _TOO_DEEP) from error
     return found
-
-
-_TOO_DEEP = f"it is nested too deeply: at most {MOST_LEVELS} levels"
 
 
 def _in_words(error: yaml.MarkedYAMLError) -> str:
@@ -117,8 +119,6 @@ def _in_words(error: yaml.MarkedYAMLError) -> str:
 
 def _value(node: yaml.Node, place: Place, found: Located) -> Any:
     found.lines.setdefault(place, node.start_mark.line + 1)
-    if len(place) > MOST_LEVELS:
-        raise YamlMistake(node.start_mark.line + 1, _TOO_DEEP)
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, place, found)
     if isinstance(node, yaml.SequenceNode):

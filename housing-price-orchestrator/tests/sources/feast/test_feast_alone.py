@@ -59,7 +59,8 @@ def column(value: Any, status: str = "PRESENT", **more: Any) -> Mapping[str, Any
 
 async def test_it_keeps_what_every_source_keeps() -> None:
     with serving(FakeFeatureServer()) as url:  # type: ignore[arg-type] # any callable will do
-        declaration = {"kind": "feast", "url": url, "operations": {"ask": OPERATION}}
+        # The fake's queue of new connections is short.
+        declaration = {"kind": "feast", "url": url, "operations": {"ask": OPERATION}, "max_concurrency": 4}
         context = context_of(Path())
         assert_is_declared_well(Feast(), declaration)
         await assert_opens_what_it_declares(Feast(), declaration, context)
