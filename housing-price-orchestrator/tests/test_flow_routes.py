@@ -381,7 +381,7 @@ def test_the_description_of_the_api_is_valid_and_has_the_flows(api: TestClient) 
     validate(document)
     things = document["paths"]["/api/v1/things/{id}"]["get"]
     assert (things["operationId"], things["summary"], things["description"]) == (
-        "things",
+        "flowThings",
         "Find a thing",
         "A thing by its id.",
     )

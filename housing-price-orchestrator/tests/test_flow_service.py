@@ -228,12 +228,24 @@ async def test_an_example_that_does_not_hold_is_a_mistake_with_its_line(kind: Sc
 
 
 async def test_more_runs_than_there_may_be_are_refused(kind: ScriptedKind, folder: Folder) -> None:
+    go, began = asyncio.Event(), asyncio.Event()
+
+    async def held(params: Params) -> Any:
+        began.set()
+        await go.wait()
+
+    kind.answers["things.ask"] = held
     async with served(kind, folder, max_in_flight=1) as service:
-        generation = service.begin()
+        sending_its_body = service.begin()
+        run = asyncio.create_task(asked(service))
+        await began.wait()
+
         with pytest.raises(Overloaded):
             await asked(service)
-        service.end(generation)
-        assert await asked(service) == {"found": {}}
+        go.set()
+        await run
+        assert await asked(service)
+        service.end(sending_its_body)
 
 
 async def test_files_are_loaded_again_whenever_they_change(kind: ScriptedKind, folder: Folder) -> None:

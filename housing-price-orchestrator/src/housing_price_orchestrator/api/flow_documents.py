@@ -57,7 +57,7 @@ def operation(plan: FlowPlan) -> dict[str, Any]:
     described: dict[str, Any] = {
         "tags": list(plan.route.tags),
         "summary": plan.route.summary or plan.name,
-        "operationId": to_camel(plan.name.replace("-", "_")),
+        "operationId": to_camel(f"flow_{plan.name.replace('-', '_')}"),
         "parameters": [*_parameters(plan.request), TIME_LIMIT_PARAMETER],
         "responses": {"200": _answer(plan), **{str(status): each for status, each in answers(*codes).items()}},
     }

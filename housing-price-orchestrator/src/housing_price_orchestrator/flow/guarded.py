@@ -7,6 +7,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from cachetools import LRUCache
 from pydantic_core import to_json
@@ -24,11 +25,19 @@ from housing_price_orchestrator.resilience.retry import NOT_WORTH_IT, Backoff, R
 from housing_price_orchestrator.resilience.verdict import is_failure
 from housing_price_orchestrator.settings import BreakerSettings, RetrySettings
 
-MOST_REMEMBERED = 10_000
-"""Answers of one source that are remembered at most."""
+MOST_REMEMBERED_BYTES = 16 * 1024 * 1024
+"""Size, as JSON, of the answers of one source that are remembered at most."""
 
 MOST_WAITING = 500
 """Calls that may wait for their turn, for each source."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    at: float
+    """A clock's time (seconds)."""
+    answer: Answer
+    size: int
 
 
 class DirectSource:
@@ -88,7 +97,9 @@ class GuardedSource:
         self._bulkhead = Bulkhead(options.max_concurrency, MOST_WAITING)
         self._budget = RetryBudget(retry.budget, retry.budget_share)
         self._backoff = Backoff(retry.base_seconds, retry.cap_seconds, jitter)
-        self._remembered: LRUCache[tuple[str, bytes], tuple[float, Answer]] = LRUCache(MOST_REMEMBERED)
+        self._remembered: LRUCache[tuple[str, bytes], _Kept] = LRUCache(
+            MOST_REMEMBERED_BYTES, getsizeof=lambda kept: kept.size
+        )
         self._asking: dict[tuple[str, bytes], asyncio.Future[None]] = {}
         self._now = now
         self._sleep = sleep
@@ -107,12 +118,17 @@ class GuardedSource:
     async def _recalled(self, step: PlannedStep, most_seconds: float, params: Params, record: StepRecord) -> Called:
         key = str(step.operation), to_json(plain(dict(sorted(params.items()))))
         while True:
-            if (kept := self._remembered.get(key)) and self._now() - kept[0] < most_seconds:
-                return Called(kept[1], is_cached=True)
+            if (kept := self._remembered.get(key)) and self._now() - kept.at < most_seconds:
+                return Called(kept.answer, is_cached=True)
             if key not in self._asking:
                 return Called(await self._asked_and_kept(key, step, params, record))
             # Somebody asks already. Should that fail, this caller asks for itself.
             await asyncio.shield(self._asking[key])
+
+    def _remember(self, key: tuple[str, bytes], answer: Answer) -> None:
+        size = len(key[1]) + len(to_json(plain(answer.value)))
+        if size <= self._remembered.maxsize:
+            self._remembered[key] = _Kept(self._now(), answer, size)
 
     async def _asked_and_kept(
         self, key: tuple[str, bytes], step: PlannedStep, params: Params, record: StepRecord
@@ -120,7 +136,7 @@ class GuardedSource:
         asking = self._asking[key] = asyncio.get_running_loop().create_future()
         try:
             answer = await self._asked(step, params, record)
-            self._remembered[key] = self._now(), answer
+            self._remember(key, answer)
             return answer
         finally:
             del self._asking[key]

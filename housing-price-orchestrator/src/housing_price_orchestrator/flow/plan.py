@@ -360,7 +360,8 @@ class _Planner:
         for name, draft in steps.items():
             writes = draft.signature is not None and draft.signature.writes
             is_known = draft.step.source is None or draft.signature is not None
-            if name not in used and is_known and not writes:
+            decides = writes or draft.step.not_found is not None
+            if name not in used and is_known and not decides:
                 self._mistake(f"nothing uses the step `{name}`: refer to it, or delete it", "steps", name)
 
     def _check_answer(self, response: Template) -> None:

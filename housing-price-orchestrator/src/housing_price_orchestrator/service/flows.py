@@ -110,7 +110,7 @@ class FlowService:
         self._now = now
         self._one_at_a_time = asyncio.Lock()
         self._closing: set[asyncio.Task[None]] = set()
-        self._in_flight = 0
+        self._running = 0
         self.current = Generation(0)
         self.state = FlowState(0, ())
 
@@ -152,28 +152,34 @@ class FlowService:
         Raises:
             Overloaded: if too many runs are under way.
         """
-        if self._in_flight >= self._parts.max_in_flight:
-            raise Overloaded(f"{self._in_flight} flows are being done")
+        self._check_room()
         generation = self.current
         generation.in_flight += 1
-        self._in_flight += 1
         return generation
 
     def end(self, generation: Generation) -> None:
-        """A run of a generation is over."""
-        self._in_flight -= 1
+        """A request is done with its generation."""
         generation.in_flight -= 1
         if generation.is_retired and not generation.in_flight:
             self._close(generation)
 
     async def done(self, generation: Generation, run: Run, seconds: float) -> dict[str, Any]:
-        """The answer of a run within its time.
+        """The answer of a run within its time. From here on it counts: callers who send slowly take nobody's place.
 
         Raises:
             OrchestratorError: if there is none.
         """
-        async with deadline(seconds):
-            return await generation.engine.finish(run)
+        self._check_room()
+        self._running += 1
+        try:
+            async with deadline(seconds):
+                return await generation.engine.finish(run)
+        finally:
+            self._running -= 1
+
+    def _check_room(self) -> None:
+        if self._running >= self._parts.max_in_flight:
+            raise Overloaded(f"{self._running} flows are being done")
 
     async def _reloaded(self, verify_seconds: float) -> FlowState:
         files = await self._parts.read_files()

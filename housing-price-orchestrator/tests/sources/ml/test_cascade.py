@@ -139,9 +139,7 @@ async def test_when_none_answers_the_error_says_of_each_why(cascade: Cascade, wa
 
     with pytest.raises(UpstreamUnavailable) as caught:
         await cascade.predict(TABLE)
-    assert caught.value.reason == (
-        "registry: models:/x@champion: it is being started; artifact: model: the connection was refused"
-    )
+    assert caught.value.reason == "registry: it is being started; artifact: the connection was refused"
     assert caught.value.cause == "refused"
 
 

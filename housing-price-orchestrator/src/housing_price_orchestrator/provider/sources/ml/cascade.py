@@ -104,8 +104,10 @@ class Cascade:
         if len(self._ways) == 1:
             [way] = self._ways
             return failed.get(way.name) or UpstreamUnavailable(way.why_not, "not_ready")
+        # Callers hear the kinds of the ways, not their addresses.
         reasons = [
-            f"{way.name}: {failed[way.name].reason if way.name in failed else way.why_not}" for way in self._ways
+            f"{way.name.partition(':')[0]}: {failed[way.name].reason if way.name in failed else way.why_not}"
+            for way in self._ways
         ]
         cause: Cause = next((error.cause for error in failed.values()), "not_ready")
         return UpstreamUnavailable("; ".join(reasons), cause)
