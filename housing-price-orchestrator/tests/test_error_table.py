@@ -54,7 +54,7 @@ def test_an_error_of_a_step_is_answered_as_its_reason() -> None:
 def test_a_step_that_the_request_alone_made_impossible_is_the_callers_mistake() -> None:
     wrong = errors.UnusableParams("`coverage` is too large")
 
-    assert error_answer(errors.StepFailed("price", "pricing-model", wrong, is_callers=True)).status_code == 422
+    assert error_answer(errors.StepFailed("price", "pricing-model", wrong, ["query", "coverage"])).status_code == 422
     assert error_answer(errors.StepFailed("price", "pricing-model", wrong)).status_code == 502
 
 

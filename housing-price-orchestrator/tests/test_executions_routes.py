@@ -127,11 +127,21 @@ def test_an_unknown_run_is_404(client: TestClient) -> None:
     assert answer.json()["detail"] == "There is no execution with this id, or none that is still kept."
 
 
+def test_an_id_that_no_database_takes_is_404(client: TestClient, executions: ExecutionsInMemory) -> None:
+    async def refuse(execution_id: str) -> Execution | None:
+        raise ExecutionsUnavailable
+
+    executions.find = refuse  # type: ignore[method-assign]  # as PostgreSQL does
+
+    assert client.get(f"{ROUTE}/a%00b").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("option", "value"),
     [
         *(("limit", value) for value in ("0", "201", "-1", "", "ten", "1.5", "\uff19", "1" * 5000)),
         *(("status", value) for value in ("", "done", "Failed")),
+        ("flow", "a\0b"),
         *(("cursor", value) for value in ("", "x", "1", "-1-a", "99999999999999999-a", "1-a;drop", "1-" + "a" * 65)),
     ],
 )

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from executions_store_contract import ExecutionsStoreContract, Opened, opening_stores
 from housing_price_orchestrator.errors import ExecutionsUnavailable
-from housing_price_orchestrator.provider import executions_table
+from housing_price_orchestrator.provider import executions_store, executions_table
 from housing_price_orchestrator.provider.executions_store import StoreOptions
 from housing_price_orchestrator.provider.executions_table import store_url
+from housing_price_orchestrator.settings import FlowSettings
 from made_executions import NOON, made_execution
+from pydantic import SecretStr, ValidationError
 
 
 @pytest.fixture
@@ -62,6 +64,86 @@ async def test_what_waits_is_written_once_the_database_is_mended(tmp_path: Path,
 
     assert observed.states == ["DatabaseError", None]
     assert await observed.store.find(execution.id) == execution
+
+
+async def test_a_failure_that_nobody_knows_costs_its_runs_alone(
+    url: str, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    observed = await opened(url)
+    after = made_execution(1)
+
+    async def fail(*_: object) -> None:
+        raise RuntimeError("of the driver's own")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(executions_table.ExecutionsTable, "insert", fail)
+        observed.store.record(made_execution())
+        await observed.state_is("RuntimeError")
+    observed.store.record(after)
+
+    assert await observed.ids() == [after.id]
+    assert observed.dropped == 1
+
+
+async def test_a_failure_that_nobody_knows_while_it_tidies_up_ends_nothing(
+    url: str, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> int:
+        raise RuntimeError("of the driver's own")
+
+    monkeypatch.setattr(executions_table.ExecutionsTable, "oldest_kept", fail)
+    observed = await opened(url)
+    await observed.state_is("RuntimeError")
+    execution = made_execution()
+    observed.store.record(execution)
+
+    assert await observed.ids() == [execution.id]
+
+
+@pytest.mark.parametrize("is_replaced", [False, True], ids=["removed", "replaced"])
+async def test_runs_go_into_the_file_that_is_there(tmp_path: Path, opened: Opened, *, is_replaced: bool) -> None:
+    file = tmp_path / "executions.db"
+    observed = await opened(f"sqlite:///{file}")
+    observed.store.record(made_execution())
+    await observed.store.flush()
+
+    if is_replaced:
+        (tmp_path / "empty.db").touch()
+        (tmp_path / "empty.db").rename(file)
+    else:
+        file.unlink()
+    after = made_execution(1)
+    observed.store.record(after)
+
+    assert await observed.ids() == [after.id]
+    assert (counted(file), observed.dropped) == (1, 0)
+
+
+async def test_the_oldest_run_that_is_kept_is_looked_for_once_for_all_that_is_deleted(
+    url: str, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executions_table, "DELETED_AT_ONCE", 2)
+    done: list[str] = []
+
+    class Told(executions_table.ExecutionsTable):
+        async def oldest_kept(self, most: int) -> int:
+            done.append("looked")
+            return await super().oldest_kept(most)
+
+        async def delete_some(self, *, before_microseconds: int) -> bool:
+            done.append("deleted")
+            return await super().delete_some(before_microseconds=before_microseconds)
+
+    executions = [made_execution(second) for second in range(9)]
+    table = executions_table.ExecutionsTable(store_url(url))
+    await table.create()
+    await table.insert(executions)
+    await table.aclose()
+    monkeypatch.setattr(executions_store, "ExecutionsTable", Told)
+    observed = await opened(url, max_rows=3)
+
+    assert await observed.left_are([execution.id for execution in reversed(executions[-3:])])
+    assert done[:4] == ["looked", "deleted", "deleted", "deleted"]
 
 
 async def test_closing_a_store_whose_database_is_down_loses_what_waits_and_says_so(
@@ -151,11 +233,39 @@ async def test_of_too_many_runs_the_newest_are_kept(url: str, opened: Opened) ->
         ("sqlite:///:memory:", "need a file"),
         ("mysql://bob:hunter2@db/x", "begins with"),
         ("hunter2", "is sqlite:///FILE or"),
+        ("postgresql://u:p@ss:hunter2@host/db", "is sqlite:///FILE or"),
     ],
 )
 def test_an_address_of_no_database_that_we_know_is_refused_without_repeating_it(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason) as refused:
         store_url(text)
+
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("postgres://bob:a%40b@db:5432/x", "postgresql://bob@db/x", "postgresql+psycopg://db", "postgresql:///x"),
+        *("postgresql://bob@[::1]:5432/x?sslmode=require", "postgresql://bob:a/b:c@db/x", "postgresql:///x?host=/run"),
+        *("sqlite:///executions.db", "sqlite+aiosqlite:////var/lib/executions.db"),
+    ],
+)
+def test_an_address_that_the_store_takes_is_one_for_the_settings(address: str) -> None:
+    assert store_url(address).drivername in ("postgresql+psycopg", "sqlite+aiosqlite")
+    assert FlowSettings(executions_url=SecretStr(address)).executions_place == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("postgresql://u:p@ss:hunter2@host/db", "postgresql://hunter2@db:x/y", "postgresql://u:hunter2/db"),
+        *("mysql://bob:hunter2@db/x", "sqlite:///:memory:", "sqlite:///", "hunter2"),
+    ],
+)
+def test_settings_refuse_an_address_of_no_database_that_we_know_without_repeating_it(address: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        FlowSettings(executions_url=SecretStr(address))
 
     assert "hunter2" not in str(refused.value)
 

@@ -1,10 +1,12 @@
 """The files of the flows."""
 
+import asyncio
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from housing_price_orchestrator.provider.flow_files import FlowFiles
-from watchfiles import Change
 
 
 def test_the_yaml_files_of_a_folder_are_read_by_their_path(tmp_path: Path) -> None:
@@ -40,16 +42,55 @@ def test_no_folder_is_an_error_with_its_name(tmp_path: Path) -> None:
     assert caught.value.filename == str(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize(
-    ("name", "matters"),
-    [
-        ("a.yaml", True),
-        ("deeper", True),
-        ("..data", True),
-        ("a.txt", False),
-        (".a.yaml", False),
-        (".a.yaml.swp", False),
-    ],
-)
-def test_only_changes_of_flows_matter(tmp_path: Path, name: str, matters: bool) -> None:
-    assert FlowFiles(tmp_path)._matters(Change.modified, str(tmp_path / name)) is matters  # noqa: SLF001  the filter that the watcher is given
+async def changed(files: FlowFiles, change: Callable[[], object]) -> None:
+    """Waits until a change is told that is made while somebody watches."""
+    changes = aiter(files.changes())
+    told = asyncio.ensure_future(anext(changes))
+    try:
+        while not told.done():
+            # The first look may come later than a change: then another one is needed.
+            await asyncio.to_thread(change)
+            await asyncio.wait([told], timeout=0.5)
+    finally:
+        told.cancel()
+        await asyncio.gather(told, return_exceptions=True)
+
+
+async def test_a_change_of_a_file_is_told(tmp_path: Path) -> None:
+    await changed(FlowFiles(tmp_path), lambda: (tmp_path / "a.yaml").write_text(str(time.time_ns())))
+
+
+async def test_a_folder_that_is_made_later_is_seen(tmp_path: Path) -> None:
+    folder = tmp_path / "flows"
+
+    def make() -> None:
+        folder.mkdir(exist_ok=True)
+        (folder / "a.yaml").write_text(str(time.time_ns()))
+
+    await changed(FlowFiles(folder), make)
+
+
+async def test_a_link_that_is_turned_to_another_folder_is_seen(tmp_path: Path) -> None:
+    releases = [tmp_path / "one", tmp_path / "two"]
+    for release in releases:
+        release.mkdir()
+        (release / "a.yaml").write_text("a")
+    link = tmp_path / "flows"
+    link.symlink_to(releases[0])
+
+    def turn() -> None:
+        releases.reverse()
+        link.unlink()
+        link.symlink_to(releases[0])
+
+    await changed(FlowFiles(link), turn)
+
+
+async def test_other_files_are_no_change(tmp_path: Path) -> None:
+    files = FlowFiles(tmp_path)
+    before = files._state()  # noqa: SLF001  that nothing is told can't be waited for
+
+    for name in ("a.txt", ".a.yaml", ".a.yaml.swp"):
+        (tmp_path / name).write_text("x")
+
+    assert files._state() == before  # noqa: SLF001  the same

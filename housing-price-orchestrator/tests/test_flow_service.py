@@ -200,10 +200,23 @@ async def test_a_request_ends_with_what_it_began_with_and_then_its_source_is_clo
 async def test_a_source_that_lacks_what_is_declared_is_a_mistake_where_it_is_declared(
     kind: ScriptedKind, folder: Folder
 ) -> None:
+    async with served(kind, folder) as service:
+        kind.missing["things"] = ["there is no table `houses`"]
+        folder.files["sources"] = SOURCE.replace("kind: scripted", "kind: scripted\n    attempts: 3")
+        await service.reload()
+
+        assert [str(mistake) for mistake in service.state.mistakes] == ["sources.yaml:3: there is no table `houses`"]
+        assert kind.open_sources == ["things"]
+
+
+async def test_at_the_start_a_source_that_lacks_something_keeps_no_flow_from_being_served(
+    kind: ScriptedKind, folder: Folder
+) -> None:
     kind.missing["things"] = ["there is no table `houses`"]
     async with served(kind, folder) as service:
         assert [str(mistake) for mistake in service.state.mistakes] == ["sources.yaml:3: there is no table `houses`"]
-        assert kind.open_sources == []
+        assert not service.state.serves_nothing
+        assert await asked(service)
 
 
 async def test_a_source_that_is_down_at_load_is_no_mistake(
@@ -219,12 +232,14 @@ async def test_a_source_that_is_down_at_load_is_no_mistake(
 
 async def test_an_example_that_does_not_hold_is_a_mistake_with_its_line(kind: ScriptedKind, folder: Folder) -> None:
     example = "examples:\n  - {request: {path: {id: 1}}, answers: {found: 1}, response: {found: 2}}"
-    folder.files["things"] = flow(ASK, extra=example)
     async with served(kind, folder) as service:
+        folder.files["things"] = flow(ASK, extra=example)
+        await service.reload()
+
         assert [str(mistake) for mistake in service.state.mistakes] == [
             "things.yaml:8: example 1 of `things`: `response.found` is 1, not 2"
         ]
-        assert kind.open_sources == []
+        assert await asked(service)
 
 
 async def test_more_runs_than_there_may_be_are_refused(kind: ScriptedKind, folder: Folder) -> None:

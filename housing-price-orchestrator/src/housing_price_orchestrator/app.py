@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
@@ -25,16 +25,19 @@ from housing_price_orchestrator.api.operations import operations_routes
 from housing_price_orchestrator.api.pricing import Pricing, pricing_routes
 from housing_price_orchestrator.api.problems import handle_errors
 from housing_price_orchestrator.api.security_headers import SecurityHeaders
+from housing_price_orchestrator.domain import PricedHouses
 from housing_price_orchestrator.entrance import Entrance
 from housing_price_orchestrator.flow.execution import NoExecutions
 from housing_price_orchestrator.flows import Flows
 from housing_price_orchestrator.observability.log_queue import dropped_lines
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.observability.request_log import RequestLog, refused_request
+from housing_price_orchestrator.observability.request_record import request_record
 from housing_price_orchestrator.observability.resilience_events import observed_by
 from housing_price_orchestrator.resilience.admission import Admission
 from housing_price_orchestrator.resilience.exact_repeats import RememberedModel
 from housing_price_orchestrator.service.ports import Model
+from housing_price_orchestrator.service.priced_step import PricedStep
 from housing_price_orchestrator.service.pricing import PricingService, is_usable
 from housing_price_orchestrator.service.readiness import ReadinessProbe
 from housing_price_orchestrator.settings import RepeatSettings, Settings
@@ -62,7 +65,8 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     metrics.waiting.set_function(lambda: merged.waiting)
     entrance = Entrance(settings, metrics)
     probe = ReadinessProbe(pricing, settings.readiness)
-    flows = Flows(settings, settings.flows.folder, pricing, metrics) if settings.flows.folder else None
+    priced = PricedStep(pricing, admission.of, _observed_by(metrics))
+    flows = Flows(settings, settings.flows.folder, priced, metrics) if settings.flows.folder else None
     metrics.dropped_log_lines.set_function(dropped_lines)
     metrics.ready.set_function(lambda: probe.readiness.takes_requests)
 
@@ -120,6 +124,18 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         headers_of=SecurityHeaders(policies, settings.hsts_seconds),
     )
     return app
+
+
+def _observed_by(metrics: Metrics) -> Callable[[PricedHouses], None]:
+    """Hears of houses that flows priced, as the routes for prices tell of theirs."""
+
+    def observe(priced: PricedHouses) -> None:
+        record = request_record()
+        record.rows = (record.rows or 0) + len(priced.documents)
+        record.model_version = priced.model.version
+        metrics.houses_priced(priced)
+
+    return observe
 
 
 def _remembered(model: Model, settings: RepeatSettings, metrics: Metrics) -> RememberedModel | None:

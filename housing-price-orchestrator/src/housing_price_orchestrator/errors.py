@@ -198,11 +198,13 @@ class UnusableParams(FlowError):
 
     Args:
         reason: what is wrong with them, for people; never a value.
+        param: which one it is, where it is one alone.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, param: str | None = None) -> None:
         super().__init__(f"It can't be asked so: {reason}.")
         self.reason = reason
+        self.param = param
 
 
 class StepFailed(FlowError):
@@ -212,16 +214,18 @@ class StepFailed(FlowError):
         step: its name.
         source: the name of the source that it asks.
         error: why.
-        is_callers: whether its parameters come from the request alone.
+        callers_place: where in the request that stands which made it fail; None where it is not the caller's mistake.
     """
 
-    def __init__(self, step: str, source: str, error: OrchestratorError, *, is_callers: bool = False) -> None:
+    def __init__(
+        self, step: str, source: str, error: OrchestratorError, callers_place: Sequence[str | int] | None = None
+    ) -> None:
         reason = getattr(error, "reason", None) or str(error).rstrip(".")
         super().__init__(f"Step `{step}`, which asks `{source}`, failed: {reason[:1].lower()}{reason[1:]}.")
         self.step = step
         self.source = source
         self.error = error
-        self.is_callers = is_callers
+        self.callers_place = callers_place
 
 
 class NothingFound(FlowError):

@@ -76,7 +76,7 @@ def run(
         _fail(*map(str, error.mistakes))
     except ValidationError as error:
         _fail(*(f"--request: {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()))
-    except OrchestratorError as error:
+    except (OrchestratorError, ValueError) as error:
         _fail(str(error))
     print(json.dumps(document, indent=2, ensure_ascii=False))
 

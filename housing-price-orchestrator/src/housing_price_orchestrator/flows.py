@@ -26,6 +26,7 @@ from housing_price_orchestrator.provider.sources.kinds import KINDS
 from housing_price_orchestrator.resilience.events import BreakerChanged, Event
 from housing_price_orchestrator.service import priced_step
 from housing_price_orchestrator.service.flows import PATIENT_VERIFY_SECONDS, FlowParts, FlowService, FlowState, Guard
+from housing_price_orchestrator.service.priced_step import PricedStep
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import FlowSettings, Settings
 from housing_price_orchestrator.upstream import Upstream
@@ -58,10 +59,14 @@ async def done_once(settings: Settings, place: Path, flow: str, given: Mapping[s
     metrics = Metrics()
     upstream = Upstream(settings, None, metrics, observed_by(metrics))
     files = FlowFiles(place)
-    service = FlowService(_parts(settings, files, PricingService(upstream.merged), _guard(settings, metrics)))
+    service = FlowService(
+        _parts(settings, files, PricedStep(PricingService(upstream.merged)), _guard(settings, metrics))
+    )
     async with upstream.opened(), service.opened(PATIENT_VERIFY_SECONDS):
         if service.state.mistakes:
             raise FlowMistakes(service.state.mistakes)
+        if service.state.problem:
+            raise ValueError(service.state.problem)
         generation = service.current
         plan = next(plan for plan in generation.plans if plan.name == flow)
         run = generation.engine.begin(plan, checked_request(plan, given))
@@ -75,15 +80,15 @@ class Flows:
     Args:
         settings: how the service runs; with a folder of flows.
         folder: that folder.
-        pricing: prices houses, for flows too.
+        priced: prices houses, for flows too.
         metrics: where everything is counted.
     """
 
-    def __init__(self, settings: Settings, folder: Path, pricing: PricingService, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings, folder: Path, priced: PricedStep, metrics: Metrics) -> None:
         self._settings = settings.flows
         self._metrics = metrics
         self._files = FlowFiles(folder)
-        parts = _parts(settings, self._files, pricing, _guard(settings, metrics))
+        parts = _parts(settings, self._files, priced, _guard(settings, metrics))
         self.service = FlowService(replace(parts, on_state=self._loaded))
         self._store = ExecutionsStore(
             StoreOptions(
@@ -120,7 +125,7 @@ class Flows:
         self._metrics.flows_loaded(len(state.flows), sound=state.is_sound)
 
 
-def _parts(settings: Settings, files: FlowFiles, pricing: PricingService, guard: Guard) -> FlowParts:
+def _parts(settings: Settings, files: FlowFiles, priced: PricedStep, guard: Guard) -> FlowParts:
     return FlowParts(
         read_files=files.read,
         surroundings=surroundings(settings),
@@ -130,7 +135,7 @@ def _parts(settings: Settings, files: FlowFiles, pricing: PricingService, guard:
             outgoing_headers=outgoing_headers,
             max_answer_bytes=settings.pricing_model.max_answer_bytes,
         ),
-        own_sources={priced_step.NAME: DirectSource(priced_step.PricedStep(pricing))},
+        own_sources={priced_step.NAME: DirectSource(priced)},
         guard=guard,
         max_in_flight=settings.flows.max_in_flight,
     )
@@ -143,6 +148,7 @@ def _guard(settings: Settings, metrics: Metrics) -> Guard:
                 metrics.source_breaker.labels(name).set(("closed", "half-open", "open").index(event.state))
                 log.warning("circuit breaker of a source changed", source=name, state=event.state)
 
+        metrics.source_breaker.labels(name).set(0)
         return GuardedSource(source, options, settings.breaker, settings.retry, on_event=observe)
 
     return guarded

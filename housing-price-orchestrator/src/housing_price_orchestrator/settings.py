@@ -3,6 +3,7 @@
 Each section is passed to the object that needs it. ``environment.py`` reads them and explains mistakes.
 """
 
+import re
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -13,6 +14,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "ORCHESTRATOR_"
 NESTING = "__"
+
+_SQLITE_FILE = re.compile(r"sqlite(\+aiosqlite)?:///(?!:memory:)[^?]+")
+_POSTGRES_BEGINNINGS = "postgresql://", "postgres://", "postgresql+psycopg://"
+_POSTGRES = re.compile(r"[a-z+]+://([^:/@]*(:[^@]*)?@)?(\[[^/?\]]+\]|[^/:?@]*)(:[0-9]+)?(/[^?@]*)?(\?.*)?", re.DOTALL)
 
 
 class _Section(BaseModel):
@@ -306,6 +311,21 @@ class FlowSettings(_Section):
     """How long a run is kept."""
     max_executions: PositiveInt = 100_000
     """Runs that are kept at most; the oldest go."""
+
+    @field_validator("executions_url")
+    @classmethod
+    def _is_an_address_of_a_database(cls, value: SecretStr | None) -> SecretStr | None:
+        # What is wrong is told without the address, which may hold a password.
+        address = value.get_secret_value() if value else None
+        if not address or _SQLITE_FILE.fullmatch(address):
+            return value
+        if not address.startswith(_POSTGRES_BEGINNINGS):
+            raise ValueError("an address of executions is sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+        if not _POSTGRES.fullmatch(address):
+            raise ValueError("it is no postgresql://USER:PASSWORD@HOST/NAME: an `@` in the password is written %40")
+        if not find_spec("psycopg"):
+            raise ValueError("needs the extra: pip install 'housing-price-orchestrator[postgres]'")
+        return value
 
     @property
     def executions_place(self) -> str:

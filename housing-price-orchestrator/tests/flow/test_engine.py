@@ -262,7 +262,7 @@ def test_a_parameter_of_the_caller_that_does_not_fit_is_the_callers() -> None:
     run, error = ended(flow_of(TYPED), Things(), {"path": {"id": "secret"}})
 
     assert isinstance(error, StepFailed)
-    assert error.is_callers
+    assert error.callers_place is not None
     assert "`id`: " in str(error)
     assert "secret" not in str(error)
     assert run.steps["found"].attempts == 0
@@ -271,7 +271,7 @@ def test_a_parameter_of_the_caller_that_does_not_fit_is_the_callers() -> None:
 def test_a_parameter_of_another_step_that_does_not_fit_is_not_the_callers() -> None:
     _, error = ended(flow_of(TYPED_BY_STEP), Things(other=gives({"id": "secret"})))
 
-    assert (error.is_callers, kind_of(error).status) == (False, 502)
+    assert (error.callers_place, kind_of(error).status) == (None, 502)
     assert "secret" not in str(error)
 
 

@@ -10,6 +10,8 @@ from housing_price_orchestrator.api.idempotency import HEADER, REPLAYED
 from housing_price_orchestrator.api.openapi import answers
 
 _SCHEME = "ApiKey"
+_KEPT = "/api/v1/price/"
+"""Where answers are kept for an `Idempotency-Key`."""
 _SECURITY_SCHEMES = {
     _SCHEME: {
         "type": "apiKey",
@@ -62,24 +64,25 @@ def describe_access(app: FastAPI) -> None:
             for path, operations in described["paths"].items():
                 if path not in ALWAYS_OPEN:
                     for method, operation in operations.items():
-                        _complete(operation, is_post=method.upper() == HTTPMethod.POST)
+                        is_kept = method.upper() == HTTPMethod.POST and path.startswith(_KEPT)
+                        _complete(operation, is_kept=is_kept)
         return described
 
     app.openapi = document  # type: ignore[method-assign]  # the documented way to extend it
 
 
-def _complete(operation: dict[str, Any], *, is_post: bool) -> None:
+def _complete(operation: dict[str, Any], *, is_kept: bool) -> None:
     operation["security"] = [{}, {_SCHEME: []}]
     responses = {**operation["responses"], **{str(status): each for status, each in _refusals().items()}}
     for status, response in responses.items():
         headers = dict(response.get("headers", {})) | _LIMIT_HEADERS
         if status == str(HTTPStatus.UNAUTHORIZED.value):
             headers |= _CHALLENGE
-        if is_post and status in (str(HTTPStatus.OK.value), str(HTTPStatus.UNPROCESSABLE_CONTENT.value)):
+        if is_kept and status in (str(HTTPStatus.OK.value), str(HTTPStatus.UNPROCESSABLE_CONTENT.value)):
             headers |= _REPLAYED
         response["headers"] = headers
     operation["responses"] = dict(sorted(responses.items()))
-    if is_post:
+    if is_kept:
         operation["parameters"] = [*operation.get("parameters", []), _PARAMETER]
 
 

@@ -94,7 +94,7 @@ class ReadinessDocument(Document):
     def of(cls, readiness: Readiness, flows: FlowState | None = None) -> "ReadinessDocument":
         checks, model = readiness.checks, readiness.model
         return cls(
-            status="ready" if readiness.takes_requests else "not ready",
+            status="ready" if readiness.takes_requests and not (flows and flows.serves_nothing) else "not ready",
             checks={
                 **({"shutdown": "The service is ending."} if readiness.is_ending else {}),
                 "modelServer": checks.model_server,

@@ -17,6 +17,9 @@ MOST_LISTED = 200
 """Runs in one answer."""
 
 _LISTED = 50
+_NUL = "\0"
+"""No database has it in a text, and PostgreSQL refuses to be asked for it."""
+
 _STATUSES: tuple[Status, ...] = get_args(Status.__value__)
 
 
@@ -109,7 +112,7 @@ def executions_routes(executions: Executions) -> APIRouter:
         """Runs of flows, newest first; a page after another stays right while runs are added."""
         query = request.query_params
         page = await executions.page(
-            flow=query.get("flow"), status=_status(query), limit=_limit(query), before=_cursor(query)
+            flow=_flow(query), status=_status(query), limit=_limit(query), before=_cursor(query)
         )
         return ExecutionsDocument.of(page)
 
@@ -122,12 +125,20 @@ def executions_routes(executions: Executions) -> APIRouter:
     )
     async def get_execution(request: Request) -> ExecutionDocument | Response:
         """A run of a flow, with its steps."""
-        found = await executions.find(request.path_params["id"])
+        asked: str = request.path_params["id"]
+        found = await executions.find(asked) if _NUL not in asked else None
         if found is None:
             return not_found("There is no execution with this id, or none that is still kept.")
         return ExecutionDocument.model_validate(found)
 
     return router
+
+
+def _flow(query: Mapping[str, str]) -> str | None:
+    given = query.get("flow")
+    if given is not None and _NUL in given:
+        raise InvalidInput.of_option("flow", "value_error", "Input should be the name of a flow")
+    return given
 
 
 def _status(query: Mapping[str, str]) -> Status | None:

@@ -19,7 +19,14 @@ from housing_price_orchestrator.api.body import BodyReader
 from housing_price_orchestrator.api.direct_routes import Endpoint
 from housing_price_orchestrator.api.options import time_limit
 from housing_price_orchestrator.api.problems import MOST_DETAILS, kind_of, method_not_allowed
-from housing_price_orchestrator.errors import InvalidInput, MalformedRequest, OrchestratorError
+from housing_price_orchestrator.errors import (
+    InvalidInput,
+    MalformedRequest,
+    NothingFound,
+    OrchestratorError,
+    Overloaded,
+    StepFailed,
+)
 from housing_price_orchestrator.flow.engine import Run, StepRecord
 from housing_price_orchestrator.flow.execution import (
     Execution,
@@ -40,6 +47,8 @@ from housing_price_orchestrator.service.flows import FlowService, Generation
 EXECUTION_HEADER = b"x-execution-id"
 
 _LONGEST_TEXT = 100
+_MOST_LOOKED_INTO = 1000
+"""Of more mistakes none is listed: that would take seconds."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -99,21 +108,21 @@ class FlowRoutes:
         try:
             seconds = time_limit(request.scope["headers"], plan.timeout_seconds)
             run = generation.engine.begin(plan, await self._read(request, plan, path))
-            document = await self._done(generation, run, seconds)
+            answer = await self._done(generation, run, seconds)
         finally:
             self._flows.end(generation)
-        return Response(to_json(document, inf_nan_mode="null"), media_type="application/json")
+        return Response(answer, media_type="application/json")
 
-    async def _done(self, generation: Generation, run: Run, seconds: float) -> dict[str, Any]:
+    async def _done(self, generation: Generation, run: Run, seconds: float) -> bytes:
         execution_id = new_execution_id()
         request_record().headers += ((EXECUTION_HEADER, execution_id.encode()),)
         status: Status = "cancelled"
         error: OrchestratorError | None = None
         try:
-            document = await self._flows.done(generation, run, seconds)
+            answer = to_json(await self._flows.done(generation, run, seconds), inf_nan_mode="null")
             status = "degraded" if run.degraded else "succeeded"
         except OrchestratorError as failure:
-            status, error = "failed", failure
+            status, error = _status_of(failure), failure
             raise
         except Exception:  # a bug, which the service answers as one
             status = "failed"
@@ -124,7 +133,7 @@ class FlowRoutes:
                 self._executions.record(_execution(execution_id, run, status, error))
             else:
                 self._metrics.executions_left_out.inc()
-        return document
+        return answer
 
     async def _read(self, request: Request, plan: FlowPlan, path: Mapping[str, str]) -> dict[str, Any]:
         """What the caller gave, checked.
@@ -148,6 +157,17 @@ class FlowRoutes:
             else:
                 given["body"] = _checked_body(plan, body)
         return given
+
+
+def _status_of(error: OrchestratorError) -> Status:
+    match error:
+        case NothingFound():
+            return "not_found"
+        case StepFailed() if error.callers_place is not None:
+            return "refused"
+        case Overloaded():
+            return "refused"
+    return "failed"
 
 
 def _raw_path(scope: Scope) -> str:
@@ -216,6 +236,9 @@ def _refuse_what_is_no_number(body: bytes) -> None:
 
 
 def _details(error: ValidationError, place: str) -> list[dict[str, Any]]:
+    if error.error_count() > _MOST_LOOKED_INTO:
+        count = f"There are {error.error_count():,} mistakes in it"
+        return [{"type": "too_many_mistakes", "loc": [place], "msg": count}]
     details = []
     for found in error.errors(include_url=False, include_context=False):
         detail: dict[str, Any] = {"type": found["type"], "loc": [place, *found["loc"]], "msg": found["msg"]}

@@ -32,7 +32,8 @@ def operations_routes(readiness: Readiness, metrics: Metrics, flows: FlowService
     )
     async def get_readiness() -> Response:
         """Readiness: whether houses can be priced, as the last probe in the background found."""
-        status = HTTPStatus.OK if readiness.takes_requests else HTTPStatus.SERVICE_UNAVAILABLE
+        is_ready = readiness.takes_requests and not (flows and flows.state.serves_nothing)
+        status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
         return JSONResponse(
             ReadinessDocument.of(readiness, flows.state if flows else None).model_dump(by_alias=True), status
         )

@@ -125,8 +125,8 @@ def error_answer(error: errors.OrchestratorError) -> Response:
     """The answer to one of our errors."""
     if isinstance(error, errors.InvalidInput):
         return _validation_problem(error)
-    if isinstance(error, errors.StepFailed) and error.is_callers:
-        mistake = {"type": "unusable_params", "loc": ["request"], "msg": str(error)}
+    if isinstance(error, errors.StepFailed) and error.callers_place is not None:
+        mistake = {"type": "unusable_params", "loc": list(error.callers_place), "msg": str(error)}
         return _validation_problem(errors.InvalidInput([mistake], 1))
     request_record().cause = errors.cause_of(error)
     return _problem(kind_of(error), str(error), _retry_after(error))

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -18,10 +18,13 @@ from housing_price_orchestrator.errors import (
 from housing_price_orchestrator.flow.execution import StepStatus
 from housing_price_orchestrator.flow.expressions import NotComputable, Values
 from housing_price_orchestrator.flow.plan import REQUEST, FlowPlan, PlannedStep
-from housing_price_orchestrator.flow.ports import Answer, Params
+from housing_price_orchestrator.flow.ports import Answer, Params, Place
 
 OWN_VALUES = "values of the flow"
 """What a step without a source asks, for people."""
+
+_ITEMS_IN_A_ROW = 16
+"""Items that are done before others get a turn, where nothing is waited for."""
 
 RESPONSE = "response"
 """The last step, which makes the answer."""
@@ -177,7 +180,7 @@ class Engine:
         except NothingFound:
             raise
         except NotComputable as error:
-            raise _failed(step, BadUpstreamAnswer(str(error))) from error
+            raise _failed(step, UnusableParams(str(error))) from error
         except StepFailed:
             raise
         except OrchestratorError as error:
@@ -189,22 +192,19 @@ class Engine:
         if items is None:
             return []
         if not isinstance(items, list):
-            raise BadUpstreamAnswer("`for_each` was given what is no list")
+            raise UnusableParams("`for_each` was given what is no list")
+        if len(items) > step.max_items:
+            raise UnusableParams(f"`for_each` was given {len(items):,} items, and {step.max_items:,} are the most")
         found: list[Any] = [None] * len(items)
         left = iter(enumerate(items))
 
         async def work() -> None:
             for index, item in left:
+                if index % _ITEMS_IN_A_ROW == 0:
+                    await asyncio.sleep(0)
                 found[index] = await self._once(step, {**values, step.item: item}, record)
 
-        workers = {asyncio.create_task(work()): step for _ in range(min(step.concurrency, len(items)))}
-        try:
-            if workers:
-                done, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
-                for task in done:
-                    task.result()
-        finally:
-            await _end(workers)
+        await _all_done([asyncio.create_task(work()) for _ in range(min(step.concurrency, len(items)))])
         record.rows = len(items)
         return found
 
@@ -220,7 +220,7 @@ class Engine:
             if step.is_found_or_404:
                 record.status = "failed"
                 raise NothingFound(step.name)
-            return step.default
+            return None if step.for_each is not None else step.default
         return answer.value
 
 
@@ -236,16 +236,29 @@ def _made_ready(steps: Sequence[PlannedStep], left: dict[str, int], done: Sequen
     return ready
 
 
-async def _end(tasks: Mapping[asyncio.Task[None], PlannedStep]) -> None:
+async def _all_done(workers: Sequence[asyncio.Task[None]]) -> None:
+    try:
+        if workers:
+            done, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
+    finally:
+        await _end(workers)
+
+
+async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
     """End what still runs, and wait until it has."""
-    for task in tasks:
+    ending = list(tasks)
+    for task in ending:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.gather(*ending, return_exceptions=True)
 
 
 def _failed(step: PlannedStep, error: OrchestratorError) -> StepFailed:
-    is_callers = step.is_callers and isinstance(error, UnusableParams)
-    return StepFailed(step.name, step.source or OWN_VALUES, error, is_callers=is_callers)
+    place: Place | None = None
+    if isinstance(error, UnusableParams):
+        place = step.callers.get(error.param or "") or step.callers.get("")
+    return StepFailed(step.name, step.source or OWN_VALUES, error, place)
 
 
 def _holds(value: Any) -> bool:
@@ -260,7 +273,7 @@ def _checked_params(step: PlannedStep, told: dict[str, Any]) -> dict[str, Any]:
     try:
         checked: dict[str, Any] = step.takes.validate_python(told)
     except ValidationError as error:
-        raise UnusableParams(_first(error)) from error
+        raise UnusableParams(_first(error), _first_param(error)) from error
     return checked
 
 
@@ -282,7 +295,9 @@ def _answer(run: Run) -> dict[str, Any]:
     try:
         document: dict[str, Any] = run.plan.response.value(run.values)
     except NotComputable as error:
-        raise StepFailed(RESPONSE, OWN_VALUES, BadUpstreamAnswer(str(error))) from error
+        reads_request_alone = {read.root for read in run.plan.response.reads()} == {REQUEST}
+        place = (REQUEST,) if reads_request_alone else None
+        raise StepFailed(RESPONSE, OWN_VALUES, UnusableParams(str(error)), place) from error
     if run.plan.checks_answer is not None:
         try:
             document = run.plan.checks_answer.validate_python(document)
@@ -294,8 +309,22 @@ def _answer(run: Run) -> dict[str, Any]:
     return document
 
 
+_MOST_TOLD = 1000
+"""Of more mistakes in one value none is told: to list them all would take seconds."""
+
+
+def _first_param(error: ValidationError) -> str | None:
+    """The parameter that is wrong, if it is one alone."""
+    if error.error_count() > _MOST_TOLD:
+        return None
+    params = {str(found["loc"][0]) for found in error.errors(include_url=False, include_input=False) if found["loc"]}
+    return next(iter(params)) if len(params) == 1 else None
+
+
 def _first(error: ValidationError) -> str:
     """The first thing that is wrong, without the value."""
+    if error.error_count() > _MOST_TOLD:
+        return f"there are {error.error_count():,} mistakes in it"
     first = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(map(str, first["loc"]))
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""

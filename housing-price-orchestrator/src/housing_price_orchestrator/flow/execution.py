@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Protocol, Self
 
-type Status = Literal["succeeded", "degraded", "failed", "cancelled"]
-"""How a run ended; `degraded` is one that answered with the default of a step that failed."""
+type Status = Literal["succeeded", "degraded", "not_found", "refused", "failed", "cancelled"]
+"""How a run ended. `degraded`: it answered with the default of a step that failed; `not_found`: there is no such thing;
+`refused`: the caller's mistake, or too many runs at once."""
 
 type StepStatus = Literal["succeeded", "cached", "defaulted", "skipped", "failed", "cancelled"]
 """How a step ended; `cached` is one that was answered without asking its source."""

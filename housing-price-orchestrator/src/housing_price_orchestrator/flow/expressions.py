@@ -11,7 +11,7 @@ from typing import Any
 
 import cel
 from cel.stdlib import STDLIB_FUNCTIONS
-from house_record import House
+from house_record import House, field_called
 
 from housing_price_orchestrator.flow.suggestions import meant
 
@@ -112,6 +112,7 @@ class Expression:
         """The names of the values that it reads."""
         self.paths = tuple(self._found_paths(bare))
         """The fields that it reads, from a root on."""
+        self._whole = frozenset(root for root in self.roots if self._reads_whole(root, bare))
 
     def value(self, values: Values) -> Any:
         """Its value.
@@ -119,7 +120,11 @@ class Expression:
         Raises:
             NotComputable: if it has none.
         """
-        context = {root: plain(values[root]) for root in self.roots}
+        # Only what is read goes to the library, which copies all that it is given, each time.
+        context: dict[str, Any] = {root: plain(values[root]) if root in self._whole else {} for root in self.roots}
+        for path in self.paths:
+            if path[0] not in self._whole:
+                _put(context, path, values)
         try:
             return _as_json(self._program.execute({**context, **self._functions}))
         except Exception as error:
@@ -127,11 +132,54 @@ class Expression:
             reason = _REASONS.get(type(error), "a function does not take the value that it is given")
             raise NotComputable(self.source, reason) from error
 
+    def _reads_whole(self, root: str, bare: str) -> bool:
+        """Whether a root is read other than by fields of it."""
+        for found in re.finditer(rf"(?<![\w.]){root}\b(\s*\.\s*[A-Za-z_]\w*(\s*\()?)?", bare):
+            if found[1] is None or found[2] is not None:
+                return True
+        return False
+
     def _found_paths(self, bare: str) -> Iterator[tuple[str, ...]]:
         for root, rest, call in _PATH.findall(bare):
             names = [name.strip() for name in rest.split(".") if name.strip()]
             if root in self.roots and (names := names[:-1] if call else names):
                 yield (root, *names)
+
+
+def _put(context: dict[str, Any], path: tuple[str, ...], values: Values) -> None:
+    """Put what stands at a path of the values at the same path of the context, as far as it is there."""
+    given, taken = values[path[0]], context[path[0]]
+    if not isinstance(given, Mapping | House):
+        context[path[0]] = plain(given)
+        return
+    for name in path[1:-1]:
+        if not isinstance(taken, dict):
+            return  # another path took it whole
+        if (given := part_of(given, name, _ABSENT)) is _ABSENT:
+            return
+        if not isinstance(given, Mapping | House):
+            taken[name] = plain(given)
+            return
+        taken = taken.setdefault(name, {})
+    if isinstance(taken, dict) and (last := part_of(given, path[-1], _ABSENT)) is not _ABSENT:
+        taken[path[-1]] = plain(last)
+
+
+_ABSENT = object()
+
+
+def part_of(value: Any, part: str | int, absent: Any = None) -> Any:
+    """A field or an item of a value; ``absent`` where it is not there."""
+    if type(value) is dict:  # what most values are: this is done for each field of each answer
+        return value.get(part, absent)
+    if isinstance(part, int):
+        return value[part] if isinstance(value, list) and part < len(value) else absent
+    if isinstance(value, Mapping):
+        return value.get(part, absent)
+    if isinstance(value, House):
+        known = field_called(part)
+        return getattr(value, known.name if known else part, absent) if known or part == "id" else absent
+    return absent
 
 
 def plain(value: Any) -> Any:

@@ -28,6 +28,9 @@ from housing_price_orchestrator.settings import BreakerSettings, RetrySettings
 MOST_REMEMBERED_BYTES = 16 * 1024 * 1024
 """Size, as JSON, of the answers of one source that are remembered at most."""
 
+_OVERHEAD_BYTES = 1000
+"""What it takes to remember an answer, however small."""
+
 MOST_WAITING = 500
 """Calls that may wait for their turn, for each source."""
 
@@ -126,7 +129,7 @@ class GuardedSource:
             await asyncio.shield(self._asking[key])
 
     def _remember(self, key: tuple[str, bytes], answer: Answer) -> None:
-        size = len(key[1]) + len(to_json(plain(answer.value)))
+        size = _OVERHEAD_BYTES + len(key[1]) + len(to_json(plain(answer.value)))
         if size <= self._remembered.maxsize:
             self._remembered[key] = _Kept(self._now(), answer, size)
 

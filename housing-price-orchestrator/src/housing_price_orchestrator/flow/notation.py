@@ -76,6 +76,8 @@ class Step(Declaration):
     """The name of the item in `params`, with `for_each`."""
     concurrency: PositiveInt = 8
     """How many items are done at the same time."""
+    max_items: PositiveInt = 1000
+    """The most items that are done; a longer list is a mistake of who gave it."""
     timeout: Seconds | None = None
     """Time in which the source must answer; else that of the source."""
     attempts: PositiveInt | None = None
@@ -97,8 +99,8 @@ class Step(Declaration):
         calling = {"operation", "params", "timeout", "attempts", "cache", "not_found"} & given
         if self.source is None and calling:
             raise ValueError(f"`{min(calling)}` is for steps with a `source`")
-        if "for_each" not in given and (alone := {"concurrency", "item"} & given):
-            raise ValueError(f"`{'as' if 'item' in alone else 'concurrency'}` is for steps with `for_each`")
+        if "for_each" not in given and (alone := {"concurrency", "item", "max_items"} & given):
+            raise ValueError(f"`{wire_name(min(alone))}` is for steps with `for_each`")
         if self.not_found and (self.optional or "for_each" in given):
             raise ValueError("`not_found` is for steps that are done once and are not optional")
         return self

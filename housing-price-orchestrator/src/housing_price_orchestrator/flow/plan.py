@@ -12,12 +12,15 @@ from housing_price_orchestrator.flow.durations import written
 from housing_price_orchestrator.flow.mistakes import Mistake, Spot, in_words
 from housing_price_orchestrator.flow.notation import RESERVED, Example, FlowDeclaration, RequestDeclaration, Route, Step
 from housing_price_orchestrator.flow.ports import Place, Signature
-from housing_price_orchestrator.flow.schema import Schema, core_of, mismatch, named
+from housing_price_orchestrator.flow.schema import Schema, core_of, is_value_of, mismatch, named
 from housing_price_orchestrator.flow.suggestions import listed, meant
-from housing_price_orchestrator.flow.templates import Compiler, Composed, Constant, Read, Template
+from housing_price_orchestrator.flow.templates import Compiler, Composed, Constant, Read, Reference, Template
 from housing_price_orchestrator.flow.typing import UnknownField, schema_at, schema_of, schema_of_value
 
 REQUEST = "request"
+
+_WRITTEN = ("string", "integer", "number", "boolean")
+"""Types whose values can be written as text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class PlannedStep:
     for_each: Template | None
     item: str
     concurrency: int
+    max_items: int
     timeout_seconds: float
     attempts: int | None
     cache_seconds: float | None
@@ -54,8 +58,8 @@ class PlannedStep:
     is_found_or_404: bool
     needs: frozenset[str]
     """The steps that it refers to."""
-    is_callers: bool
-    """Whether what the source is told comes from the request alone."""
+    callers: Mapping[str, Place]
+    """The parameters that come from the request alone, and where they stand there; `""` if all that is read does."""
     takes: SchemaValidator | None
     """Checks what the source is told."""
     leaves_out: frozenset[str]
@@ -112,6 +116,8 @@ class FlowPlan:
     @property
     def worst_seconds(self) -> float:
         """The longest that an answer can take: the slowest way through the steps, at most the time of the flow."""
+        if any(step.for_each is not None for step in self.steps):
+            return self.timeout_seconds  # how many items there are is not known
         ends: dict[str, float] = {}
         for step in self.steps:
             ends[step.name] = max((ends[name] for name in step.needs), default=0.0) + step.timeout_seconds
@@ -196,7 +202,20 @@ class _Planner:
         if request.body and self._flow.route.method == "GET":
             self._mistake("a GET has no body: use `query`, or `method: POST`", "request", "body")
         if REQUEST not in self._unknown:
+            self._check_texts()
             self._check_path_params([name for _, name, _, _ in Formatter().parse(path) if name])
+
+    def _check_texts(self) -> None:
+        """What stands behind the `?` and in headers is text: not everything can be written so."""
+        for name, schema in self._flow.request.query.items():
+            items = schema.items if schema.type == "array" else schema
+            if (items is not None and items.type not in (*_WRITTEN, None)) or schema.record:
+                self._mistake(
+                    f"`{name}`: a query has texts, numbers, truth values, and lists of them", "request", "query", name
+                )
+        for name, schema in self._flow.request.headers.items():
+            if schema.type not in (*_WRITTEN, None) or schema.record:
+                self._mistake(f"`{name}`: a header is a text, a number or a truth value", "request", "headers", name)
 
     def _check_path_params(self, holes: Sequence[str]) -> None:
         for name in sorted({name for name in holes if holes.count(name) > 1}):
@@ -207,7 +226,7 @@ class _Planner:
         for name, schema in self._flow.request.path.items():
             if name not in holes:
                 self._mistake(f"`{name}` is not in the address: add `{{{name}}}` there", "request", "path", name)
-            if schema.type not in ("string", "integer", "number", "boolean"):
+            if schema.type not in _WRITTEN:
                 self._mistake(f"`{name}`: a part of an address has a type: string, integer …", "request", "path", name)
 
     def _drafted(self, name: str, step: Step) -> "_Draft":
@@ -275,6 +294,8 @@ class _Planner:
             answer = schema_of(draft.body, known)
         self._check_options(draft, answer)
         if draft.for_each is not None:
+            if answer is not None and step.source is not None:
+                answer = answer.model_copy(update={"nullable": True})
             answer = Schema(type="array", items=answer)
         may_lack = step.optional or draft.when is not None or (step.source is not None and not step.not_found)
         is_null = may_lack and step.default is None
@@ -350,7 +371,7 @@ class _Planner:
         if step.default is not None:
             given = schema_of_value(step.default)
             whole = Schema(type="array", items=answer) if draft.for_each is not None and answer else answer
-            if reason := mismatch(given, whole):
+            if reason := mismatch(given, whole) or _not_as_declared(step.default, whole):
                 self._mistake(f"`default`: {reason}", "steps", name, "default")
 
     def _check_use(self, steps: "Mapping[str, _Draft]", response: Template) -> None:
@@ -397,6 +418,7 @@ class _Planner:
             for_each=draft.for_each,
             item=step.item,
             concurrency=step.concurrency,
+            max_items=step.max_items,
             timeout_seconds=min(step.timeout or (source.timeout_seconds if source else 0.0), self._flow.timeout),
             attempts=step.attempts,
             cache_seconds=step.cache,
@@ -404,7 +426,7 @@ class _Planner:
             default=step.default,
             is_found_or_404=step.not_found is not None,
             needs=draft.needs,
-            is_callers=not (draft.needs - {REQUEST}),
+            callers=_callers(draft),
             takes=_takes(signature),
             leaves_out=_with_default(signature),
             gives=_gives(signature),
@@ -432,6 +454,28 @@ class _Draft:
     @property
     def needs(self) -> frozenset[str]:
         return frozenset(self.reads - {REQUEST})
+
+
+def _callers(draft: _Draft) -> Mapping[str, Place]:
+    """The parameters that come from the request alone."""
+    named = draft.body.fields if isinstance(draft.body, Composed) else {}
+    found: dict[str, Place] = {"": ("request",)} if not draft.needs else {}
+    for name, template in named.items():
+        if {read.root for read in template.reads()} == {REQUEST}:
+            found[name] = template.path if isinstance(template, Reference) else ("request",)
+    return found
+
+
+def _not_as_declared(default: Any, answer: Schema | None) -> str | None:
+    """Why a default can't stand for an answer; fields that it lacks are null."""
+    if answer is None or not isinstance(default, dict) or not answer.fields:
+        return None
+    for name, value in default.items():
+        if name not in answer.fields:
+            return f"the answer has no field `{name}`{meant(name, answer.fields)}"
+        if value is not None and not is_value_of(answer.fields[name], value):
+            return f"`{name}` is declared otherwise"
+    return None
 
 
 def _covers(path: str, reserved: str) -> bool:

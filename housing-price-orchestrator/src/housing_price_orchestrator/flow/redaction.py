@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Self
+from unicodedata import normalize
 
 from pydantic import BaseModel
 from pydantic_core import to_json
@@ -18,13 +19,14 @@ LONGEST_TEXT = 256
 """Characters of a text that are kept."""
 
 DEFAULT_NAMES = (
-    *("password", "passwd", "passphrase", "pin", "secret", "token", "authorization", "credential", "cookie", "jwt"),
+    *("password", "passwd", "pwd", "passphrase", "pin", "secret", "token", "authorization", "auth", "bearer"),
+    *("credential", "cookie", "jwt"),
     *("api_key", "access_key", "private_key", "session_id", "otp", "signature"),
     *("ssn", "social_security_number", "national_id", "tax_id", "passport", "driving_licence", "driver_license"),
     *("email", "e_mail", "phone", "telephone", "mobile", "date_of_birth", "birth_date", "birthday", "dob"),
     *("credit_card", "card_number", "pan", "cvv", "cvc", "iban", "bic", "account_number"),
 )
-"""Fields whose values are never kept, in whichever spelling: `api_key` is `apiKey` and `X-API-Key` too."""
+"""Fields whose values are never kept, in whichever spelling: `api_key` is `apiKey`, `X-API-Key` and `apikey` too."""
 
 _DEEPEST = 16
 _MORE = "…"
@@ -33,7 +35,11 @@ _RESERVE = 40
 
 _NO_ROOM = object()
 _LARGEST_BITS = 64
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_WORD = re.compile("A+(?!a)|A?a+|0+")
+"""A word, where a capital of any script is an A, another letter an a, and a digit a 0."""
+
+_SHORTEST_WITHIN = 5
+"""Letters of a name that is looked for within words too: a shorter one is in many words that mean something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +49,27 @@ class Redaction:
     Args:
         names: their names, as words.
         most_words: of the longest name.
+        within: those that are looked for within words too.
     """
 
     names: frozenset[tuple[str, ...]]
     most_words: int
+    within: tuple[str, ...]
 
     @classmethod
     def with_names(cls, names: Iterable[str] = ()) -> Self:
         """What is never kept, and these fields as well."""
-        all_names = frozenset(filter(None, map(_words, (*DEFAULT_NAMES, *names))))
-        return cls(all_names, max(map(len, all_names)))
+        all_names = {
+            words: in_one.removesuffix("s") for words, in_one in map(_folded, (*DEFAULT_NAMES, *names)) if words
+        }
+        within = tuple(sorted({in_one for in_one in all_names.values() if len(in_one) >= _SHORTEST_WITHIN}))
+        return cls(frozenset(all_names), max(map(len, all_names)), within)
 
     def hides(self, field: str) -> bool:
-        """Whether a field of this name is not kept: one of the names is in it, word by word."""
-        words = _words(field[:LONGEST_TEXT])
+        """Whether a field of this name is not kept: one of the names is in it, word by word, or a long one anywhere."""
+        words, in_one = _folded(field[:LONGEST_TEXT])
+        if any(name in in_one for name in self.within):
+            return True
         lengths = range(1, self.most_words + 1)
         return any(words[start : start + length] in self.names for start in range(len(words)) for length in lengths)
 
@@ -70,8 +83,18 @@ def redacted(value: Any, rules: Redaction) -> Any:
 
 
 @lru_cache(maxsize=4096)
-def _words(name: str) -> tuple[str, ...]:
-    return tuple(word.casefold().removesuffix("s") for word in _WORD.findall(name))
+def _folded(name: str) -> tuple[tuple[str, ...], str]:
+    """Its words without the `s` of a plural, and all of it as one word."""
+    name = normalize("NFKC", name)
+    shape = "".join(map(_shape, name))
+    words = [name[found.start() : found.end()].casefold() for found in _WORD.finditer(shape)]
+    return tuple(word.removesuffix("s") for word in words), "".join(words)
+
+
+def _shape(character: str) -> str:
+    if character.isalpha():
+        return "A" if character.isupper() else "a"
+    return "0" if character.isdigit() else " "
 
 
 class _Copy:

@@ -1,4 +1,4 @@
-"""Which runs are kept where there are very many: those that did not go well, and some of the others each second."""
+"""Which runs are kept where there are very many: those that did not go well for a reason of ours, and some others."""
 
 import time
 from collections.abc import Callable
@@ -22,7 +22,7 @@ class Sample:
 
     def keeps(self, status: Status) -> bool:
         """Whether a run that ended so is kept."""
-        if status != "succeeded":
+        if status in ("degraded", "failed", "cancelled"):
             return True
         second = int(self._now())
         if second != self._second:

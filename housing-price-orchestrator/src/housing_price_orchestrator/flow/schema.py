@@ -198,7 +198,9 @@ def _of_type(schema: Schema, *, ignores_others: bool, lax: bool) -> CoreSchema:
             return core_schema.bool_schema(strict=strict)
         case "array":
             items = core_of(schema.items, ignores_others=ignores_others, lax=lax) if schema.items else None
-            return core_schema.list_schema(items, min_length=schema.min_items, max_length=schema.max_items, strict=True)
+            return core_schema.list_schema(
+                items, min_length=schema.min_items, max_length=schema.max_items, strict=True, fail_fast=True
+            )
         case "object":
             return _object(schema, ignores_others=ignores_others, lax=lax)
         case None:

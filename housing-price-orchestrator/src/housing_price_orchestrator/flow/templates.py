@@ -10,9 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from house_record import House, field_called
-
-from housing_price_orchestrator.flow.expressions import Expression, ExpressionMistake, Values, plain
+from housing_price_orchestrator.flow.expressions import Expression, ExpressionMistake, Values, part_of, plain
 from housing_price_orchestrator.flow.ports import Place
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
@@ -164,20 +162,6 @@ class Compiler:
         if len(parts) == 1:
             return Constant(parts[0]) if isinstance(parts[0], str) else parts[0]
         return Written(parts)
-
-
-def part_of(value: Any, part: str | int) -> Any:
-    """A field or an item of a value; None where it is not there."""
-    if type(value) is dict:  # what most values are: this is done for each field of each answer
-        return value.get(part)
-    if isinstance(part, int):
-        return value[part] if isinstance(value, list) and part < len(value) else None
-    if isinstance(value, Mapping):
-        return value.get(part)
-    if isinstance(value, House):
-        known = field_called(part)
-        return getattr(value, known.name if known else part, None) if known or part == "id" else None
-    return None
 
 
 def _are_constant(templates: "Sequence[Template] | Any", values: Any) -> bool:

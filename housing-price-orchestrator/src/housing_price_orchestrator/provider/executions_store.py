@@ -98,6 +98,8 @@ class ExecutionsStore(AbstractAsyncContextManager["ExecutionsStore"]):
         self._is_created = False
         self._is_closing = False
         self._is_up = True
+        self._delete_before: int | None = None
+        """Found once for all of what one tidying deletes (microseconds)."""
 
     async def __aenter__(self) -> "ExecutionsStore":
         self._writer = asyncio.create_task(self._write_until_closed(), name="executions-writer")
@@ -209,6 +211,10 @@ class ExecutionsStore(AbstractAsyncContextManager["ExecutionsStore"]):
                 return await self._tried(batch)
             except _DOWN as error:
                 self._failed(error)
+            # Whatever a driver raises, those that come later are written: nobody would notice a writer that ended.
+            except Exception as error:  # noqa: BLE001  see above
+                self._failed(error)
+                return len(batch)
             await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311  no secret, but several workers at once
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
@@ -238,11 +244,16 @@ class ExecutionsStore(AbstractAsyncContextManager["ExecutionsStore"]):
         try:
             async with asyncio.timeout(_WRITE_SECONDS):
                 await self._created()
-                are_more = await self._table.delete_some(before_microseconds=oldest, beyond=self._options.max_rows)
-        except _DOWN as error:
+                if self._delete_before is None:
+                    self._delete_before = max(oldest, await self._table.oldest_kept(self._options.max_rows))
+                are_more = await self._table.delete_some(before_microseconds=self._delete_before)
+        except Exception as error:  # noqa: BLE001  as for what is written
             self._failed(error)
-            return True
-        self._succeeded()
+            are_more = False
+        else:
+            self._succeeded()
+        if not are_more:
+            self._delete_before = None
         return not are_more
 
     async def _created(self) -> None:

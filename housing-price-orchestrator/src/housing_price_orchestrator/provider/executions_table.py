@@ -27,8 +27,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from housing_price_orchestrator.flow.execution import (
@@ -50,6 +51,7 @@ _WAIT_SECONDS = 2
 """How long SQLite waits for another process that writes, and PostgreSQL for a connection."""
 
 _POOL = {"pool_size": 2, "max_overflow": 2, "pool_timeout": _WAIT_SECONDS}
+_FILE = "file"
 _CREATED_BY_ONE = 0x686F757365
 """A number of our own for PostgreSQL's lock, since `IF NOT EXISTS` alone fails where two create at once."""
 
@@ -87,16 +89,17 @@ def store_url(text: str) -> URL:
     """
     try:
         url = make_url(text)
-    except ArgumentError:
+    # ValueError: what follows the last colon is no port. Its text holds that, which may be part of a password.
+    except (ArgumentError, ValueError):
         raise ValueError("an address of a database is sqlite:///FILE or postgresql://USER@HOST/NAME") from None
     match url.drivername:
-        case "sqlite" if url.database and url.database != ":memory:":
+        case "sqlite" | "sqlite+aiosqlite" if url.database and url.database != ":memory:":
             return url.set(drivername="sqlite+aiosqlite")
-        case "sqlite":
+        case "sqlite" | "sqlite+aiosqlite":
             raise ValueError("executions need a file: sqlite:///FILE")
-        case "postgresql" if find_spec("psycopg") is None:
+        case "postgresql" | "postgres" | "postgresql+psycopg" if find_spec("psycopg") is None:
             raise ValueError("PostgreSQL needs the extra: pip install 'housing-price-orchestrator[postgres]'")
-        case "postgresql":
+        case "postgresql" | "postgres" | "postgresql+psycopg":
             return url.set(drivername="postgresql+psycopg")
     raise ValueError("an address of a database begins with sqlite:/// or postgresql://")
 
@@ -149,12 +152,16 @@ class ExecutionsTable:
             row = (await connection.execute(select(_runs).where(_runs.c.id == execution_id))).one_or_none()
         return _execution(row) if row is not None else None
 
-    async def delete_some(self, *, before_microseconds: int, beyond: int) -> bool:
-        """Delete the oldest of the runs that are older than a moment, or more than so many; whether any are left."""
+    async def oldest_kept(self, most: int) -> int:
+        """When the oldest of so many runs began, in microseconds; 0 where there are fewer."""
+        newest = select(_runs.c.started_at).order_by(*(column.desc() for column in _AT)).offset(most - 1).limit(1)
+        async with self._engine.connect() as connection:
+            return (await connection.execute(newest)).scalar() or 0
+
+    async def delete_some(self, *, before_microseconds: int) -> bool:
+        """Delete the oldest of the runs that are older than a moment; whether any may be left."""
         async with self._engine.begin() as connection:
-            last = await _oldest_kept(connection, beyond)
-            bound = max(before_microseconds, last)
-            deleted = (await connection.execute(_delete(bound))).rowcount
+            deleted = (await connection.execute(_delete(before_microseconds))).rowcount
         return deleted == DELETED_AT_ONCE
 
 
@@ -164,7 +171,31 @@ def _engine(url: URL, *, is_file: bool) -> AsyncEngine:
         return create_async_engine(url, **_POOL, pool_pre_ping=True, connect_args=arguments)
     engine = create_async_engine(url, **_POOL, connect_args={"timeout": _WAIT_SECONDS})
     event.listen(engine.sync_engine, "connect", _prepare_file)
+    _follow_file(engine, Path(str(url.database)))
     return engine
+
+
+def _follow_file(engine: AsyncEngine, file: Path) -> None:
+    """Connect anew where another file, or none, is in the place of the one that a connection has open: what it wrote
+    there, nobody would see."""
+
+    def remember(_: object, record: ConnectionPoolEntry) -> None:
+        record.info[_FILE] = _identity(file)
+
+    def check(_: object, record: ConnectionPoolEntry, __: object) -> None:
+        if record.info[_FILE] != _identity(file):
+            raise InvalidatePoolError("its file is another one now")
+
+    event.listen(engine.sync_engine, "connect", remember)
+    event.listen(engine.sync_engine, "checkout", check)
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _prepare_file(connection: Any, _: object) -> None:
@@ -190,11 +221,6 @@ def _page(flow: str | None, status: Status | None, before: Cursor | None) -> Sel
     if before is not None:
         query = query.where(tuple_(*_AT) < tuple_(to_microseconds(before.started_at), before.id))
     return query
-
-
-async def _oldest_kept(connection: AsyncConnection, most: int) -> int:
-    newest = select(_runs.c.started_at).order_by(*(column.desc() for column in _AT)).offset(most - 1).limit(1)
-    return (await connection.execute(newest)).scalar() or 0
 
 
 def _delete(before: int) -> Delete:

@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
-from watchfiles import Change, awatch
+from watchfiles import awatch
 
 ENDINGS = (".yaml", ".yml")
 MOST_FILES = 1000
 
 _DEBOUNCE_MILLISECONDS = 200
+_STEP_MILLISECONDS = 50
+_LOOK_SECONDS = 1.0
+"""How long a change that nobody told of takes to be seen."""
 
 
 class FlowFiles:
@@ -30,12 +33,12 @@ class FlowFiles:
             OSError: if the folder or a file can't be read.
             FileNotFoundError: if there is no such folder.
         """
-        if self._only:
-            return {self._only.name: _text(self._only)}
         if not self.folder.is_dir():
             raise FileNotFoundError(2, "there is no such folder", str(self.folder))
-        found = sorted(path for path in self.folder.rglob("*") if self._is_ours(path) and path.is_file())
-        return {str(path.relative_to(self.folder)): _text(path) for path in found[:MOST_FILES]}
+        found = self._found()
+        if len(found) > MOST_FILES:
+            raise OSError(7, f"there are more than {MOST_FILES:,} files", str(self.folder))
+        return {str(path.relative_to(self.folder)): _text(path) for path in found}
 
     async def read(self) -> Mapping[str, str]:
         """The same, beside everything else.
@@ -46,16 +49,51 @@ class FlowFiles:
         return await asyncio.to_thread(self.texts)
 
     async def changes(self) -> AsyncIterator[object]:
-        """Yields after each change, once for those that come together; to be cancelled."""
-        async for changed in awatch(
-            self.folder, watch_filter=self._matters, debounce=_DEBOUNCE_MILLISECONDS, step=50, recursive=True
-        ):
-            yield changed
+        """Yields after each change, once for those that come together; to be cancelled.
 
-    def _matters(self, _change: Change, path: str) -> bool:
-        name = Path(path).name
-        # `..data` is the link that Kubernetes turns when a volume of a ConfigMap changes.
-        return self._is_ours(Path(path)) or not Path(path).suffix or name == "..data"
+        What the operating system tells is only a reason to look, and so is time: a folder may be replaced, come later,
+        or be the turned link of a volume.
+        """
+        seen = await asyncio.to_thread(self._state)
+        while True:
+            await self._told_or_timed_out()
+            now = await asyncio.to_thread(self._state)
+            if now != seen:
+                seen = now
+                yield now
+
+    async def _told_or_timed_out(self) -> None:
+        watched = self.folder.resolve()
+        if not watched.is_dir():
+            await asyncio.sleep(_LOOK_SECONDS)
+            return
+        try:
+            async for _ in awatch(
+                watched,
+                watch_filter=None,
+                debounce=_DEBOUNCE_MILLISECONDS,
+                step=_STEP_MILLISECONDS,
+                rust_timeout=round(_LOOK_SECONDS * 1000),
+                yield_on_timeout=True,
+            ):
+                return
+        except (OSError, RuntimeError):  # it was deleted meanwhile, or there are no watches left
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def _state(self) -> object:
+        """What tells that something has changed: which files there are, and when each was written."""
+        if not self.folder.is_dir():
+            return None
+        return str(self.folder.resolve()), [
+            (str(path), status.st_ino, status.st_size, status.st_mtime_ns)
+            for path in self._found()
+            for status in [path.stat()]
+        ]
+
+    def _found(self) -> list[Path]:
+        if self._only:
+            return [self._only]
+        return sorted(path for path in self.folder.rglob("*") if self._is_ours(path) and path.is_file())
 
     def _is_ours(self, path: Path) -> bool:
         below = path.relative_to(self.folder) if path.is_relative_to(self.folder) else path

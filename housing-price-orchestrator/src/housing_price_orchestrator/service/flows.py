@@ -29,6 +29,9 @@ VERIFY_SECONDS = 2.0
 PATIENT_VERIFY_SECONDS = 120.0
 """The same while others are served meanwhile, or nobody is: a model that is started takes its time."""
 
+_SENDERS_A_RUN = 2
+"""Requests that may be here, those that are still being read among them, for each run that there may be."""
+
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 type Guard = Callable[[str, OpenSource, SourceOptions], CalledSource]
@@ -67,6 +70,11 @@ class FlowState:
     flows: Sequence[str]
     mistakes: Sequence[Mistake] = ()
     problem: str | None = None
+
+    @property
+    def serves_nothing(self) -> bool:
+        """Whether there are flows and none could be loaded yet: other instances should be asked."""
+        return self.generation == 0 and not self.is_sound
 
     @property
     def is_sound(self) -> bool:
@@ -111,6 +119,7 @@ class FlowService:
         self._one_at_a_time = asyncio.Lock()
         self._closing: set[asyncio.Task[None]] = set()
         self._running = 0
+        self._held = 0
         self.current = Generation(0)
         self.state = FlowState(0, ())
 
@@ -153,12 +162,16 @@ class FlowService:
             Overloaded: if too many runs are under way.
         """
         self._check_room()
+        if self._held >= _SENDERS_A_RUN * self._parts.max_in_flight:
+            raise Overloaded(f"{self._held} requests for flows are being read")
         generation = self.current
         generation.in_flight += 1
+        self._held += 1
         return generation
 
     def end(self, generation: Generation) -> None:
         """A request is done with its generation."""
+        self._held -= 1
         generation.in_flight -= 1
         if generation.is_retired and not generation.in_flight:
             self._close(generation)
@@ -187,12 +200,15 @@ class FlowService:
         flows = await asyncio.to_thread(loaded, files, self._parts.surroundings)
         shared = await self._opened_sources(flows)
         try:
-            await _check(flows, shared, verify_seconds)
+            mistakes = [*await _verified(shared, verify_seconds), *await rehearsed(flows.plans)]
+            if mistakes and self.current.number:
+                raise FlowMistakes(mistakes)  # noqa: TRY301  what was opened is closed below
         except BaseException:
             await self._close_unused(shared)
             raise
+        # At the start nothing is served yet: one source that lacks something does not keep all flows from it.
         self._swap(flows, shared)
-        return FlowState(self.current.number, [plan.name for plan in flows.plans])
+        return FlowState(self.current.number, [plan.name for plan in flows.plans], tuple(sorted(mistakes)))
 
     async def _opened_sources(self, flows: LoadedFlows) -> list[SharedSource]:
         known = {source.declared.name: source for source in self.current.shared}
@@ -201,9 +217,12 @@ class FlowService:
         try:
             for name, declared in flows.sources.items():
                 before = known.get(name)
+                if name not in used:
+                    continue
                 if before and before.declared.options == declared.options and before.declared.kind is declared.kind:
+                    before.declared = declared  # it may stand elsewhere now
                     shared.append(before)
-                elif name in used:
+                else:
                     shared.append(await self._open(declared))
         except BaseException:
             await self._close_unused(shared)
@@ -267,12 +286,6 @@ class FlowService:
             problem=state.problem,
             served=list(state.flows),
         )
-
-
-async def _check(flows: LoadedFlows, shared: Sequence[SharedSource], verify_seconds: float) -> None:
-    """Whether the sources have what is declared, and the examples hold."""
-    if mistakes := [*await _verified(shared, verify_seconds), *await rehearsed(flows.plans)]:
-        raise FlowMistakes(mistakes)
 
 
 async def _verified(shared: Sequence[SharedSource], seconds: float) -> list[Mistake]:

@@ -24,6 +24,7 @@ class FakeWay:
         self.asked = 0
         self.is_asked = asyncio.Event()
         self.is_settled = asyncio.Event()
+        self.served_by = name
         self.fails: Callable[[], Any] | None = None
         self.lacks: Sequence[str] = ()
 

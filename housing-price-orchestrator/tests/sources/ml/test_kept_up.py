@@ -17,6 +17,8 @@ TABLE = Table(["price"], ["number"], [[1.0]])
 class FakeModel:
     """A model that comes up, or fails to as it is told, and ends when the test says so."""
 
+    version: str | None = None
+
     def __init__(self) -> None:
         self.fails: list[Exception] = []
         self.is_up = asyncio.Event()
@@ -115,6 +117,14 @@ async def test_why_it_is_not_up_is_told_and_its_last_lines_are_for_the_log(
         await model.is_up.wait()
         assert kept.why_not == "its process ended with exit code 1"
     assert [line["last_lines"] for line in logged if line["event"] == "model_not_up"] == [["the secret is x"]]
+
+
+async def test_who_answers_is_told_with_the_version_that_is_up(kept: KeptUp, model: FakeModel) -> None:
+    async with kept:
+        await model.is_up.wait()
+        assert kept.served_by == "artifact: model"
+        model.version = "2"
+        assert kept.served_by == "artifact: model, version 2"
 
 
 async def test_whatever_a_library_raises_it_is_tried_again(kept: KeptUp, model: FakeModel) -> None:

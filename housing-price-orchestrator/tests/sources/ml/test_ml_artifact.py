@@ -173,7 +173,7 @@ async def test_a_registered_model_is_asked_in_process(registry: str) -> None:
             await source.operations["predict"]({**ROW, "price": None})
 
     assert answer.value["prediction"] == pytest.approx(COST)
-    assert answer.served_by == "registry: models:/insurance@champion"
+    assert answer.served_by == "registry: models:/insurance@champion, version 1"
     assert many.value == [answer.value] * 2
 
 

@@ -220,6 +220,27 @@ async def test_other_answers_are_bad_ones(server: Server, url: str, status: int)
             await source.operations["predict"](ROW)
 
 
+@pytest.mark.parametrize(
+    ("status", "blames_rows"), [(400, True), (422, True), (401, False), (403, False), (500, False)]
+)
+async def test_rows_that_a_server_does_not_take_do_not_speak_against_it(
+    server: Server, url: str, status: int, *, blames_rows: bool
+) -> None:
+    server.status, server.answer = status, lambda body: {}
+    async with ml_source({"http": {"url": url}}) as source:
+        with pytest.raises(BadUpstreamAnswer) as caught:
+            await source.operations["predict"](ROW)
+    assert caught.value.blames_rows is blames_rows
+
+
+@pytest.mark.parametrize("pick", ["sum(@.predictions)", "to_number(join(',', predictions))", "sort(predictions)[0]"])
+async def test_what_a_function_does_not_take_is_a_bad_answer(server: Server, url: str, pick: str) -> None:
+    server.answer = lambda body: {"predictions": [10**400, {}]}
+    async with ml_source({"http": {"url": url, "protocol": "json", "pick": pick}}) as source:
+        with pytest.raises(BadUpstreamAnswer):
+            await source.operations["predict"](ROW)
+
+
 async def test_a_server_that_is_gone_hands_over_and_the_answer_says_to_whom(server: Server, url: str) -> None:
     load = [{"http": {"url": "http://127.0.0.1:1"}}, {"http": {"url": url}}]
     async with ml_source(load) as source:

@@ -1,8 +1,9 @@
 """HTTP calls of the sources: pooled connections, bounded answers, and our errors in place of the client's."""
 
+import asyncio
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
@@ -17,8 +18,11 @@ from housing_price_orchestrator.provider.http_errors import translated, translat
 from housing_price_orchestrator.provider.http_transport import pooled_transport
 
 _CONNECT_SECONDS = 2.0
-_MAYBE_TOO_LARGE = re.compile(rb"[0-9][eE]\+?[0-9]{3}|[0-9]{300}")
-"""Numbers whose text says that they may be beyond what a float holds."""
+_MAYBE_TOO_LARGE = re.compile(rb"[0-9][eE]\+?[0-9]{3}|(?<![0-9])[0-9]{300}")
+"""Numbers whose text says that they may be beyond what a float holds. Digits are looked at once: not from each on."""
+
+_LARGE_BYTES = 1024 * 1024
+"""The size from which on an answer would keep all others waiting while it is read."""
 
 _UNAVAILABLE = frozenset(
     {
@@ -76,13 +80,16 @@ class HttpCalls:
         Raises:
             UpstreamUnavailable: if there is none, or it is 429, 502, 503 or 504.
             BadUpstreamAnswer: if it breaks off, is too large or is compressed.
-            UnusableParams: if a header can't be sent.
+            UnusableParams: if a header can't be sent, or the address is too long.
         """
         told = {"accept": "application/json", "accept-encoding": "identity"}
         for more in (self._context.outgoing_headers(), headers):
             told |= {name.lower(): value for name, value in more.items()}
         _check(told)
-        request = httpx.Request(method, url, headers=told, content=body, extensions=self._limits)
+        try:
+            request = httpx.Request(method, url, headers=told, content=body, extensions=self._limits)
+        except httpx.InvalidURL as error:  # all else that an address may be is encoded
+            raise UnusableParams("its address would be too long") from error
         with translated():
             response = await self._transport.handle_async_request(request)
         with translated_in_answer():
@@ -104,6 +111,11 @@ class HttpCalls:
             if len(answer) > self._context.max_answer_bytes:
                 raise BadUpstreamAnswer(f"it is larger than {self._context.max_answer_bytes:,} bytes")
         return bytes(answer)
+
+
+async def read_from[T](body: bytes, read: Callable[[bytes], T]) -> T:
+    """What is read from an answer: in a thread where it is large, so that others go on meanwhile."""
+    return await asyncio.to_thread(read, body) if len(body) > _LARGE_BYTES else read(body)
 
 
 def document_of(body: bytes) -> Any:
@@ -133,10 +145,26 @@ def _has_infinity(value: Any) -> bool:
     return False
 
 
+def checked_constants(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Headers that a declaration and its secrets give to each call: what is wrong with them is no caller's fault.
+
+    Raises:
+        UpstreamUnavailable: if one can't be sent.
+    """
+    if odd := _unsendable(headers):
+        raise UpstreamUnavailable(
+            f"the header `{odd}` has a character that no header may have, such as a line break at the end of a secret"
+        )
+    return headers
+
+
 def _check(headers: Mapping[str, str]) -> None:
-    for name, value in headers.items():
-        if not (value.isascii() and value.isprintable()):
-            raise UnusableParams(f"the header `{name}` has a character that no header may have")
+    if odd := _unsendable(headers):
+        raise UnusableParams(f"the header `{odd}` has a character that no header may have")
+
+
+def _unsendable(headers: Mapping[str, str]) -> str | None:
+    return next((name for name, value in headers.items() if not (value.isascii() and value.isprintable())), None)
 
 
 def _wait_seconds(retry_after: str) -> float | None:

@@ -39,9 +39,16 @@ def address_of(text: str) -> URL:
         _check_file(url)
     elif find_spec("psycopg") is None:
         raise UnusableAddress("PostgreSQL needs the extra `postgres`: install housing-price-orchestrator[postgres]")
-    elif not url.database:
-        raise UnusableAddress("the name of the database is missing: say `postgresql://host:5432/name`")
+    else:
+        _check_server(url)
     return url
+
+
+def _check_server(url: URL) -> None:
+    if not (url.host or url.query.get("host")):  # the environment (`PGHOST`) would say where
+        raise UnusableAddress("the host is missing: say `postgresql://host:5432/name`")
+    if not url.database:
+        raise UnusableAddress("the name of the database is missing: say `postgresql://host:5432/name`")
 
 
 def _check_file(url: URL) -> None:

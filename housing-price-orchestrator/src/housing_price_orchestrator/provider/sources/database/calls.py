@@ -34,14 +34,18 @@ class Calls:
         self._writable = writable
         self._left: dict[asyncio.Task[None], asyncio.Task[Any]] = {}
 
-    async def run[T](self, work: Work[T]) -> T:
+    async def run[T](self, work: Work[T], *, is_kept: bool = True) -> T:
         """What the work gives, on a connection of its own.
+
+        Args:
+            work: runs statements.
+            is_kept: whether what it writes is committed, else it is rolled back.
 
         Raises:
             SQLAlchemyError: if there is no connection; what the driver raises goes on as it is.
         """
         call = _Call(self._driver, self._engine)
-        task = asyncio.create_task(call.written(work) if self._writable else call.read(work))
+        task = asyncio.create_task(call.written(work) if self._writable and is_kept else call.read(work))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -57,7 +61,8 @@ class Calls:
             await asyncio.wait(self._left, timeout=_CLOSE_SECONDS)
             for task in self._left.values():
                 task.cancel()
-            await asyncio.gather(*self._left)
+        if self._left:
+            await asyncio.wait(self._left, timeout=_CLOSE_SECONDS)
         await self._engine.dispose()
 
 

@@ -5,12 +5,18 @@ asynchronous result is in memory as a whole before its rows can be counted.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from housing_price_orchestrator.errors import BadUpstreamAnswer
 from housing_price_orchestrator.provider.sources.database.sql_text import SqlText
+
+CHUNK = 100
+"""Rows that are taken from a database at once."""
+
+_SCALAR_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,38 @@ class Rows:
     rows: Sequence[Sequence[Any]]
     changed: int | None = None
     """How many rows it changed, for a statement that gives none."""
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Rows as they come, as long as there is room for them."""
+
+    most_bytes: int
+    rows: list[Sequence[Any]] = field(default_factory=list)
+    _bytes: int = 0
+
+    def add(self, row: Sequence[Any]) -> None:
+        """One more row.
+
+        Raises:
+            BadUpstreamAnswer: if there is no room for it.
+        """
+        self._bytes += _size(row)
+        if self._bytes > self.most_bytes:
+            raise BadUpstreamAnswer(f"it is larger than {self.most_bytes:,} bytes")
+        self.rows.append(row)
+
+
+def _size(value: Any) -> int:
+    """About how long a value is as text."""
+    match value:
+        case str() | bytes():
+            return len(value)
+        case list() | tuple():
+            return sum(map(_size, value))
+        case dict():
+            return sum(len(name) + _size(part) for name, part in value.items())
+    return _SCALAR_BYTES
 
 
 class Driver(Protocol):
@@ -50,7 +88,11 @@ class Driver(Protocol):
         ...
 
     async def read(self, connection: Any, sql: str, params: Mapping[str, Any], most: int) -> Rows:
-        """What a statement gives: at most so many rows, whatever else it would give."""
+        """What a statement gives: at most so many rows, whatever else it would give.
+
+        Raises:
+            BadUpstreamAnswer: if they are too large.
+        """
         ...
 
     async def write(self, connection: Any, sql: str, params: Mapping[str, Any], most: int) -> Rows:

@@ -9,7 +9,7 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from housing_price_orchestrator.provider.sources.database.binding import array, checked, json_text
-from housing_price_orchestrator.provider.sources.database.driver import Rows
+from housing_price_orchestrator.provider.sources.database.driver import CHUNK, Gathered, Rows
 from housing_price_orchestrator.provider.sources.database.options import DatabaseOptions
 from housing_price_orchestrator.provider.sources.database.sql_text import SqlText
 
@@ -24,6 +24,9 @@ _DEAD_PEER: dict[str, Any] = {
 }
 """When a connection whose other end is gone without a word is given up: after half a minute (libpq's names)."""
 
+_NO_FILE = "/dev/null/none"
+"""A file that can't be: libpq takes an empty name for none given, and reads `~/.pgpass`."""
+
 _SHORTEST_CONNECT_SECONDS = 2
 """libpq knows no shorter time."""
 
@@ -35,16 +38,18 @@ class Postgres:
         url: where it is, as declared.
         options: how many connections there may be, and how long one may take.
         password: the user's, where it is not in the URL.
+        max_bytes: how much a statement may give.
     """
 
     ends_when_cancelled = True
     """psycopg asks the server to cancel, and gives the connection up where that takes longer than 10 s."""
 
-    def __init__(self, url: URL, options: DatabaseOptions, password: str | None) -> None:
+    def __init__(self, url: URL, options: DatabaseOptions, password: str | None, max_bytes: int) -> None:
         url = url.set(drivername="postgresql+psycopg")
         self._url = url.set(username=options.user) if options.user else url
         self._options = options
         self._password = password or url.password
+        self._max_bytes = max_bytes
 
     def engine(self, *, writable: bool) -> AsyncEngine:
         """A pool. A connection that reads does so in transactions that can't write."""
@@ -52,7 +57,7 @@ class Postgres:
             "connect_timeout": max(_SHORTEST_CONNECT_SECONDS, math.ceil(self._options.timeout)),
             # No password comes out of the environment (`PGPASSWORD`, `~/.pgpass`): a declaration reaches none of it.
             "password": self._password or "",
-            "passfile": "",
+            "passfile": _NO_FILE,
             **_DEAD_PEER,
         }
         return create_async_engine(
@@ -86,15 +91,15 @@ class Postgres:
 
     async def read(self, connection: "AsyncConnection", sql: str, params: Mapping[str, Any], most: int) -> Rows:
         """What a statement gives: at most so many rows, whatever else it would give."""
-        rows: list[tuple[Any, ...]] = []
+        gathered = Gathered(self._max_bytes)
         async with connection.cursor() as cursor:
-            stream = cursor.stream(_query(sql), params, size=most)
+            stream = cursor.stream(_query(sql), params, size=min(most, CHUNK))
             async with aclosing(stream):  # type: ignore[type-var]  # psycopg declares a generator as an iterator
                 async for row in stream:
-                    rows.append(row)
-                    if len(rows) == most:
+                    gathered.add(row)
+                    if len(gathered.rows) == most:
                         break
-            return Rows(tuple(column.name for column in cursor.description or ()), rows)
+            return Rows(tuple(column.name for column in cursor.description or ()), gathered.rows)
 
     async def write(self, connection: "AsyncConnection", sql: str, params: Mapping[str, Any], most: int) -> Rows:
         """The same for one that may give no rows."""
@@ -102,7 +107,10 @@ class Postgres:
             await cursor.execute(_query(sql), params)
             if cursor.description is None:
                 return Rows((), (), max(cursor.rowcount, 0))
-            return Rows(tuple(column.name for column in cursor.description), await cursor.fetchmany(most))
+            gathered = Gathered(self._max_bytes)
+            for row in await cursor.fetchmany(most):
+                gathered.add(row)
+            return Rows(tuple(column.name for column in cursor.description), gathered.rows)
 
     async def interrupt(self, connection: "AsyncConnection") -> None:
         """Nothing: that it is cancelled is enough, and a second time would be too much."""

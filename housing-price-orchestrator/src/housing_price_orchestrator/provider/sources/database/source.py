@@ -52,8 +52,7 @@ class Database:
                 {
                     name: Statement(operation, driver, calls[operation.write])
                     for name, operation in options.operations.items()
-                },
-                [name for name, operation in options.operations.items() if not operation.write],
+                }
             )
 
 
@@ -68,8 +67,9 @@ def driver_of(options: DatabaseOptions, context: SourceContext) -> Driver:
     except UnusableAddress as error:
         raise UpstreamUnavailable(f"its address can't be used: {error}") from error
     if dialect_of(url) == "sqlite":
-        return Sqlite(context.folder / str(url.database), options)
-    return Postgres(url, options, context.text(options.password) if options.password else None)
+        return Sqlite(context.folder / str(url.database), options, context.max_answer_bytes)
+    password = context.text(options.password) if options.password else None
+    return Postgres(url, options, password, context.max_answer_bytes)
 
 
 class OpenDatabase:
@@ -77,12 +77,10 @@ class OpenDatabase:
 
     Args:
         statements: its operations.
-        reading: the names of those that change nothing.
     """
 
-    def __init__(self, statements: Mapping[str, Statement], reading: Sequence[str]) -> None:
+    def __init__(self, statements: Mapping[str, Statement]) -> None:
         self._statements = statements
-        self._reading = reading
 
     @property
     def operations(self) -> Mapping[str, Operation]:
@@ -90,12 +88,12 @@ class OpenDatabase:
         return self._statements
 
     async def verify(self) -> Sequence[str]:
-        """Each reading statement that the database would refuse, with what it says.
+        """Each statement that the database would refuse, with what it says; none is run.
 
         Raises:
             UpstreamUnavailable: if the database does not answer.
         """
-        found = {name: await self._statements[name].refusal() for name in self._reading}
+        found = {name: await statement.refusal() for name, statement in self._statements.items()}
         return [f"operation `{name}` is refused by the database: {said}" for name, said in found.items() if said]
 
 

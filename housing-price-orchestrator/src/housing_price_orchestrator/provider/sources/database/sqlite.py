@@ -8,13 +8,18 @@ from urllib.parse import quote
 
 from aiosqlite import Connection
 from sqlalchemy import URL, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from housing_price_orchestrator.errors import UpstreamUnavailable
 from housing_price_orchestrator.provider.sources.database.binding import checked, json_text
-from housing_price_orchestrator.provider.sources.database.driver import Rows
+from housing_price_orchestrator.provider.sources.database.driver import CHUNK, Gathered, Rows
 from housing_price_orchestrator.provider.sources.database.options import DatabaseOptions
 from housing_price_orchestrator.provider.sources.database.sql_text import SqlText
+
+_FILE = "file"
+"""Under which a connection keeps which file it has open."""
 
 
 class Sqlite:
@@ -23,14 +28,16 @@ class Sqlite:
     Args:
         file: where it is.
         options: how many connections there may be, and how long to wait for those who write.
+        max_bytes: how much a statement may give.
     """
 
     ends_when_cancelled = False
     """The thread would go on."""
 
-    def __init__(self, file: Path, options: DatabaseOptions) -> None:
+    def __init__(self, file: Path, options: DatabaseOptions, max_bytes: int) -> None:
         self._file = file
         self._options = options
+        self._max_bytes = max_bytes
 
     def engine(self, *, writable: bool) -> AsyncEngine:
         """A pool. A connection that reads can't write, and none makes a file."""
@@ -50,12 +57,26 @@ class Sqlite:
             alone = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
             engine = create_async_engine(url, connect_args=waiting, **alone, **pool)
         event.listen(engine.sync_engine, "do_connect", self._check_file)
+        event.listen(engine.sync_engine, "checkout", self._check_connection)
         return engine
 
-    def _check_file(self, *_: object) -> None:
+    def _check_file(self, _dialect: object, record: ConnectionPoolEntry, *_: object) -> None:
         """Said here, since aiosqlite leaves a thread behind for a while when it can't open a file."""
         if not self._file.is_file():
             raise UpstreamUnavailable("its file is not there")
+        record.info[_FILE] = self._identity()
+
+    def _check_connection(self, _raw: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+        """A file that was put in the place of another is read from then on: the pool connects again."""
+        if record.info.get(_FILE) != self._identity():
+            raise DisconnectionError
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            found = self._file.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     def text(self, sql: SqlText) -> str:
         """As it is: SQLite knows `:name` itself."""
@@ -75,7 +96,14 @@ class Sqlite:
             columns: Sequence[Sequence[Any]] | None = cursor.description
             if columns is None:
                 return Rows((), (), max(cursor.rowcount, 0))
-            return Rows(tuple(column[0] for column in columns), list(await cursor.fetchmany(most)))
+            gathered = Gathered(self._max_bytes)
+            while (left := most - len(gathered.rows)) > 0:
+                rows = list(await cursor.fetchmany(min(left, CHUNK)))
+                for row in rows:
+                    gathered.add(row)
+                if len(rows) < CHUNK:
+                    break
+            return Rows(tuple(column[0] for column in columns), gathered.rows)
 
     write = read
 

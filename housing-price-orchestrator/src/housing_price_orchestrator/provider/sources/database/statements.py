@@ -32,6 +32,7 @@ class Statement:
         self._calls = calls
         self._sql = driver.text(SqlText(operation.sql))
         self._columns = _columns(operation)
+        self._can_be_planned = SqlText(operation.sql).first_word != "call"
         self._most = operation.max_rows if operation.returns == "many" else 1
 
     async def __call__(self, params: Params) -> Answer:
@@ -79,10 +80,14 @@ class Statement:
         Raises:
             UpstreamUnavailable: if the database does not answer.
         """
+        if not self._can_be_planned:
+            return None
         nulls = dict.fromkeys(self._operation.params)
         try:
             with translated():
-                await self._calls.run(lambda raw: self._driver.read(raw, f"EXPLAIN {self._sql}", nulls, _PLAN_LINES))
+                await self._calls.run(
+                    lambda raw: self._driver.read(raw, f"EXPLAIN {self._sql}", nulls, _PLAN_LINES), is_kept=False
+                )
         except BadUpstreamAnswer as error:
             return reason_of(error.__cause__) or error.reason
         return None

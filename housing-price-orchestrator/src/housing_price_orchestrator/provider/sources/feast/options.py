@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, PositiveInt, model_validator
 
 from housing_price_orchestrator.flow.durations import Seconds
-from housing_price_orchestrator.flow.ports import Declaration, Place, SourceOptions
+from housing_price_orchestrator.flow.ports import Declaration, Place, SourceOptions, Text
 from housing_price_orchestrator.flow.schema import Schema
 from housing_price_orchestrator.flow.suggestions import meant
 from housing_price_orchestrator.provider.sources.declared_answer import AnswerSchema
@@ -92,9 +92,24 @@ class FeastOptions(SourceOptions):
 
 def mistakes_of(options: FeastOptions) -> Iterator[tuple[Place, str]]:
     """What is wrong with a declaration, found without the store."""
+    yield from _of_authentication(options.auth)
     for name, operation in options.operations.items():
         for place, sentence in _of_operation(operation):
             yield ("operations", name, *place), sentence
+
+
+def _of_authentication(auth: Bearer | Basic | None) -> Iterator[tuple[Place, str]]:
+    secret: tuple[Place, Text | None]
+    match auth:
+        case Bearer(bearer=token):
+            secret = ("auth", "bearer"), token
+        case Basic(basic=known):
+            secret = ("auth", "basic", "password"), known.password
+        case None:
+            return
+    place, text = secret
+    if isinstance(text, str):
+        yield place, f"a secret does not stand in a file: say `{place[-1]}: {{secret: its_name}}`"
 
 
 def _of_operation(operation: FeatureOperation) -> Iterator[tuple[Place, str]]:

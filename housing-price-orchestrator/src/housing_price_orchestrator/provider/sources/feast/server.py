@@ -11,7 +11,7 @@ from housing_price_orchestrator.errors import UpstreamUnavailable
 from housing_price_orchestrator.flow.ports import SourceContext
 from housing_price_orchestrator.provider.sources.feast.options import FeastOptions, FeatureOperation
 from housing_price_orchestrator.provider.sources.feast.reply import Columns
-from housing_price_orchestrator.provider.sources.http_calls import HttpCalls, Reply
+from housing_price_orchestrator.provider.sources.http_calls import HttpCalls, Reply, checked_constants
 from housing_price_orchestrator.provider.sources.ml.strategies.http import Basic, Bearer
 
 _REFUSALS: Mapping[str, str] = {
@@ -35,12 +35,16 @@ class FeatureServer:
         calls: how it is reached.
         options: where it is, and how it knows us.
         context: the secrets.
+
+    Raises:
+        UpstreamUnavailable: if one of them can't be sent in a header.
     """
 
     def __init__(self, calls: HttpCalls, options: FeastOptions, context: SourceContext) -> None:
         self._calls = calls
         self._url = options.url
-        self._headers = {"content-type": "application/json", **_authorization(options.auth, context)}
+        known = checked_constants(_authorization(options.auth, context))
+        self._headers = {"content-type": "application/json", **known}
 
     async def ask(self, operation: FeatureOperation, entities: Mapping[str, Sequence[Any]]) -> Reply:
         """What it answers for columns of entities.

@@ -13,7 +13,7 @@ from housing_price_orchestrator.provider.sources.feast.options import FeastOptio
 from housing_price_orchestrator.provider.sources.feast.reply import Reading
 from housing_price_orchestrator.provider.sources.feast.server import FeatureServer
 from housing_price_orchestrator.provider.sources.given_params import complete
-from housing_price_orchestrator.provider.sources.http_calls import HttpCalls
+from housing_price_orchestrator.provider.sources.http_calls import HttpCalls, read_from
 
 _LARGEST = 2**63 - 1
 
@@ -46,7 +46,11 @@ class Feast:
 
     @asynccontextmanager
     async def opened(self, name: str, options: FeastOptions, context: SourceContext) -> AsyncIterator[OpenSource]:  # noqa: ARG002  the port's
-        """The feature server, not yet connected."""
+        """The feature server, not yet connected.
+
+        Raises:
+            UpstreamUnavailable: if a secret can't be sent in a header.
+        """
         async with HttpCalls(context, options.max_concurrency, options.timeout) as calls:
             server = FeatureServer(calls, options, context)
             yield OpenFeast(
@@ -109,8 +113,11 @@ class Features:
         _check(entities)
         reply = await self._server.ask(self.operation, entities)
         if not 200 <= reply.status < 300:
-            raise BadUpstreamAnswer(f"it answered with status {reply.status}")
-        records = self._reading.records(reply.body, rows, self._now())
+            # What the caller asks for may not be there; credentials that are refused are not the caller's.
+            blames_rows = 400 <= reply.status < 500 and reply.status not in (401, 403, 407)
+            raise BadUpstreamAnswer(f"it answered with status {reply.status}", blames_rows=blames_rows)
+        now = self._now()
+        records = await read_from(reply.body, lambda body: self._reading.records(body, rows, now))
         return Answer(records if is_many else records[0], rows=sum(record is not None for record in records))
 
     def _columns(self, given: Mapping[str, Any]) -> Mapping[str, list[Any]]:

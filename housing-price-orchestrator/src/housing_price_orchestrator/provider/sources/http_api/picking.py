@@ -6,6 +6,7 @@ from typing import Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
+from jmespath.parser import ParsedResult
 
 from housing_price_orchestrator.errors import BadUpstreamAnswer
 
@@ -39,6 +40,33 @@ def picking(expression: str | None) -> Pick:
             raise BadUpstreamAnswer("it is not of the shape that `pick` takes") from error
 
     return pick
+
+
+def has_no_place_for(expression: str, document: Any) -> bool:
+    """Why an expression finds nothing: whether an answer is of another shape than it takes, such as that of an error.
+
+    Otherwise there is no such thing: a list is too short, or the answer itself says null.
+    """
+    return _misses(jmespath.compile(expression).parsed, document)
+
+
+def _misses(node: Mapping[str, Any], value: Any) -> bool:
+    children = node["children"]
+    match node["type"]:
+        case "field":
+            return value is not None and not (isinstance(value, dict) and node["value"] in value)
+        case "index":
+            return value is not None and not isinstance(value, list)
+        case "subexpression" | "index_expression" | "pipe":
+            for child in children:
+                found = ParsedResult("", child).search(value)
+                if found is None:
+                    return _misses(child, value)
+                value = found
+        case "projection" | "filter_projection" | "value_projection" | "flatten":
+            # They give nothing where they are given no list.
+            return ParsedResult("", children[0]).search(value) is not None or _misses(children[0], value)
+    return False
 
 
 def _functions(node: Mapping[str, Any]) -> Iterator[str]:

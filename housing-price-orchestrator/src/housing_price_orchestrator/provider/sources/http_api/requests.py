@@ -13,7 +13,7 @@ from housing_price_orchestrator.errors import BadUpstreamAnswer, UnusableParams
 from housing_price_orchestrator.flow.ports import Answer, Params
 from housing_price_orchestrator.provider.sources.given_params import complete
 from housing_price_orchestrator.provider.sources.http_api.options import HttpOperation
-from housing_price_orchestrator.provider.sources.http_api.picking import picking
+from housing_price_orchestrator.provider.sources.http_api.picking import has_no_place_for, picking
 from housing_price_orchestrator.provider.sources.http_api.templates import (
     Values,
     headers_of,
@@ -21,8 +21,9 @@ from housing_price_orchestrator.provider.sources.http_api.templates import (
     query_of,
     rendered,
 )
-from housing_price_orchestrator.provider.sources.http_calls import HttpCalls, Reply, document_of
+from housing_price_orchestrator.provider.sources.http_calls import HttpCalls, Reply, document_of, read_from
 
+_NOTHING = (HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT)
 _CREDENTIALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED)
 
 
@@ -67,7 +68,9 @@ class Request:
         content = self._content(values)
         if content is not None:
             headers = {"content-type": "application/json", **headers}
-        return self._answer(await self._calls.call(self._operation.method, self._address(values), headers, content))
+        return await self._answer(
+            await self._calls.call(self._operation.method, self._address(values), headers, content)
+        )
 
     def _address(self, values: Values) -> str:
         path = self._base_path + path_of(self._operation.path, values)
@@ -83,17 +86,33 @@ class Request:
         except (TypeError, ValueError, RecursionError) as error:
             raise UnusableParams("a value of the body is none that JSON has") from error
 
-    def _answer(self, reply: Reply) -> Answer:
+    async def _answer(self, reply: Reply) -> Answer:
         if reply.status in self._not_found:
             return Answer(None, 0)
         if not HTTPStatus(200) <= reply.status < HTTPStatus(300):
             # A request that the service finds wrong says nothing of its health; credentials that it refuses do.
             blames_rows = 400 <= reply.status < 500 and reply.status not in _CREDENTIALS
             raise BadUpstreamAnswer(f"it answered with status {reply.status}", blames_rows=blames_rows)
-        if not reply.body.strip():
+        if reply.status in _NOTHING or (self._wants_nothing and not reply.body.strip()):
             return Answer(None, 0)
-        value = self._pick(document_of(reply.body))
+        value = await read_from(reply.body, self._picked)
         return Answer(value, len(value) if isinstance(value, list) else None)
+
+    @property
+    def _wants_nothing(self) -> bool:
+        """Whether it is asked for what it does, not for what it says: then it may say nothing."""
+        return self._operation.writes and self._operation.answer is None and self._operation.pick is None
+
+    def _picked(self, body: bytes) -> Any:
+        document = document_of(body)
+        value = self._pick(document)
+        if value is None and self._is_wanted and has_no_place_for(self._operation.pick or "@", document):
+            raise BadUpstreamAnswer("it has not what `pick` names")
+        return value
+
+    @property
+    def _is_wanted(self) -> bool:
+        return self._operation.answer is not None and not self._operation.answer.may_be_null
 
 
 def _document(value: Any) -> Any:

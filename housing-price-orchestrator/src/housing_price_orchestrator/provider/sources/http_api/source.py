@@ -11,7 +11,7 @@ from housing_price_orchestrator.provider.sources.http_api.address import Unusabl
 from housing_price_orchestrator.provider.sources.http_api.mistakes import mistakes_of
 from housing_price_orchestrator.provider.sources.http_api.options import Authentication, HttpApiOptions
 from housing_price_orchestrator.provider.sources.http_api.requests import Constants, Request
-from housing_price_orchestrator.provider.sources.http_calls import HttpCalls
+from housing_price_orchestrator.provider.sources.http_calls import HttpCalls, checked_constants
 
 
 class HttpApi:
@@ -41,7 +41,7 @@ class HttpApi:
         """The service, not yet connected.
 
         Raises:
-            UpstreamUnavailable: if a secret that is its address is none.
+            UpstreamUnavailable: if a secret that is its address is none, or one can't be sent in a header.
         """
         try:
             url = address_of(context.text(options.url))
@@ -75,13 +75,17 @@ class OpenApi:
 
 
 def constants_of(options: HttpApiOptions, context: SourceContext) -> Constants:
-    """What each request has: the headers of the source, and what says who asks."""
+    """What each request has: the headers of the source, and what says who asks.
+
+    Raises:
+        UpstreamUnavailable: if a header can't be sent.
+    """
     headers = {name: context.text(value) for name, value in options.headers.items()}
     if options.auth is None:
-        return Constants(headers)
+        return Constants(checked_constants(headers))
     named = options.auth.query
     query = f"{quote(named.name, safe='')}={quote(context.text(named.value), safe='')}" if named else ""
-    return Constants({**headers, **_credentials(options.auth, context)}, query)
+    return Constants(checked_constants({**headers, **_credentials(options.auth, context)}), query)
 
 
 def _credentials(auth: Authentication, context: SourceContext) -> dict[str, str]:

@@ -36,7 +36,7 @@ class Cascade:
         self._rests_until: dict[str, float] = {}
 
     async def predict(self, table: Table) -> tuple[Sequence[Any], str]:
-        """One output a row, and the name of the way that gave them.
+        """One output a row, and the name of the way that gave them, with the version where that is known.
 
         Raises:
             UpstreamUnavailable: if no way gives an answer.
@@ -46,8 +46,10 @@ class Cascade:
         failed: dict[str, UpstreamUnavailable] = {}
         ways = self._in_order()
         for position, way in enumerate(ways):
+            # Read before it is asked: meanwhile another version may take the place of the one that answers.
+            served_by = way.served_by
             try:
-                return await self._ask(way, table, shares=len(ways) - position), way.name
+                return await self._ask(way, table, shares=len(ways) - position), served_by
             except UpstreamUnavailable as error:
                 failed[way.name] = error
                 self._rests_until[way.name] = self._now() + REST_SECONDS

@@ -41,12 +41,13 @@ class Docker:
         self._options = [] if config is None else ["--config", str(config)]
         self._variables = {} if host is None else {"DOCKER_HOST": host}
 
-    async def run(self, *arguments: str, given: str = "") -> str:
+    async def run(self, *arguments: str, given: str = "", with_errors: bool = False) -> str:
         """What a command of docker's prints.
 
         Args:
             arguments: the command.
             given: what it reads on its standard input; secrets go there, since arguments can be read by others.
+            with_errors: whether what it prints on its standard error is wanted as well.
 
         Raises:
             NotStarted: if there is no `docker`, or it fails.
@@ -58,7 +59,7 @@ class Docker:
                 *arguments,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT if with_errors else asyncio.subprocess.PIPE,
                 env={**os.environ, **self._variables},
                 start_new_session=True,
             )
@@ -72,7 +73,7 @@ class Docker:
                     process.kill()
                 await process.wait()
         if process.returncode:
-            lines = complaints.decode(errors="replace").splitlines()[-_KEPT_LINES:]
+            lines = (complaints or printed).decode(errors="replace").splitlines()[-_KEPT_LINES:]
             raise NotStarted(Ended(f"`docker {arguments[0]}` failed", lines))
         return printed.decode(errors="replace").strip()
 
@@ -99,10 +100,13 @@ class Container:
         """Wait for its end."""
         try:
             code = await self.docker.run("wait", self.name)
-            lines = (await self.docker.run("logs", "--tail", str(_KEPT_LINES), self.name)).splitlines()
         except NotStarted as error:
             return Ended("its container can't be watched any more", error.last_lines)
-        return Ended(f"its container ended with exit code {code}", lines)
+        return Ended(f"its container ended with exit code {code}", await self.last_lines())
+
+    async def last_lines(self) -> Sequence[str]:
+        """What it said last; in place of that, why it can't be read."""
+        return await _last_lines(self.docker, self.name)
 
 
 @asynccontextmanager
@@ -125,10 +129,28 @@ async def running_container(
             image,
             given=_env_file(variables),
         )
-        published = (await docker.run("port", name, f"{port}/tcp")).splitlines()
-        yield Container(docker, name, f"http://{published[0]}")
+        yield Container(docker, name, f"http://{await _published(docker, name, port)}")
     finally:
-        await _remove(docker, name)
+        # Who stops waiting does not stop the removal.
+        await asyncio.shield(_remove(docker, name))
+
+
+async def _published(docker: Docker, name: str, port: int) -> str:
+    """Where a port of a container is; only one that runs has it."""
+    published = ""
+    with suppress(NotStarted):
+        published = await docker.run("port", name, f"{port}/tcp")
+    if not published:
+        raise NotStarted(Ended("its container ended at once", await _last_lines(docker, name)))
+    return published.splitlines()[0]
+
+
+async def _last_lines(docker: Docker, name: str) -> Sequence[str]:
+    try:
+        # Servers write why they end to their standard error.
+        return (await docker.run("logs", "--tail", str(_KEPT_LINES), name, with_errors=True)).splitlines()
+    except NotStarted as error:
+        return error.last_lines
 
 
 async def remove_leftovers(docker: Docker) -> None:

@@ -22,6 +22,11 @@ _STEADY_SECONDS = 60.0
 class Up(Protocol):
     """A model that is up."""
 
+    @property
+    def version(self) -> str | None:
+        """Which version of the model it is, where that is known."""
+        ...
+
     async def predict(self, table: Table) -> Sequence[Any]:
         """As ``Way.predict``."""
         ...
@@ -106,6 +111,12 @@ class KeptUp:
             self._keeper.cancel()
             with suppress(asyncio.CancelledError):
                 await self._keeper
+
+    @property
+    def served_by(self) -> str:
+        """Its name, with the version of the model that is up."""
+        version = self._up.version if self._up else None
+        return self.name if version is None else f"{self.name}, version {version}"
 
     @property
     def ready(self) -> bool:

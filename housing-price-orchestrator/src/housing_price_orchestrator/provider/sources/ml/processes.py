@@ -35,6 +35,10 @@ class Child:
         """What it said last."""
         return list(self._lines)
 
+    async def said_last(self) -> Sequence[str]:
+        """The same, as of a container."""
+        return self.last_lines
+
     async def exit_code(self) -> int:
         """Wait for its end, and for its last lines to be read."""
         code = await self._process.wait()
@@ -92,6 +96,8 @@ async def running(
         finally:
             await child.stop(grace_seconds)
             reader.cancel()
+            # It closes its end of the pipe before we do.
+            await asyncio.wait([reader])
             held.close()
 
 

@@ -4,13 +4,11 @@ Protocol V2), and plain JSON."""
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Protocol, Self
 
-import jmespath
-from jmespath.exceptions import JMESPathError
-from jmespath.parser import ParsedResult
 from pydantic import Field, model_validator
 
 from housing_price_orchestrator.errors import BadUpstreamAnswer
 from housing_price_orchestrator.flow.ports import Declaration
+from housing_price_orchestrator.provider.sources.http_api.picking import BadExpression, picking
 from housing_price_orchestrator.provider.sources.ml.open_inference import OpenInference
 from housing_price_orchestrator.provider.sources.ml.predictions import one_a_row, records_of
 from housing_price_orchestrator.provider.sources.ml.table import Table
@@ -50,9 +48,11 @@ class Spoken(Declaration):
         if self.protocol == "v2" and self.model is None:
             raise ValueError("`protocol: v2` needs `model`, the model's name on its server")
         try:
-            jmespath.compile(self.pick)
-        except JMESPathError as error:
-            raise ValueError(f"`pick` is no JMESPath: {str(error).partition(chr(10))[0]}") from error
+            picking(self.pick)
+        except BadExpression as error:
+            raise ValueError(f"`pick` is no JMESPath: {error}") from error
+        except RecursionError as error:
+            raise ValueError("`pick` is no JMESPath that can be read: it is nested too deeply") from error
         return self
 
     def dialect(self) -> "Dialect":
@@ -130,7 +130,7 @@ class PlainJson:
     def __init__(self, path: str, body: Any, pick: str) -> None:
         self.path = path
         self._body = body
-        self._pick: ParsedResult = jmespath.compile(pick)
+        self._pick = picking(pick)
         self._takes_many = ROWS in set(_texts(body))
 
     def batches(self, table: Table) -> Sequence[Table]:
@@ -147,10 +147,7 @@ class PlainJson:
 
     def outputs(self, answer: Any, count: int) -> Sequence[Any]:
         """What is picked; of one row it need not be a list."""
-        try:
-            picked = self._pick.search(answer)
-        except JMESPathError as error:
-            raise BadUpstreamAnswer("the outputs can't be picked from it") from error
+        picked = self._pick(answer)
         if picked is None:
             raise BadUpstreamAnswer("it does not hold what is to be picked")
         is_one = not self._takes_many or (count == 1 and not isinstance(picked, list))

@@ -8,9 +8,11 @@ import httpx
 from pydantic_core import to_json
 
 from housing_price_orchestrator.errors import BadUpstreamAnswer, UpstreamUnavailable
-from housing_price_orchestrator.provider.sources.http_calls import HttpCalls, document_of
+from housing_price_orchestrator.provider.sources.http_calls import HttpCalls, document_of, read_from
 from housing_price_orchestrator.provider.sources.ml.protocols import Dialect
 from housing_price_orchestrator.provider.sources.ml.table import Table
+
+_CREDENTIALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED)
 
 
 class ServedModel:
@@ -46,8 +48,10 @@ class ServedModel:
         if reply.status == HTTPStatus.NOT_FOUND:
             raise UpstreamUnavailable("it has no model to ask (status 404)", "not_ready")
         if not 200 <= reply.status < 300:
-            raise BadUpstreamAnswer(f"it answered with status {reply.status}")
-        return self._dialect.outputs(document_of(reply.body), len(table.rows))
+            # Rows that the server does not take say nothing of its health; credentials that it refuses do.
+            blames_rows = 400 <= reply.status < 500 and reply.status not in _CREDENTIALS
+            raise BadUpstreamAnswer(f"it answered with status {reply.status}", blames_rows=blames_rows)
+        return await read_from(reply.body, lambda body: self._dialect.outputs(document_of(body), len(table.rows)))
 
     async def status_of(self, path: str) -> int:
         """The status with which a path of the server answers.

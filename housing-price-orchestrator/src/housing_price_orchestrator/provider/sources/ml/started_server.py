@@ -16,6 +16,8 @@ _POLL_SECONDS = 0.1
 class StartedServer:
     """A server that answers, and the wait for its end."""
 
+    version = None
+
     def __init__(self, model: ServedModel, end: asyncio.Task[Ended]) -> None:
         self._model = model
         self._end = end
@@ -34,9 +36,18 @@ async def wait_until_healthy(
     path: str,
     end: asyncio.Task[Ended],
     limit_seconds: float,
+    last_lines: Callable[[], Awaitable[Sequence[str]]],
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> None:
     """Return once a path of a server answers 200.
+
+    Args:
+        model: the server.
+        path: what is asked.
+        end: the wait for its end.
+        limit_seconds: the time that it has.
+        last_lines: what it said last.
+        sleep: waits.
 
     Raises:
         NotStarted: if the server ends before, or the time is up.
@@ -47,7 +58,7 @@ async def wait_until_healthy(
         if end.done():
             raise NotStarted(end.result())
         if not health.done():
-            raise NotStarted(Ended(f"it was not healthy within {limit_seconds:g} seconds"))
+            raise NotStarted(Ended(f"it was not healthy within {limit_seconds:g} seconds", await last_lines()))
         health.result()
     finally:
         health.cancel()

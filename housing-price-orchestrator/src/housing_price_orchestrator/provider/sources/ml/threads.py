@@ -3,7 +3,11 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any
 
 
 async def beside[Outcome](call: Callable[[], Outcome]) -> Outcome:
@@ -32,3 +36,46 @@ async def beside[Outcome](call: Callable[[], Outcome]) -> Outcome:
 
     threading.Thread(target=run, name="beside-the-loop", daemon=True).start()
     return await future
+
+
+class OneThread:
+    """Makes calls one after another in a thread that nobody waits for when the process ends: a call may hang.
+
+    Args:
+        name: of the thread.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._calls: SimpleQueue[_Queued | None] = SimpleQueue()
+        threading.Thread(target=self._run, name=name, daemon=True).start()
+
+    def submit[Outcome](self, call: Callable[[], Outcome]) -> Future[Outcome]:
+        """What a call will return; it is not made any more once that is cancelled."""
+        future: Future[Outcome] = Future()
+        self._calls.put(_Queued(future, call))
+        return future
+
+    def close(self) -> None:
+        """End the thread after the call that it makes now; those that wait are cancelled."""
+        with suppress(Empty):
+            while queued := self._calls.get_nowait():
+                queued.future.cancel()
+        self._calls.put(None)
+
+    def _run(self) -> None:
+        while queued := self._calls.get():
+            queued.make()
+
+
+@dataclass(frozen=True, slots=True)
+class _Queued:
+    future: Future[Any]
+    call: Callable[[], Any]
+
+    def make(self) -> None:
+        if not self.future.set_running_or_notify_cancel():
+            return
+        try:
+            self.future.set_result(self.call())
+        except BaseException as error:  # noqa: BLE001  it is raised where it is waited for
+            self.future.set_exception(error)

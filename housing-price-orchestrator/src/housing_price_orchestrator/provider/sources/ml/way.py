@@ -17,6 +17,11 @@ class Way(Protocol):
         ...
 
     @property
+    def served_by(self) -> str:
+        """The name and, where that is known, the version of the model that is asked now."""
+        ...
+
+    @property
     def ready(self) -> bool:
         """Whether it can be asked now."""
         ...

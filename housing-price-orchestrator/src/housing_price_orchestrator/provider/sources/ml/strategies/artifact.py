@@ -79,7 +79,7 @@ class ArtifactOptions(Declaration):
                 model = ServedModel(calls, url, dialect)
                 end = asyncio.create_task(_end_of(child))
                 try:
-                    await wait_until_healthy(model, dialect.ready_path, end, self.start_timeout)
+                    await wait_until_healthy(model, dialect.ready_path, end, self.start_timeout, child.said_last)
                     yield StartedServer(model, end)
                 finally:
                     end.cancel()

@@ -50,7 +50,8 @@ class ContainerOptions(Spoken):
             model = ServedModel(calls, container.url, dialect)
             end = asyncio.create_task(container.ended())
             try:
-                await wait_until_healthy(model, self.health or dialect.ready_path, end, self.start_timeout)
+                health = self.health or dialect.ready_path
+                await wait_until_healthy(model, health, end, self.start_timeout, container.last_lines)
                 yield StartedServer(model, end)
             finally:
                 end.cancel()

@@ -108,7 +108,7 @@ class HttpWay:
     why_not = ""
 
     def __init__(self, model: ServedModel, options: HttpOptions) -> None:
-        self.name = f"http: {options.url}"
+        self.name = self.served_by = f"http: {options.url}"
         self.predict = model.predict
         self._model = model
         self._dialect = options.dialect()

@@ -1,8 +1,8 @@
 """The strategy `registry`: a registered model of MLflow's, inside this process. Needs the extra ``embedded``."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +18,7 @@ from housing_price_orchestrator.provider.sources.ml.kept_up import Ended, KeptUp
 from housing_price_orchestrator.provider.sources.ml.protocols import Mlflow
 from housing_price_orchestrator.provider.sources.ml.strategies.artifact import NEEDS_EXTRA, has_model_package
 from housing_price_orchestrator.provider.sources.ml.table import Table
-from housing_price_orchestrator.provider.sources.ml.threads import beside
+from housing_price_orchestrator.provider.sources.ml.threads import OneThread, beside
 from housing_price_orchestrator.provider.sources.ml.way import Way
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 _REGISTRY_TIMEOUT_SECONDS = 10.0
 _RETRY_SECONDS = 30.0
+_VERSION = re.compile(r"models:/[^/@]+/(?P<version>[0-9]+)")
 
 
 class RegistryOptions(Declaration):
@@ -116,21 +117,27 @@ class ModelInProcess:
         self._model = model
         self._newer = newer
         self._refresh_seconds = refresh_seconds
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="registry-model")
+        self._thread = OneThread("registry-model")
         self._dialect = Mlflow()
+
+    @property
+    def version(self) -> str | None:
+        """That of a registered model, such as the one that an alias means now."""
+        found = _VERSION.fullmatch(self._model.source or "")
+        return found["version"] if found else None
 
     def close(self) -> None:
         """End its thread. Whatever is computed now is waited for by nobody."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._thread.close()
         self._model.close()
 
     async def predict(self, table: Table) -> Sequence[Any]:
         """As ``Way.predict``."""
-        body = to_json(self._dialect.document(table))
+        body, model = to_json(self._dialect.document(table)), self._model
         try:
-            answer = await asyncio.get_running_loop().run_in_executor(self._thread, self._model.answer, body)
+            answer = await asyncio.wrap_future(self._thread.submit(lambda: model.answer(body)))
         except ValueError as error:
-            raise BadUpstreamAnswer("it does not take these rows") from error
+            raise BadUpstreamAnswer("it does not take these rows", blames_rows=True) from error
         return self._dialect.outputs(document_of(answer), len(table.rows))
 
     async def ended(self) -> Ended:
@@ -139,8 +146,10 @@ class ModelInProcess:
             await asyncio.sleep(self._refresh_seconds)
             try:
                 await self._refresh()
-            except NotStarted as error:
-                log.warning("model_not_refreshed", source=self._model.source, last_lines=list(error.last_lines))
+            # Libraries that load models raise anything, and none of it speaks against the model that is there.
+            except Exception as error:  # noqa: BLE001  see above
+                lines = error.last_lines if isinstance(error, NotStarted) else [f"{type(error).__name__}: {error}"]
+                log.warning("model_not_refreshed", source=self._model.source, last_lines=list(lines))
 
     async def _refresh(self) -> None:
         newer = await self._newer(self._model.source)
