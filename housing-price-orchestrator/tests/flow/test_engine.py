@@ -18,7 +18,8 @@ from housing_price_orchestrator.flow.engine import Called, Engine, Run, StepReco
 from housing_price_orchestrator.flow.located_yaml import Located
 from housing_price_orchestrator.flow.mistakes import Spot
 from housing_price_orchestrator.flow.notation import FlowDeclaration
-from housing_price_orchestrator.flow.plan import FlowPlan, PlannedStep, SourceSignature, planned
+from housing_price_orchestrator.flow.plan import FlowPlan, PlannedStep, SourceSignature
+from housing_price_orchestrator.flow.planning import planned
 from housing_price_orchestrator.flow.ports import Answer, Params, Signature
 from housing_price_orchestrator.resilience.deadline import deadline
 from hypothesis import given, settings

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ValidationError
 from housing_price_orchestrator.flow.located_yaml import Located, YamlMistake, located
 from housing_price_orchestrator.flow.mistakes import FlowMistakes, Mistake, Spot, place_of
 from housing_price_orchestrator.flow.notation import FLOW_KEYS, SECTIONS, FlowDeclaration
-from housing_price_orchestrator.flow.plan import FlowPlan, SourceSignature, planned
+from housing_price_orchestrator.flow.plan import FlowPlan, SourceSignature
+from housing_price_orchestrator.flow.planning import planned
 from housing_price_orchestrator.flow.ports import Place, Secret, SourceKind, SourceOptions
 from housing_price_orchestrator.flow.routes import pattern_of
 from housing_price_orchestrator.flow.suggestions import listed, meant

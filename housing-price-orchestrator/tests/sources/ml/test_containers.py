@@ -65,11 +65,11 @@ async def test_it_is_removed_although_nobody_waits_for_that_any_more(says: Says,
             pass
 
     running = asyncio.create_task(run())
-    while not done.exists() or "stop" not in done.read_text():
+    while not done.exists() or "stop" not in done.read_text():  # noqa: ASYNC110  a script tells no one
         await asyncio.sleep(0.01)
     running.cancel()
     await asyncio.wait([running])
 
     async with asyncio.timeout(30):
-        while "rm" not in done.read_text():
+        while "rm" not in done.read_text():  # noqa: ASYNC110  the same
             await asyncio.sleep(0.01)
