@@ -248,7 +248,7 @@ def test_an_address_of_no_database_that_we_know_is_refused_without_repeating_it(
     [
         *("postgres://bob:a%40b@db:5432/x", "postgresql://bob@db/x", "postgresql+psycopg://db", "postgresql:///x"),
         *("postgresql://bob@[::1]:5432/x?sslmode=require", "postgresql://bob:a/b:c@db/x", "postgresql:///x?host=/run"),
-        *("sqlite:///executions.db", "sqlite+aiosqlite:////var/lib/executions.db"),
+        *("sqlite:///executions.db", "sqlite+aiosqlite:////var/lib/executions.db?timeout=5"),
     ],
 )
 def test_an_address_that_the_store_takes_is_one_for_the_settings(address: str) -> None:

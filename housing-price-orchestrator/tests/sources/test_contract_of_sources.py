@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from housing_price_orchestrator.errors import UnusableParams, UpstreamUnavailable
 from housing_price_orchestrator.provider.sources.database.source import Database
+from housing_price_orchestrator.provider.sources.feast.source import Feast
 from housing_price_orchestrator.provider.sources.http_api.source import HttpApi
 from running_orchestrator import free_port
 from source_contract import (
@@ -106,6 +107,30 @@ async def test_a_parameter_that_is_missing_is_named(tmp_path: Path) -> None:
         error = await assert_fails_as_sources_do(kind, declaration, context, operation, {})
         assert isinstance(error, UnusableParams)
         assert f"`{name}`" in str(error)
+
+
+FEAST = {
+    "kind": "feast",
+    "url": "http://127.0.0.1:9",
+    "auth": {"bearer": {"secret": "token"}},
+    "operations": {"ask": {"features": ["homes:budget"], "entities": {"customer": {"type": "integer"}}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "declaration"),
+    [(HttpApi(), api()), (HttpApi(), api(auth=None, headers={"X-Key": {"secret": "token"}})), (Feast(), FEAST)],
+)
+async def test_a_secret_that_no_header_may_have_is_said_at_the_opening(
+    kind: Any, declaration: dict[str, Any], tmp_path: Path
+) -> None:
+    with pytest.raises(UpstreamUnavailable, match="line break at the end of a secret") as refused:
+        async with kind.opened(
+            "source", kind.options.model_validate(declaration), context_of(tmp_path, token=f"{SECRET}\n")
+        ):
+            pass
+
+    assert SECRET not in str(refused.value)
 
 
 @pytest.mark.parametrize(

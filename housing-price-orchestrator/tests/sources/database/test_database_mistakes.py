@@ -73,6 +73,7 @@ def test_a_write_that_says_so_is_right() -> None:
         ("sqlite:///file:houses.db", "needs a file"),
         ("sqlite://houses.db", "three slashes"),
         ("sqlite:///houses.db?mode=rwc", "no options"),
+        ("postgresql:///houses", "host is missing"),
         ("postgresql://db", "name of the database is missing"),
         ("postgresql://alice:hunter2@db/houses", "a password does not stand in a file"),
         ("postgresql://db/houses?password=hunter2", "a password does not stand in a file"),

@@ -119,6 +119,25 @@ async def test_what_is_no_answer_is_told_apart(server: PostgresServer, operation
     assert count(server) == 3
 
 
+async def test_rows_that_are_too_large_are_no_answer(server: PostgresServer) -> None:
+    declared = {
+        "kind": "database",
+        "url": server.place,
+        "user": "alice",
+        "password": {"secret": "password"},
+        "timeout": 5,
+        "operations": {
+            "it": {"sql": "select repeat('a', 1000) as t from generate_series(1, 900)", "returns": "many"},
+            "small": {"sql": "select i from generate_series(1, 250) as i", "returns": "many"},
+        },
+    }
+    context = SourceContext(Path("/"), {"password": PASSWORD}, max_answer_bytes=10_000)
+    async with Database().opened("db", Database.options.model_validate(declared), context) as database:
+        with pytest.raises(BadUpstreamAnswer, match="larger than 10,000 bytes"):
+            await database.operations["it"]({})
+        assert (await database.operations["small"]({})).rows == 250
+
+
 @pytest.mark.parametrize("value", ["no number", "1" * 30, "a\0b", 2**63])
 async def test_values_that_do_not_fit_are_the_callers(server: PostgresServer, value: Any) -> None:
     operation = {"sql": "select * from houses where parcel = :p::int", "params": {"p": {}}}
@@ -147,6 +166,8 @@ async def test_what_the_database_would_refuse_is_found_beforehand(server: Postgr
         "table": {"sql": "select * from house"},
         "types": {"sql": "select * from houses where parcel = 'a'::text"},
         "write": {"sql": "delete from houses", "write": True},
+        "wrong_write": {"sql": "insert into house values (1)", "write": True},
+        "call": {"sql": "call nothing()", "write": True},
     }
 
     async with opened(server, operations) as database:
@@ -154,7 +175,8 @@ async def test_what_the_database_would_refuse_is_found_beforehand(server: Postgr
 
     assert mistakes[0] == 'operation `table` is refused by the database: relation "house" does not exist'
     assert mistakes[1].startswith("operation `types` is refused by the database: operator does not exist")
-    assert len(mistakes) == 2
+    assert mistakes[2] == 'operation `wrong_write` is refused by the database: relation "house" does not exist'
+    assert len(mistakes) == 3
     assert count(server) == 3
 
 
@@ -170,8 +192,12 @@ async def test_who_is_not_let_in_is_told_without_the_password(server: PostgresSe
 
 
 async def test_no_password_comes_out_of_the_environment(
-    server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+    server: PostgresServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    passwords = tmp_path / ".pgpass"
+    passwords.touch(mode=0o600)
+    passwords.write_text(f"*:*:*:*:{PASSWORD}\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
 
     async with opened(server, {"it": {"sql": "select 1"}}, password=None) as database:

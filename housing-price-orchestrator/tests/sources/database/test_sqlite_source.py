@@ -1,6 +1,7 @@
 """A real SQLite file behind a source."""
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -160,6 +161,41 @@ async def test_a_file_that_others_lock_is_unavailable(opened: Opened, file: Path
         other.close()
 
 
+@pytest.mark.parametrize("write", [True, False])
+async def test_a_file_that_is_put_in_the_place_of_another_is_read(opened: Opened, file: Path, write: bool) -> None:
+    operation = {"sql": "select count(*) as n from houses", "write": write}
+    async with opened({"it": operation}) as database:
+        assert (await database.operations["it"]({})).value == {"n": 3}
+        replace(file, "delete from houses where parcel > 1")
+        assert (await database.operations["it"]({})).value == {"n": 1}
+        remove(file)
+        with pytest.raises(UpstreamUnavailable, match="not there"):
+            await database.operations["it"]({})
+
+
+async def test_rows_that_are_too_large_are_no_answer(file: Path) -> None:
+    many = {"sql": "select replace(hex(zeroblob(20)), '0', 'a') as text from houses, houses", "returns": "many"}
+    declared = {"kind": "database", "url": "sqlite:///a%20b%2541.db", "operations": {"it": many}}
+    options = Database.options.model_validate(declared)
+
+    async def asked_with(most_bytes: int) -> Answer:
+        context = SourceContext(file.parent, max_answer_bytes=most_bytes)
+        async with Database().opened("db", options, context) as database:
+            return await database.operations["it"]({})
+
+    assert (await asked_with(9 * 40)).rows == 9
+    with pytest.raises(BadUpstreamAnswer, match="larger than 359 bytes"):
+        await asked_with(9 * 40 - 1)
+
+
+async def test_more_rows_than_are_taken_at_once_are_all_there(opened: Opened) -> None:
+    numbers = "with recursive n(i) as (select 1 union all select i + 1 from n limit 250) select i from n"
+
+    found = await asked(opened, {"sql": numbers, "returns": "many"})
+
+    assert [row["i"] for row in found.value] == list(range(1, 251))
+
+
 async def test_a_file_that_is_none_is_said(opened: Opened, file: Path) -> None:
     write(file, b"no database at all" * 100)
 
@@ -183,11 +219,13 @@ async def test_what_the_database_would_refuse_is_found_beforehand(opened: Opened
         "table": {"sql": "select * from house"},
         "column": {"sql": "select size from houses"},
         "write": {"sql": "delete from houses", "write": True},
+        "wrong_write": {"sql": "delete from house", "write": True},
     }
     async with opened(operations) as database:
         assert list(await database.verify()) == [
             "operation `table` is refused by the database: no such table: house",
             "operation `column` is refused by the database: no such column: size",
+            "operation `wrong_write` is refused by the database: no such table: house",
         ]
 
     assert count(file) == 3
@@ -266,6 +304,15 @@ def write(file: Path, content: bytes) -> None:
 
 def remove(file: Path) -> None:
     file.unlink()
+
+
+def replace(file: Path, change: str) -> None:
+    new = Path(shutil.copy(file, file.with_name("new.db")))
+    connection = sqlite3.connect(new)
+    connection.execute(change)
+    connection.commit()
+    connection.close()
+    new.replace(file)
 
 
 def exists(file: Path) -> bool:

@@ -129,6 +129,19 @@ def test_two_features_of_one_name_need_their_full_names() -> None:
 
 
 @pytest.mark.parametrize(
+    ("auth", "place"),
+    [
+        ({"bearer": "hunter2"}, ("auth", "bearer")),
+        ({"basic": {"user": "a", "password": "hunter2"}}, ("auth", "basic", "password")),
+    ],
+)
+def test_secrets_do_not_stand_in_the_file(auth: Mapping[str, Any], place: tuple[str, ...]) -> None:
+    found = dict(Feast().mistakes(options(source={"auth": auth})))
+
+    assert found == {place: f"a secret does not stand in a file: say `{place[-1]}: {{secret: its_name}}`"}
+
+
+@pytest.mark.parametrize(
     "operation", [{"feature_service": "recommendation"}, {"features": None}, {"features": ["budget"]}, {"entities": {}}]
 )
 def test_features_are_named_in_one_way(operation: Mapping[str, Any]) -> None:
@@ -200,6 +213,17 @@ async def test_an_answer_that_is_none_is_told_without_its_text(answer: httpx.Res
 
     assert "secret" not in str(error.value)
     assert "Traceback" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "blames_rows"), [(404, True), (422, True), (401, False), (403, False), (500, False)]
+)
+async def test_entities_that_the_store_does_not_take_do_not_speak_against_it(status: int, *, blames_rows: bool) -> None:
+    async with answering(lambda _: httpx.Response(status)) as source:
+        with pytest.raises(BadUpstreamAnswer) as error:
+            await source.operations["ask"]({"customer_id": 1})
+
+    assert error.value.blames_rows is blames_rows
 
 
 async def test_an_answer_without_a_feature_that_was_asked_for_is_bad() -> None:

@@ -140,9 +140,7 @@ async def test_a_key_may_go_in_the_query() -> None:
         assert server.target == f"/v1/a?b=1&key={SECRET}"
 
 
-@pytest.mark.parametrize(
-    ("said", "value"), [(answer(204), None), (answer(200, b" \n"), None), (answer(404, b"no json"), None), (ok([]), [])]
-)
+@pytest.mark.parametrize(("said", "value"), [(answer(204), None), (answer(404, b"no json"), None), (ok([]), [])])
 async def test_nothing_is_nothing(said: bytes, value: Any) -> None:
     async with service(said) as server:
         assert await asked(server, {"path": "/"}) == Answer(value, 0)
@@ -154,6 +152,7 @@ async def test_nothing_is_nothing(said: bytes, value: Any) -> None:
         (answer(500, SECRET.encode()), "it answered with status 500"),
         (answer(400), "it answered with status 400"),
         (answer(302, b"", "location: http://127.0.0.1:9/"), "it answered with status 302"),
+        (answer(200, b" \n"), "it is no JSON"),
         (ok(b"<html>"), "it is no JSON"),
         (ok(b'{"a": NaN}'), "it is no JSON"),
         (ok(b'{"a": 1e999}'), "too large"),
@@ -215,6 +214,56 @@ async def test_an_answer_of_another_shape_is_bad() -> None:
         with pytest.raises(BadUpstreamAnswer, match="not of the shape"):
             await asked(server, {"path": "/", "pick": "sum(a)"})
         assert (await asked(server, {"path": "/", "pick": "b"})).value is None
+
+
+@pytest.mark.parametrize(
+    ("document", "pick"),
+    [
+        ({"error": "quota exceeded"}, "data"),
+        ({"error": "quota exceeded"}, "data.items[0]"),
+        ({"error": "quota exceeded"}, "data[?area > `1`] | [0]"),
+        ({"data": {"items": {}}}, "data.items[0]"),
+        (["quota exceeded"], "data"),
+    ],
+)
+async def test_an_answer_that_has_no_place_for_what_is_wanted_is_bad(document: Any, pick: str) -> None:
+    async with service(ok(document)) as server:
+        with pytest.raises(BadUpstreamAnswer, match="what `pick` names"):
+            await asked(server, {"path": "/", "pick": pick, "answer": {"type": "number"}})
+        nullable = {"type": "number", "nullable": True}
+        assert (await asked(server, {"path": "/", "pick": pick, "answer": nullable})).value is None
+
+
+@pytest.mark.parametrize(
+    ("document", "pick"),
+    [
+        ({"data": None}, "data"),
+        ({"data": None}, "data.items[0]"),
+        ({"data": {"items": []}}, "data.items[0].area"),
+        ({"data": [{"area": 0}]}, "data[?area > `1`] | [0]"),
+        (None, "data"),
+    ],
+)
+async def test_a_list_that_is_too_short_and_null_are_nothing(document: Any, pick: str) -> None:
+    async with service(ok(document)) as server:
+        assert (await asked(server, {"path": "/", "pick": pick, "answer": {"type": "number"}})).value is None
+
+
+async def test_a_call_that_is_made_for_what_it_does_may_be_answered_with_nothing() -> None:
+    async with service(answer(202)) as server:
+        assert (await asked(server, {"method": "POST", "path": "/"})) == Answer(None, 0)
+        with pytest.raises(BadUpstreamAnswer):
+            await asked(server, {"method": "POST", "path": "/", "pick": "id"})
+
+
+async def test_an_address_that_is_too_long_is_refused() -> None:
+    async with service(ok({})) as server:
+        with pytest.raises(UnusableParams, match="too long"):
+            await asked(
+                server, {"path": "/", "query": {"a": "{a}"}, "params": {"a": {"type": "string"}}}, {"a": "a" * 70_000}
+            )
+
+        assert not server.requests
 
 
 @pytest.mark.parametrize("value", [float("nan"), {1: object()}, object()])

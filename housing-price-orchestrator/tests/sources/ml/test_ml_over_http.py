@@ -233,9 +233,9 @@ async def test_rows_that_a_server_does_not_take_do_not_speak_against_it(
     assert caught.value.blames_rows is blames_rows
 
 
-@pytest.mark.parametrize("pick", ["sum(@.predictions)", "to_number(join(',', predictions))", "sort(predictions)[0]"])
+@pytest.mark.parametrize("pick", ["avg(predictions)", "contains('abc', `1`)", "sum(keys(@))"])
 async def test_what_a_function_does_not_take_is_a_bad_answer(server: Server, url: str, pick: str) -> None:
-    server.answer = lambda body: {"predictions": [10**400, {}]}
+    server.answer = lambda body: {"predictions": [10**400]}
     async with ml_source({"http": {"url": url, "protocol": "json", "pick": pick}}) as source:
         with pytest.raises(BadUpstreamAnswer):
             await source.operations["predict"](ROW)
