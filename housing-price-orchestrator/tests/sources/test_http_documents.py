@@ -7,11 +7,11 @@ from housing_price_orchestrator.errors import BadUpstreamAnswer
 from housing_price_orchestrator.provider.sources.http_calls import document_of, read_from
 
 
-@pytest.mark.timeout(5)
+@pytest.mark.timeout(10)
 def test_many_digits_take_no_time() -> None:
-    body = b"[" + b",".join([b"1" * 299] * 13_000) + b"]"
+    body = b"[" + b",".join([b"1" * 299] * 50_000) + b"]"
 
-    assert len(document_of(body)) == 13_000
+    assert len(document_of(body)) == 50_000
 
 
 @pytest.mark.parametrize("number", [b"1" * 400 + b".5", b"1" * 250 + b"e99", b"-" + b"9" * 310 + b".0", b"1e999"])

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Self
 from unicodedata import normalize
 
+from house_record import field_called
 from pydantic import BaseModel
 from pydantic_core import to_json
 
@@ -67,6 +68,8 @@ class Redaction:
 
     def hides(self, field: str) -> bool:
         """Whether a field of this name is not kept: one of the names is in it, word by word, or a long one anywhere."""
+        if field_called(field):  # a field of a house, such as `threeSsnPorch`, is no person's
+            return False
         words, in_one = _folded(field[:LONGEST_TEXT])
         if any(name in in_one for name in self.within):
             return True

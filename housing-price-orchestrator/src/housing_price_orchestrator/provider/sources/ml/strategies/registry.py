@@ -138,6 +138,8 @@ class ModelInProcess:
             answer = await asyncio.wrap_future(self._thread.submit(lambda: model.answer(body)))
         except ValueError as error:
             raise BadUpstreamAnswer("it does not take these rows", blames_rows=True) from error
+        except Exception as error:  # whatever a model raises, it is no bug of ours
+            raise BadUpstreamAnswer("it failed on these rows") from error
         return self._dialect.outputs(document_of(answer), len(table.rows))
 
     async def ended(self) -> Ended:
