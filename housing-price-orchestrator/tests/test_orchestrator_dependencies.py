@@ -1,5 +1,7 @@
 """The orchestrator's environment, as the lock file resolves it."""
 
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -28,3 +30,12 @@ def test_the_house_record_needs_pydantic_alone() -> None:
     direct = tomllib.loads((ROOT / "house-record" / "pyproject.toml").read_text())["project"]["dependencies"]
 
     assert [requirement.split(">")[0] for requirement in direct] == ["pydantic"]
+
+
+def test_a_service_without_flows_does_not_load_what_they_need() -> None:
+    heavy = ("sqlalchemy", "cel", "yaml", "jmespath", "watchfiles")
+    program = f"import sys, housing_price_orchestrator.app; print([name for name in {heavy} if name in sys.modules])"
+
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+    assert loaded == "[]\n"

@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from fastapi import FastAPI
@@ -18,30 +18,27 @@ from housing_price_orchestrator.api.documentation_pages import add_documentation
 from housing_price_orchestrator.api.documents import house_batch
 from housing_price_orchestrator.api.executions import executions_routes
 from housing_price_orchestrator.api.flow_admin import flow_admin_routes
-from housing_price_orchestrator.api.flow_documents import describe_flows
-from housing_price_orchestrator.api.flows import FlowRoutes
 from housing_price_orchestrator.api.openapi import DESCRIPTION, describe, operation_id
 from housing_price_orchestrator.api.operations import operations_routes
 from housing_price_orchestrator.api.pricing import Pricing, pricing_routes
 from housing_price_orchestrator.api.problems import handle_errors
 from housing_price_orchestrator.api.security_headers import SecurityHeaders
-from housing_price_orchestrator.domain import PricedHouses
 from housing_price_orchestrator.entrance import Entrance
 from housing_price_orchestrator.flow.execution import NoExecutions
-from housing_price_orchestrator.flows import Flows
 from housing_price_orchestrator.observability.log_queue import dropped_lines
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.observability.request_log import RequestLog, refused_request
-from housing_price_orchestrator.observability.request_record import request_record
 from housing_price_orchestrator.observability.resilience_events import observed_by
 from housing_price_orchestrator.resilience.admission import Admission
 from housing_price_orchestrator.resilience.exact_repeats import RememberedModel
 from housing_price_orchestrator.service.ports import Model
-from housing_price_orchestrator.service.priced_step import PricedStep
 from housing_price_orchestrator.service.pricing import PricingService, is_usable
 from housing_price_orchestrator.service.readiness import ReadinessProbe
 from housing_price_orchestrator.settings import RepeatSettings, Settings
 from housing_price_orchestrator.upstream import Upstream
+
+if TYPE_CHECKING:
+    from housing_price_orchestrator.flows import Flows
 
 OPENAPI_URL = "/openapi.json"
 
@@ -65,8 +62,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     metrics.waiting.set_function(lambda: merged.waiting)
     entrance = Entrance(settings, metrics)
     probe = ReadinessProbe(pricing, settings.readiness)
-    priced = PricedStep(pricing, admission.of, _observed_by(metrics))
-    flows = Flows(settings, settings.flows.folder, priced, metrics) if settings.flows.folder else None
+    flows = _flows(settings, pricing, admission, metrics)
     metrics.dropped_log_lines.set_function(dropped_lines)
     metrics.ready.set_function(lambda: probe.readiness.takes_requests)
 
@@ -106,13 +102,13 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     policies = add_documentation_pages(app, OPENAPI_URL) if settings.docs.enabled else {}
     describe(app, [House, batch])
     if flows:
-        describe_flows(app, flows.service)
+        flows.describe(app)
     describe_access(app)
     handle_errors(app)
     app.state.refuse = refused_request(metrics)
     app.state.end_soon = probe.readiness.end_soon
     direct = direct_routes(pricing_router)
-    others = FlowRoutes(flows.service, body, flows.executions, flows.sample, metrics) if flows else no_other_routes
+    others = flows.routes(body) if flows else no_other_routes
     app.add_middleware(DirectRoutes, routes=direct, others=others)
     routes = [*app.routes, *(route for router in routers for route in router.routes)]
     entrance.add_to(app, routes, direct, body)
@@ -126,16 +122,13 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     return app
 
 
-def _observed_by(metrics: Metrics) -> Callable[[PricedHouses], None]:
-    """Hears of houses that flows priced, as the routes for prices tell of theirs."""
+def _flows(settings: Settings, pricing: PricingService, admission: Admission, metrics: Metrics) -> "Flows | None":
+    if settings.flows.folder is None:
+        return None
+    # What flows need takes as long to import, and as much memory, as half of all else.
+    from housing_price_orchestrator.flows import Flows
 
-    def observe(priced: PricedHouses) -> None:
-        record = request_record()
-        record.rows = (record.rows or 0) + len(priced.documents)
-        record.model_version = priced.model.version
-        metrics.houses_priced(priced)
-
-    return observe
+    return Flows(settings, settings.flows.folder, pricing, admission, metrics)
 
 
 def _remembered(model: Model, settings: RepeatSettings, metrics: Metrics) -> RememberedModel | None:

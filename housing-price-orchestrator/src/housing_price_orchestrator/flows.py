@@ -1,14 +1,19 @@
 """The part of the composition root that says what flows are made with: sources, guards, files, a store of runs."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import structlog
+from fastapi import FastAPI
 from pydantic_core import from_json, to_json
 
+from housing_price_orchestrator.api.body import BodyReader
+from housing_price_orchestrator.api.flow_documents import describe_flows
+from housing_price_orchestrator.api.flows import FlowRoutes
+from housing_price_orchestrator.domain import PricedHouses
 from housing_price_orchestrator.flow.execution import Executions
 from housing_price_orchestrator.flow.guarded import DirectSource, GuardedSource
 from housing_price_orchestrator.flow.loading import Surroundings
@@ -18,11 +23,12 @@ from housing_price_orchestrator.flow.ports import OpenSource, SourceContext, Sou
 from housing_price_orchestrator.flow.rehearsal import checked_request
 from housing_price_orchestrator.flow.sampling import Sample
 from housing_price_orchestrator.observability.metrics import Metrics
-from housing_price_orchestrator.observability.request_record import outgoing_headers
+from housing_price_orchestrator.observability.request_record import outgoing_headers, request_record
 from housing_price_orchestrator.observability.resilience_events import observed_by
 from housing_price_orchestrator.provider.executions_store import ExecutionsStore, StoreOptions
 from housing_price_orchestrator.provider.flow_files import FlowFiles
 from housing_price_orchestrator.provider.sources.kinds import KINDS
+from housing_price_orchestrator.resilience.admission import Admission
 from housing_price_orchestrator.resilience.events import BreakerChanged, Event
 from housing_price_orchestrator.service import priced_step
 from housing_price_orchestrator.service.flows import PATIENT_VERIFY_SECONDS, FlowParts, FlowService, FlowState, Guard
@@ -80,14 +86,18 @@ class Flows:
     Args:
         settings: how the service runs; with a folder of flows.
         folder: that folder.
-        priced: prices houses, for flows too.
+        pricing: prices houses, for flows too.
+        admission: lets their requests in, as others.
         metrics: where everything is counted.
     """
 
-    def __init__(self, settings: Settings, folder: Path, priced: PricedStep, metrics: Metrics) -> None:
+    def __init__(
+        self, settings: Settings, folder: Path, pricing: PricingService, admission: Admission, metrics: Metrics
+    ) -> None:
         self._settings = settings.flows
         self._metrics = metrics
         self._files = FlowFiles(folder)
+        priced = PricedStep(pricing, admission.of, _observed_by(metrics))
         parts = _parts(settings, self._files, priced, _guard(settings, metrics))
         self.service = FlowService(replace(parts, on_state=self._loaded))
         self._store = ExecutionsStore(
@@ -107,6 +117,14 @@ class Flows:
     def executions(self) -> Executions:
         """Where runs are kept."""
         return self._store
+
+    def routes(self, body: BodyReader) -> FlowRoutes:
+        """The addresses of the flows."""
+        return FlowRoutes(self.service, body, self._store, self.sample, self._metrics)
+
+    def describe(self, app: FastAPI) -> None:
+        """Complete what ``app.openapi()`` gives."""
+        describe_flows(app, self.service)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
@@ -152,6 +170,18 @@ def _guard(settings: Settings, metrics: Metrics) -> Guard:
         return GuardedSource(source, options, settings.breaker, settings.retry, on_event=observe)
 
     return guarded
+
+
+def _observed_by(metrics: Metrics) -> Callable[[PricedHouses], None]:
+    """Hears of houses that flows priced, as the routes for prices tell of theirs."""
+
+    def observe(priced: PricedHouses) -> None:
+        record = request_record()
+        record.rows = (record.rows or 0) + len(priced.documents)
+        record.model_version = priced.model.version
+        metrics.houses_priced(priced)
+
+    return observe
 
 
 def _secrets(settings: FlowSettings) -> Mapping[str, str]:

@@ -1,14 +1,16 @@
 """The documents of the API beside a house and its price, which are in the house record."""
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from house_record import House
 from house_record.answer import Document
 from pydantic import FailFast, Field, create_model
 
 from housing_price_orchestrator.domain import ModelDetails
-from housing_price_orchestrator.service.flows import FlowState
 from housing_price_orchestrator.service.readiness import PASSED, Readiness
+
+if TYPE_CHECKING:
+    from housing_price_orchestrator.service.flows import FlowState
 
 
 class HouseBatch(Document):
@@ -91,7 +93,7 @@ class ReadinessDocument(Document):
     model_version: str | None
 
     @classmethod
-    def of(cls, readiness: Readiness, flows: FlowState | None = None) -> "ReadinessDocument":
+    def of(cls, readiness: Readiness, flows: "FlowState | None" = None) -> "ReadinessDocument":
         checks, model = readiness.checks, readiness.model
         return cls(
             status="ready" if readiness.takes_requests and not (flows and flows.serves_nothing) else "not ready",
@@ -107,7 +109,7 @@ class ReadinessDocument(Document):
         )
 
 
-def _said_of(flows: FlowState) -> str:
+def _said_of(flows: "FlowState") -> str:
     """Flows that can't be loaded keep nobody from pricing houses: it is said, and no more."""
     if flows.is_sound:
         return PASSED

@@ -1,12 +1,16 @@
 """The route that loads the flows again, for those who change their files by a program."""
 
+from typing import TYPE_CHECKING
+
 from fastapi import APIRouter
 from house_record.answer import Document
 
 from housing_price_orchestrator.api.openapi import answers
 from housing_price_orchestrator.api.problems import MOST_DETAILS
 from housing_price_orchestrator.errors import InvalidInput
-from housing_price_orchestrator.service.flows import FlowService, FlowState
+
+if TYPE_CHECKING:
+    from housing_price_orchestrator.service.flows import FlowService, FlowState
 
 
 class FlowsDocument(Document):
@@ -18,11 +22,11 @@ class FlowsDocument(Document):
     """Their names."""
 
     @classmethod
-    def of(cls, state: FlowState) -> "FlowsDocument":
+    def of(cls, state: "FlowState") -> "FlowsDocument":
         return cls(generation=state.generation, flows=list(state.flows))
 
 
-def flow_admin_routes(flows: FlowService | None) -> APIRouter:
+def flow_admin_routes(flows: "FlowService | None") -> APIRouter:
     """``/api/v1/admin/flows``."""
     router = APIRouter(prefix="/api/v1/admin/flows", tags=["flows"])
 
@@ -40,7 +44,7 @@ def flow_admin_routes(flows: FlowService | None) -> APIRouter:
     return router
 
 
-def _refusal(state: FlowState) -> InvalidInput:
+def _refusal(state: "FlowState") -> InvalidInput:
     mistakes = [_mistake([mistake.file, mistake.line], mistake.message) for mistake in state.mistakes]
     if state.problem:
         mistakes.append(_mistake(["flows"], state.problem))

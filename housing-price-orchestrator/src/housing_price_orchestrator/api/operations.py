@@ -2,6 +2,7 @@
 
 import asyncio
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -10,13 +11,15 @@ from starlette.responses import JSONResponse, Response
 from housing_price_orchestrator.api.documents import Health, ReadinessDocument
 from housing_price_orchestrator.api.openapi import answers
 from housing_price_orchestrator.observability.metrics import Metrics
-from housing_price_orchestrator.service.flows import FlowService
 from housing_price_orchestrator.service.readiness import Readiness
+
+if TYPE_CHECKING:
+    from housing_price_orchestrator.service.flows import FlowService
 
 _NOT_READY = {"model": ReadinessDocument, "description": "Not ready; `checks` says why"}
 
 
-def operations_routes(readiness: Readiness, metrics: Metrics, flows: FlowService | None = None) -> APIRouter:
+def operations_routes(readiness: Readiness, metrics: Metrics, flows: "FlowService | None" = None) -> APIRouter:
     """``/health``, ``/ready`` and ``/metrics``."""
     router = APIRouter(tags=["operations"])
 
