@@ -40,7 +40,7 @@ class FixedAnswer(asyncio.Protocol):
             self._transport.write(_ANSWER)
 
 
-async def serve(port: int, after_seconds: float) -> None:
+async def serve(port: int, after_seconds: float = 0.0) -> None:
     """Listen on loopback until the process is ended."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: FixedAnswer(after_seconds), "127.0.0.1", port)
