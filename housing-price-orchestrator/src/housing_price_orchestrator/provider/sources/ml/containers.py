@@ -24,6 +24,7 @@ SOURCE_LABEL = "housing-price.source"
 TOKEN = uuid4().hex
 """Of this process alone: its number may come again."""
 
+_LAST_WORDS_SECONDS = 1.0
 _KEPT_LINES = 20
 _STOP_SECONDS = "3"
 _CLEANUP_SECONDS = 15.0
@@ -71,7 +72,9 @@ class Docker:
             if process.returncode is None:
                 with suppress(ProcessLookupError):
                     process.kill()
-                await process.wait()
+                # Until its pipes are closed too, unless a child of its own holds them.
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(process.communicate(), _LAST_WORDS_SECONDS)
         if process.returncode:
             lines = (complaints or printed).decode(errors="replace").splitlines()[-_KEPT_LINES:]
             raise NotStarted(Ended(f"`docker {arguments[0]}` failed", lines))
