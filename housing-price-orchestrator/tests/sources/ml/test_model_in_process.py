@@ -68,7 +68,7 @@ async def test_it_is_asked_in_one_thread_that_no_end_of_the_process_waits_for() 
 async def test_who_left_before_it_was_asked_is_not_answered() -> None:
     fake, may_go_on = FakeModel(1.5), threading.Event()
     answer = fake.answer
-    fake.answer = lambda body: (may_go_on.wait(), answer(body))[1]  # type: ignore[method-assign]
+    fake.answer = lambda body: (may_go_on.wait(), answer(body))[1]  # type: ignore[method-assign]  # a test says what it answers
     async with in_process(fake) as model:
         first, second, third = (asyncio.create_task(model.predict(TABLE)) for _ in range(3))
         await asyncio.sleep(0)
