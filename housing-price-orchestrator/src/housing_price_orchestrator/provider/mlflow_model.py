@@ -25,6 +25,7 @@ from housing_price_orchestrator.domain import (
     Predictions,
 )
 from housing_price_orchestrator.errors import BadUpstreamAnswer, ModelNotReady, UpstreamUnavailable
+from housing_price_orchestrator.provider.http_answers import UNAVAILABLE, bounded, unavailable
 from housing_price_orchestrator.provider.http_errors import translated, translated_in_answer
 from housing_price_orchestrator.provider.http_transport import time_limits
 from housing_price_orchestrator.provider.model_document import details_of
@@ -35,7 +36,6 @@ NAME_HEADER = "x-model-name"
 VERSION_HEADER = "x-model-version"
 _HEADERS = {"accept": "application/json", "accept-encoding": "identity", "content-type": "application/json"}
 _MODEL_TIMING = re.compile(r"\bmodel;dur=([0-9]{1,9}(?:\.[0-9]{1,9})?)")
-_UNAVAILABLE = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 
 
 class MlflowModel:
@@ -124,34 +124,18 @@ class MlflowModel:
                 response = await self._transport.handle_async_request(request)
             with translated_in_answer():
                 try:
-                    answer = await self._read(response)
+                    answer = await bounded(response, self._max_answer_bytes)
                 finally:
                     await response.aclose()
-        if response.status_code in _UNAVAILABLE:
-            wait = _wait_seconds(response.headers.get("retry-after", ""))
-            raise UpstreamUnavailable(f"it answered with status {response.status_code}", "status", wait)
+        if response.status_code in UNAVAILABLE:
+            raise unavailable(response)
         return response.status_code, response.headers, answer
-
-    async def _read(self, response: httpx.Response) -> bytes:
-        if "content-encoding" in response.headers:
-            raise BadUpstreamAnswer("it is compressed, which was not asked for")
-        answer = bytearray()
-        async for chunk in response.aiter_bytes():
-            answer += chunk
-            if len(answer) > self._max_answer_bytes:
-                raise BadUpstreamAnswer(f"it is larger than {self._max_answer_bytes:,} bytes")
-        return bytes(answer)
 
     def _identity(self, headers: httpx.Headers) -> ModelIdentity:
         return ModelIdentity(
             headers.get(NAME_HEADER) or self._configured.name,
             headers.get(VERSION_HEADER) or self._configured.version,
         )
-
-
-def _wait_seconds(retry_after: str) -> float | None:
-    """The seconds of a header ``Retry-After`` (RFC 9110); a date there is not understood, nor is nonsense."""
-    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 10 else None
 
 
 def _model_seconds(headers: httpx.Headers) -> float | None:

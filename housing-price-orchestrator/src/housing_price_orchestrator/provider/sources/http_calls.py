@@ -13,6 +13,7 @@ from pydantic_core import from_json
 
 from housing_price_orchestrator.errors import BadUpstreamAnswer, UnusableParams, UpstreamUnavailable
 from housing_price_orchestrator.flow.ports import SourceContext
+from housing_price_orchestrator.provider.http_answers import UNAVAILABLE, bounded, unavailable
 from housing_price_orchestrator.provider.http_errors import translated, translated_in_answer
 from housing_price_orchestrator.provider.http_transport import pooled_transport
 
@@ -24,14 +25,7 @@ _LARGE_SHAPES = (b"e000", b"0" * 200)
 _LARGE_BYTES = 1024 * 1024
 """The size from which on an answer would keep all others waiting while it is read."""
 
-_UNAVAILABLE = frozenset(
-    {
-        HTTPStatus.TOO_MANY_REQUESTS,
-        HTTPStatus.BAD_GATEWAY,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        HTTPStatus.GATEWAY_TIMEOUT,
-    }
-)
+_UNAVAILABLE = (*UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +88,12 @@ class HttpCalls:
             response = await self._transport.handle_async_request(request)
         with translated_in_answer():
             try:
-                answer = await self._read(response)
+                answer = await bounded(response, self._context.max_answer_bytes)
             finally:
                 await response.aclose()
         if response.status_code in _UNAVAILABLE:
-            wait = _wait_seconds(response.headers.get("retry-after", ""))
-            raise UpstreamUnavailable(f"it answered with status {response.status_code}", "status", wait)
+            raise unavailable(response)
         return Reply(response.status_code, response.headers, answer)
-
-    async def _read(self, response: httpx.Response) -> bytes:
-        if response.headers.get("content-encoding", "identity").lower() != "identity":
-            raise BadUpstreamAnswer("it is compressed, which was not asked for")
-        answer = bytearray()
-        async for chunk in response.aiter_bytes():
-            answer += chunk
-            if len(answer) > self._context.max_answer_bytes:
-                raise BadUpstreamAnswer(f"it is larger than {self._context.max_answer_bytes:,} bytes")
-        return bytes(answer)
 
 
 async def read_from[T](body: bytes, read: Callable[[bytes], T]) -> T:
@@ -171,8 +154,3 @@ def _check(headers: Mapping[str, str]) -> None:
 
 def _unsendable(headers: Mapping[str, str]) -> str | None:
     return next((name for name, value in headers.items() if not (value.isascii() and value.isprintable())), None)
-
-
-def _wait_seconds(retry_after: str) -> float | None:
-    """The seconds of a header ``Retry-After`` (RFC 9110); a date there is not understood, nor is nonsense."""
-    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 10 else None
