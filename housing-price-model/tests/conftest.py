@@ -1,7 +1,6 @@
 """What the tests of this member share: sales, quickly trained models, and one MLflow server with one version."""
 
 import os
-import socket
 import subprocess
 import sys
 import warnings
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from free_ports import free_port
 from housing_price_model.data import Sales, load_sales
 from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
 from housing_price_model.registry.connection import wait_until_reachable
@@ -135,20 +135,7 @@ def run(start: Callable[..., subprocess.Popen[str]]) -> Callable[..., subprocess
 
 
 @pytest.fixture(scope="session")
-def free_port() -> Callable[[], int]:
-    """Finds a port that nobody listens on."""
-
-    def find() -> int:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-            return port
-
-    return find
-
-
-@pytest.fixture(scope="session")
-def nowhere(free_port: Callable[[], int]) -> str:
+def nowhere() -> str:
     """An address where no MLflow server runs."""
     return f"http://127.0.0.1:{free_port()}"
 
@@ -160,7 +147,7 @@ def mlflow_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def mlflow_server(free_port: Callable[[], int], mlflow_state: Path) -> Iterator[str]:
+def mlflow_server(mlflow_state: Path) -> Iterator[str]:
     """The address of a real MLflow server of this test session."""
     state, port = mlflow_state, free_port()
     command = [sys.executable, "-m", "mlflow_server", "--port", str(port), "--state-dir", str(state)]

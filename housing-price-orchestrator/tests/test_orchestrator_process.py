@@ -10,8 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 from fake_model_server import FakeModelServer, serving
+from free_ports import free_port
 from house_record import minimal_document
-from running_orchestrator import command, environment, free_port, orchestrator
+from running_orchestrator import command, environment, orchestrator
 
 pytestmark = pytest.mark.integration
 

@@ -14,9 +14,10 @@ from threading import Event
 import httpx
 import pytest
 from fake_model_server import FakeModelServer, serving
+from free_ports import free_port
 from house_record import minimal_document
 from prometheus_client.parser import text_string_to_metric_families
-from running_orchestrator import command, environment, free_port, orchestrator
+from running_orchestrator import command, environment, orchestrator
 
 pytestmark = pytest.mark.integration
 

@@ -7,12 +7,12 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from free_ports import free_port
 from housing_price_orchestrator.access.kept_answers import AnotherBody, KeptAnswer
 from housing_price_orchestrator.access.rate_limits import Claim, LimitsInMemory, Rate
 from housing_price_orchestrator.provider.redis_store import AnswersInRedis, LimitsInRedis, RedisStore
 from housing_price_orchestrator.settings import RedisSettings
 from pydantic import SecretStr
-from running_orchestrator import free_port
 from running_redis import PASSWORD, needs_redis, redis_server
 
 pytestmark = [pytest.mark.integration, needs_redis]

@@ -10,9 +10,10 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+from free_ports import free_port
 from mlflow_server.authentication import users_uri
 from mlflow_server.settings import Settings, is_loopback
-from running_mlflow import SEARCH, environment, free_port, running_mlflow
+from running_mlflow import SEARCH, environment, running_mlflow
 from sqlalchemy import make_url
 
 PASSWORD = "correct horse battery staple"

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from running_mlflow import SEARCH, START_SECONDS, environment, free_port, running_mlflow
+from free_ports import free_port
+from running_mlflow import SEARCH, START_SECONDS, environment, running_mlflow
 
 pytestmark = pytest.mark.integration
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from running_platform import free_ports
+from free_ports import free_port
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -42,7 +42,7 @@ class Reader:
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self.folder = folder
         self._stack = stack
-        self._ports = free_ports()
+        self._ports = free_port(), free_port(), free_port()
         programs = str(Path(sys.executable).parent)
         self._environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
         self.said: list[str] = []

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from free_ports import free_port
 from house_record import example_document
 from model_server_contract import assert_keeps_the_contract
-from running_platform import Platform, free_ports, running_platform
+from running_platform import Platform, running_platform
 
 pytestmark = pytest.mark.integration
 
@@ -36,7 +37,7 @@ def first(state_dir: Path) -> Iterator[Platform]:
 @contextmanager
 def embedded_orchestrator(mlflow_url: str) -> Iterator[str]:
     """The API alone, with the champion in its own process; its address once it is ready."""
-    port = free_ports()[0]
+    port = free_port()
     command = [sys.executable, "-m", "housing_price_orchestrator", "serve", "--port", str(port)]
     chosen = {"ORCHESTRATOR_PRICING_MODEL__MODE": "embedded", "MLFLOW_TRACKING_URI": mlflow_url}
     process = subprocess.Popen(command, env={**os.environ, **chosen}, stderr=subprocess.PIPE)

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from free_ports import free_port
 from housing_price_model.data import load_sales
 from housing_price_model.registry.artefact import save_artefact
 from keep_alive_callers import Asked, calling, kinds
 from mlflow.models import Model
 from programmable import ModelProcess, model_process
 from quickly_trained import quickly_trained_model
-from running_orchestrator import free_port, orchestrator
+from running_orchestrator import orchestrator
 
 pytestmark = [pytest.mark.resilience, pytest.mark.slow]
 

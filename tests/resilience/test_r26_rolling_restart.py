@@ -12,10 +12,11 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from free_ports import free_port
 from house_record import EXAMPLE
 from housing_price.programmable_model import ProgrammableModel
 from proxy import HAPROXY, SERVERS, proxy_before
-from running_orchestrator import command, environment, free_port
+from running_orchestrator import command, environment
 
 pytestmark = [
     pytest.mark.resilience,

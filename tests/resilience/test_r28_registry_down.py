@@ -15,12 +15,13 @@ from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import pytest
+from free_ports import free_port
 from house_record import COLUMNS, example_house, model_row
 from housing_price_model.data import load_sales
 from housing_price_model.registry.publication import publish
 from mlflow import MlflowClient
 from quickly_trained import quickly_trained_model
-from running_mlflow import free_port, running_mlflow
+from running_mlflow import running_mlflow
 
 pytestmark = [pytest.mark.resilience, pytest.mark.filterwarnings("ignore::Warning:mlflow")]
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from free_ports import free_port
 from housing_price_orchestrator.observability.log_queue import QueuedHandler
-from running_orchestrator import command, environment, free_port
+from running_orchestrator import command, environment
 
 pytestmark = pytest.mark.resilience
 

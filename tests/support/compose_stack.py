@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from free_ports import free_port
 
 ROOT = Path(__file__).parents[2]
 IMAGE_TAG = "e2e"
@@ -46,13 +46,6 @@ def why_no_engine() -> str | None:
     if subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode:
         return "docker has no compose plugin"
     return None
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def eventually[T](ask: Callable[[], T], *, seconds: float = 60.0) -> T:

@@ -4,16 +4,16 @@ import os
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from free_ports import free_port, free_ports_in_a_row
 from pydantic_core import from_json
 
 FOLDER = Path(__file__).parents[2] / "examples"
@@ -66,7 +66,7 @@ def readme_lines() -> Sequence[ReadmeLine]:
 def running_examples(state: Path) -> Iterator[RunningExamples]:
     """`up.py`, ready; in the end one interrupt must end all of it."""
     state.mkdir(parents=True)
-    api, model, mlflow, first = _free_ports()
+    api, model, mlflow, first = free_port(), free_port(), free_port(), free_ports_in_a_row(OWN_PORTS)
     ports = {"--port": api, "--model-port": model, "--mlflow-port": mlflow, "--first-port": first}
     options = [text for name, port in ports.items() for text in (name, str(port))]
     command = [sys.executable, str(FOLDER / "up.py"), *options, "--state-dir", str(state)]
@@ -82,21 +82,6 @@ def running_examples(state: Path) -> Iterator[RunningExamples]:
         code = process.wait(60)
     assert code == 0, running.text
     assert running.processes_left() == []
-
-
-def _free_ports() -> tuple[int, int, int, int]:
-    """Three ports that nobody listens on, and the first of a row of them."""
-    for first in range(21_000, 30_000, OWN_PORTS):
-        try:
-            with ExitStack() as stack:
-                for port in range(first, first + OWN_PORTS):
-                    stack.enter_context(socket.create_server(("127.0.0.1", port)))
-                others = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
-                api, model, mlflow = (listener.getsockname()[1] for listener in others)
-                return api, model, mlflow, first
-        except OSError:
-            continue
-    raise AssertionError("there are no free ports")
 
 
 def _environment() -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import httpx
+from free_ports import free_port
 
 FOLDER = Path(__file__).parents[2] / "examples" / "feast"
 INSTALL_SECONDS = 240.0
@@ -32,9 +32,7 @@ def why_no_feast() -> str | None:
 @contextmanager
 def feast_server() -> Iterator[str]:
     """The address of the feature server while it runs."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [str(FOLDER / ".venv" / "bin" / "python"), str(FOLDER / "serve.py"), "--port", str(port)]
     url = f"http://127.0.0.1:{port}"
     with subprocess.Popen(

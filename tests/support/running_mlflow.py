@@ -1,7 +1,6 @@
 """The real `mlflow-server` as a process, with an environment that says nothing else about MLflow."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -10,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
+
+from free_ports import free_port
 
 START_SECONDS = 90.0
 SEARCH = "/api/2.0/mlflow/experiments/search?max_results=1"
@@ -20,13 +21,6 @@ def environment(**changes: str) -> dict[str, str]:
     """This process's environment without MLflow's variables, and with these."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_") and k != "PYTHONDONTWRITEBYTECODE"}
     return kept | changes
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """The orchestrator as a user runs it: its command on a free port, talked to over HTTP."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -10,14 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+from free_ports import free_port
 
 
 def command(*options: str) -> list[str]:

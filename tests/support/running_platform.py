@@ -3,16 +3,16 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from free_ports import free_port
 
 READY_WITHIN_SECONDS = 240
 
@@ -55,7 +55,7 @@ class Platform:
 @contextmanager
 def running_platform(state_dir: Path, *options: str) -> Iterator[Platform]:
     """`housing-price up` with these options, ready; killed at the end if it still runs."""
-    ports = free_ports()
+    ports = free_port(), free_port(), free_port()
     output = state_dir.parent / f"up-{ports[0]}.log"
     names = ("--port", "--model-port", "--mlflow-port")
     addresses = [text for name, port in zip(names, ports, strict=True) for text in (name, str(port))]
@@ -69,14 +69,6 @@ def running_platform(state_dir: Path, *options: str) -> Iterator[Platform]:
     finally:
         if process.poll() is None:
             platform.stop(signal.SIGTERM)
-
-
-def free_ports() -> tuple[int, int, int]:
-    """Three ports that nobody listens on."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
-        first, second, third = (listener.getsockname()[1] for listener in sockets)
-        return first, second, third
 
 
 def _environment() -> dict[str, str]:

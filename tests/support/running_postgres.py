@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from running_orchestrator import free_port
+from free_ports import free_port
 
 PASSWORD = "hunter2"
 

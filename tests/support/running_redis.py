@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from running_orchestrator import free_port
+from free_ports import free_port
 
 PASSWORD = "redis-password-of-the-tests"
 

@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 
 import mlflow
 import pytest
+from free_ports import free_port
 from house_record import COLUMNS
 from housing_price_model.data import Sales
 from housing_price_model.registry.connection import wait_until_reachable
@@ -38,7 +39,7 @@ def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.fixture(scope="module")
-def served(registered: str, free_port: Callable[[], int], start: Start) -> Iterator[str]:
+def served(registered: str, start: Start) -> Iterator[str]:
     """The address of our server."""
     port = free_port()
     with ended(start(registered, "serve", "--port", str(port))):
@@ -48,7 +49,7 @@ def served(registered: str, free_port: Callable[[], int], start: Start) -> Itera
 
 
 @pytest.fixture(scope="module")
-def stock(registered: str, free_port: Callable[[], int]) -> Iterator[str]:
+def stock(registered: str) -> Iterator[str]:
     """The address of MLflow's own server of the same version."""
     port = free_port()
     command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", "models:/housing-price/1"]

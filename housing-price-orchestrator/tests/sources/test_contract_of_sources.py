@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from free_ports import free_port
 from housing_price_orchestrator.errors import UnusableParams, UpstreamUnavailable
 from housing_price_orchestrator.provider.sources.database.source import Database
 from housing_price_orchestrator.provider.sources.feast.source import Feast
 from housing_price_orchestrator.provider.sources.http_api.source import HttpApi
-from running_orchestrator import free_port
 from source_contract import (
     SECRET,
     assert_answers_plainly,

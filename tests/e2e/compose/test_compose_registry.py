@@ -1,13 +1,13 @@
 """The registry in PostgreSQL, and the files for production."""
 
 import os
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from compose_stack import Stack, eventually, free_port
+from compose_stack import Stack, eventually
+from free_ports import free_ports_in_a_row
 from house_record import EXAMPLE
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -35,7 +35,7 @@ def postgres(images: dict[str, str]) -> Iterator[Stack]:
 def production(images: dict[str, str], tmp_path: Path) -> Iterator[Stack]:
     (tmp_path / "postgres_password").write_text(PASSWORD)
     (tmp_path / "postgres_password").chmod(0o644)
-    first = eventually(two_free_ports)
+    first = free_ports_in_a_row(2)
     variables = {
         "POSTGRES_PASSWORD_FILE": str(tmp_path / "postgres_password"),
         "PORT_RANGE": f"{first}-{first + 1}",
@@ -48,16 +48,6 @@ def production(images: dict[str, str], tmp_path: Path) -> Iterator[Stack]:
         yield stack
     finally:
         stack.down()
-
-
-def two_free_ports() -> int:
-    """The first of two neighbouring ports that nobody listens on, or 0."""
-    first = free_port()
-    try:
-        with socket.create_server(("0.0.0.0", first)), socket.create_server(("0.0.0.0", first + 1)):
-            return first
-    except OSError:
-        return 0
 
 
 def test_a_registry_in_postgresql_survives_down_and_up(postgres: Stack) -> None:

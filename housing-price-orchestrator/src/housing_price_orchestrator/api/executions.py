@@ -11,7 +11,7 @@ from starlette.responses import Response
 from housing_price_orchestrator.api.openapi import answers
 from housing_price_orchestrator.api.problems import not_found
 from housing_price_orchestrator.errors import InvalidInput
-from housing_price_orchestrator.flow.execution import Cursor, Executions, Page, Status, StepStatus
+from housing_price_orchestrator.flow.execution import CURSOR_PATTERN, Cursor, Executions, Page, Status, StepStatus
 
 MOST_LISTED = 200
 """Runs in one answer."""
@@ -179,7 +179,11 @@ _PARAMETERS = [
         "How many runs at most.",
         {"type": "integer", "minimum": 1, "maximum": MOST_LISTED, "default": _LISTED},
     ),
-    _parameter("cursor", "The `next` of another answer: older runs than in that one.", {"type": "string"}),
+    _parameter(
+        "cursor",
+        "The `next` of another answer: older runs than in that one.",
+        {"type": "string", "pattern": CURSOR_PATTERN},
+    ),
 ]
 _ID = {
     "name": "id",

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 from house_record.answer import Document
+from starlette.responses import Response
 
 from housing_price_orchestrator.api.openapi import answers
-from housing_price_orchestrator.api.problems import MOST_DETAILS
+from housing_price_orchestrator.api.problems import MOST_DETAILS, not_found
 from housing_price_orchestrator.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -30,12 +31,17 @@ def flow_admin_routes(flows: "FlowService | None") -> APIRouter:
     """``/api/v1/admin/flows``."""
     router = APIRouter(prefix="/api/v1/admin/flows", tags=["flows"])
 
-    @router.post("/reload", summary="Load the flows again", responses=answers("VALIDATION_ERROR"))
-    async def reload_flows() -> FlowsDocument:
+    @router.post(
+        "/reload",
+        summary="Load the flows again",
+        responses=answers("NOT_FOUND", "VALIDATION_ERROR"),
+        response_model=FlowsDocument,
+    )
+    async def reload_flows() -> FlowsDocument | Response:
         """Load the files of the flows again, in the process that answers. Mistakes are told with file and line, and
         what was served before stays."""
         if flows is None:
-            raise InvalidInput([_mistake(["flows"], "No flows are served: set ORCHESTRATOR_FLOWS__FOLDER")], 1)
+            return not_found("No flows are served: set ORCHESTRATOR_FLOWS__FOLDER.")
         state = await flows.reload()
         if not state.is_sound:
             raise _refusal(state)

@@ -75,6 +75,9 @@ class Execution(ExecutionSummary):
     steps: tuple[StepRun, ...] = ()
 
 
+CURSOR_PATTERN = "^([0-9]{1,16})-([0-9A-Za-z_-]{1,64})$"
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """A place in the list of all runs, newest first: what comes next is older than this one."""
@@ -94,7 +97,7 @@ class Cursor:
         Raises:
             ValueError: if it stands for none.
         """
-        found = _CURSOR.fullmatch(text)
+        found = re.fullmatch(CURSOR_PATTERN, text)
         if found is None:
             raise ValueError("no cursor")
         return cls(from_microseconds(int(found[1])), found[2])
@@ -151,7 +154,6 @@ class NoExecutions:
         return None
 
 
-_CURSOR = re.compile(r"([0-9]{1,16})-([0-9A-Za-z_-]{1,64})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
