@@ -141,7 +141,7 @@ def test_an_id_that_no_database_takes_is_404(client: TestClient, executions: Exe
     [
         *(("limit", value) for value in ("0", "201", "-1", "", "ten", "1.5", "\uff19", "1" * 5000)),
         *(("status", value) for value in ("", "done", "Failed")),
-        ("flow", "a\0b"),
+        *(("flow", value) for value in ("", "a\0b", "Valuation", "a\n", "a" * 65)),
         *(("cursor", value) for value in ("", "x", "1", "-1-a", "99999999999999999-a", "1-a;drop", "1-" + "a" * 65)),
     ],
 )

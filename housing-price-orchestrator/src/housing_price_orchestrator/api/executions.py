@@ -1,5 +1,6 @@
 """The routes that show runs of flows: what was asked when, what became of it, and of each of its steps."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, get_args
 
@@ -11,7 +12,15 @@ from starlette.responses import Response
 from housing_price_orchestrator.api.openapi import answers
 from housing_price_orchestrator.api.problems import not_found
 from housing_price_orchestrator.errors import InvalidInput
-from housing_price_orchestrator.flow.execution import CURSOR_PATTERN, Cursor, Executions, Page, Status, StepStatus
+from housing_price_orchestrator.flow.execution import (
+    CURSOR_PATTERN,
+    FLOW_NAME,
+    Cursor,
+    Executions,
+    Page,
+    Status,
+    StepStatus,
+)
 
 MOST_LISTED = 200
 """Runs in one answer."""
@@ -136,8 +145,8 @@ def executions_routes(executions: Executions) -> APIRouter:
 
 def _flow(query: Mapping[str, str]) -> str | None:
     given = query.get("flow")
-    if given is not None and _NUL in given:
-        raise InvalidInput.of_option("flow", "value_error", "Input should be the name of a flow")
+    if given is not None and not re.fullmatch(FLOW_NAME, given):
+        raise InvalidInput.of_option("flow", "string_pattern_mismatch", "Input should be the name of a flow")
     return given
 
 
@@ -172,7 +181,7 @@ def _parameter(name: str, description: str, schema: Mapping[str, Any]) -> dict[s
 
 
 _PARAMETERS = [
-    _parameter("flow", "Only runs of the flow with this name.", {"type": "string"}),
+    _parameter("flow", "Only runs of the flow with this name.", {"type": "string", "pattern": FLOW_NAME}),
     _parameter("status", "Only runs that ended so.", {"type": "string", "enum": list(_STATUSES)}),
     _parameter(
         "limit",

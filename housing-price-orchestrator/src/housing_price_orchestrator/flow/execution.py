@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Protocol, Self
 
+FLOW_NAME = "^[a-z0-9][a-z0-9-]{0,63}$"
+"""What a flow may be called."""
+
 type Status = Literal["succeeded", "degraded", "not_found", "refused", "failed", "cancelled"]
 """How a run ended. `degraded`: it answered with the default of a step that failed; `not_found`: there is no such thing;
 `refused`: the caller's mistake, or too many runs at once."""

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, PositiveInt, model_validator
 
 from housing_price_orchestrator.flow.durations import Seconds
+from housing_price_orchestrator.flow.execution import FLOW_NAME
 from housing_price_orchestrator.flow.ports import SETTING_NAME, Declaration
 from housing_price_orchestrator.flow.schema import Schema
 
 NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
-FLOW_NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
 PATH = r"^(/([A-Za-z0-9._~-]+|\{[A-Za-z_][A-Za-z0-9_]*\}))+$"
 
 PATTERNS: Mapping[str, str] = {
