@@ -149,7 +149,7 @@ async def test_the_oldest_run_that_is_kept_is_looked_for_once_for_all_that_is_de
 async def test_closing_a_store_whose_database_is_down_loses_what_waits_and_says_so(
     tmp_path: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("housing_price_orchestrator.provider.executions_store.CLOSE_SECONDS", 0.05)
+    monkeypatch.setattr(executions_store, "CLOSE_SECONDS", 0.05)
     (tmp_path / "broken.db").write_bytes(b"this is no database" * 100)
     observed = await opened(f"sqlite:///{tmp_path}/broken.db")
     observed.store.record(made_execution())
@@ -175,7 +175,10 @@ async def test_a_run_that_no_database_takes_is_lost_alone(url: str, opened: Open
     assert observed.states == []
 
 
-async def test_ten_thousand_runs_are_recorded_before_the_first_is_written(tmp_path: Path, opened: Opened) -> None:
+async def test_ten_thousand_runs_are_recorded_before_the_first_is_written(
+    tmp_path: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executions_store, "CLOSE_SECONDS", 60.0)
     file = tmp_path / "executions.db"
     observed = await opened(f"sqlite:///{file}", queue_size=10_000)
     executions = [made_execution(second / 1000) for second in range(10_000)]
