@@ -368,7 +368,7 @@ def test_a_bad_file_is_told_with_its_line_and_keeps_what_was_served(api: TestCli
     ]
     assert api.get("/api/v1/things/7").status_code == 200
     said = api.get("/ready").json()["checks"]["flows"]
-    assert "things.yaml:" in said
+    assert said.startswith("1 mistake in their files, the first: things.yaml:23: there is no step `fuond`")
     assert "Served are those of before: things, texts" in said
     metrics = api.get("/metrics").text
     assert 'flow_reloads_total{outcome="refused"} 1.0' in metrics

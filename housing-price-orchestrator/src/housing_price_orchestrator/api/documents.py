@@ -113,5 +113,6 @@ def _said_of(flows: "FlowState") -> str:
     """Flows that can't be loaded keep nobody from pricing houses: it is said, and no more."""
     if flows.is_sound:
         return PASSED
-    problem = flows.problem or f"{len(flows.mistakes)} mistakes in their files, the first: {flows.mistakes[0]}."
+    count = "1 mistake" if len(flows.mistakes) == 1 else f"{len(flows.mistakes)} mistakes"
+    problem = flows.problem or f"{count} in their files, the first: {flows.mistakes[0]}."
     return f"{problem} Served are those of before: {', '.join(flows.flows) or 'none'}."

@@ -49,10 +49,10 @@ KINDS: Mapping[type[errors.OrchestratorError], Kind] = {
     errors.RateLimited: Kind(HTTPStatus.TOO_MANY_REQUESTS, "RATE_LIMITED", "Too many requests by one caller", 1),
     errors.ModelNotReady: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "MODEL_NOT_READY", "Model not ready", 5),
     errors.UpstreamUnavailable: Kind(
-        HTTPStatus.SERVICE_UNAVAILABLE, "UPSTREAM_UNAVAILABLE", "Model server unavailable", 1
+        HTTPStatus.SERVICE_UNAVAILABLE, "UPSTREAM_UNAVAILABLE", "Upstream unavailable", 1
     ),
     errors.BadUpstreamAnswer: Kind(
-        HTTPStatus.BAD_GATEWAY, "UPSTREAM_BAD_ANSWER", "Unusable answer of the model server"
+        HTTPStatus.BAD_GATEWAY, "UPSTREAM_BAD_ANSWER", "Unusable answer of an upstream"
     ),
     errors.ExecutionsUnavailable: Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "EXECUTIONS_UNAVAILABLE", "Executions unavailable", 5
@@ -74,7 +74,7 @@ class _Document(BaseModel):
 class Problem(_Document):
     """Every error but 422 (RFC 9457)."""
 
-    title: str = Field(description="What kind of error this is.", examples=["Model server unavailable"])
+    title: str = Field(description="What kind of error this is.", examples=["Upstream unavailable"])
     status: int = Field(description="The HTTP status.", examples=[503])
     detail: str = Field(description="A sentence for people.")
     code: str = Field(description="Stable name of the kind of error.", examples=["UPSTREAM_UNAVAILABLE"])

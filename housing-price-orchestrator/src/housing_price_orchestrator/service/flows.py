@@ -300,7 +300,8 @@ async def _verified_source(shared: SharedSource, seconds: float) -> list[Mistake
         async with deadline(seconds):
             missing = await shared.source.verify()
     except (UpstreamError, DeadlineExceeded) as error:
-        log.warning("a source can't be verified now", source=declared.name, reason=str(error))
+        reason = getattr(error, "reason", None) or str(error)
+        log.warning("a source can't be verified now", source=declared.name, reason=reason)
         return []
     except OrchestratorError as error:
         return [declared.spot.mistake(str(error))]
