@@ -332,6 +332,7 @@ def test_flows_are_counted(api: TestClient) -> None:
 
     assert 'flow_runs_total{flow="things",status="succeeded"} 1.0' in text
     assert 'flow_step_duration_seconds_count{flow="things",status="succeeded",step="found"} 1.0' in text
+    assert 'flow_step_calls_total{flow="things",source="things",step="found"} 1.0' in text
     assert 'http_requests_total{method="GET",route="/api/v1/things/{id}",status="200"} 1.0' in text
     assert 'http_requests_total{method="GET",route="/api/v1/things/{id}",status="422"} 1.0' in text
     assert 'flow_reloads_total{outcome="loaded"} 1.0' in text

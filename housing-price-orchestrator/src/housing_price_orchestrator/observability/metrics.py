@@ -201,6 +201,12 @@ class Metrics:
             buckets=BUCKETS,
             registry=registry,
         )
+        self.flow_calls = Counter(
+            "flow_step_calls",
+            "Calls of a step to its source, repeated ones included; what a cache answers is none.",
+            ("flow", "step", "source"),
+            registry=registry,
+        )
         self.flow_reloads = Counter(
             "flow_reloads", "Times that the files of the flows were loaded.", ("outcome",), registry=registry
         )
@@ -239,6 +245,8 @@ class Metrics:
             if key not in self._steps_of:
                 self._steps_of[key] = self.flow_steps.labels(*key)
             self._steps_of[key].observe(step.seconds)
+            if step.attempts:
+                self.flow_calls.labels(flow, step.name, step.source).inc(step.attempts)
 
     def flows_loaded(self, count: int, *, sound: bool) -> None:
         """Count that flows were loaded, and say how many are served."""
