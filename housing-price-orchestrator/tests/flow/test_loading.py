@@ -329,6 +329,10 @@ def test_names_and_routes_are_there_once() -> None:
     one = at("/a/{x}", "{x: {type: string}}")
     same_route = one.replace("name: a", "name: b").replace("{x}", "{y}").replace("{x:", "{y:")
 
+    other_method = same_route.replace("name: b", "name: c").replace("route: {", "route: {method: POST, ")
+    assert mistakes_of(one, other_method) == [
+        "file-2.yaml:2: `/a/{y}` is the address `/a/{x}` of the flow `a`: name its parts as there"
+    ]
     assert mistakes_of(one, same_route, one.replace("'/a/{x}'", "'/b/{x}'")) == [
         "file-2.yaml:2: `GET /a/{y}` is served by the flow `a` already",
         "file-3.yaml:1: there is a flow `a` already, in file-1.yaml: give this one another name",

@@ -83,6 +83,7 @@ class _Loader:
         self._signatures: dict[str, SourceSignature] = dict(surroundings.own_sources)
         self._names: dict[str, str] = {}
         self._routes: dict[tuple[str, str], str] = {}
+        self._paths: dict[str, tuple[str, str]] = {}
         self.plans: list[FlowPlan] = []
         self.mistakes: list[Mistake] = []
 
@@ -174,10 +175,16 @@ class _Loader:
         self._names.setdefault(flow.name, spot.file)
 
     def _check_route(self, flow: FlowDeclaration, spot: Spot) -> None:
-        where = flow.route.method, pattern_of(flow.route.path)
+        pattern = pattern_of(flow.route.path)
+        where = flow.route.method, pattern
+        path, first = self._paths.setdefault(pattern, (flow.route.path, flow.name))
         if where in self._routes:
             found = f"`{flow.route.method} {flow.route.path}` is served by the flow `{self._routes[where]}` already"
             self.mistakes.append(spot.mistake(found, ("route",)))
+        elif path != flow.route.path:
+            # OpenAPI knows one address by one text.
+            found = f"`{flow.route.path}` is the address `{path}` of the flow `{first}`: name its parts as there"
+            self.mistakes.append(spot.mistake(found, ("route", "path")))
         self._routes.setdefault(where, flow.name)
 
     def _sound_part(self, declaration: Any, spot: Spot) -> tuple[FlowDeclaration | None, frozenset[str]]:
