@@ -48,12 +48,8 @@ KINDS: Mapping[type[errors.OrchestratorError], Kind] = {
     errors.Forbidden: Kind(HTTPStatus.FORBIDDEN, "FORBIDDEN", "Not allowed"),
     errors.RateLimited: Kind(HTTPStatus.TOO_MANY_REQUESTS, "RATE_LIMITED", "Too many requests by one caller", 1),
     errors.ModelNotReady: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "MODEL_NOT_READY", "Model not ready", 5),
-    errors.UpstreamUnavailable: Kind(
-        HTTPStatus.SERVICE_UNAVAILABLE, "UPSTREAM_UNAVAILABLE", "Upstream unavailable", 1
-    ),
-    errors.BadUpstreamAnswer: Kind(
-        HTTPStatus.BAD_GATEWAY, "UPSTREAM_BAD_ANSWER", "Unusable answer of an upstream"
-    ),
+    errors.UpstreamUnavailable: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "UPSTREAM_UNAVAILABLE", "Upstream unavailable", 1),
+    errors.BadUpstreamAnswer: Kind(HTTPStatus.BAD_GATEWAY, "UPSTREAM_BAD_ANSWER", "Unusable answer of an upstream"),
     errors.ExecutionsUnavailable: Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "EXECUTIONS_UNAVAILABLE", "Executions unavailable", 5
     ),

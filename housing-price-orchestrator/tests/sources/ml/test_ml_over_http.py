@@ -157,10 +157,10 @@ async def test_secrets_go_into_headers(server: Server, url: str, auth: Any, sent
     assert server.requests[0].headers["x-tenant"] == "north"
 
 
-async def test_a_secret_that_no_header_can_hold_is_not_sent(server: Server, url: str) -> None:
+async def test_a_secret_that_no_header_can_hold_is_not_sent_and_not_the_callers_fault(server: Server, url: str) -> None:
     load = {"http": {"url": url, "auth": {"bearer": {"secret": "token"}}}}
     async with ml_source(load, secrets={"token": "a\r\nx: b"}) as source:
-        with pytest.raises(UnusableParams) as caught:
+        with pytest.raises(UpstreamUnavailable, match="`authorization` has a character") as caught:
             await source.operations["predict"](ROW)
     assert "x: b" not in str(caught.value)
     assert not server.requests

@@ -8,7 +8,7 @@ import httpx
 from pydantic_core import to_json
 
 from housing_price_orchestrator.errors import BadUpstreamAnswer, UpstreamUnavailable
-from housing_price_orchestrator.provider.sources.http_calls import HttpCalls, document_of, read_from
+from housing_price_orchestrator.provider.sources.http_calls import HttpCalls, checked_constants, document_of, read_from
 from housing_price_orchestrator.provider.sources.ml.protocols import Dialect
 from housing_price_orchestrator.provider.sources.ml.table import Table
 
@@ -36,7 +36,7 @@ class ServedModel:
         """One output a row.
 
         Raises:
-            UpstreamUnavailable: if the server gives no answer, or has no such model now.
+            UpstreamUnavailable: if the server gives no answer, has no such model now, or can't be sent its headers.
             BadUpstreamAnswer: if what it gives is no answer.
             UnusableParams: if the protocol has no place for a value.
         """
@@ -44,7 +44,7 @@ class ServedModel:
 
     async def _ask(self, table: Table) -> Sequence[Any]:
         body = to_json(self._dialect.document(table))
-        reply = await self._calls.call("POST", self._url, self._headers, body)
+        reply = await self._calls.call("POST", self._url, checked_constants(self._headers), body)
         if reply.status == HTTPStatus.NOT_FOUND:
             raise UpstreamUnavailable("it has no model to ask (status 404)", "not_ready")
         if not 200 <= reply.status < 300:
@@ -59,5 +59,5 @@ class ServedModel:
         Raises:
             UpstreamError: if it does not answer.
         """
-        reply = await self._calls.call("GET", httpx.URL(self._base + path), self._headers)
+        reply = await self._calls.call("GET", httpx.URL(self._base + path), checked_constants(self._headers))
         return reply.status
