@@ -1,0 +1,112 @@
+"""The settings of the service: one frozen class, read from ``ORCHESTRATOR_…`` and a ``.env`` file.
+
+Each section is passed to the object that needs it. ``environment.py`` reads them and explains mistakes.
+"""
+
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveInt, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from housing_price_orchestrator.settings.callers import (
+    CorsSettings,
+    IdempotencySettings,
+    KeySettings,
+    RateLimitSettings,
+    RedisSettings,
+)
+from housing_price_orchestrator.settings.flows import FlowSettings
+from housing_price_orchestrator.settings.requests import AdmissionSettings, LimitSettings, ShutdownSettings
+from housing_price_orchestrator.settings.upstream import (
+    BreakerSettings,
+    EjectionSettings,
+    PricingModelSettings,
+    ReadinessSettings,
+    RepeatSettings,
+    RetrySettings,
+)
+from housing_price_orchestrator.settings.watching import DocsSettings, LogSettings, MetricsSettings
+
+__all__ = [
+    "NESTING",
+    "PREFIX",
+    "AdmissionSettings",
+    "BreakerSettings",
+    "CorsSettings",
+    "DocsSettings",
+    "EjectionSettings",
+    "FlowSettings",
+    "IdempotencySettings",
+    "KeySettings",
+    "LimitSettings",
+    "LogSettings",
+    "MetricsSettings",
+    "PricingModelSettings",
+    "RateLimitSettings",
+    "ReadinessSettings",
+    "RedisSettings",
+    "RepeatSettings",
+    "RetrySettings",
+    "Settings",
+    "ShutdownSettings",
+]
+
+PREFIX = "ORCHESTRATOR_"
+NESTING = "__"
+
+
+class Settings(BaseSettings):
+    """All settings of the orchestrator."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter=NESTING,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        use_attribute_docstrings=True,
+    )
+
+    environment: Literal["local", "staging", "production"] = "local"
+    """Where the service runs; appears in each log line."""
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    """Address to listen on."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    """Port to listen on; where a platform sets `PORT`, that one is taken."""
+    pricing_model: PricingModelSettings = PricingModelSettings()
+    retry: RetrySettings = RetrySettings()
+    breaker: BreakerSettings = BreakerSettings()
+    ejection: EjectionSettings = EjectionSettings()
+    admission: AdmissionSettings = AdmissionSettings()
+    shutdown: ShutdownSettings = ShutdownSettings()
+    repeats: RepeatSettings = RepeatSettings()
+    limits: LimitSettings = LimitSettings()
+    readiness: ReadinessSettings = ReadinessSettings()
+    log: LogSettings = LogSettings()
+    cors: CorsSettings = CorsSettings()
+    keys: KeySettings = KeySettings()
+    rate_limit: RateLimitSettings = RateLimitSettings()
+    idempotency: IdempotencySettings = IdempotencySettings()
+    redis: RedisSettings = RedisSettings()
+    flows: FlowSettings = FlowSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    docs: DocsSettings = DocsSettings()
+    trusted_proxies: Annotated[
+        tuple[IPv4Network | IPv6Network, ...], NoDecode, Field(examples=["10.0.0.0/8,fd00::/8"])
+    ] = ()
+    """Networks of proxies whose word on the client's address counts, with commas between them; none by default."""
+    forwarded_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
+    """The header in which these proxies say it."""
+    keep_alive_seconds: PositiveInt = 75
+    """How long a connection may wait for its next request. Longer than a proxy keeps one idle, usually 60 seconds: it
+    might send a request just as the connection is closed here."""
+    hsts_seconds: PositiveInt | None = None
+    """How long browsers must use HTTPS (`Strict-Transport-Security`); not said by default. Only behind HTTPS."""
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
