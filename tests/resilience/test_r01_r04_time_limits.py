@@ -3,13 +3,18 @@
 import asyncio
 import socket
 
+import httpx
 import pytest
 from housing_price.programmable_model import Behaviour, ProgrammableModel
+from housing_price_orchestrator.app import create_app
 from housing_price_orchestrator.errors import UpstreamUnavailable, cause_of
 from housing_price_orchestrator.resilience.bulkhead import Bulkhead
 from housing_price_orchestrator.resilience.deadline import Deadline
-from served_orchestrator import Api, code, served
+from housing_price_orchestrator.settings import Settings
+from scripted_model import settle
+from served_orchestrator import PREDICT, SELDOM, Api, code, house, served
 from structlog.testing import capture_logs
+from virtual_time import in_virtual_time
 
 pytestmark = pytest.mark.resilience
 
@@ -18,6 +23,32 @@ SHORT = {"timeout_seconds": 0.2, "batch_timeout_seconds": 0.3}
 
 async def cause_in_metrics(api: Api, cause: str) -> float:
     return await api.figure("model_call_failures_total", cause=cause)
+
+
+async def which_model(api: Api, milliseconds: str) -> httpx.Response:
+    headers = {"X-Request-Timeout-Ms": milliseconds}
+    async with api.session.get(f"{api.url}/api/v1/price/model", headers=headers) as answer:
+        return httpx.Response(answer.status, content=await answer.read())
+
+
+async def repeated_while_the_model_stalls(**headers: str) -> tuple[float, httpx.Response]:
+    """How long the second of two callers with the same key waits (seconds), and for which answer."""
+
+    async def stall(_: httpx.Request) -> httpx.Response:
+        return await asyncio.Future()
+
+    app = create_app(Settings.model_construct(readiness=SELDOM), httpx.MockTransport(stall))
+    key = {"Idempotency-Key": "the same"}
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client,
+        asyncio.TaskGroup() as callers,
+    ):
+        callers.create_task(client.post(PREDICT, json=house(), headers=key))
+        await settle()
+        began = asyncio.get_running_loop().time()
+        answer = await client.post(PREDICT, json=house(), headers=key | headers)
+        return asyncio.get_running_loop().time() - began, answer
 
 
 async def test_r01_a_stalled_model_ends_single_and_batch_at_their_deadlines(model: ProgrammableModel) -> None:
@@ -34,6 +65,13 @@ async def test_r01_a_stalled_model_ends_single_and_batch_at_their_deadlines(mode
 @pytest.mark.parametrize(("seconds", "margin"), [(10.0, 0.05), (2.0, 0.05), (0.5, 0.05), (0.2, 0.02), (0.1, 0.01)])
 def test_r01_a_call_gets_what_remains_less_a_margin(seconds: float, margin: float) -> None:
     assert Deadline(ends_at=100.0, seconds=seconds).calls_end_at == pytest.approx(100.0 - margin)
+
+
+def test_r01_who_waits_for_another_with_the_same_key_has_the_one_deadline() -> None:
+    waits, answer = in_virtual_time(repeated_while_the_model_stalls())
+
+    assert code(answer) == (504, "DEADLINE_EXCEEDED")
+    assert waits <= 2
 
 
 async def test_r01_the_model_is_let_go_when_the_time_is_up(model: ProgrammableModel) -> None:
@@ -73,6 +111,24 @@ async def test_r02_what_is_no_time_is_422(model: ProgrammableModel, nonsense: st
 
         assert code(answer) == (422, "VALIDATION_ERROR")
         assert answer.json()["detail"][0]["loc"] == ["header", "X-Request-Timeout-Ms"]
+
+
+async def test_r02_a_caller_may_shorten_the_question_which_model_answers(model: ProgrammableModel) -> None:
+    async with served(model) as api:
+        model.behaviour = Behaviour(kind="stall", routes=("/model",))
+
+        answer = await which_model(api, "150")
+
+        assert code(answer) == (504, "DEADLINE_EXCEEDED")
+        assert "within 0.15 seconds" in answer.json()["detail"]
+        assert code(await which_model(api, "soon")) == (422, "VALIDATION_ERROR")
+
+
+def test_r02_a_caller_who_waits_for_another_with_the_same_key_may_shorten_it_too() -> None:
+    waits, answer = in_virtual_time(repeated_while_the_model_stalls(**{"X-Request-Timeout-Ms": "100"}))
+
+    assert code(answer) == (504, "DEADLINE_EXCEEDED")
+    assert waits == pytest.approx(0.1)
 
 
 async def test_r03_a_model_that_drips_ends_at_the_deadline(model: ProgrammableModel) -> None:

@@ -1,11 +1,14 @@
 """A call is made again only where that may help, after a pause by chance, within a budget, and in one place."""
 
 import asyncio
+from datetime import UTC, datetime
 
+import httpx
 import pytest
 from failing_model import FailingModel
 from housing_price.programmable_model import Behaviour, Kind, ProgrammableModel
 from housing_price_orchestrator.errors import UpstreamUnavailable
+from housing_price_orchestrator.provider.http_answers import unavailable
 from housing_price_orchestrator.resilience.retry import RetriedModel
 from housing_price_orchestrator.settings import BreakerSettings, RetrySettings
 from served_orchestrator import code, served
@@ -89,6 +92,30 @@ async def test_r07_a_wish_that_fits_is_heeded(model: ProgrammableModel) -> None:
 
         first, second = model.account.times
         assert second - first >= 1
+
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("wish", "seconds"),
+    [
+        ("7", 7),
+        ("Sun, 22 Nov 2026 12:01:30 GMT", 90),
+        ("Sunday, 22-Nov-26 12:01:30 GMT", 90),
+        ("Sun Nov 22 12:01:30 2026", 90),
+        ("Sun, 22 Nov 2026 11:59:59 GMT", 0),
+        ("soon", None),
+        ("", None),
+        ("-1", None),
+        ("Sun, 32 Nov 2026 12:00:00 GMT", None),
+        ("Sun, 22 Nov 2026 12:00:00 +99999999999999999999", None),
+    ],
+)
+def test_r07_a_wish_is_seconds_or_a_date(wish: str, seconds: float | None) -> None:
+    answer = httpx.Response(503, headers={"retry-after": wish})
+
+    assert unavailable(answer, now=NOON.timestamp).retry_after_seconds == seconds
 
 
 @pytest.mark.parametrize(("kind", "least"), [("bad_gateway", 1100), ("reset", 1100), ("error_500", 1000)])

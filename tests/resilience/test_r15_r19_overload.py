@@ -1,19 +1,24 @@
 """What can't be served in time is refused early and cheaply, batches first; what nobody waits for is not computed."""
 
 import asyncio
+import json
 import socket
+from asyncio import StreamReader, StreamWriter
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 from housing_price.programmable_model import Behaviour, ProgrammableModel
 from housing_price_orchestrator.errors import Overloaded
 from housing_price_orchestrator.resilience.admission import Admission
 from housing_price_orchestrator.settings import AdmissionSettings
-from served_orchestrator import BATCH, PREDICT, Api, code, served, until
+from served_orchestrator import BATCH, PREDICT, Api, code, house, served, until
 
 pytestmark = pytest.mark.resilience
 
 ONE_AT_A_TIME = {"max_merged_rows": 1, "max_connections": 1, "max_slice_calls": 1, "timeout_seconds": 10}
+TWO_HOUSES = json.dumps({"data": [house(), house(id=2)]}).encode()
 
 
 async def waiting(api: Api) -> float:
@@ -42,6 +47,24 @@ async def in_the_queue(api: Api, model: ProgrammableModel, count: int) -> list[a
     await wait_for(api, count - 1)
     await is_asked(api, model)
     return tasks
+
+
+@asynccontextmanager
+async def half_a_body(api: Api, route: str, header: str) -> AsyncIterator[tuple[StreamReader, StreamWriter]]:
+    """A connection on which the first byte of a body of two came."""
+    host, port = api.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port), family=socket.AF_INET)
+    head = f"POST {route} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n{header}\r\n"
+    writer.write(head.encode() + b"{")
+    yield reader, writer
+    writer.close()
+
+
+async def wait_for_half_read(api: Api, count: int) -> None:
+    async def are_there() -> bool:
+        return await api.figure("http_requests_in_flight") == count + 1  # with the one that asks
+
+    await until(are_there)
 
 
 async def cancelled(tasks: list[asyncio.Task[object]]) -> None:
@@ -129,6 +152,37 @@ async def test_r17_a_refusal_comes_before_the_body_is_read(model: ProgrammableMo
             assert (await reader.readline()).startswith(b"HTTP/1.1 503")
             writer.close()
         await cancelled(tasks)
+
+
+@pytest.mark.parametrize("header", ["", "idempotency-key: {number}\r\n"])
+async def test_r17_callers_whose_bodies_do_not_come_take_nobodys_place(model: ProgrammableModel, header: str) -> None:
+    few = AdmissionSettings(max_in_flight=4, max_batches=2)
+    async with served(model, admission=few) as api, AsyncExitStack() as slow:
+        for route in (PREDICT, BATCH):
+            for number in range(few.max_in_flight):
+                await slow.enter_async_context(half_a_body(api, route, header.format(number=f"{route}{number}")))
+        await wait_for_half_read(api, 2 * few.max_in_flight)
+
+        assert (await api.price({"idempotency-key": "mine"} if header else {})).status_code == 200
+        assert (await api.prices(2)).status_code == 200
+        assert (await api.post(BATCH, TWO_HOUSES, **{"idempotency-key": "mine"})).status_code == 200
+
+
+@pytest.mark.parametrize("header", ["", "idempotency-key: late\r\n"])
+async def test_r17_who_finds_no_room_once_the_body_is_there_is_refused(model: ProgrammableModel, header: str) -> None:
+    few = AdmissionSettings(max_in_flight=1, max_wait_seconds=60)
+    async with served(model, calls=ONE_AT_A_TIME, admission=few) as api, half_a_body(api, PREDICT, header) as late:
+        await wait_for_half_read(api, 1)
+        model.behaviour = Behaviour(kind="stall")
+        tasks = [asyncio.create_task(api.price({"idempotency-key": "first"}))]
+        await is_asked(api, model)
+        reader, writer = late
+
+        writer.write(b"}")
+
+        assert (await reader.readline()).startswith(b"HTTP/1.1 503")
+        assert model.account.calls["/invocations"] == 1
+        await cancelled([*tasks])
 
 
 async def test_r18_batches_are_refused_while_single_prices_are_not_and_the_others_never(

@@ -59,7 +59,15 @@ def train(
         ),
     ] = False,
     experiment: Annotated[str, typer.Option(help="MLflow's experiment that the run belongs to.")] = "housing-price",
-    registry_timeout_seconds: RegistryTimeout | None = None,
+    registry_timeout_seconds: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            help=f"How long to wait for the MLflow server to answer; {WAIT_SECONDS:g},"
+            f" with --if-needed {WAIT_WHILE_STARTING_SECONDS:g}.",
+            metavar="SECONDS",
+        ),
+    ] = None,
 ) -> None:
     """Train, evaluate and register a version; it becomes the champion if there is none."""
     if params is not None and if_needed:

@@ -31,6 +31,9 @@ mistakes. YAML is read as version 1.2 says: `no` and `on` are texts. There are n
 
 Expressions are strict about types: `double(house.rooms) * 1.5`, not `house.rooms * 1.5`, where `rooms` is a whole
 number. `has(house.pool)` asks whether a field is there.
+
+In the tables, `seconds` is `300ms`, `2s`, `10m`, `1h`, `30d` or a number of seconds; `text` is a text or
+`{secret: name}`; `kind` is `string`, `integer`, `number`, `boolean`, `object` or `array`.
 """
 
 

@@ -222,7 +222,7 @@ class Metrics:
         self.executions_dropped = Counter("flow_executions_dropped", "Runs that could not be kept.", registry=registry)
         self.executions_left_out = Counter(
             "flow_executions_left_out",
-            "Runs that went well and of which there were too many to keep.",
+            "Runs that succeeded, found nothing or were refused, of which there were too many to keep.",
             registry=registry,
         )
         self.source_breaker = Gauge(

@@ -27,7 +27,8 @@ class FlowSettings(Section):
     executions_url: SecretStr | None = None
     """Where runs are kept: `sqlite:///path` or `postgresql://…` (extra `postgres`); by default in `.housing-price`."""
     executions_per_second: PositiveInt = 20
-    """Runs that went well that are kept each second, for each worker; those that did not are all kept."""
+    """Runs that succeeded, found nothing or were refused that are kept each second, for each worker; those that failed,
+    were cancelled or degraded are all kept."""
     executions_days: PositiveFloat = 7.0
     """How long a run is kept."""
     max_executions: PositiveInt = 100_000

@@ -12,8 +12,8 @@ from housing_price_orchestrator.flow.convert.sources import KINDS, OldSource, Us
 from housing_price_orchestrator.flow.convert.times import seconds_of
 from housing_price_orchestrator.flow.durations import written
 
-_ADVICE = "say it by hand, docs/flows.md says what a flow has"
-_STEP_ADVICE = "say it by hand, docs/flows.md says what a step has"
+_ADVICE = "say it by hand, docs/flows-reference.md says what a flow has"
+_STEP_ADVICE = "say it by hand, docs/flows-reference.md says what a step has"
 _COMPUTED = ("direct", "request", "static", "transform", "computed")
 _SOURCES = ("data_sources", "sources", "steps")
 _TIMES = ("timeout", "timeout_ms", "timeout_seconds")

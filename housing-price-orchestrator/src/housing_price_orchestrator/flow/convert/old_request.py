@@ -8,7 +8,7 @@ from housing_price_orchestrator.flow.convert.part import Part
 from housing_price_orchestrator.flow.convert.references import Path
 from housing_price_orchestrator.flow.convert.schemas import fields_of, object_of
 
-_ADVICE = "say it by hand, docs/flows.md says what a request has"
+_ADVICE = "say it by hand, docs/flows-reference.md says what a request has"
 _DECLARED = ("request_schema", "request", "input_schema", "parameters", "inputs")
 _PARTS = {"path_params": "path", "query_params": "query", "headers": "headers"}
 _ANY_PARTS = {**_PARTS, "path": "path", "query": "query"}

@@ -13,7 +13,7 @@ from housing_price_orchestrator.flow.durations import written
 
 KINDS = ("database", "api", "feast", "ml")
 
-ADVICE = "there is no such key in ours; docs/flows.md says what a source takes"
+ADVICE = "there is no such key in ours; docs/flows-reference.md says what a source takes"
 
 _POOL = ("pool_size", "max_connections", "max_concurrency")
 _AGAIN = ("retry_count", "retries", "max_retries")
