@@ -18,6 +18,7 @@ from housing_price_orchestrator.domain import (
     Predictions,
 )
 from housing_price_orchestrator.errors import BadUpstreamAnswer, DeadlineExceeded, Overloaded, UpstreamUnavailable
+from housing_price_orchestrator.resilience.probing import is_probe
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.service.readiness import BUG, PASSED, ReadinessProbe
 from housing_price_orchestrator.settings import ReadinessSettings
@@ -31,13 +32,19 @@ class FakeModel:
         self.known = ModelDetails(ModelIdentity("m", "1"), record_version=RECORD_VERSION)
         self.output: Any = 1000.0
         self.error: Exception | None = None
+        self.error_of_prices: Exception | None = None
+        self.heard_of_probes: list[bool] = []
 
     async def predict(
         self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
     ) -> Predictions:
+        self.heard_of_probes.append(is_probe())
+        if self.error_of_prices:
+            raise self.error_of_prices
         return Predictions([self.output] * len(rows), self.known.identity, CallTiming(upstream_seconds=0.001))
 
     async def details(self) -> ModelDetails:
+        self.heard_of_probes.append(is_probe())
         if self.error:
             raise self.error
         return self.known
@@ -115,6 +122,30 @@ async def test_only_a_refused_connection_counts_at_once(
     await probe.probe()
 
     assert probe.readiness.is_ready
+
+
+async def test_a_refused_golden_request_counts_once_since_some_server_said_just_now_who_it_is(
+    probe: ReadinessProbe, model: FakeModel
+) -> None:
+    await probe.probe()
+    model.error_of_prices = UpstreamUnavailable("refused", "refused")
+
+    seen = []
+    for _ in range(3):
+        await probe.probe()
+        seen.append(probe.readiness.is_ready)
+
+    assert seen == [True, True, False]
+
+
+async def test_the_model_can_tell_a_probe_from_a_caller(probe: ReadinessProbe, model: FakeModel) -> None:
+    pricing = PricingService(model)
+
+    await probe.probe()
+    await pricing.model()
+    await pricing.price([prepared(example_house())])
+
+    assert model.heard_of_probes == [True, True, False, False]
 
 
 async def test_after_it_was_down_two_passes_bring_it_back(probe: ReadinessProbe, model: FakeModel) -> None:

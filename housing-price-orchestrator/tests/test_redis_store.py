@@ -5,12 +5,13 @@ import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from free_ports import free_port
 from housing_price_orchestrator.access.kept_answers import AnotherBody, KeptAnswer
 from housing_price_orchestrator.access.rate_limits import Claim, LimitsInMemory, Rate
-from housing_price_orchestrator.provider.redis_store import AnswersInRedis, LimitsInRedis, RedisStore
+from housing_price_orchestrator.provider.redis_store import _BEGIN, AnswersInRedis, LimitsInRedis, RedisStore
 from housing_price_orchestrator.settings import RedisSettings
 from pydantic import SecretStr
 from running_redis import PASSWORD, needs_redis, redis_server
@@ -28,10 +29,23 @@ class Observed:
         self.unavailable = 0
         self.states: list[str | None] = []
         self.seconds = 0.0
+        self.may_go_on = asyncio.Event()
         settings = RedisSettings(url=SecretStr(url), timeout_seconds=1)
         self.store = RedisStore(
-            settings, on_unavailable=self._count, on_state=self.states.append, now=lambda: self.seconds
+            settings,
+            on_unavailable=self._count,
+            on_state=self.states.append,
+            now=lambda: self.seconds,
+            sleep=self._sleep,
         )
+
+    async def _sleep(self, seconds: float) -> None:
+        await self.may_go_on.wait()
+        self.seconds += seconds
+
+    async def ended(self) -> None:
+        """What nobody waits for is over."""
+        await asyncio.gather(*self.store._running)  # noqa: SLF001  nobody else waits for them
 
     def _count(self) -> None:
         self.unavailable += 1
@@ -216,14 +230,93 @@ async def test_a_burst_of_our_own_does_not_switch_the_limits_off(url: str, opene
 async def test_who_does_not_own_a_request_any_more_neither_answers_nor_forgets_it(
     url: str, opened: Callable[[str], Observed]
 ) -> None:
-    slow = AnswersInRedis(opened(url).store, 1000, 600, lease_seconds=0.05)
-    quick = AnswersInRedis(opened(url).store, 1000, 600)
+    stores = [opened(url) for _ in range(2)]
+    slow = AnswersInRedis(stores[0].store, 1000, 600, lease_seconds=0.05)
+    quick = AnswersInRedis(stores[1].store, 1000, 600)
     assert await slow.begin(b"lost lease", b"body") is None
     assert await quick.begin(b"lost lease", b"body") is None  # after the lease of the first is over
 
     slow.end(b"lost lease", None)
     answer = KeptAnswer(b"body", 200, b"application/json", b"{}")
     quick.end(b"lost lease", answer)
-    await asyncio.gather(*slow._store._running, *quick._store._running)  # noqa: SLF001  nobody else waits for them
+    await asyncio.gather(*(store.ended() for store in stores))
 
     assert await slow.begin(b"lost lease", b"body") == answer
+
+
+def answers_too_late(observed: Observed, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Redis gives a lease, and its answer never comes: neither in time, nor once the event is set, which it is then."""
+    given, scripts = asyncio.Event(), observed.store._scripts  # noqa: SLF001  no server can be told to be late by so much
+    begin = scripts[_BEGIN]
+
+    async def begin_late(**asked: Any) -> None:
+        await begin(**asked)
+        given.set()
+        await asyncio.Future()
+
+    monkeypatch.setitem(scripts, _BEGIN, begin_late)
+    return given
+
+
+async def test_a_lease_of_which_redis_told_too_late_is_given_back_once_redis_is_asked_again(
+    url: str, opened: Callable[[str], Observed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late, other = opened(url), opened(url)
+    answers_too_late(late, monkeypatch)
+    answers = AnswersInRedis(late.store, 1000, 600)
+    assert await answers.begin(b"late", b"body") is None
+    waiting = asyncio.create_task(AnswersInRedis(other.store, 1000, 600).begin(b"late", b"body"))
+
+    answers.end(b"late", ANSWER)
+    late.may_go_on.set()
+    await late.ended()
+
+    assert await waiting == ANSWER
+
+
+async def test_who_leaves_while_redis_is_asked_gives_back_what_it_may_have_got(
+    url: str, opened: Callable[[str], Observed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late, other = opened(url), opened(url)
+    given = answers_too_late(late, monkeypatch)
+    answers = AnswersInRedis(late.store, 1000, 600, lease_seconds=3600)
+    leaving = asyncio.create_task(answers.begin(b"left early", b"body"))
+    await given.wait()
+
+    leaving.cancel()
+    await asyncio.gather(leaving, return_exceptions=True)
+    await late.ended()
+
+    async with asyncio.timeout(10):
+        assert await AnswersInRedis(other.store, 1000, 600).begin(b"left early", b"body") is None
+
+
+async def test_who_waits_for_another_of_the_same_process_has_no_lease_of_its_own(
+    url: str, opened: Callable[[str], Observed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = opened(url)
+    answers_too_late(late, monkeypatch)
+    answers = AnswersInRedis(late.store, 1000, 600)
+    await answers.begin(b"twice", b"body")
+    waiting = asyncio.create_task(answers.begin(b"twice", b"body"))
+    with pytest.raises(AnotherBody):
+        await answers.begin(b"twice", b"other")
+    assert not waiting.done()
+
+    answers.end(b"twice", None)
+
+    assert await waiting is None
+    answers.end(b"twice", None)
+    late.may_go_on.set()
+
+
+async def test_nothing_is_given_back_where_redis_was_not_asked(opened: Callable[[str], Observed]) -> None:
+    observed = opened(f"redis://:{PASSWORD}@127.0.0.1:{free_port()}/0")
+    answers = AnswersInRedis(observed.store, 1000, 600)
+    await LimitsInRedis(observed.store, Unlimited()).take([claim("any")])
+    await answers.begin(b"any", b"body")
+
+    answers.end(b"any", ANSWER)
+
+    await observed.ended()
+    assert observed.unavailable == 2

@@ -5,6 +5,7 @@ import socket
 
 import httpx
 import pytest
+from fake_model_server import FakeModelServer
 from housing_price.programmable_model import Behaviour, ProgrammableModel
 from housing_price_orchestrator.app import create_app
 from housing_price_orchestrator.errors import UpstreamUnavailable, cause_of
@@ -34,11 +35,13 @@ async def which_model(api: Api, milliseconds: str) -> httpx.Response:
 async def repeated_while_the_model_stalls(**headers: str) -> tuple[float, httpx.Response]:
     """How long the second of two callers with the same key waits (seconds), and for which answer."""
 
-    async def stall(_: httpx.Request) -> httpx.Response:
-        return await asyncio.Future()
+    healthy = FakeModelServer()
 
-    app = create_app(Settings.model_construct(readiness=SELDOM), httpx.MockTransport(stall))
-    key = {"Idempotency-Key": "the same"}
+    async def answer_to(request: httpx.Request) -> httpx.Response:
+        return await asyncio.Future() if request.headers.get("x-request-id") == "stalls" else healthy(request)
+
+    app = create_app(Settings.model_construct(readiness=SELDOM), httpx.MockTransport(answer_to))
+    key = {"Idempotency-Key": "the-same", "X-Request-ID": "stalls"}
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client,

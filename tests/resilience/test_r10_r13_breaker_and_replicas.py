@@ -82,6 +82,21 @@ async def test_r11_while_open_the_refusal_names_the_next_probe_and_the_model_hea
         assert not model.account.calls
 
 
+async def test_r11_while_open_nobody_is_told_who_the_model_is_and_the_model_hears_nothing(
+    model: ProgrammableModel,
+) -> None:
+    async with served(model, breaker=PATIENT) as api:
+        model.behaviour = Behaviour(kind="error_500")
+        await fail(api, 21)
+        model.account.clear()
+
+        answer = await api.get("/api/v1/price/model")
+
+        assert code(answer) == (503, "UPSTREAM_UNAVAILABLE")
+        assert 1 <= int(answer.headers["retry-after"]) <= 5
+        assert not model.account.calls
+
+
 async def is_asked(api: Api, model: ProgrammableModel) -> bool:
     await api.get("/health")
     return model.account.in_flight > 0
@@ -150,6 +165,27 @@ async def test_r13_one_dead_replica_of_two_leaves_the_service_ready(model: Progr
 
         await until(is_probed_ten_times)
         assert statuses == {200}
+
+
+@pytest.mark.parametrize("routes", [("/model", "/invocations", "/ping"), ("/invocations",)])
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_r13_a_hung_replica_leaves_the_idle_service_ready_and_is_ejected(
+    model: ProgrammableModel, routes: tuple[str, ...], is_first: bool
+) -> None:
+    often = ReadinessSettings(interval_seconds=0.01, timeout_seconds=0.5)
+    model.behaviour = Behaviour(kind="stall", routes=routes)
+    async with ProgrammableModel() as other:
+        replicas = (model, other) if is_first else (other, model)
+        async with served(*replicas, readiness=often) as api:
+            statuses = set()
+
+            async def is_ejected() -> bool:
+                statuses.add((await api.get("/ready")).status_code)
+                statuses.add((await api.get("/api/v1/price/model")).status_code)
+                return bool(await api.figure("model_replica_ejected", replica=model.url))
+
+            await until(is_ejected)
+            assert statuses == {200}
 
 
 async def test_r13_a_replica_that_says_who_it_is_and_prices_nothing_is_ejected(model: ProgrammableModel) -> None:

@@ -2,7 +2,12 @@
 
 import pytest
 from housing_price.programmable_model import Behaviour, Kind, ProgrammableModel
-from housing_price_orchestrator.settings import BreakerSettings, PricingModelSettings, ReadinessSettings
+from housing_price_orchestrator.settings import (
+    BreakerSettings,
+    EjectionSettings,
+    PricingModelSettings,
+    ReadinessSettings,
+)
 from pydantic import ValidationError
 from served_orchestrator import Api, served, until
 
@@ -50,6 +55,23 @@ async def test_r24_one_failed_probe_does_not_flap(model: ProgrammableModel) -> N
         model.behaviour = Behaviour(kind="error_500", calls=1)
         statuses = set()
         while model.account.calls["/invocations"] < 4:
+            statuses.add((await api.get("/ready")).status_code)
+
+    assert statuses == {200}
+
+
+async def test_r24_two_refused_replicas_of_three_leave_the_service_ready(model: ProgrammableModel) -> None:
+    never_ejected = EjectionSettings(failures=1_000_000)
+    async with (
+        ProgrammableModel() as second,
+        ProgrammableModel() as third,
+        served(model, second, third, readiness=OFTEN, breaker=NEVER_OPEN, ejection=never_ejected) as api,
+    ):
+        await second.__aexit__(None, None, None)
+        await third.__aexit__(None, None, None)
+        model.account.clear()
+        statuses = set()
+        while model.account.calls["/invocations"] < 12:
             statuses.add((await api.get("/ready")).status_code)
 
     assert statuses == {200}

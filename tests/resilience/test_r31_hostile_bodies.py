@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from attacked_service import BATCH, JSON, SINGLE, Service, attacked, code, service
 from house_record import example_document, minimal_document
-from housing_price_orchestrator.api.body import BodyReader
+from housing_price_orchestrator.api.body import MOST_HALF_READ, BodyReader
 from housing_price_orchestrator.api.documents import house_batch
-from housing_price_orchestrator.errors import RequestError
+from housing_price_orchestrator.errors import Overloaded, RequestError
 from housing_price_orchestrator.settings import LimitSettings
+from starlette.requests import Request
+from starlette.types import Message
 
 __all__ = ["service"]  # a fixture, in force because it is here
 
@@ -150,6 +152,34 @@ def test_r31_memory_stays_flat_under_hundreds_of_hostile_bodies(tmp_path: Path) 
         grown = process.memory_info().rss - idle
 
     assert grown <= 20 * MEBIBYTE, f"{grown:,} bytes"
+
+
+async def test_r31_bodies_that_are_half_read_are_bounded_together_and_whole_ones_come_through() -> None:
+    reader = BodyReader(LimitSettings(max_body_bytes=100), house_batch(1000), lambda *_: None)
+    may_leave = asyncio.Event()
+
+    def request(*pieces: bytes, is_whole: bool) -> Request:
+        messages = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
+        messages[-1]["more_body"] = not is_whole
+
+        async def receive() -> Message:
+            if not messages:
+                await may_leave.wait()
+                return {"type": "http.disconnect"}
+            return messages.pop(0)
+
+        return Request({"type": "http", "headers": [(b"content-type", b"application/json")]}, receive)
+
+    slow = [asyncio.create_task(reader.read(request(b" " * 100, is_whole=False))) for _ in range(MOST_HALF_READ)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(Overloaded):
+        await reader.read(request(b"{", b"}", is_whole=True))
+    assert await reader.read(request(b"{}", is_whole=True)) == b"{}"
+
+    may_leave.set()
+    await asyncio.gather(*slow, return_exceptions=True)
+    assert await reader.read(request(b"{", b"}", is_whole=True)) == b"{}"
 
 
 async def test_r31_others_have_their_turns_while_a_hostile_batch_is_looked_into() -> None:

@@ -20,8 +20,8 @@ from housing_price_orchestrator.resilience.bulkhead import Bulkhead
 from housing_price_orchestrator.resilience.circuit_breaker import BreakerModel, CircuitBreaker
 from housing_price_orchestrator.resilience.deadline import PunctualModel
 from housing_price_orchestrator.resilience.events import OnEvent
+from housing_price_orchestrator.resilience.first_answer import first_answer, punctual
 from housing_price_orchestrator.resilience.micro_batching import MergedModel
-from housing_price_orchestrator.resilience.pinging import first_answer
 from housing_price_orchestrator.resilience.replicas import BalancedModel, Replica
 from housing_price_orchestrator.resilience.retry import RetriedModel
 from housing_price_orchestrator.resilience.waiting_time import WaitLimits
@@ -87,11 +87,12 @@ def _servers(
 ) -> BreakerModel:
     servers = {url: _server(url, settings.pricing_model, transport) for url in settings.pricing_model.urls}
     replicas = [Replica(url, ObservedModel(PunctualModel(server), metrics, url)) for url, server in servers.items()]
+    pings = [partial(punctual, server.ping, PING_SECONDS) for server in servers.values()]
     balanced = BalancedModel(replicas, settings.ejection, on_event, slow_seconds=settings.breaker.slow_seconds)
     return BreakerModel(
         RetriedModel(balanced, settings.retry, on_event=on_event),
         breaker,
-        ping=partial(first_answer, [server.ping for server in servers.values()], PING_SECONDS),
+        ping=partial(first_answer, pings),
         ping_seconds=settings.breaker.ping_seconds,
         rows_of_a_call=settings.pricing_model.max_merged_rows,
         weight_of_hanging=HANGING if len(replicas) == 1 else 1,

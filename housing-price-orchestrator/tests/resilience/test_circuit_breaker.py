@@ -13,6 +13,7 @@ from housing_price_orchestrator.errors import (
 )
 from housing_price_orchestrator.resilience.circuit_breaker import BreakerModel, CircuitBreaker, RecentCalls
 from housing_price_orchestrator.resilience.events import BreakerChanged, Event
+from housing_price_orchestrator.resilience.probing import probing
 from housing_price_orchestrator.resilience.verdict import is_failure
 from moved_clock import Clock
 from scripted_model import ScriptedModel, settle
@@ -139,6 +140,10 @@ def test_a_caller_in_a_hurry_does_not_speak_against_it() -> None:
     assert not is_failure(DeadlineExceeded(0.1), seconds=0.1, slow_seconds=1.0)
 
 
+def test_silence_in_a_short_time_speaks_against_a_server_where_another_one_answered() -> None:
+    assert is_failure(DeadlineExceeded(0.25), seconds=0.2, slow_seconds=1.0, others_answered=True)
+
+
 async def test_calls_that_are_not_failures_never_open_it(breaker: CircuitBreaker) -> None:
     model = FailingModel(*[BadUpstreamAnswer("status 422", blames_rows=True)] * 50)
     wrapped = BreakerModel(model, breaker)
@@ -202,6 +207,19 @@ async def test_two_good_pings_let_calls_try_at_once(breaker: CircuitBreaker, eve
     for _ in range(3):
         await wrapped.predict(["LotArea"], [[1]])
     assert breaker.state == "closed"
+
+
+async def test_while_open_only_a_probe_may_ask_who_the_model_is(breaker: CircuitBreaker) -> None:
+    model = FailingModel()
+    wrapped = BreakerModel(model, breaker)
+    after_calls(breaker, failed=20)
+
+    with pytest.raises(BreakerOpen):
+        await wrapped.details()
+    assert model.asked == 0
+
+    with probing():
+        assert (await wrapped.details()).identity.version == "1"
 
 
 def test_counts_are_those_of_the_last_seconds() -> None:

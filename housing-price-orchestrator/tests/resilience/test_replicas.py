@@ -1,16 +1,22 @@
 """Calls are spread over the servers of a model; one that fails gets none for a while."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from failing_model import FailingModel
-from housing_price_orchestrator.errors import BadUpstreamAnswer, UpstreamUnavailable
+from house_record import Value
+from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, Predictions
+from housing_price_orchestrator.errors import BadUpstreamAnswer, DeadlineExceeded, UpstreamUnavailable
+from housing_price_orchestrator.resilience.deadline import PunctualModel, deadline
 from housing_price_orchestrator.resilience.events import Event, ReplicaEjected, ReplicaReturned
 from housing_price_orchestrator.resilience.micro_batching import MergedModel
+from housing_price_orchestrator.resilience.probing import probing
 from housing_price_orchestrator.resilience.replicas import BalancedModel, Replica, by_one_replica
 from housing_price_orchestrator.resilience.retry import RetriedModel
 from moved_clock import Clock
 from scripted_model import ScriptedModel, settle
+from virtual_time import in_virtual_time
 
 DOWN = UpstreamUnavailable("down", "refused")
 
@@ -165,3 +171,138 @@ async def test_where_no_server_answers_nobody_says_who_the_model_is(clock: Clock
 
     with pytest.raises(UpstreamUnavailable):
         await model.details()
+
+
+class HangingModel(FailingModel):
+    """A server that takes a call and never answers."""
+
+    async def predict(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
+    ) -> Predictions:
+        self.asked += 1
+        await asyncio.sleep(3600)
+        raise AssertionError("it answered")
+
+    async def details(self) -> ModelDetails:
+        self.asked += 1
+        await asyncio.sleep(3600)
+        raise AssertionError("it answered")
+
+
+class SlowModel(FailingModel):
+    """A server that needs a while."""
+
+    async def predict(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
+    ) -> Predictions:
+        self.asked += 1
+        await asyncio.sleep(0.2)
+        return await FailingModel().predict(columns, rows, params)
+
+
+class Probed:
+    """Servers that are asked for a price once a second, as the readiness probe does."""
+
+    def __init__(self, *models: FailingModel) -> None:
+        self.events: list[Event] = []
+        self.answered = 0
+        self._models = models
+
+    async def probe(self, times: int) -> None:
+        loop = asyncio.get_running_loop()
+        replicas = [Replica(name, PunctualModel(model)) for name, model in zip("abc", self._models, strict=False)]
+        model = BalancedModel(replicas, on_event=self.events.append, now=loop.time)
+        for _ in range(times):
+            await asyncio.gather(self._probe_once(model), return_exceptions=True)
+            await asyncio.sleep(1)
+
+    async def _probe_once(self, model: BalancedModel) -> None:
+        with probing():
+            async with deadline(0.25):
+                await model.predict(["LotArea"], [[1]])
+        self.answered += 1
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_probe_gets_past_a_server_that_hangs_which_is_ejected_and_tried_again(is_first: bool) -> None:
+    hanging, well = HangingModel(), FailingModel()
+    probed = Probed(hanging, well) if is_first else Probed(well, hanging)
+
+    in_virtual_time(probed.probe(60))
+
+    name = "a" if is_first else "b"
+    assert probed.answered == 60
+    assert probed.events == [
+        ReplicaEjected(name, 30.0, "read_timeout"),
+        ReplicaReturned(name),
+        ReplicaEjected(name, 60.0, "read_timeout"),
+    ]
+    assert hanging.asked == 6
+
+
+def test_probes_speak_against_no_server_where_none_answers() -> None:
+    probed = Probed(HangingModel(), HangingModel())
+
+    in_virtual_time(probed.probe(30))
+
+    assert (probed.answered, probed.events) == (0, [])
+
+
+def test_a_server_that_answers_a_probe_later_than_another_one_is_well() -> None:
+    slow = SlowModel()
+    probed = Probed(slow, FailingModel())
+
+    in_virtual_time(probed.probe(30))
+
+    assert (probed.answered, probed.events) == (30, [])
+    assert slow.asked == 15
+
+
+def test_a_probe_gets_past_all_servers_that_refuse() -> None:
+    probed = Probed(FailingModel(*[DOWN] * 100), FailingModel(*[DOWN] * 100), FailingModel())
+
+    in_virtual_time(probed.probe(30))
+
+    assert probed.answered == 30
+
+
+def test_a_caller_in_a_hurry_still_speaks_against_no_server() -> None:
+    hanging, events = HangingModel(), list[Event]()
+
+    async def hurry() -> None:
+        now = asyncio.get_running_loop().time
+        replicas = [Replica("a", PunctualModel(hanging)), Replica("b", FailingModel())]
+        model = BalancedModel(replicas, on_event=events.append, now=now)
+        for _ in range(20):
+            await asyncio.gather(in_time(model, 0.25), return_exceptions=True)
+
+    in_virtual_time(hurry())
+
+    assert (hanging.asked, events) == (10, [])
+
+
+async def in_time(model: BalancedModel, seconds: float) -> Predictions:
+    async with deadline(seconds):
+        return await model.predict(["LotArea"], [[1]])
+
+
+def test_who_the_model_is_says_another_server_where_one_hangs() -> None:
+    hanging = HangingModel()
+
+    async def ask() -> list[str]:
+        replicas = [Replica("a", PunctualModel(hanging)), Replica("b", FailingModel())]
+        model = BalancedModel(replicas)
+        async with deadline(0.25):
+            return [(await model.details()).identity.version for _ in range(2)]
+
+    assert in_virtual_time(ask()) == ["1", "1"]
+    assert hanging.asked == 2
+
+
+def test_where_all_servers_hang_nobody_says_in_time_who_the_model_is() -> None:
+    async def ask() -> ModelDetails:
+        async with deadline(0.25):
+            return await BalancedModel([Replica(name, PunctualModel(HangingModel())) for name in "ab"]).details()
+
+    with pytest.raises(DeadlineExceeded):
+        in_virtual_time(ask())

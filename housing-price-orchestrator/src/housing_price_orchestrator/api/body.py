@@ -19,6 +19,7 @@ from housing_price_orchestrator.api.mistakes import invalid_body, refused_field
 from housing_price_orchestrator.errors import (
     InvalidInput,
     MalformedRequest,
+    Overloaded,
     RequestTimeout,
     TooLarge,
     UnsupportedMediaType,
@@ -27,6 +28,11 @@ from housing_price_orchestrator.settings import LimitSettings
 
 ROWS_AT_ONCE = 64
 """Rows of a batch that are validated before others get a turn: some milliseconds."""
+
+MOST_HALF_READ = 32
+"""The largest bodies that all those still being read may be together; more than that, however they are cut, is refused.
+
+A body that comes in one piece is never among them."""
 
 _SENT_ONCE = (b"content-type", b"content-encoding", b"transfer-encoding")
 
@@ -47,12 +53,14 @@ class BodyReader:
         self._kind_of_batch = batch
         self._on_refusal = on_refusal
         self._one_at_a_time = asyncio.Lock()
+        self._half_read_bytes = 0
 
     async def read(self, request: Request) -> bytes:
         """The bytes of a body that is declared as JSON.
 
         Raises:
             RequestError: if it is declared otherwise, too large or too slow.
+            Overloaded: if too much is being read.
             ClientDisconnect: if the caller leaves before its end.
         """
         fields = request.scope["headers"]
@@ -144,12 +152,22 @@ class BodyReader:
         if not message.get("more_body", False):
             self._check_size(body)
             return body
-        parts = bytearray(body)
-        while message.get("more_body", False):
-            message = await _next(receive)
-            parts += message.get("body", b"")
-            self._check_size(parts)
-        return bytes(parts)
+        parts = bytearray()
+        try:
+            self._add(body, parts)
+            while message.get("more_body", False):
+                message = await _next(receive)
+                self._add(message.get("body", b""), parts)
+            return bytes(parts)
+        finally:
+            self._half_read_bytes -= len(parts)
+
+    def _add(self, part: bytes, parts: bytearray) -> None:
+        parts += part
+        self._half_read_bytes += len(part)
+        self._check_size(parts)
+        if self._half_read_bytes > MOST_HALF_READ * self._limits.max_body_bytes:
+            raise Overloaded(f"{self._half_read_bytes:,} bytes of bodies are being read")
 
     def _check_size(self, body: bytes | bytearray) -> None:
         if len(body) > self._limits.max_body_bytes:

@@ -1,7 +1,8 @@
 """Plain ASGI middleware: a request that is sent again with the same ``Idempotency-Key`` gets the same answer."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from http import HTTPStatus
@@ -12,13 +13,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from housing_price_orchestrator.access.kept_answers import AnotherBody, KeptAnswer, KeptAnswers
 from housing_price_orchestrator.api.body import BodyReader
+from housing_price_orchestrator.api.options import time_limit
 from housing_price_orchestrator.api.problems import error_answer
 from housing_price_orchestrator.errors import InvalidInput, OrchestratorError, Overloaded
 from housing_price_orchestrator.observability.request_record import request_record
-from housing_price_orchestrator.resilience.deadline import deadline
+from housing_price_orchestrator.resilience.deadline import Deadline, current_deadline, deadline
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
+
+_BEGUN = "housing_price.deadline"
+"""Key of the scope: the deadline of a request, where it has begun before its endpoint is called."""
 
 _NAME = HEADER.lower().encode()
 _VALID = re.compile(rb"[!-~]{1,255}")
@@ -31,14 +36,42 @@ class KeptRoute:
 
     Args:
         route: what answers.
-        most_held: how many requests with a key it holds at once, whose bodies are in memory.
-        wait_seconds: how long one waits for another with the same key.
+        most_held: how many requests with a key it holds at once, whose bodies are there.
+        longest_seconds: how long a request may take, the time in which it waits for another with the same key included.
     """
 
     route: Any
     most_held: int
-    wait_seconds: float
+    longest_seconds: float
     held: int = 0
+
+    def check_room(self) -> None:
+        """Whether it may hold one more.
+
+        Raises:
+            Overloaded: if not.
+        """
+        if self.held >= self.most_held:
+            raise Overloaded(f"{self.held} with an {HEADER} are being served")
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """One more is held.
+
+        Raises:
+            Overloaded: if there are too many.
+        """
+        self.check_room()
+        self.held += 1
+        try:
+            yield
+        finally:
+            self.held -= 1
+
+
+def begun_deadline(scope: Scope) -> Deadline | None:
+    """The deadline of a request that has waited for another with the same key; None where it is still to begin."""
+    return scope.get(_BEGUN)
 
 
 class Idempotency:
@@ -76,23 +109,23 @@ class Idempotency:
             await self._app(scope, receive, send)
             return
         scope["route"] = route.route
-        if route.held >= route.most_held:
-            await error_answer(Overloaded(f"{route.held} with an {HEADER} are being served"))(scope, receive, send)
-            return
-        route.held += 1
         try:
-            await self._serve(key, route, scope, receive, send)
+            route.check_room()
+            request = _digest(_checked(key), request_record().key, scope)
+            seconds = time_limit(scope["headers"], route.longest_seconds)
+            body = await self._body.read(Request(scope, receive))
+            with route.holding():
+                await self._serve(request, seconds, body, scope, receive, send)
         except OrchestratorError as error:
             await error_answer(error)(scope, receive, send)
-        finally:
-            route.held -= 1
 
-    async def _serve(self, key: bytes, route: KeptRoute, scope: Scope, receive: Receive, send: Send) -> None:
-        request = _digest(_checked(key), request_record().key, scope)
-        body = await self._body.read(Request(scope, receive))
+    async def _serve(
+        self, request: bytes, seconds: float, body: bytes, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         fingerprint = blake2b(body, digest_size=32).digest()
-        async with deadline(route.wait_seconds):
+        async with deadline(seconds):
             kept = await self._begin(request, fingerprint)
+            scope[_BEGUN] = current_deadline()
         if kept:
             self._on_replay()
             await _replay(kept, send)

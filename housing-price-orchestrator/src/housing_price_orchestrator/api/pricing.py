@@ -18,8 +18,15 @@ from starlette.responses import Response
 
 from housing_price_orchestrator.api.body import BodyReader
 from housing_price_orchestrator.api.documents import HouseBatch, ModelDocument
+from housing_price_orchestrator.api.idempotency import begun_deadline
 from housing_price_orchestrator.api.openapi import answers, takes
-from housing_price_orchestrator.api.options import Options, check_rows, read_options, time_limit
+from housing_price_orchestrator.api.options import (
+    TIME_LIMIT_PARAMETER,
+    Options,
+    check_rows,
+    read_options,
+    time_limit,
+)
 from housing_price_orchestrator.domain import PricedHouses
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.observability.request_record import request_record
@@ -69,12 +76,14 @@ class Pricing:
 
     async def predict_price(self, request: Request) -> Response:
         """The price of one house."""
-        with self._admission.of("single"):
-            options = read_options(request.scope["query_string"])
-            seconds = time_limit(request.scope["headers"], self._settings.timeout_seconds)
-            body = await self._body.read(request)
+        place = self._admission.of("single")
+        place.look()
+        options = read_options(request.scope["query_string"])
+        seconds = time_limit(request.scope["headers"], self._settings.timeout_seconds)
+        body = await self._body.read(request)
+        with place:
             began = perf_counter()
-            async with deadline(seconds):
+            async with deadline(seconds, begun_deadline(request.scope)):
                 house = prepared(self._body.house(body))
                 validate_seconds = perf_counter() - began
                 priced = await self._price([house], options)
@@ -84,12 +93,14 @@ class Pricing:
 
     async def predict_prices(self, request: Request) -> Response:
         """The prices of several houses, all by one version of the model; one bad house refuses the batch."""
-        with self._admission.of("batch"):
-            options = read_options(request.scope["query_string"])
-            seconds = time_limit(request.scope["headers"], self._settings.batch_timeout_seconds)
-            body = await self._body.read(request)
+        place = self._admission.of("batch")
+        place.look()
+        options = read_options(request.scope["query_string"])
+        seconds = time_limit(request.scope["headers"], self._settings.batch_timeout_seconds)
+        body = await self._body.read(request)
+        with place:
             began = perf_counter()
-            async with deadline(seconds):
+            async with deadline(seconds, begun_deadline(request.scope)):
                 houses = await self._body.batch(body, prepared)
                 check_rows(options, len(houses))
                 validate_seconds = perf_counter() - began
@@ -98,9 +109,9 @@ class Pricing:
         stages = Stages.of(priced.timing, validate=validate_seconds, total=perf_counter() - began)
         return self._answer(answer, stages, options)
 
-    async def get_model(self) -> ModelDocument:
+    async def get_model(self, request: Request) -> ModelDocument:
         """The model that answers now, and what its server says of it."""
-        async with deadline(self._settings.timeout_seconds):
+        async with deadline(time_limit(request.scope["headers"], self._settings.timeout_seconds)):
             return ModelDocument.of(await self._pricing.model())
 
     async def _price(self, houses: Sequence[PreparedHouse], options: Options) -> PricedHouses:
@@ -135,5 +146,10 @@ def pricing_routes(endpoints: Pricing, batch: type[HouseBatch]) -> APIRouter:
         responses=answers(*_PREDICTING),
         openapi_extra=takes(batch, _BATCHES),
     )(endpoints.predict_prices)
-    router.get("/model", summary="Which model answers", responses=answers(*_ASKING))(endpoints.get_model)
+    router.get(
+        "/model",
+        summary="Which model answers",
+        responses=answers(*_ASKING, "VALIDATION_ERROR"),
+        openapi_extra={"parameters": [TIME_LIMIT_PARAMETER]},
+    )(endpoints.get_model)
     return router

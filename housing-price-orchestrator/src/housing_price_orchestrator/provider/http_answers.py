@@ -1,5 +1,9 @@
 """Reads the answer of an HTTP call: no more of it than is wanted, and whether its server was there at all."""
 
+import time
+from collections.abc import Callable
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import httpx
@@ -23,9 +27,14 @@ async def bounded(response: httpx.Response, max_bytes: int) -> bytes:
     return bytes(answer)
 
 
-def unavailable(response: httpx.Response) -> UpstreamUnavailable:
-    """The error for a status that says that nobody is there to answer."""
-    wait = _wait_seconds(response.headers.get("retry-after", ""))
+def unavailable(response: httpx.Response, now: Callable[[], float] = time.time) -> UpstreamUnavailable:
+    """The error for a status that says that nobody is there to answer.
+
+    Args:
+        response: the answer.
+        now: the clock (seconds since 1970) by which a date in its ``Retry-After`` is a time to wait.
+    """
+    wait = _wait_seconds(response.headers.get("retry-after", ""), now)
     return UpstreamUnavailable(f"it answered with status {response.status_code}", "status", wait)
 
 
@@ -33,6 +42,13 @@ UNAVAILABLE = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatu
 """Such statuses."""
 
 
-def _wait_seconds(retry_after: str) -> float | None:
-    """The seconds of a header ``Retry-After`` (RFC 9110); a date there is not understood, nor is nonsense."""
-    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 10 else None
+def _wait_seconds(retry_after: str, now: Callable[[], float]) -> float | None:
+    """The seconds of a header ``Retry-After`` (RFC 9110), or until the date there; None for nonsense."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after) if len(retry_after) < 10 else None
+    try:
+        date = parsedate_to_datetime(retry_after)
+    except (ValueError, OverflowError):  # the latter for a time zone beyond all bounds
+        return None
+    # Two of the three forms of a date name no time zone that Python knows: all are in UTC.
+    return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now())

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass
 from secrets import token_bytes
 from typing import Any
 
@@ -76,6 +77,10 @@ class RedisUnavailable(Exception):
     """Redis was not asked, or did not answer."""
 
 
+class RedisNotAsked(RedisUnavailable):
+    """Redis was not asked, so that nothing has changed there."""
+
+
 class RedisStore(AbstractAsyncContextManager["RedisStore"]):
     """A connection to Redis that is left alone for a moment when it fails.
 
@@ -83,6 +88,8 @@ class RedisStore(AbstractAsyncContextManager["RedisStore"]):
         settings: where it is and how quickly it must answer.
         on_unavailable: is told of each call that was not answered.
         on_state: is told when that begins, with the kind of failure, and when it is over, with None.
+        now: a clock in seconds.
+        sleep: waits.
     """
 
     def __init__(
@@ -92,11 +99,13 @@ class RedisStore(AbstractAsyncContextManager["RedisStore"]):
         on_unavailable: Callable[[], object],
         on_state: Callable[[str | None], object],
         now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._timeout_seconds = settings.timeout_seconds
         self._on_unavailable = on_unavailable
         self._on_state = on_state
         self._now = now
+        self._sleep = sleep
         self._asked_again_at = 0.0
         self._is_up = True
         url = settings.url.get_secret_value() if settings.url else ""
@@ -126,19 +135,21 @@ class RedisStore(AbstractAsyncContextManager["RedisStore"]):
         return await self._asked(lambda: self._scripts[script](keys=names, args=values))
 
     def run_soon(self, script: str, names: Sequence[str | bytes], *values: str | bytes | float) -> None:
-        """Run a script that nobody waits for; its failure is no harm."""
+        """Run a script that nobody waits for, once Redis is asked again; its failure is no harm."""
         running = asyncio.create_task(self._run_quietly(script, names, *values))
         self._running.add(running)
         running.add_done_callback(self._running.discard)
 
     async def _run_quietly(self, script: str, names: Sequence[str | bytes], *values: str | bytes | float) -> None:
+        if (pause := self._asked_again_at - self._now()) > 0:
+            await self._sleep(pause)
         with suppress(RedisUnavailable):
             await self.run(script, names, *values)
 
     async def _asked(self, call: Callable[[], Awaitable[Any]]) -> Any:
         if self._now() < self._asked_again_at:
             self._on_unavailable()
-            raise RedisUnavailable
+            raise RedisNotAsked
         try:
             # Outside of the time limit: our own crowd is no failure of Redis.
             async with self._free, asyncio.timeout(self._timeout_seconds):
@@ -182,6 +193,19 @@ class LimitsInRedis:
         return judge(claims, list(map(float, held)))
 
 
+@dataclass(slots=True)
+class _Running:
+    """A request about which Redis is being asked, or that is being answered here.
+
+    Args:
+        owner: whose the lease is that Redis gave for it, or may have given; None where it can't have.
+        fingerprint: of its body, once it is being answered.
+    """
+
+    owner: bytes | None
+    fingerprint: bytes | None = None
+
+
 class AnswersInRedis:
     """Answers that all who use the same Redis share.
 
@@ -195,7 +219,7 @@ class AnswersInRedis:
     def __init__(self, store: RedisStore, most_bytes: int, ttl_seconds: float, lease_seconds: float = 12.0) -> None:
         self._store = store
         self._lease_ms = int(lease_seconds * 1000)
-        self._owned: dict[bytes, bytes] = {}
+        self._running: dict[bytes, _Running] = {}
         self._most_bytes = most_bytes
         self._ttl_seconds = ttl_seconds
 
@@ -206,25 +230,50 @@ class AnswersInRedis:
             AnotherBody: if the request was sent before with another body.
         """
         while True:
-            owner = token_bytes(16)
-            try:
-                known = await self._store.run(_BEGIN, [_name(request)], fingerprint, self._lease_ms, owner)
-            except RedisUnavailable:
-                return None
-            if known is None:
-                self._owned[request] = owner
-                return None
-            first, status, content_type, body = known
-            if status is not None:
-                return checked(KeptAnswer(first, int(status), content_type, body), fingerprint)
+            running = self._running.get(request)
+            if running is None:
+                known = await self._begun(request, fingerprint)
+                if known is None:
+                    return None
+                first, status, content_type, body = known
+                if status is not None:
+                    return checked(KeptAnswer(first, int(status), content_type, body), fingerprint)
+            else:  # who waits for another here asks nobody: there is one lease at a time to be given back
+                first = running.fingerprint or fingerprint
             if first != fingerprint:
                 raise AnotherBody
             await asyncio.sleep(_POLL_SECONDS)
 
+    async def _begun(self, request: bytes, fingerprint: bytes) -> Sequence[Any] | None:
+        """What Redis knows of a request; None where it is being answered here now."""
+        running = self._running[request] = _Running(owner := token_bytes(16))
+        known = await self._leased(request, fingerprint, owner)
+        if known is None:
+            running.fingerprint = fingerprint
+        else:
+            del self._running[request]
+        return known
+
+    async def _leased(self, request: bytes, fingerprint: bytes, owner: bytes) -> Sequence[Any] | None:
+        try:
+            known: Sequence[Any] | None = await self._store.run(
+                _BEGIN, [_name(request)], fingerprint, self._lease_ms, owner
+            )
+        except RedisNotAsked:
+            self._running[request].owner = None
+        except RedisUnavailable:  # which may have given the lease, and was too late to say so
+            pass
+        except BaseException:  # the same, and nobody is there any more to answer
+            self.end(request, None)
+            raise
+        else:
+            return known
+        return None
+
     def end(self, request: bytes, answer: KeptAnswer | None) -> None:
         """Keep the answer, where there is one; it is written while the caller goes on."""
-        owner = self._owned.pop(request, None)
-        if owner is None:  # Redis did not answer when it began
+        owner = self._running.pop(request).owner
+        if owner is None:
             return
         fields = _fields(answer) if answer and len(answer.body) <= self._most_bytes else ()
         self._store.run_soon(_END, [_name(request)], owner, int(self._ttl_seconds * 1000), *fields)

@@ -1,4 +1,4 @@
-"""Decides at a request's first byte whether it can be served in time, since a refusal must be cheap and early.
+"""Decides before a request's body is read whether it can be served in time: a refusal must be cheap and early.
 
 Batches are refused before single prices. What decides is the time that a request would wait for a call to the model,
 as the calls of the last moments let expect, beside bounds on how much is in the service at all.
@@ -35,6 +35,9 @@ class Queue(Protocol):
 class Admission:
     """Lets requests in, each as ``with admission.of("single"):``, or refuses them.
 
+    A request whose body is still to come takes no place, since callers who never send it would take them all. Whether
+    there is room is seen before, by ``look()``, and again by the ``with`` where others were let in meanwhile.
+
     Args:
         settings: the bounds.
         queue: the requests that wait.
@@ -46,15 +49,17 @@ class Admission:
         self._queue = queue
         self._on_event = on_event
         self.in_flight: dict[Traffic, int] = {"single": 0, "batch": 0}
+        self.let_in = 0
+        """How many requests were let in so far."""
 
-    def of(self, traffic: Traffic) -> "_Admitted":
-        """A request of this class, for as long as the ``with`` lasts.
+    def of(self, traffic: Traffic) -> "Place":
+        """The place of a request of this class, which it has for as long as the ``with`` lasts.
 
         Raises:
-            Overloaded: if it can't be served in time.
+            Overloaded: by the ``with``, if it can't be served in time.
         """
         check = self._check_single if traffic == "single" else self._check_batch
-        return _Admitted(self.in_flight, traffic, check)
+        return Place(self, traffic, check)
 
     def _check_single(self) -> None:
         if sum(self.in_flight.values()) >= self._settings.max_in_flight:
@@ -80,17 +85,32 @@ class Admission:
         raise Overloaded(f"{sum(self.in_flight.values())} are being served")
 
 
-class _Admitted:
-    __slots__ = ("_check", "_in_flight", "_traffic")
+class Place:
+    """The place of one request, which is taken by ``with``."""
 
-    def __init__(self, in_flight: dict[Traffic, int], traffic: Traffic, check: Callable[[], None]) -> None:
-        self._in_flight = in_flight
-        self._traffic = traffic
+    __slots__ = ("_admission", "_check", "_seen", "_traffic")
+
+    def __init__(self, admission: Admission, traffic: Traffic, check: Callable[[], None]) -> None:
+        self._admission = admission
+        self._traffic: Traffic = traffic
         self._check = check
+        self._seen = -1
+
+    def look(self) -> None:
+        """See whether there is room, without taking it.
+
+        Raises:
+            Overloaded: if there is none.
+        """
+        self._check()
+        self._seen = self._admission.let_in
 
     def __enter__(self) -> None:
-        self._check()
-        self._in_flight[self._traffic] += 1
+        admission = self._admission
+        if self._seen != admission.let_in:  # else nobody took it: most bodies are there at once
+            self._check()
+        admission.let_in += 1
+        admission.in_flight[self._traffic] += 1
 
     def __exit__(self, *_: object) -> None:
-        self._in_flight[self._traffic] -= 1
+        self._admission.in_flight[self._traffic] -= 1

@@ -16,8 +16,13 @@ from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, P
 from housing_price_orchestrator.errors import BreakerOpen, DeadlineExceeded, OrchestratorError, UpstreamError
 from housing_price_orchestrator.resilience.events import BreakerChanged, BreakerState, OnEvent, ignore
 from housing_price_orchestrator.resilience.ports import Model
+from housing_price_orchestrator.resilience.probing import is_probe
+from housing_price_orchestrator.resilience.shared_ask import SharedAsk
 from housing_price_orchestrator.resilience.verdict import is_failure
 from housing_price_orchestrator.settings import BreakerSettings
+
+DETAILS_SECONDS = 2.0
+"""Time in which a model server must say who its model is."""
 
 
 class RecentCalls:
@@ -186,6 +191,7 @@ class BreakerModel:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._model = model
+        self._details = SharedAsk(model.details, DETAILS_SECONDS)
         self._breaker = breaker
         self._ping = ping
         self._ping_seconds = ping_seconds
@@ -226,12 +232,17 @@ class BreakerModel:
         return answer
 
     async def details(self) -> ModelDetails:
-        """What is known of the model that answers; asked whatever the state.
+        """What is known of the model that answers. Who asks while another does gets the same answer.
+
+        A probe asks whatever the state: it is how the service finds out that the model is there again.
 
         Raises:
+            BreakerOpen: if the model is not to be asked now.
             UpstreamError: if the model server does not answer.
         """
-        return await self._model.details()
+        if not is_probe():
+            self._breaker.check()
+        return await self._details()
 
     async def aclose(self) -> None:
         """End the pings."""

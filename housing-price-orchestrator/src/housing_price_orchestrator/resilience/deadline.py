@@ -74,19 +74,24 @@ class deadline:  # noqa: N801  used as ``async with deadline(2.0):``, like async
     A timer of its own, since the time limits of an HTTP client hold per socket operation: an upstream that
     drips a byte a second would never meet one. A class, since every request passes here: a generator costs thrice.
 
+    Args:
+        seconds: how long it may take.
+        begun: the deadline that it has already, whose rest it gets in place of these seconds.
+
     Raises:
         DeadlineExceeded: if the body took longer.
     """
 
-    __slots__ = ("_seconds", "_timer", "_token")
+    __slots__ = ("_begun", "_seconds", "_timer", "_token")
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, begun: Deadline | None = None) -> None:
         self._seconds = seconds
+        self._begun = begun
 
     async def __aenter__(self) -> None:
-        ends_at = asyncio.get_running_loop().time() + self._seconds
-        self._token = _current.set(Deadline(ends_at, self._seconds))
-        self._timer = _Timer(ends_at, self._seconds)
+        given = self._begun or Deadline(asyncio.get_running_loop().time() + self._seconds, self._seconds)
+        self._token = _current.set(given)
+        self._timer = _Timer(given.ends_at, given.seconds)
         await self._timer.__aenter__()
 
     async def __aexit__(

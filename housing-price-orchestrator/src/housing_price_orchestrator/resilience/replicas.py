@@ -3,20 +3,27 @@
 Own code: outlier ejection as in Envoy lives in proxies, not in client libraries.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 
 from house_record import Value
 
 from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, Predictions
-from housing_price_orchestrator.errors import OrchestratorError, UpstreamError, cause_of
+from housing_price_orchestrator.errors import OrchestratorError, cause_of
 from housing_price_orchestrator.resilience.events import OnEvent, ReplicaEjected, ReplicaReturned, ignore
+from housing_price_orchestrator.resilience.first_answer import Ask, first_answer
 from housing_price_orchestrator.resilience.ports import Model
+from housing_price_orchestrator.resilience.probing import is_probe
 from housing_price_orchestrator.resilience.verdict import is_failure
 from housing_price_orchestrator.settings import EjectionSettings
+
+ALL_ASKED_SECONDS = 0.1
+"""While none answers, a probe asks one server after another, and has asked all of them in this time."""
 
 
 @dataclass(eq=False)
@@ -60,7 +67,8 @@ class BalancedModel:
     """A model with several servers: each call goes to the one with the fewest calls in flight.
 
     A replica that fails several times in a row gets no calls for a while, but for the last one, which always does.
-    A call that is made again goes to another replica, where there is one.
+    A call that is made again goes to another replica, where there is one. A probe gets past a replica that is silent;
+    that one is judged when its time is up: where another answered, its silence is a failure.
 
     Args:
         replicas: the servers, at least one.
@@ -87,6 +95,7 @@ class BalancedModel:
         self._slow_seconds = slow_seconds
         self._now = now
         self._turn = 0
+        self._probes: set[asyncio.Task[Predictions]] = set()
 
     async def predict(
         self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
@@ -96,19 +105,43 @@ class BalancedModel:
         Raises:
             UpstreamError: if there is no usable answer.
         """
+        if len(self._replicas) > 1 and is_probe():
+            return await self._probed(columns, rows, params)
         journey = _journey.get()
         if journey is None:
             journey = _Journey()
             _journey.set(journey)
         replica = self._choice(journey)
+        try:
+            return await self._ask(replica, columns, rows, params)
+        except OrchestratorError:
+            journey.failed.add(replica)
+            journey.chosen = None
+            raise
+
+    async def details(self) -> ModelDetails:
+        """What is known of the model that answers, from any server; it says nothing about how that one prices.
+
+        Raises:
+            UpstreamError: if no model server answers.
+        """
+        return await first_answer([replica.model.details for replica in self._in_order()], self._apart_seconds)
+
+    async def _ask(
+        self,
+        replica: Replica,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[Value]],
+        params: Params,
+        answered: asyncio.Event | None = None,
+    ) -> Predictions:
         replica.in_flight += 1
         began = self._now()
         try:
             answer = await replica.model.predict(columns, rows, params)
         except OrchestratorError as error:
-            journey.failed.add(replica)
-            journey.chosen = None
-            if is_failure(error, self._now() - began, self._slow_seconds):
+            others_answered = answered is not None and answered.is_set()
+            if is_failure(error, self._now() - began, self._slow_seconds, others_answered=others_answered):
                 self._failed(replica, cause_of(error))
             raise
         else:
@@ -117,35 +150,55 @@ class BalancedModel:
         finally:
             replica.in_flight -= 1
 
-    async def details(self) -> ModelDetails:
-        """What is known of the model that answers, from any server; it says nothing about how that one prices.
+    async def _probed(self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params) -> Predictions:
+        answered = asyncio.Event()
 
-        Raises:
-            UpstreamError: if no model server answers.
-        """
-        journey = _Journey()
-        while True:
-            replica = self._choice(journey, takes_turn=False)
-            try:
-                return await replica.model.details()
-            except UpstreamError:
-                if replica in journey.failed or len(self._replicas) == 1:
-                    raise
-                journey.failed.add(replica)
+        async def ask(replica: Replica) -> Predictions:
+            answer = await self._ask(replica, columns, rows, params, answered)
+            answered.set()
+            return answer
 
-    def _choice(self, journey: _Journey, *, takes_turn: bool = True) -> Replica:
+        self._turn += 1
+        asks = [partial(self._to_its_end, partial(ask, replica)) for replica in self._in_order()]
+        return await first_answer(asks, self._apart_seconds)
+
+    async def _to_its_end(self, ask: Ask[Predictions]) -> Predictions:
+        """Ask, and go on asking when this is cancelled: only when its time is up a server has failed."""
+        probe = asyncio.create_task(ask())
+        self._probes.add(probe)
+        probe.add_done_callback(self._probe_ended)
+        await asyncio.wait([probe])
+        return probe.result()
+
+    def _probe_ended(self, probe: asyncio.Task[Predictions]) -> None:
+        self._probes.discard(probe)
+        if not probe.cancelled():
+            probe.exception()  # it is judged by now; that nobody waits for it any more is no mistake
+
+    @property
+    def _apart_seconds(self) -> float:
+        return ALL_ASKED_SECONDS / len(self._replicas)
+
+    def _in_order(self) -> list[Replica]:
+        return sorted(self._taking_part(), key=lambda replica: replica.in_flight)
+
+    def _choice(self, journey: _Journey) -> Replica:
         if journey.is_one and journey.chosen and journey.chosen.ejected_until is None:
             return journey.chosen
+        self._turn += 1
+        takes_part = self._taking_part()
+        journey.chosen = min(takes_part, key=lambda replica: (replica in journey.failed, replica.in_flight))
+        return journey.chosen
+
+    def _taking_part(self) -> list[Replica]:
         self._return_ejected()
-        self._turn += takes_turn
         # Those that take part, from another one on each time, so that equals take turns.
         start = self._turn % len(self._replicas)
         in_turn = self._replicas[start:] + self._replicas[:start]
         takes_part = [replica for replica in in_turn if replica.ejected_until is None]
         if all(replica.failures >= self._settings.failures for replica in takes_part):
-            takes_part = in_turn  # none is well: one that was ejected may be by now
-        journey.chosen = min(takes_part, key=lambda replica: (replica in journey.failed, replica.in_flight))
-        return journey.chosen
+            return in_turn  # none is well: one that was ejected may be by now
+        return takes_part
 
     def _answered(self, replica: Replica) -> None:
         replica.failures = 0

@@ -1,8 +1,6 @@
 """Prices houses with any model: makes rows of them, and makes sure that what comes back are prices."""
 
-import asyncio
 from collections.abc import Sequence
-from contextvars import Context
 
 from house_record import COLUMNS
 from house_record.answer import (
@@ -17,11 +15,7 @@ from house_record.answer import (
 
 from housing_price_orchestrator.domain import ModelDetails, Predictions, PricedHouses
 from housing_price_orchestrator.errors import BadUpstreamAnswer, InvalidInput
-from housing_price_orchestrator.resilience.deadline import deadline
 from housing_price_orchestrator.service.ports import Model, RememberedModel
-
-DETAILS_SECONDS = 2.0
-"""Time in which a model server must say who its model is."""
 
 
 class PricingService:
@@ -37,7 +31,6 @@ class PricingService:
         self._remembered = remembered
         self.answered = 0
         """How many requests the model priced so far, those from memory not among them."""
-        self._asking: asyncio.Task[ModelDetails] | None = None
 
     async def price(self, houses: Sequence[PreparedHouse], options: PriceOptions = NO_OPTIONS) -> PricedHouses:
         """The price of each house in US dollars, in order, and what the options ask for beside it.
@@ -71,25 +64,12 @@ class PricingService:
         return PricedHouses(documents, predictions.model, predictions.timing)
 
     async def model(self) -> ModelDetails:
-        """Which model answers now. Who asks while another does gets the same answer.
+        """Which model answers now.
 
         Raises:
             UpstreamError: if the model server does not answer.
         """
-        if self._asking is None:
-            # In a context of its own: it is no part of the request that happened to ask first, nor under its deadline.
-            self._asking = asyncio.create_task(self._ask(), context=Context())
-            self._asking.add_done_callback(self._asked)
-        return await asyncio.shield(self._asking)
-
-    async def _ask(self) -> ModelDetails:
-        async with deadline(DETAILS_SECONDS):
-            return await self._model.details()
-
-    def _asked(self, asking: "asyncio.Task[ModelDetails]") -> None:
-        self._asking = None
-        if not asking.cancelled():
-            asking.exception()  # who still waits for it is told; that nobody does is no mistake
+        return await self._model.details()
 
 
 def is_usable(output: object) -> bool:

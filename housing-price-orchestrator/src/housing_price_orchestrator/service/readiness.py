@@ -17,6 +17,7 @@ from house_record.answer import prepared
 from housing_price_orchestrator.domain import ModelDetails, ModelIdentity
 from housing_price_orchestrator.errors import DeadlineExceeded, OrchestratorError, Overloaded, UpstreamUnavailable
 from housing_price_orchestrator.resilience.deadline import deadline
+from housing_price_orchestrator.resilience.probing import probing
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import ReadinessSettings
 
@@ -110,11 +111,17 @@ class ReadinessProbe:
 
     async def probe(self) -> None:
         """Probe once."""
+        with probing():
+            await self._probe()
+
+    async def _probe(self) -> None:
         try:
             async with deadline(self._settings.timeout_seconds):
                 details = await self._pricing.model()
         except OrchestratorError as error:
-            self._fail(Checks(model_server=str(error)), error)
+            # Who the model is says any server that answers: refused means that all of them refused.
+            is_refused = isinstance(error, UpstreamUnavailable) and error.is_refused
+            self._fail(Checks(model_server=str(error)), error, surely=is_refused)
             return
         if mismatch := _mismatch(details):
             self.readiness.failed(Checks(model_server=PASSED, features=mismatch), surely=True)
@@ -133,7 +140,8 @@ class ReadinessProbe:
             async with deadline(self._settings.timeout_seconds):
                 priced = await self._pricing.price_afresh([prepared(example_house())])
         except OrchestratorError as error:
-            self._fail(Checks(PASSED, PASSED, golden_request=str(error)), error)
+            # Some server was there just now: that another one refused does not speak for all.
+            self._fail(Checks(PASSED, PASSED, golden_request=str(error)), error, surely=False)
             return
         price = priced.documents[0]["predictedPrice"]
         if expected is not None and not math.isclose(price, expected, rel_tol=GOLDEN_TOLERANCE):
@@ -143,11 +151,11 @@ class ReadinessProbe:
         self._answered = self._pricing.answered
         self.readiness.passed(Checks(PASSED, PASSED, PASSED), priced.model)
 
-    def _fail(self, checks: Checks, error: OrchestratorError) -> None:
+    def _fail(self, checks: Checks, error: OrchestratorError, *, surely: bool) -> None:
         before, self._answered = self._answered, self._pricing.answered
         if isinstance(error, DeadlineExceeded | Overloaded) and self._answered > before:
             return
-        self.readiness.failed(checks, surely=isinstance(error, UpstreamUnavailable) and error.is_refused)
+        self.readiness.failed(checks, surely=surely)
 
 
 def _mismatch(details: ModelDetails) -> str | None:
