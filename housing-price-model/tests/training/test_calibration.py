@@ -15,11 +15,11 @@ type Market = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64
 
 @pytest.fixture(scope="module")
 def market() -> Market:
-    """Houses of two kinds, of which one is three times as hard to price; predictions are right but for noise."""
+    """Houses of two kinds, of which one is twice as hard to price; predictions are right but for noise."""
     generator = np.random.default_rng(1)
     kind = generator.integers(0, 2, SALES)
     predicted = generator.uniform(50_000, 500_000, SALES)
-    noise = generator.normal(0, np.where(kind, 0.6, 0.2))
+    noise = generator.normal(0, np.where(kind, 0.2, 0.1))
     return np.column_stack([kind, predicted]).astype(float), predicted * np.exp(noise), predicted
 
 
@@ -43,7 +43,8 @@ def test_harder_houses_have_wider_intervals(market: Market) -> None:
     interval = calibrate(matrix, actual, predicted, folds).intervals[0.9]
 
     widths = (interval.upper - interval.lower) / predicted
-    assert widths[matrix[:, 0] == 1].mean() > 2 * widths[matrix[:, 0] == 0].mean()
+    # By less than they are harder: what is learnt of difficulty is taken at half its word.
+    assert 1.25 < widths[matrix[:, 0] == 1].mean() / widths[matrix[:, 0] == 0].mean() < 2
 
 
 def test_figures_name_coverage_and_width(market: Market) -> None:

@@ -61,6 +61,7 @@ def _write_form(trained: "TrainedModel", folder: Path) -> None:
         output=form.output,
         intervals=Intervals(
             difficulty=_written_trees(calibration.difficulty, folder, DIFFICULTY_FILE),
+            difficulty_of="expected_residual",
             scores=tuple(calibration.scores.tolist()),
         ),
         sales=_written_sales(trained.sales, [column.name for column in form.encoding.columns], folder),

@@ -12,16 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from housing_price_model.typed import conformal_quantile
+from housing_price_model.typed import conformal_quantile, difficulties
 
 COVERAGES = (0.8, 0.9, 0.95)
 """The coverages that are evaluated; others may be asked for."""
 
-SMALLEST_RESIDUAL = 0.05
-"""Added to a residual before its logarithm is taken: a lucky price says little about how difficult its house was."""
+LARGEST_RESIDUAL = 0.4
+"""A larger one counts as this: the few sales at a third of what such houses cost say nothing of houses like them."""
 
 DIFFICULTY_PARAMETERS = {
-    "max_iter": 60,
+    "max_iter": 120,
     "learning_rate": 0.07,
     "max_leaf_nodes": 4,
     "min_samples_leaf": 25,
@@ -45,7 +45,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Trees that give the logarithm of a house's difficulty, and the scores of the sales, ascending."""
+    """Trees that give a house's expected residual, and the scores of the sales, ascending."""
 
     difficulty: Any
     scores: Vector
@@ -70,9 +70,10 @@ def calibrate(matrix: Matrix, actual: Vector, predicted: Vector, folds: list[Fol
     residuals = np.abs(np.log1p(actual) - np.log1p(predicted))
     difficulty = np.empty(len(residuals))
     for seen, unseen in folds:
-        difficulty[unseen] = np.exp(_difficulty(matrix[seen], residuals[seen]).predict(matrix[unseen]))
+        expected = _expected(matrix[seen], residuals[seen]).predict(matrix[unseen])
+        difficulty[unseen] = difficulties(expected)
     scores = residuals / difficulty
-    calibration = Calibration(_difficulty(matrix, residuals), np.sort(scores))
+    calibration = Calibration(_expected(matrix, residuals), np.sort(scores))
     intervals = {coverage: _intervals(predicted, difficulty, scores, folds, coverage) for coverage in COVERAGES}
     return Calibrated(calibration, intervals)
 
@@ -91,8 +92,8 @@ def interval_figures(actual: Vector, predicted: Vector, intervals: Mapping[float
     return figures | widths
 
 
-def _difficulty(matrix: Matrix, residuals: Vector) -> HistGradientBoostingRegressor:
-    return HistGradientBoostingRegressor(**DIFFICULTY_PARAMETERS).fit(matrix, np.log(residuals + SMALLEST_RESIDUAL))
+def _expected(matrix: Matrix, residuals: Vector) -> HistGradientBoostingRegressor:
+    return HistGradientBoostingRegressor(**DIFFICULTY_PARAMETERS).fit(matrix, np.minimum(residuals, LARGEST_RESIDUAL))
 
 
 def _intervals(predicted: Vector, difficulty: Vector, scores: Vector, folds: list[Fold], coverage: float) -> Interval:

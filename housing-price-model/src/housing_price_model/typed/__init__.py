@@ -21,7 +21,7 @@ from .document import (
 )
 from .encoder import Encoder, column_places
 from .formulas import Matrix
-from .intervals import conformal_quantile
+from .intervals import conformal_quantile, difficulties
 from .model import DOCUMENT_FILE, Output, TypedModel, price_in
 from .params import DEFAULT_COVERAGE, NO_PARAMS, Params, read_params
 from .process import ProcessMean
@@ -57,6 +57,7 @@ __all__ = [
     "TypedModel",
     "column_places",
     "conformal_quantile",
+    "difficulties",
     "price_in",
     "read_params",
     "rows_of_columns",

@@ -103,11 +103,19 @@ class Member(_Part):
     regressor: Regressor
 
 
+type DifficultyOf = Literal["expected_residual", "log_difficulty"]
+
+
 class Intervals(_Part):
-    """What makes an interval of a price: trees for the logarithm of how far off prices like it are, and how far off
-    those of the calibration were in that measure, in ascending order."""
+    """What makes an interval of a price: trees for how far off prices like it are, and how far off those of the
+    calibration were in that measure, in ascending order.
+
+    ``difficulty_of`` says what the trees add up to: the expected residual itself, or, in versions of before, the
+    logarithm of a house's difficulty.
+    """
 
     difficulty: TreeEnsemble
+    difficulty_of: DifficultyOf = "log_difficulty"
     scores: tuple[float, ...]
 
 
