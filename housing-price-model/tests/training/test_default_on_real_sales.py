@@ -1,0 +1,50 @@
+"""What recipe `default` must be worth on the real sales: prices, intervals, and no fall where the market has none."""
+
+import numpy as np
+import pytest
+from housing_price_model.data import Sales
+from housing_price_model.recipes import find_recipe
+from housing_price_model.training.metrics import measure
+from housing_price_model.training.monotonicity import falls_of_price
+from housing_price_model.training.progress import PlainProgress
+from housing_price_model.training.train import TrainedModel, train
+from rich.console import Console
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+MOST_RMSLE = 0.121
+MOST_WIDTH = 0.29
+MOST_OFF, MOST_BELOW = 0.02, 0.05
+"""Coverage overall, and in each third of the prices."""
+MOST_FALLS = 0.005
+
+
+@pytest.fixture(scope="module")
+def trained(real_sales: Sales) -> TrainedModel:
+    return train(real_sales, find_recipe("default"), PlainProgress(Console()))
+
+
+def test_every_sale_is_scored_and_the_error_is_small(trained: TrainedModel) -> None:
+    predicted = trained.evaluation.cross_validation.predicted
+
+    assert predicted.shape == trained.evaluation.actual.shape
+    assert measure(trained.evaluation.actual, predicted).rmsle <= MOST_RMSLE
+
+
+def test_intervals_hold_what_they_promise_in_each_third_of_the_prices(trained: TrainedModel) -> None:
+    actual = trained.evaluation.actual
+    thirds = np.digitize(actual, np.quantile(actual, [1 / 3, 2 / 3]))
+
+    for coverage, interval in trained.evaluation.cross_validation.intervals.items():
+        covered = (interval.lower <= actual) & (actual <= interval.upper)
+        assert covered.mean() == pytest.approx(coverage, abs=MOST_OFF)
+        assert min(covered[thirds == third].mean() for third in range(3)) >= coverage - MOST_BELOW
+
+
+def test_intervals_are_narrow(trained: TrainedModel) -> None:
+    assert trained.evaluation.figures()["cv_interval_width_90"] <= MOST_WIDTH
+
+
+def test_a_price_hardly_ever_falls_with_more_area_quality_or_land(trained: TrainedModel) -> None:
+    for step in falls_of_price(trained.estimator.predict, trained.sales.frame):
+        assert step.falls <= MOST_FALLS * step.cases, step
