@@ -16,6 +16,7 @@ from housing_price_model.pipeline.reproduction import compare, likely_cause, rec
 from housing_price_model.recipes import find_recipe
 from housing_price_model.recipes.blend.parameters import BlendSettings
 from housing_price_model.registry.manifest import FitSettings, Manifest
+from housing_price_model.registry.provenance import MODEL_LIBRARIES, library_versions
 from housing_price_model.tuning.parameters_file import ParametersFile
 from mlflow.entities.model_registry import ModelVersion
 from rich.console import Console
@@ -141,6 +142,17 @@ def test_other_libraries_are_named_as_the_likely_cause(manifest: Manifest) -> No
 
     assert likely_cause(manifest, here) == "it was fitted with numpy 2.1.0 (here 2.5.5)"
     assert likely_cause(manifest, {**here, "numpy": "2.1.0"}).startswith("it was fitted by commit abc, this is ")
+
+
+def test_another_scipy_is_a_likely_cause_because_it_solves_the_process(manifest: Manifest) -> None:
+    recorded = manifest.model_copy(update={"libraries": {**library_versions(), "scipy": "0.1.2"}})
+
+    assert likely_cause(recorded).startswith("it was fitted with scipy 0.1.2 (here 1.")
+
+
+def test_versions_record_the_library_that_solves_the_process_and_need_it_not_to_be_served() -> None:
+    assert "scipy" in library_versions()
+    assert "scipy" not in MODEL_LIBRARIES
 
 
 def test_a_manifest_gives_the_recipe_with_its_settings_and_trial(manifest: Manifest) -> None:

@@ -71,6 +71,10 @@ def test_a_pipeline_registers_a_version_and_then_has_nothing_to_do(
     outputs = children["validate"].data.tags
     assert outputs["outcome"] == "done"
     assert children["split"].data.tags["input.validate"] == outputs["result_sha256"]
+    trials = client.search_runs(
+        [parent.info.experiment_id], f"tags.`mlflow.parentRunId` = '{children['tune'].info.run_id}'"
+    )
+    assert [run.data.tags["trial"] for run in trials] == ["0"]
     kept = {file.path for file in client.list_artifacts(children["select"].info.run_id)}
     assert kept == {"result.json", "selection.csv", "selection.png"}
 

@@ -38,15 +38,15 @@ class FakeLog:
 
 
 class FakeRegistry:
-    """Has versions, or has them no more."""
+    """Has versions by the runs that they are of, or has them no more."""
 
     def __init__(self) -> None:
-        self.versions = {"7"}
+        self.runs = {"7": "a1b2"}
 
     def get_model_version(self, name: str, version: str) -> SimpleNamespace:
-        if version not in self.versions:
+        if version not in self.runs:
             raise MlflowException("no such version", error_code=RESOURCE_DOES_NOT_EXIST)
-        return SimpleNamespace(version=version, status="READY")
+        return SimpleNamespace(version=version, status="READY", run_id=self.runs[version])
 
 
 def write_source(work: Work) -> None:
@@ -58,7 +58,7 @@ def write_same(work: Work) -> None:
 
 
 def write_version(work: Work) -> None:
-    (work.output / VERSION_FILE).write_text('{"version": "7"}')
+    (work.output / VERSION_FILE).write_text('{"version": "7", "run_id": "a1b2"}')
 
 
 STEPS = (
@@ -162,7 +162,18 @@ def test_a_version_that_is_gone_is_registered_again(
     run: Callable[..., Mapping[str, Result]], log: FakeLog, registry: FakeRegistry
 ) -> None:
     run()
-    registry.versions.clear()
+    registry.runs.clear()
+
+    run()
+
+    assert log.noted == ["read skipped", "split skipped", f"register made {VERSION_FILE}"]
+
+
+def test_a_version_of_the_same_number_in_another_store_is_not_taken_for_its_own(
+    run: Callable[..., Mapping[str, Result]], log: FakeLog, registry: FakeRegistry
+) -> None:
+    run()
+    registry.runs["7"] = "c3d4"
 
     run()
 

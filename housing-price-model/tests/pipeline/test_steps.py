@@ -27,6 +27,7 @@ def work(tmp_path: Path, said: Any) -> Work:
         output=output,
         progress=said,
         client=None,  # type: ignore[arg-type] # no step here has to do with the registry
+        run_id="",
         study="tries",
         studies=tmp_path / "studies.db",
     )

@@ -1,9 +1,12 @@
-"""Weights & Biases, offline."""
+"""What a search leaves in Weights & Biases, offline, and in MLflow."""
 
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from housing_price_model.tuning.logs import WandbLog, describe
+from housing_price_model.tuning.logs import MlflowLog, WandbLog, describe
+from mlflow import MlflowClient
 from optuna.distributions import FloatDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
@@ -23,16 +26,23 @@ def test_a_trial_is_told_with_its_score_or_where_it_was_pruned() -> None:
     assert describe(a_trial(TrialState.PRUNED), best_number=None) == "pruned after fold 2"
 
 
-def test_a_search_is_logged_to_weights_and_biases_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def plots(tmp_path: Path) -> Path:
+    (tmp_path / "plots").mkdir()
+    (tmp_path / "plots" / "importance.png").write_bytes(b"a picture")
+    return tmp_path / "plots"
+
+
+def test_a_search_is_logged_to_weights_and_biases_offline(
+    tmp_path: Path, plots: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wandb = pytest.importorskip("wandb", reason="the extra wandb is not installed")
     monkeypatch.setenv("WANDB_MODE", "offline")
     monkeypatch.setenv("WANDB_DIR", str(tmp_path))
-    (tmp_path / "plots").mkdir()
-    (tmp_path / "plots" / "importance.png").write_bytes(b"a picture")
 
     log = WandbLog("tries")
     log.trial(a_trial())
-    log.keep({"cv_overall_rmsle": 0.12}, tmp_path / "plots")
+    log.keep({"cv_overall_rmsle": 0.12}, plots)
     log.close("FINISHED")
     # Its own process writes the file, and has written all of it when it ends.
     wandb.teardown()
@@ -41,3 +51,100 @@ def test_a_search_is_logged_to_weights_and_biases_offline(tmp_path: Path, monkey
     written = run.read_bytes()
     assert b"trees_share" in written
     assert b"cv_overall_rmsle" in written
+
+
+def test_files_stay_in_weights_and_biases_when_their_folder_is_gone(
+    tmp_path: Path, plots: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wandb = pytest.importorskip("wandb", reason="the extra wandb is not installed")
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    monkeypatch.setenv("WANDB_DIR", str(tmp_path))
+
+    log = WandbLog("tries")
+    log.keep({}, plots)
+    shutil.rmtree(plots)
+    log.close("FINISHED")
+    wandb.teardown()
+
+    (kept,) = (tmp_path / "wandb").glob("offline-run-*/files/importance.png")
+    assert not kept.is_symlink()
+    assert kept.read_bytes() == b"a picture"
+    (run,) = (tmp_path / "wandb").glob("offline-run-*/*.wandb")
+    assert b"importance.png" in run.read_bytes()
+
+
+def numbered(count: int) -> list[FrozenTrial]:
+    trials = [a_trial() for _ in range(count)]
+    for number, trial in enumerate(trials):
+        trial.number = number
+    return trials
+
+
+@pytest.fixture
+def client(mlflow_server: str) -> MlflowClient:
+    return MlflowClient(mlflow_server)
+
+
+@pytest.fixture
+def experiment(tmp_path: Path) -> str:
+    return f"logs in {tmp_path.name}"
+
+
+def children(client: MlflowClient, log: MlflowLog) -> list[tuple[str, str, float]]:
+    """The trial, the state and the score of each child run."""
+    experiment = client.get_run(log.run_id).info.experiment_id
+    found = client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{log.run_id}'")
+    return sorted((run.data.tags["trial"], run.info.status, run.data.metrics["cv_overall_rmsle"]) for run in found)
+
+
+@pytest.mark.integration
+def test_a_log_that_is_opened_again_records_the_trials_that_it_missed(client: MlflowClient, experiment: str) -> None:
+    first = MlflowLog(client, experiment, "tries", None)
+    first.trial(numbered(3)[1])
+
+    again = MlflowLog(client, experiment, "tries", first.run_id)
+    for _ in range(2):
+        again.catch_up(numbered(3))
+
+    assert again.run_id == first.run_id
+    assert children(client, again) == [(number, "FINISHED", 0.12) for number in "012"]
+
+
+@pytest.mark.integration
+def test_a_trial_whose_recording_was_interrupted_is_recorded_once_and_whole(
+    client: MlflowClient, experiment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    log = MlflowLog(client, experiment, "tries", None)
+    with monkeypatch.context() as patched, suppress(KeyboardInterrupt):
+        patched.setattr(client, "log_batch", interrupted)
+        log.trial(numbered(1)[0])
+
+    MlflowLog(client, experiment, "tries", log.run_id).catch_up(numbered(1))
+
+    assert children(client, log) == [("0", "FINISHED", 0.12)]
+
+
+@pytest.mark.integration
+def test_trials_are_looked_for_on_every_page_of_children(
+    client: MlflowClient, experiment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("housing_price_model.tuning.logs.PAGE", 2)
+    log = MlflowLog(client, experiment, "tries", None)
+
+    for _ in range(2):
+        log.catch_up(numbered(5))
+
+    assert [number for number, *_ in children(client, log)] == list("01234")
+
+
+@pytest.mark.integration
+def test_a_study_that_goes_on_in_another_registry_has_its_earlier_trials_there(
+    client: MlflowClient, experiment: str
+) -> None:
+    log = MlflowLog(client, experiment, "tries", "0123456789abcdef0123456789abcdef")
+    log.catch_up(numbered(2))
+
+    assert [number for number, *_ in children(client, log)] == ["0", "1"]

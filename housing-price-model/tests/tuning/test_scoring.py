@@ -1,5 +1,8 @@
 """Scores are those of the evaluation; nested cross-validation; plots."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +10,9 @@ import pytest
 from housing_price_model.data import Sales
 from housing_price_model.recipes import find_recipe
 from housing_price_model.recipes.blend.parameters import BlendSettings
+from housing_price_model.training.calibration import Fold
 from housing_price_model.training.evaluation import evaluate, folds
-from housing_price_model.tuning.nested import Nested, OuterFold, nest
+from housing_price_model.tuning.nested import Kept, Nested, OuterFold, nest
 from housing_price_model.tuning.plots import importances, save_plots
 from housing_price_model.tuning.scoring import Scoring, scoring_on
 from housing_price_model.tuning.search import Plan, open_study, search
@@ -50,9 +54,79 @@ def test_nested_cross_validation_prices_every_sale_by_a_search_that_has_not_seen
 ) -> None:
     nested = nest(few_sales, quick_plan, 2, Quiet())
 
+    assert nested is not None
     assert [len(fold.found) for fold in nested.folds] == [75, 75]
     assert nested.rmsle == nested.start_rmsle  # one trial is the start itself
     assert nested.inner_rmsle != nested.rmsle
+
+
+class CountingScoring:
+    """Fits nothing, counts the trials, and is interrupted at one of them."""
+
+    def __init__(self, scoring: Scoring, interrupted_at: int | None = None) -> None:
+        self._scoring, self._interrupted_at = scoring, interrupted_at
+        self.trials = 0
+
+    def __call__(self, _sales: Sales, _parts: Sequence[Fold]) -> Scoring:
+        def scores(settings: BlendSettings) -> Iterator[float]:
+            self.trials += 1
+            if self.trials == self._interrupted_at:
+                raise KeyboardInterrupt
+            return self._scoring(settings)
+
+        return scores
+
+
+def test_nested_cross_validation_that_was_interrupted_goes_on_where_it_was(
+    few_sales: Sales, quick_plan: Plan, by_trees_share: Scoring, tmp_path: Path
+) -> None:
+    plan, kept = replace(quick_plan, trials=3), Kept(study="tries", storage=tmp_path / "s.db")
+    first, second = CountingScoring(by_trees_share, interrupted_at=5), CountingScoring(by_trees_share)
+
+    with pytest.raises(KeyboardInterrupt):
+        nest(few_sales, plan, 2, Quiet(), kept=kept, scoring=first)
+    resumed = nest(few_sales, plan, 2, Quiet(), kept=kept, scoring=second)
+
+    at_once = nest(few_sales, plan, 2, Quiet(), scoring=CountingScoring(by_trees_share))
+    assert second.trials == 2
+    assert resumed is not None
+    assert at_once is not None
+    assert resumed.table() == at_once.table()
+
+
+def test_no_trial_of_nested_cross_validation_begins_after_the_time_is_up(
+    few_sales: Sales, quick_plan: Plan, by_trees_share: Scoring
+) -> None:
+    plan, scoring = replace(quick_plan, trials=50, timeout_seconds=45), CountingScoring(by_trees_share)
+    seconds = count(step=10)
+
+    nested = nest(few_sales, plan, 2, Quiet(), scoring=scoring, clock=lambda: next(seconds))
+
+    # The clock is read at the start, for what is left, as the search begins and before each trial.
+    assert (nested, scoring.trials) == (None, 3)
+
+
+def test_the_folds_share_the_time(few_sales: Sales, quick_plan: Plan, by_trees_share: Scoring) -> None:
+    plan, scoring = replace(quick_plan, timeout_seconds=45), CountingScoring(by_trees_share)
+    seconds = count(step=10)
+
+    nested = nest(few_sales, plan, 2, Quiet(), scoring=scoring, clock=lambda: next(seconds))
+
+    assert (nested, scoring.trials) == (None, 1)
+
+
+def test_nested_cross_validation_into_more_parts_is_of_other_studies(
+    few_sales: Sales, quick_plan: Plan, by_trees_share: Scoring, tmp_path: Path
+) -> None:
+    kept, scoring = Kept(study="tries", storage=tmp_path / "s.db"), CountingScoring(by_trees_share)
+
+    # The study of all sales is open meanwhile, in the same file.
+    with open_study("tries", kept.storage, {}) as study:
+        search(study, quick_plan, by_trees_share, lambda _: None)
+        for outer in (2, 3):
+            nest(few_sales, quick_plan, outer, Quiet(), kept=kept, scoring=scoring)
+
+    assert scoring.trials == 5
 
 
 def test_what_nesting_costs_is_told_fold_by_fold() -> None:

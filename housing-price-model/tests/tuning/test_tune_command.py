@@ -1,6 +1,7 @@
 """The command `tune` against a real MLflow registry, with a scoring that fits nothing."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -12,6 +13,7 @@ from housing_price_model.data import Sales
 from housing_price_model.errors import SettingsError, TuningError
 from housing_price_model.recipes.blend.parameters import BlendSettings
 from housing_price_model.training.calibration import Fold
+from housing_price_model.tuning.logs import MlflowLog
 from housing_price_model.tuning.parameters_file import ParametersFile
 from housing_price_model.tuning.scoring import Scoring
 from mlflow.entities import Run
@@ -99,6 +101,23 @@ def test_ctrl_c_keeps_what_was_done(
     assert found.settings in [settings.model_dump(mode="json") for settings in scored[:2]]
     assert (study.info.status, len(trials)) == ("KILLED", 2)
     assert "2 of 5 trials are there" in tuned()
+
+
+@pytest.mark.integration
+def test_a_trial_that_was_made_but_not_recorded_is_recorded_when_the_study_goes_on(
+    mlflow_server: str, request_here: TuningRequest, tuned: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, suppress(KeyboardInterrupt):
+        patched.setattr(MlflowLog, "trial", interrupted)
+        tuned(trials=1)
+    said = tuned(trials=1)
+
+    _, trials = runs(mlflow_server, request_here)
+    assert "1 of 1 trials are there" in said
+    assert [run.data.tags["trial"] for run in trials] == ["0"]
 
 
 def test_a_place_that_cant_be_written_to_is_told_before_the_search(request_here: TuningRequest, tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def tune(request: TuningRequest, console: Console, *, scoring: "ScoringOn | None
     from housing_price_model.training.evaluation import folds
     from housing_price_model.training.progress import progress_on
     from housing_price_model.tuning.scoring import scoring_on
-    from housing_price_model.tuning.search import Plan, finished, open_study
+    from housing_price_model.tuning.search import Plan, counting_down, finished, open_study
 
     sales = load_sales(request.data)
     _check_enough(sales)
@@ -79,8 +79,9 @@ def tune(request: TuningRequest, console: Console, *, scoring: "ScoringOn | None
         console.print(f"study {request.study} in {request.storage}: {there} of {request.trials} trials are there")
         steps = max(request.trials - there, 0) + 1 + (request.nested or 0)
         with _recorded(request, study) as logs, progress_on(console, steps=steps) as progress:
-            _search(request, plan, study, (scoring or scoring_on)(sales, folds(sales)), logs, progress)
-            nested = _nest(request, plan, sales, progress)
+            left = counting_down(plan)
+            _search(request, left(), study, (scoring or scoring_on)(sales, folds(sales)), logs, progress)
+            nested = _nest(request, left(), sales, progress, scoring or scoring_on)
             _keep(study, plan, nested, logs)
         for line in _summary(request, study, nested):
             console.print(line)
@@ -107,6 +108,7 @@ def _facts(sales: Sales, plan: "Plan") -> dict[str, str]:
 @contextmanager
 def _recorded(request: TuningRequest, study: "Study") -> "Iterator[Sequence[SearchLog]]":
     from housing_price_model.tuning.logs import MlflowLog, WandbLog
+    from housing_price_model.tuning.search import finished
 
     client = connect(tracking_uri(), timeout_seconds=request.registry_timeout_seconds)
     mlflow_log = MlflowLog(client, request.experiment, request.study, study.user_attrs.get(MLFLOW_RUN))
@@ -114,6 +116,7 @@ def _recorded(request: TuningRequest, study: "Study") -> "Iterator[Sequence[Sear
     logs: list[SearchLog] = [mlflow_log]
     outcome: Outcome = "KILLED"
     try:
+        mlflow_log.catch_up(finished(study))
         if request.logger == "wandb":
             logs.append(WandbLog(request.study))
         yield logs
@@ -160,10 +163,15 @@ def _write_best(study: "Study", plan: "Plan", output: Path) -> None:
         found.write(output)
 
 
-def _nest(request: TuningRequest, plan: "Plan", sales: Sales, progress: "Progress") -> "Nested | None":
-    from housing_price_model.tuning.nested import nest
+def _nest(
+    request: TuningRequest, plan: "Plan", sales: Sales, progress: "Progress", scoring: "ScoringOn"
+) -> "Nested | None":
+    from housing_price_model.tuning.nested import Kept, nest
 
-    return nest(sales, plan, request.nested, progress) if request.nested else None
+    if request.nested is None:
+        return None
+    kept = Kept(study=request.study, storage=request.storage, facts=_facts(sales, plan))
+    return nest(sales, plan, request.nested, progress, kept=kept, scoring=scoring)
 
 
 def _keep(study: "Study", plan: "Plan", nested: "Nested | None", logs: "Sequence[SearchLog]") -> None:
@@ -199,4 +207,6 @@ def _summary(request: TuningRequest, study: "Study", nested: "Nested | None") ->
             f"nested cross-validation, {len(nested.folds)} folds: the search promises RMSLE {nested.inner_rmsle:.5f}"
             f" and gives {nested.rmsle:.5f}; without a search {nested.start_rmsle:.5f}"
         )
+    elif request.nested:
+        yield "nested cross-validation: time was up before all of its trials; the same command goes on"
     yield f"written to {request.output}: housing-price-model train --params {request.output}"

@@ -80,7 +80,7 @@ class Pipeline:
         with self.log.step(step.name, inputs, settings) as run_id:
             self.progress.step(f"{step.name}: runs")
             made = self.store.make(
-                step.name, key, made_of, lambda folder: step.run(self._work(step, key, results, folder))
+                step.name, key, made_of, lambda folder: step.run(self._work(step, key, results, folder, run_id))
             )
             self.log.made(run_id, made)
         return made
@@ -93,23 +93,25 @@ class Pipeline:
             )
         return results[need]
 
-    def _work(self, step: Step, key: str, results: Mapping[str, Result], folder: Path) -> Work:
+    def _work(self, step: Step, key: str, results: Mapping[str, Result], folder: Path, run_id: str) -> Work:
         return Work(
             configuration=self.configuration,
             inputs={need: results[need].folder for need in step.needs},
             output=folder,
             progress=self.progress,
             client=self.client,
+            run_id=run_id,
             study=f"pipeline {key[:SHOWN_DIGITS]}",
             studies=self.studies,
         )
 
     def _still_holds(self, result: Result) -> bool:
-        """A version may have been deleted since."""
+        """A version may have been deleted since, and in another store its number may be another's: runs tell."""
         if VERSION_FILE not in result.outputs:
             return True
+        kept = json.loads((result.folder / VERSION_FILE).read_bytes())
         try:
-            find_version(self.client, json.loads((result.folder / VERSION_FILE).read_bytes())["version"])
+            held = find_version(self.client, kept["version"])
         except PromotionRefused:
             return False
-        return True
+        return bool(held.run_id == kept["run_id"])

@@ -18,6 +18,7 @@ from housing_price_model.pipeline.kept_sales import (
     write_folds,
     write_sales,
 )
+from housing_price_model.pipeline.run_log import EXPERIMENT
 from housing_price_model.recipes import DEFAULT_RECIPE, Recipe, find_recipe
 from housing_price_model.recipes.blend.estimator import FrameEncoder
 from housing_price_model.recipes.blend.features import GROUPS, design
@@ -28,8 +29,12 @@ from housing_price_model.tuning.parameters_file import read_recipe
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from optuna import Study
+    from optuna.trial import FrozenTrial
 
     from housing_price_model.data import Sales
+    from housing_price_model.tuning.scoring import Scoring
+    from housing_price_model.tuning.search import Plan
 
 PARAMETERS_FILE = "best-params.json"
 SETTINGS_FILE = "settings.json"
@@ -38,14 +43,15 @@ VERSION_FILE = "version.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What a step works with: the folders of what it needs by step, an empty one for what it makes, and where a search
-    that is interrupted can go on (a name and a file of studies)."""
+    """What a step works with: the folders of what it needs by step, an empty one for what it makes, its run in MLflow,
+    and where a search that is interrupted can go on (a name and a file of studies)."""
 
     configuration: Configuration
     inputs: Mapping[str, Path]
     output: Path
     progress: Progress
     client: "MlflowClient"
+    run_id: str
     study: str
     studies: Path
 
@@ -130,17 +136,33 @@ def _search(work: Work, trials: int) -> None:
     check_optuna()
     from housing_price_model.tuning.plots import save_plots
     from housing_price_model.tuning.scoring import scoring_on
-    from housing_price_model.tuning.search import Plan, open_study, search
+    from housing_price_model.tuning.search import Plan, open_study
 
     plan = Plan(trials=trials, seed=work.configuration.tune.seed, base=default_settings())
     scoring = scoring_on(work.sales(), read_folds(work.inputs["split"]))
     with open_study(work.study, work.studies, {}) as study:
-        search(study, plan, scoring, lambda trial: work.progress.step(f"tune: trial {trial.number} of {trials}"))
+        _search_recorded(work, study, plan, scoring)
         found = parameters_of(study, plan)
         save_plots(study, work.output, seed=plan.seed)
     if found is None:
         raise TuningError("no trial has given prices: the sales can't be fitted with any settings that were tried")
     found.write(work.output / PARAMETERS_FILE)
+
+
+def _search_recorded(work: Work, study: "Study", plan: "Plan", scoring: "Scoring") -> None:
+    """Each trial is a run below the step's, those too that were made before the step was interrupted."""
+    from housing_price_model.tuning.logs import MlflowLog
+    from housing_price_model.tuning.search import finished, search
+
+    # Not closed: the step's run is ended by whoever began it.
+    log = MlflowLog(work.client, EXPERIMENT, work.study, work.run_id)
+    log.catch_up(finished(study))
+
+    def watch(trial: "FrozenTrial") -> None:
+        log.trial(trial)
+        work.progress.step(f"tune: trial {trial.number} of {plan.trials}")
+
+    search(study, plan, scoring, watch)
 
 
 def register(work: Work) -> None:

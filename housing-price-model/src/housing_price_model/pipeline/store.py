@@ -1,7 +1,7 @@
 """The results of steps: folders named by what went into them, whose files are never changed.
 
-The name of a result is the checksum of the step's inputs, its part of the configuration, the program and the
-libraries. A step whose result is there need not run again.
+The name of a result is the checksum of the step's inputs, its part of the configuration, the program, the house
+record and the libraries. A step whose result is there need not run again.
 """
 
 import hashlib
@@ -14,9 +14,11 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+import house_record
+
 from housing_price_model.errors import PipelineError
 from housing_price_model.registry.manifest import file_checksum
-from housing_price_model.registry.provenance import library_versions
+from housing_price_model.registry.provenance import library_versions, version_of_extra
 
 RESULT_FILE = "result.json"
 SHOWN_DIGITS = 12
@@ -92,8 +94,12 @@ def checksum_of(value: Any) -> str:
 
 @cache
 def code_version() -> str:
-    """The checksum of this program's files and of the versions of the libraries that decide about prices."""
-    package = Path(__file__).parents[1]
+    """The checksum of this program's files, of the house record's and of the versions of the libraries that decide
+    about prices: what a code or its absence means is the record's, and which settings a search tries is Optuna's."""
+    packages = [_files_of(Path(__file__).parents[1]), _files_of(Path(house_record.__file__).parent)]
+    return checksum_of([*packages, {**library_versions(), "optuna": version_of_extra("optuna")}])
+
+
+def _files_of(package: Path) -> Mapping[str, str]:
     files = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".json"))
-    own = {path.relative_to(package).as_posix(): file_checksum(path) for path in files}
-    return checksum_of([own, dict(library_versions())])
+    return {path.relative_to(package).as_posix(): file_checksum(path) for path in files}

@@ -4,24 +4,35 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Mapping
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 MODEL_LIBRARIES = ("scikit-learn", "numpy", "pandas", "skops", "treelite", "mlflow")
 """What a saved model needs to be loaded and to give the same prices."""
+
+FIT_LIBRARIES = (*MODEL_LIBRARIES, "scipy")
+"""What a fit needs to give the same model: SciPy solves the process. A saved model does without it."""
 
 _DISTRIBUTIONS = {"mlflow": "mlflow-skinny"}
 """Where the installed distribution has another name: this package needs MLflow's small one only."""
 
 
 def library_versions() -> Mapping[str, str]:
-    """Versions of Python and of the libraries that a model depends on."""
-    return {"python": platform.python_version(), **{name: installed_version(name) for name in MODEL_LIBRARIES}}
+    """Versions of Python and of the libraries that a model, when it is fitted, depends on."""
+    return {"python": platform.python_version(), **{name: installed_version(name) for name in FIT_LIBRARIES}}
 
 
 def installed_version(library: str) -> str:
     """The version of one of the model's libraries that is installed here."""
     return version(_DISTRIBUTIONS.get(library, library))
+
+
+def version_of_extra(library: str) -> str | None:
+    """The version of a library that comes with an extra only; None without it."""
+    try:
+        return installed_version(library)
+    except PackageNotFoundError:
+        return None
 
 
 def git_commit(source: Path = Path(__file__)) -> str | None:

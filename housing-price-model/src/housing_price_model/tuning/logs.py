@@ -1,7 +1,8 @@
 """Where a search is recorded as it goes on: a run of MLflow with a child for each trial, and Weights & Biases."""
 
+import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -13,9 +14,12 @@ from housing_price_model.tuning.best import METRIC
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Run
 
 PARENT_TAG = "mlflow.parentRunId"
 PROJECT = "housing-price"
+PAGE = 1000
+"""How many child runs are asked for at a time."""
 
 type Outcome = Literal["FINISHED", "FAILED", "KILLED"]
 
@@ -59,20 +63,47 @@ class MlflowLog:
         run = self._client.create_run(self._experiment_id, run_name=f"study {self._study}", tags=tags)
         return str(run.info.run_id)
 
+    def catch_up(self, trials: Iterable[FrozenTrial]) -> None:
+        """Record those of a study's finished trials that have no whole child run yet.
+
+        A trial is in the study before it is recorded: an interruption in between, an error of the registry or a
+        change of registry would leave it out for good.
+        """
+        with translated_errors("look for the trials of the study"):
+            children = {run.data.tags.get("trial"): run.info for run in self._children()}
+        for trial in trials:
+            child = children.get(str(trial.number))
+            if child is None:
+                self.trial(trial)
+            elif child.status != "FINISHED":
+                self._fill(child.run_id, trial)
+
+    def _children(self) -> "Iterator[Run]":
+        token: str | None = None
+        while token != "":  # of a page, and no secret
+            mine = f"tags.`{PARENT_TAG}` = '{self.run_id}'"
+            page = self._client.search_runs([self._experiment_id], mine, max_results=PAGE, page_token=token)
+            yield from page
+            token = page.token or ""
+
     def trial(self, trial: FrozenTrial) -> None:
         """Record a trial with the RMSLE after each of its folds."""
-        from mlflow.entities import Metric, Param, RunStatus
-
-        began, ended = _milliseconds(trial)
+        began, _ = _milliseconds(trial)
         tags = {PARENT_TAG: self.run_id, "study": self._study, "trial": str(trial.number), "state": trial.state.name}
-        scores = sorted(trial.intermediate_values.items())
         with translated_errors(f"record trial {trial.number}"):
-            run_id = self._client.create_run(
+            child = self._client.create_run(
                 self._experiment_id, start_time=began, tags=tags, run_name=f"trial {trial.number}"
-            ).info.run_id
-            metrics = [Metric(METRIC, score, ended, fold) for fold, score in scores]
+            )
+        self._fill(child.info.run_id, trial)
+
+    def _fill(self, run_id: str, trial: FrozenTrial) -> None:
+        from mlflow.entities import Metric, Param
+
+        _, ended = _milliseconds(trial)
+        metrics = [Metric(METRIC, score, ended, fold) for fold, score in sorted(trial.intermediate_values.items())]
+        with translated_errors(f"record trial {trial.number}"):
             self._client.log_batch(run_id, metrics, [Param(name, str(value)) for name, value in trial.params.items()])
-            self._client.set_terminated(run_id, RunStatus.to_string(RunStatus.FINISHED), end_time=ended)
+            self._client.set_terminated(run_id, "FINISHED", end_time=ended)
 
     def keep(self, figures: Mapping[str, float], folder: Path) -> None:
         """Record figures and files of the whole search."""
@@ -109,10 +140,12 @@ class WandbLog:
         self._run.log({"trial": trial.number, "state": trial.state.name, METRIC: score, **trial.params})
 
     def keep(self, figures: Mapping[str, float], folder: Path) -> None:
-        """Keep figures in the summary, and the files."""
+        """Keep figures in the summary, and copies of the files: W&B itself only links to them, and reads them later
+        than their folder may be there."""
         self._run.summary.update(dict(figures))
         for path in sorted(folder.iterdir()):
-            self._run.save(str(path), base_path=str(folder), policy="now")
+            copied = shutil.copy(path, self._run.dir)
+            self._run.save(copied, base_path=self._run.dir, policy="now")
 
     def close(self, outcome: Outcome) -> None:
         """End the run."""

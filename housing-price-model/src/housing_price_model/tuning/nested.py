@@ -3,8 +3,10 @@
 The score of the best trial flatters it, because it is the smallest of many on the same folds.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +16,15 @@ from housing_price_model.data import Sales
 from housing_price_model.recipes.blend.parameters import BlendSettings
 from housing_price_model.training.evaluation import SEED, folds
 from housing_price_model.training.progress import Progress
-from housing_price_model.tuning.scoring import Places, estimator_with, part_of, scoring_on, squared_log_errors
-from housing_price_model.tuning.search import Plan, best, open_study, search
+from housing_price_model.tuning.scoring import (
+    Places,
+    ScoringOn,
+    estimator_with,
+    part_of,
+    scoring_on,
+    squared_log_errors,
+)
+from housing_price_model.tuning.search import Clock, Plan, best, counting_down, finished, open_study, search
 from housing_price_model.tuning.search_space import settings_at
 
 type Errors = NDArray[np.float64]
@@ -67,25 +76,79 @@ def rmsle(errors: Sequence[Errors]) -> float:
     return float(np.sqrt(np.mean(np.concatenate(errors))))
 
 
-def nest(sales: Sales, plan: Plan, outer: int, progress: Progress) -> Nested:
-    """Search anew in each of ``outer`` parts of the sales, and price the rest with what was found there."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Where the searches of the folds are kept, so that they go on where they were; without storage in memory.
+
+    ``facts`` are those of ``study``, the study of all sales.
+    """
+
+    study: str = "study"
+    storage: Path | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nesting:
+    """What all folds have in common."""
+
+    sales: Sales
+    plan: Plan
+    outer: int
+    kept: Kept
+    scoring: ScoringOn
+    clock: Clock
+
+
+def nest(
+    sales: Sales,
+    plan: Plan,
+    outer: int,
+    progress: Progress,
+    *,
+    kept: Kept | None = None,
+    scoring: ScoringOn = scoring_on,
+    clock: Clock = time.monotonic,
+) -> Nested | None:
+    """Search anew in each of ``outer`` parts of the sales, and price the rest with what was found there.
+
+    None if time was up before each of the searches had all of its trials: what a part of a search is worth says
+    nothing about the whole.
+    """
+    nesting = Nesting(sales=sales, plan=plan, outer=outer, kept=kept or Kept(), scoring=scoring, clock=clock)
+    left = counting_down(plan, clock)
+    found: list[OuterFold] = []
     parts = KFold(outer, shuffle=True, random_state=SEED).split(sales.frame)
-    found = []
     for number, (seen, unseen) in enumerate(parts, start=1):
         progress.step(f"nested cross-validation, fold {number} of {outer}: {plan.trials} trials")
-        found.append(_outer_fold(number, sales, plan, seen, unseen))
+        fold = _outer_fold(number, nesting, left(), seen, unseen)
+        if fold is None:
+            return None
+        found.append(fold)
     return Nested(found)
 
 
-def _outer_fold(number: int, sales: Sales, plan: Plan, seen: Places, unseen: Places) -> OuterFold:
-    known = part_of(sales, seen)
-    with open_study(f"fold {number}", None, {}) as study:
-        search(study, replace(plan, timeout_seconds=None), scoring_on(known, folds(known)), watch=lambda _: None)
-        winner = best(study)
-    chosen = settings_at(plan.base, winner.params) if winner else plan.base
+def _outer_fold(number: int, nesting: Nesting, plan: Plan, seen: Places, unseen: Places) -> OuterFold | None:
+    sales = nesting.sales
+    winner = _searched(number, nesting, plan, part_of(sales, seen))
+    if winner is None:
+        return None
+    chosen, inner = winner
 
     def errors(settings: BlendSettings) -> Errors:
         return squared_log_errors(estimator_with(settings, sales), sales, seen, unseen)
 
-    inner = float(winner.value) if winner and winner.value is not None else float("nan")
     return OuterFold(number, inner, found=errors(chosen), start=errors(plan.base))
+
+
+def _searched(number: int, nesting: Nesting, plan: Plan, known: Sales) -> tuple[BlendSettings, float] | None:
+    """The best settings and their score, once all trials are there."""
+    kept, name = nesting.kept, f"fold {number} of {nesting.outer}"
+    with open_study(f"{kept.study}/{name}", kept.storage, {**kept.facts, "part": f"without {name}"}) as study:
+        search(study, plan, nesting.scoring(known, folds(known)), lambda _: None, clock=nesting.clock)
+        if len(finished(study)) < plan.trials:
+            return None
+        winner = best(study)
+    if winner is None or winner.value is None:
+        return plan.base, float("nan")
+    return settings_at(plan.base, winner.params), winner.value

@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +39,18 @@ class Plan:
     seed: int
     base: BlendSettings
     timeout_seconds: float | None = None
+
+
+def counting_down(plan: Plan, clock: Clock = time.monotonic) -> Callable[[], Plan]:
+    """Gives the plan with the time that is left of it since now: several searches may share one limit."""
+    began = clock()
+
+    def left() -> Plan:
+        if plan.timeout_seconds is None:
+            return plan
+        return replace(plan, timeout_seconds=max(plan.timeout_seconds - (clock() - began), 0))
+
+    return left
 
 
 @contextmanager

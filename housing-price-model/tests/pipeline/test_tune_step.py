@@ -1,0 +1,94 @@
+"""The search of the pipeline and what its run in MLflow says of it, against a real server."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pytest
+from housing_price_model.pipeline import steps
+from housing_price_model.pipeline.configuration import read_configuration
+from housing_price_model.pipeline.run_log import EXPERIMENT, PipelineLog
+from housing_price_model.pipeline.steps import Work
+from housing_price_model.tuning import scoring
+from mlflow.entities import Run
+
+pytestmark = pytest.mark.integration
+
+TRIALS = 2
+
+
+@pytest.fixture
+def client(mlflow_server: str) -> mlflow.MlflowClient:
+    return mlflow.MlflowClient(mlflow_server)
+
+
+@pytest.fixture
+def step_run(client: mlflow.MlflowClient) -> Iterator[str]:
+    """The run of a step that is being made."""
+    with PipelineLog(client, "{}").step("tune", {}, {}) as run_id:
+        yield run_id
+
+
+@pytest.fixture
+def tune(
+    client: mlflow.MlflowClient,
+    step_run: str,
+    kept_sales: Path,
+    said: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., None]:
+    """Searches with scores that need no fit, below the step's run or another."""
+    monkeypatch.setattr(scoring, "scoring_on", lambda _sales, _folds: lambda _settings: iter([0.13, 0.12]))
+    work = Work(
+        configuration=read_configuration(None, [f"tune.trials={TRIALS}"]),
+        inputs={"validate": kept_sales, "split": kept_sales},
+        output=tmp_path / "output",
+        progress=said,
+        client=client,
+        run_id=step_run,
+        study="tries",
+        studies=tmp_path / "studies.db",
+    )
+    work.output.mkdir()
+    return lambda run_id=step_run: steps.tune(replace(work, run_id=run_id))
+
+
+def trials_below(client: mlflow.MlflowClient, run_id: str) -> list[Run]:
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    assert experiment
+    return list(client.search_runs([experiment.experiment_id], f"tags.`mlflow.parentRunId` = '{run_id}'"))
+
+
+def test_each_trial_is_a_run_below_the_steps(
+    client: mlflow.MlflowClient, step_run: str, tune: Callable[..., None]
+) -> None:
+    tune()
+
+    trials = trials_below(client, step_run)
+    assert sorted(run.data.tags["trial"] for run in trials) == ["0", "1"]
+    assert {(run.info.status, run.data.tags["study"]) for run in trials} == {("FINISHED", "tries")}
+    assert all(run.data.params for run in trials)
+
+
+def test_a_search_that_goes_on_in_another_run_has_its_earlier_trials_there_too(
+    client: mlflow.MlflowClient, tune: Callable[..., None]
+) -> None:
+    tune()
+
+    with PipelineLog(client, "{}").step("tune", {}, {}) as later:
+        tune(later)
+
+    assert sorted(run.data.tags["trial"] for run in trials_below(client, later)) == ["0", "1"]
+
+
+def test_the_steps_own_run_is_left_to_the_step_to_end(
+    client: mlflow.MlflowClient, step_run: str, tune: Callable[..., None]
+) -> None:
+    tune()
+
+    run = client.get_run(step_run)
+    assert run.info.status == "RUNNING"
+    assert run.data.tags["step"] == "tune"
