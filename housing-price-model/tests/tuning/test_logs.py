@@ -3,6 +3,7 @@
 import shutil
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from housing_price_model.tuning.logs import MlflowLog, WandbLog, describe
@@ -33,13 +34,15 @@ def plots(tmp_path: Path) -> Path:
     return tmp_path / "plots"
 
 
-def test_a_search_is_logged_to_weights_and_biases_offline(
-    tmp_path: Path, plots: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    wandb = pytest.importorskip("wandb", reason="the extra wandb is not installed")
+@pytest.fixture
+def wandb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Weights & Biases, which writes to the test's folder and calls nobody."""
     monkeypatch.setenv("WANDB_MODE", "offline")
     monkeypatch.setenv("WANDB_DIR", str(tmp_path))
+    return pytest.importorskip("wandb", reason="the extra wandb is not installed")
 
+
+def test_a_search_is_logged_to_weights_and_biases_offline(tmp_path: Path, plots: Path, wandb: Any) -> None:
     log = WandbLog("tries")
     log.trial(a_trial())
     log.keep({"cv_overall_rmsle": 0.12}, plots)
@@ -53,13 +56,7 @@ def test_a_search_is_logged_to_weights_and_biases_offline(
     assert b"cv_overall_rmsle" in written
 
 
-def test_files_stay_in_weights_and_biases_when_their_folder_is_gone(
-    tmp_path: Path, plots: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    wandb = pytest.importorskip("wandb", reason="the extra wandb is not installed")
-    monkeypatch.setenv("WANDB_MODE", "offline")
-    monkeypatch.setenv("WANDB_DIR", str(tmp_path))
-
+def test_files_stay_in_weights_and_biases_when_their_folder_is_gone(tmp_path: Path, plots: Path, wandb: Any) -> None:
     log = WandbLog("tries")
     log.keep({}, plots)
     shutil.rmtree(plots)
