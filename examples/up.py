@@ -17,15 +17,15 @@ from pathlib import Path
 import httpx
 import tables
 from housing_price.console import PrefixedConsole
-from housing_price.environment import child_environment
-from housing_price.errors import NotReadyInTimeError, UpError
 from housing_price.plan import Options, planned_processes
 from housing_price.ports import require_free_ports
-from housing_price.process import Process
-from housing_price.readiness import loopback_client, wait_until_ready
 from housing_price.state_lock import locked_state
-from housing_price.supervisor import Supervisor
 from rich.console import Console
+from supervised_processes.environment import child_environment
+from supervised_processes.errors import CommandError, NotReadyInTimeError
+from supervised_processes.process import Process
+from supervised_processes.readiness import loopback_client, wait_until_ready
+from supervised_processes.supervisor import Supervisor
 
 HERE = Path(__file__).resolve().parent
 STATE = HERE / ".state"
@@ -63,7 +63,7 @@ def main() -> None:
     asked = parsed()
     try:
         run(asked)
-    except UpError as error:
+    except CommandError as error:
         print(f"examples: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
 
@@ -96,7 +96,7 @@ def run(asked: Asked) -> None:
     """Run everything in the foreground until a signal asks for its end.
 
     Raises:
-        UpError: if it cannot start, or had to be stopped because something failed.
+        CommandError: if it cannot start, or had to be stopped because something failed.
     """
     with locked_state(asked.state):
         require_free_ports("127.0.0.1", {**asked.platform.ports, **asked.ports})

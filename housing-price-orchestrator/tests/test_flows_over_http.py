@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import psutil
 import pytest
-from housing_price.programmable_model import ProgrammableModel
+from housing_price_bench.programmable_model import ProgrammableModel
 from housing_price_orchestrator import flows as flow_parts
 from housing_price_orchestrator.flow.ports import Params
 from housing_price_orchestrator.settings import FlowSettings

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from housing_price.announcement import example_request, ready_lines
 from housing_price.console import PrefixedConsole
-from housing_price.errors import ChildEndedError
 from housing_price.plan import Options
 from rich.console import Console
+from supervised_processes.errors import ChildEndedError
 
 REQUIRED = {
     *("id", "lotArea", "overallQual", "overallCond", "yearBuilt", "yearRemodAdd", "firstFlrSf", "grLivArea"),

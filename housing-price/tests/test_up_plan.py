@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from housing_price.environment import child_environment, ignored_variables
 from housing_price.errors import PlaceTakenError, UsageError
 from housing_price.plan import Options, planned_processes
 from housing_price.ports import connectable, require_free_ports
 from housing_price.state_lock import locked_state
+from supervised_processes.environment import child_environment, ignored_variables
 
 
 def test_only_the_model_server_waits_for_another_process() -> None:

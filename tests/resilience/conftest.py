@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from housing_price.programmable_model import ProgrammableModel
+from housing_price_bench.programmable_model import ProgrammableModel
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from housing_price.programmable_model import Behaviour, Kind
+from housing_price_bench.programmable_model import Behaviour, Kind
 from keep_alive_callers import calling, kinds
 from programmable import model_process
 from running_orchestrator import orchestrator

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from house_record import EXAMPLE
-from housing_price.bench.overload.arrivals import poisson_arrivals
-from housing_price.bench.overload.open_loop import OpenLoop, Sample
+from housing_price_bench.overload.arrivals import poisson_arrivals
+from housing_price_bench.overload.open_loop import OpenLoop, Sample
 from keep_alive_callers import PREDICT
 from programmable import model_process
 from running_orchestrator import orchestrator

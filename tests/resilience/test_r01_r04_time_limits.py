@@ -6,7 +6,7 @@ import socket
 import httpx
 import pytest
 from fake_model_server import FakeModelServer
-from housing_price.programmable_model import Behaviour, ProgrammableModel
+from housing_price_bench.programmable_model import Behaviour, ProgrammableModel
 from housing_price_orchestrator.app import create_app
 from housing_price_orchestrator.errors import UpstreamUnavailable, cause_of
 from housing_price_orchestrator.resilience.bulkhead import Bulkhead

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 from failing_model import FailingModel
-from housing_price.programmable_model import Behaviour, Kind, ProgrammableModel
+from housing_price_bench.programmable_model import Behaviour, Kind, ProgrammableModel
 from housing_price_orchestrator.errors import UpstreamUnavailable
 from housing_price_orchestrator.provider.http_answers import unavailable
 from housing_price_orchestrator.resilience.retry import RetriedModel

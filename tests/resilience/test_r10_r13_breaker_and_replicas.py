@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 
 import pytest
-from housing_price.programmable_model import Behaviour, Kind, ProgrammableModel
+from housing_price_bench.programmable_model import Behaviour, Kind, ProgrammableModel
 from housing_price_orchestrator.settings import BreakerSettings, EjectionSettings, ReadinessSettings
 from served_orchestrator import BATCH, Api, code, served, until
 

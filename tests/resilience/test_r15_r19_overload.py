@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
-from housing_price.programmable_model import Behaviour, ProgrammableModel
+from housing_price_bench.programmable_model import Behaviour, ProgrammableModel
 from housing_price_orchestrator.errors import Overloaded
 from housing_price_orchestrator.resilience.admission import Admission
 from housing_price_orchestrator.settings import AdmissionSettings

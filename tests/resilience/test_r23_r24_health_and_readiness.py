@@ -1,7 +1,7 @@
 """Liveness touches nothing else; readiness is what a probe in the background found last."""
 
 import pytest
-from housing_price.programmable_model import Behaviour, Kind, ProgrammableModel
+from housing_price_bench.programmable_model import Behaviour, Kind, ProgrammableModel
 from housing_price_orchestrator.settings import (
     BreakerSettings,
     EjectionSettings,

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from free_ports import free_port
 from house_record import EXAMPLE
-from housing_price.programmable_model import ProgrammableModel
+from housing_price_bench.programmable_model import ProgrammableModel
 from proxy import HAPROXY, SERVERS, proxy_before
 from running_orchestrator import command, environment
 

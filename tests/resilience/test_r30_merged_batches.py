@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 from house_record import example_house, model_row
-from housing_price.programmable_model import Behaviour, ProgrammableModel
-from housing_price.programmable_model.prices import price_of
+from housing_price_bench.programmable_model import Behaviour, ProgrammableModel
+from housing_price_bench.programmable_model.prices import price_of
 from housing_price_orchestrator.settings import AdmissionSettings
 from served_orchestrator import code, served
 

@@ -1,7 +1,7 @@
 """Whatever a model server answers, or does not, maps to one documented status and code; nothing of it is passed on."""
 
 import pytest
-from housing_price.programmable_model import KINDS, Behaviour, Kind, ProgrammableModel
+from housing_price_bench.programmable_model import KINDS, Behaviour, Kind, ProgrammableModel
 from served_orchestrator import code, served
 
 pytestmark = pytest.mark.resilience

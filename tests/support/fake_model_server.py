@@ -13,8 +13,8 @@ from typing import Any
 
 import httpx
 from house_record import COLUMNS, FEATURES
-from housing_price.programmable_model.answers import MODEL_MILLISECONDS
-from housing_price.programmable_model.prices import details, price_of, record_of
+from housing_price_bench.programmable_model.answers import MODEL_MILLISECONDS
+from housing_price_bench.programmable_model.prices import details, price_of, record_of
 
 __all__ = ["LOT_AREA", "MODEL_MILLISECONDS", "FakeModelServer", "price_of", "record_of", "serving"]
 

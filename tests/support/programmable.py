@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
-from housing_price.programmable_model import Behaviour, Kind, ProgrammableModel
+from housing_price_bench.programmable_model import Behaviour, Kind, ProgrammableModel
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ class ModelProcess:
 def model_process(*options: str) -> Iterator[ModelProcess]:
     """One as a process, which is killed in the end if that has not happened before; takes its command's options."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "housing_price.programmable_model", *options], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "housing_price_bench.programmable_model", *options], stdout=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout is not None

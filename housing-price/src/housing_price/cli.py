@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from supervised_processes.errors import CommandError
 
-from housing_price.bench.options import BenchOptions, GeneratorChoice
-from housing_price.errors import UpError, UsageError
 from housing_price.plan import Options
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -58,60 +57,30 @@ def up(
     )
     try:
         run_up(options)
-    except UpError as error:
+    except CommandError as error:
         print(f"housing-price up: {error}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None
 
 
-@app.command()
-def bench(
-    *,
-    data: Annotated[
-        str | None, typer.Option(help="sample (generated), openml, or a file of sales.", show_default="sample")
-    ] = None,
-    recipe: Annotated[str | None, typer.Option(help="How to train.", show_default="default")] = None,
-    seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="How long each case is measured.")] = 10.0,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write everything measured to this file.")] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes of the orchestrator and of the model server.")] = 1,
-    generator: Annotated[
-        GeneratorChoice, typer.Option(help="What sends the load; auto takes wrk, else oha, else the bundled one.")
-    ] = "auto",
-    overload: Annotated[
-        bool, typer.Option("--overload", help="Measure what is answered in time when too much is asked for.")
-    ] = False,
-    flows: Annotated[
-        bool, typer.Option("--flows", help="Measure what a flow costs beside the route for prices.")
-    ] = False,
-    plot_file: Annotated[
-        Path | None, typer.Option("--plot", help="Draw the curve of --overload into this SVG file.")
-    ] = None,
-) -> None:
-    """Measure what a price costs on this machine, beside a stock server and a bare echo."""
-    from housing_price.bench.flows.run import run_flows
-    from housing_price.bench.overload.run import run_overload
-    from housing_price.bench.run import run_bench
+def _refuse_bench() -> None:
+    """Measure what a price costs on this machine; needs the extra `bench`."""
+    print("housing-price bench: not installed: run `uv sync`, or install housing-price[bench]", file=sys.stderr)
+    raise typer.Exit(1)
 
-    options = BenchOptions(
-        data=data,
-        recipe=recipe,
-        seconds=seconds,
-        json_file=json_file,
-        workers=workers,
-        generator=generator,
-        plot_file=plot_file,
-    )
+
+def _add_bench() -> None:
+    """Add `bench`, which only developers install."""
     try:
-        if overload and flows:
-            raise UsageError("choose one of --overload and --flows")
-        if overload:
-            run_overload(options)
-        elif flows:
-            run_flows(options)
-        else:
-            run_bench(options)
-    except UpError as error:
-        print(f"housing-price bench: {error}", file=sys.stderr)
-        raise typer.Exit(error.exit_code) from None
+        from housing_price_bench.cli import bench
+    except ModuleNotFoundError as error:
+        if error.name != "housing_price_bench":
+            raise
+        app.command("bench", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(_refuse_bench)
+    else:
+        app.command()(bench)
+
+
+_add_bench()
 
 
 def main() -> None:

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from housing_price.environment import child_environment
+from supervised_processes.environment import child_environment
+from supervised_processes.process import Process
+
 from housing_price.ports import connectable
-from housing_price.process import Process
 
 CHAMPION = "models:/housing-price@champion"
 LOG_FORMAT = "ORCHESTRATOR_LOG__FORMAT"

@@ -9,17 +9,17 @@ from typing import Any
 
 import httpx
 from rich.console import Console
+from supervised_processes.environment import ignored_variables
+from supervised_processes.process import Process
+from supervised_processes.readiness import loopback_client, wait_until_ready
+from supervised_processes.supervisor import Supervisor
 
 from housing_price.announcement import example_request, ready_lines
 from housing_price.console import PrefixedConsole
-from housing_price.environment import ignored_variables
 from housing_price.errors import UsageError
 from housing_price.plan import Options, planned_processes
 from housing_price.ports import require_free_ports
-from housing_price.process import Process
-from housing_price.readiness import loopback_client, wait_until_ready
 from housing_price.state_lock import locked_state
-from housing_price.supervisor import Supervisor
 
 _NAMED_DATA = ("sample", "openml")
 
@@ -30,7 +30,7 @@ def run_up(options: Options, *, plan: Plan = planned_processes) -> None:
     """Run the platform in the foreground until a signal asks for its end.
 
     Raises:
-        UpError: if it cannot start, or had to be stopped because something failed.
+        CommandError: if it cannot start, or had to be stopped because something failed.
     """
     started_at = time.monotonic()
     _require_data(options.data)

@@ -1,0 +1,46 @@
+"""The picture of a curve: what is answered in time, and how long answers take, by the load that is offered."""
+
+from collections.abc import Callable
+
+from housing_price_bench.overload.curve_bounds import DEADLINE_SECONDS, MOST_REFUSAL_MS
+from housing_price_bench.overload.outcome import RateOutcome
+from housing_price_bench.overload.rates import Curve
+from housing_price_bench.overload.svg import Line, Panel, Points, svg
+
+_GOOD, _REFUSED, _BOUND = "#0969da", "#cf222e", "#57606a"
+_OFFERED = "offered, requests a second"
+
+
+def curve_svg(curve: Curve) -> str:
+    """Goodput and refusals in one panel, the slowest of both in another."""
+    answers = Panel(
+        title="Answers a second",
+        x_label=_OFFERED,
+        lines=[
+            Line(name="prices in time", colour=_GOOD, points=_points(curve, lambda seen: seen.goodput_per_second)),
+            Line(name="refusals", colour=_REFUSED, points=_points(curve, lambda seen: seen.refused_per_second)),
+            _level(curve, "capacity", curve.capacity),
+        ],
+    )
+    times = Panel(
+        title="Time of an answer, 99th percentile, milliseconds",
+        x_label=_OFFERED,
+        is_log=True,
+        lines=[
+            Line(name="prices", colour=_GOOD, points=_points(curve, lambda seen: seen.accepted.p99_ms)),
+            Line(name="refusals", colour=_REFUSED, points=_points(curve, lambda seen: seen.refused.p99_ms)),
+            _level(curve, f"deadline, {DEADLINE_SECONDS:g} s", DEADLINE_SECONDS * 1000),
+            _level(curve, f"refusals at 3 x, {MOST_REFUSAL_MS:g} ms", MOST_REFUSAL_MS),
+        ],
+    )
+    return svg([answers, times], "Goodput, refusals and their times by offered load")
+
+
+def _points(curve: Curve, of: Callable[[RateOutcome], float | None]) -> Points:
+    seen = ((rate.outcome.offered_per_second, of(rate.outcome)) for rate in curve.rates)
+    return [(offered, value) for offered, value in seen if value is not None]
+
+
+def _level(curve: Curve, name: str, value: float) -> Line:
+    offered = [rate.outcome.offered_per_second for rate in curve.rates]
+    return Line(name=name, colour=_BOUND, points=[(x, value) for x in (0.0, max(offered, default=1.0))], is_bound=True)

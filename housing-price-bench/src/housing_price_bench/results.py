@@ -1,0 +1,31 @@
+"""Everything that a run has seen."""
+
+from dataclasses import dataclass, field
+
+from housing_price_bench.case import Case, Kind, Subject
+from housing_price_bench.memory import Memory
+from housing_price_bench.model_cost import ModelCost
+
+
+@dataclass(kw_only=True)
+class Results:
+    """What was measured, and why what is missing is missing.
+
+    `model` is what the model alone costs.
+    """
+
+    cases: list[Case] = field(default_factory=list)
+    memory: Memory | None = None
+    model: ModelCost | None = None
+    skipped: list[str] = field(default_factory=list)
+
+    @property
+    def errors(self) -> int:
+        """Requests that the orchestrator failed, in any case."""
+        in_cases = sum(case.failures for case in self.cases if case.subject == "a")
+        return in_cases + (self.memory.failures if self.memory else 0)
+
+    def case(self, subject: Subject, kind: Kind, connections: int) -> Case | None:
+        """The case of these, if it was measured."""
+        wanted = (subject, kind, connections)
+        return next((case for case in self.cases if (case.subject, case.kind, case.connections) == wanted), None)
