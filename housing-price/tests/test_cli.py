@@ -9,7 +9,13 @@ pytestmark = pytest.mark.integration
 
 WITHOUT_BENCH = """
 import sys
-sys.modules["housing_price_bench"] = None  # importing it fails as if it were not installed
+
+class NotInstalled:
+    def find_spec(self, name, path=None, target=None):
+        if name == "housing_price_bench":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, NotInstalled())
 from housing_price.cli import main
 main()
 """
