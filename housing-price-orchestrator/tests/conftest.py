@@ -6,7 +6,7 @@ import httpx
 import pytest
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
-from housing_price_orchestrator.app import create_app
+from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.settings import Settings
 from structlog.testing import capture_logs
 from structlog.typing import EventDict

@@ -15,8 +15,8 @@ from house_record import minimal_document
 from housing_price_orchestrator.access.key_file import KeyFile
 from housing_price_orchestrator.access.keys import Scope, new_key
 from housing_price_orchestrator.access.watched_keys import INTERVAL_SECONDS
-from housing_price_orchestrator.api.access import ALWAYS_OPEN, SCOPES, scope_of
-from housing_price_orchestrator.app import create_app
+from housing_price_orchestrator.api.http.access import ALWAYS_OPEN, SCOPES, scope_of
+from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.settings import (
     CorsSettings,
     FlowSettings,

@@ -5,7 +5,7 @@ import logging
 from typing import Any
 
 import pytest
-from housing_price_orchestrator.api.answer_head import AnswerCycle
+from housing_price_orchestrator.api.http.response_head import AnswerCycle
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 type Headers = list[tuple[bytes, bytes]]

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from housing_price_orchestrator.api.batch_rows import NotInParts, TooManyRows, rows_of
+from housing_price_orchestrator.api.http.batch_rows import NotInParts, TooManyRows, rows_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

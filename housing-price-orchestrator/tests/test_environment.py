@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from housing_price_orchestrator.env_example import env_example
-from housing_price_orchestrator.environment import InvalidSettings, read_settings, variables
+from housing_price_orchestrator.settings.env_example import env_example
+from housing_price_orchestrator.settings.environment import InvalidSettings, read_settings, variables
 
 ROOT = Path(__file__).parents[2]
 

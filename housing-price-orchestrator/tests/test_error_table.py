@@ -9,7 +9,7 @@ from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import example_document, minimal_document
 from housing_price_orchestrator import errors
-from housing_price_orchestrator.api.problems import ALL_KINDS, KINDS, error_answer, kind_of
+from housing_price_orchestrator.api.http.problems import ALL_KINDS, KINDS, error_answer, kind_of
 from housing_price_orchestrator.settings import LimitSettings, PricingModelSettings, Settings
 
 PREDICT = "/api/v1/price/predict"
@@ -213,7 +213,7 @@ def test_a_bug_of_ours_is_500_without_a_stack_trace(api: TestClient, model_serve
 def stalling_api(model_server: FakeModelServer) -> TestClient:
     import asyncio
 
-    from housing_price_orchestrator.app import create_app
+    from housing_price_orchestrator.bootstrap.app import create_app
 
     async def stall(request: httpx.Request) -> httpx.Response:
         await asyncio.Event().wait()

@@ -10,10 +10,10 @@ from fake_model_server import LOT_AREA, FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import Value, example_document, example_house
 from house_record.answer import prepared
-from housing_price_orchestrator.app import create_app
+from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.domain import NO_PARAMS, CallTiming, ModelDetails, ModelIdentity, Params, Predictions
 from housing_price_orchestrator.errors import UpstreamUnavailable
-from housing_price_orchestrator.resilience.exact_repeats import RememberedModel
+from housing_price_orchestrator.provider.model.decorators.caching import RememberedModel
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import RepeatSettings, Settings
 from scripted_model import ScriptedModel, outputs_for, settle

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from declared_flows.execution import Cursor, Execution, Failure, Page, Status
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from housing_price_orchestrator.api.executions import executions_routes
-from housing_price_orchestrator.api.problems import handle_errors
+from housing_price_orchestrator.api.flows.executions import executions_routes
+from housing_price_orchestrator.api.http.problems import handle_errors
 from housing_price_orchestrator.errors import ExecutionsUnavailable
-from housing_price_orchestrator.flow.execution import Cursor, Execution, Failure, Page, Status
 from made_executions import made_execution
 
 ROUTE = "/api/v1/executions"

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from executions_store_contract import ExecutionsStoreContract, Opened, opening_stores
 from housing_price_orchestrator.errors import ExecutionsUnavailable
-from housing_price_orchestrator.provider import executions_store, executions_table
-from housing_price_orchestrator.provider.executions_store import StoreOptions
-from housing_price_orchestrator.provider.executions_table import store_url
+from housing_price_orchestrator.provider.executions import store as executions_store
+from housing_price_orchestrator.provider.executions import table as executions_table
+from housing_price_orchestrator.provider.executions.store import StoreOptions
+from housing_price_orchestrator.provider.executions.table import store_url
 from housing_price_orchestrator.settings import FlowSettings
 from made_executions import NOON, made_execution
 from pydantic import SecretStr, ValidationError

@@ -5,16 +5,16 @@ from typing import Any
 
 import httpx
 import pytest
+from declared_flows.execution import Status
+from declared_flows.expressions import Expression
+from declared_flows.ports import Params
+from declared_flows.sampling import Sample
+from declared_flows.service import FlowState
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import minimal_document
 from housing_price_orchestrator.api.documents import ReadinessDocument
-from housing_price_orchestrator.app import create_app
-from housing_price_orchestrator.flow.execution import Status
-from housing_price_orchestrator.flow.expressions import Expression
-from housing_price_orchestrator.flow.ports import Params
-from housing_price_orchestrator.flow.sampling import Sample
-from housing_price_orchestrator.service.flows import FlowState
+from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.service.readiness import Readiness
 from housing_price_orchestrator.settings import FlowSettings, ReadinessSettings, Settings
 from pydantic import SecretStr
@@ -65,7 +65,7 @@ flows:
 @pytest.fixture
 def kind(monkeypatch: pytest.MonkeyPatch) -> ScriptedKind:
     kind = ScriptedKind()
-    monkeypatch.setattr("housing_price_orchestrator.flows.KINDS", {"scripted": kind})
+    monkeypatch.setattr("housing_price_orchestrator.bootstrap.flows.KINDS", {"scripted": kind})
     kind.answers["things.find"] = gives({"name": "n", "size": 1.0, "tags": []})
     return kind
 

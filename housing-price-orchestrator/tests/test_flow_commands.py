@@ -8,8 +8,8 @@ import pytest
 import yaml
 from fake_model_server import FakeModelServer, serving
 from house_record import minimal_document
-from housing_price_orchestrator import flows as flow_parts
-from housing_price_orchestrator.cli import app
+from housing_price_orchestrator.bootstrap import flows as flow_parts
+from housing_price_orchestrator.cli.main import app
 from scripted_source import SOURCE, ScriptedKind, flow
 from typer.testing import CliRunner, Result
 

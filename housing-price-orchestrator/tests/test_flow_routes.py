@@ -8,15 +8,15 @@ from typing import Any
 
 import httpx
 import pytest
+from declared_flows.ports import Params
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import minimal_document
-from housing_price_orchestrator import flows as flow_parts
 from housing_price_orchestrator.access.key_file import KeyFile
 from housing_price_orchestrator.access.keys import Scope
-from housing_price_orchestrator.app import create_app
+from housing_price_orchestrator.bootstrap import flows as flow_parts
+from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.errors import BadUpstreamAnswer, UpstreamUnavailable
-from housing_price_orchestrator.flow.ports import Params
 from housing_price_orchestrator.settings import FlowSettings, KeySettings, Settings
 from openapi_spec_validator import validate
 from pydantic import SecretStr

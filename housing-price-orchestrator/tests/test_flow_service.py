@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from declared_flows.guarded import GuardedSource
+from declared_flows.ports import Params, SourceContext
+from declared_flows.service import FlowParts, FlowService, FlowState
 from housing_price_orchestrator.errors import Overloaded, UpstreamUnavailable
-from housing_price_orchestrator.flow.guarded import GuardedSource
-from housing_price_orchestrator.flow.ports import Params, SourceContext
-from housing_price_orchestrator.service.flows import FlowParts, FlowService, FlowState
 from scripted_source import SOURCE, ScriptedKind, flow, surroundings
 from structlog.typing import EventDict
 

@@ -8,9 +8,9 @@ from typing import Any
 import aiohttp
 import psutil
 import pytest
+from declared_flows.ports import Params
 from housing_price_bench.programmable_model import ProgrammableModel
-from housing_price_orchestrator import flows as flow_parts
-from housing_price_orchestrator.flow.ports import Params
+from housing_price_orchestrator.bootstrap import flows as flow_parts
 from housing_price_orchestrator.settings import FlowSettings
 from pydantic import SecretStr
 from scripted_source import SOURCE, ScriptedKind, flow

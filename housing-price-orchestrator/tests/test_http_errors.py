@@ -4,7 +4,7 @@ import aiohttp
 import httpx
 import pytest
 from housing_price_orchestrator.errors import BadUpstreamAnswer, UpstreamError, UpstreamUnavailable
-from housing_price_orchestrator.provider.http_errors import translated, translation
+from upstream_resilience.http.errors import translated, translation
 
 
 def leaves(kind: type[Exception]) -> list[type[Exception]]:

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from house_record import example_document, minimal_document
 from housing_price_orchestrator.access.key_file import KeyFile
 from housing_price_orchestrator.access.keys import Scope
-from housing_price_orchestrator.app import create_app
+from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.settings import KeySettings, Settings
 from scripted_model import settle
 

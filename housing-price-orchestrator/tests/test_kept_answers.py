@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from housing_price_orchestrator.access.kept_answers import AnotherBody, AnswersInMemory, KeptAnswer
+from housing_price_orchestrator.access.idempotency_store import AnotherBody, AnswersInMemory, KeptAnswer
 from scripted_model import settle
 
 

@@ -16,7 +16,7 @@ from housing_price_orchestrator.errors import (
     Overloaded,
     UpstreamUnavailable,
 )
-from housing_price_orchestrator.resilience.micro_batching import MergedModel
+from housing_price_orchestrator.provider.model.decorators.batching import MergedModel
 from pydantic import TypeAdapter, ValidationError
 from scripted_model import ScriptedCall, ScriptedModel, outputs_for, settle
 

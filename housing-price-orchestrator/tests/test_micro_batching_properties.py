@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from house_record import Value
 from housing_price_orchestrator.domain import NO_PARAMS, Params, Predictions
 from housing_price_orchestrator.errors import BadUpstreamAnswer, ModelNotReady, Overloaded, UpstreamUnavailable
-from housing_price_orchestrator.resilience.micro_batching import MergedModel
+from housing_price_orchestrator.provider.model.decorators.batching import MergedModel
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule

@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 import pytest
 from housing_price_orchestrator.domain import ModelIdentity
 from housing_price_orchestrator.errors import BadUpstreamAnswer, DeadlineExceeded, Overloaded, UpstreamUnavailable
-from housing_price_orchestrator.provider.http_transport import http_transport
-from housing_price_orchestrator.provider.mlflow_model import MlflowModel
-from housing_price_orchestrator.resilience.bulkhead import Bulkhead
-from housing_price_orchestrator.resilience.deadline import deadline
+from housing_price_orchestrator.provider.model.mlflow import MlflowModel
 from housing_price_orchestrator.settings import PricingModelSettings
+from upstream_resilience.bulkhead import Bulkhead
+from upstream_resilience.deadline import deadline
+from upstream_resilience.http.transport import http_transport
 
 pytestmark = pytest.mark.integration
 

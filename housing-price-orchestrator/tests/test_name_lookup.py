@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 from housing_price_orchestrator.errors import UpstreamUnavailable
-from housing_price_orchestrator.provider.http_transport import http_transport
-from housing_price_orchestrator.provider.mlflow_model import MlflowModel
-from housing_price_orchestrator.resilience.bulkhead import Bulkhead
-from housing_price_orchestrator.resilience.deadline import deadline
+from housing_price_orchestrator.provider.model.mlflow import MlflowModel
 from housing_price_orchestrator.settings import PricingModelSettings
+from upstream_resilience.bulkhead import Bulkhead
+from upstream_resilience.deadline import deadline
+from upstream_resilience.http.transport import http_transport
 
 
 async def test_a_name_that_is_never_looked_up_is_unavailable_before_the_deadline(

@@ -11,9 +11,9 @@ from fastapi.testclient import TestClient
 from house_record import COLUMNS, example_document, example_house, model_row
 from house_record.answer import BatchPrices, SinglePrice
 from housing_price_orchestrator.api.options import MOST_EXPLAINED_ROWS
-from housing_price_orchestrator.app import create_app
+from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.domain import ModelDetails, ModelIdentity
-from housing_price_orchestrator.provider.embedded_model import EmbeddedModel
+from housing_price_orchestrator.provider.model.embedded import EmbeddedModel
 from housing_price_orchestrator.settings import RepeatSettings, Settings
 
 PREDICT = "/api/v1/price/predict"

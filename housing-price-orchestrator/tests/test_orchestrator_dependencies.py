@@ -34,7 +34,8 @@ def test_the_house_record_needs_pydantic_alone() -> None:
 
 def test_a_service_without_flows_does_not_load_what_they_need() -> None:
     heavy = ("sqlalchemy", "cel", "yaml", "jmespath", "watchfiles")
-    program = f"import sys, housing_price_orchestrator.app; print([name for name in {heavy} if name in sys.modules])"
+    program = "import sys, housing_price_orchestrator.bootstrap.app"
+    program += f"; print([name for name in {heavy} if name in sys.modules])"
 
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
 

@@ -8,7 +8,7 @@ import pytest
 from fake_model_server import LOT_AREA, FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import COLUMNS, FIELDS, example_document, minimal_document
-from housing_price_orchestrator.app import create_app
+from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.settings import PricingModelSettings, Settings
 
 PREDICT = "/api/v1/price/predict"

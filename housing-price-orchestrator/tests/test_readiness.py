@@ -18,11 +18,11 @@ from housing_price_orchestrator.domain import (
     Predictions,
 )
 from housing_price_orchestrator.errors import BadUpstreamAnswer, DeadlineExceeded, Overloaded, UpstreamUnavailable
-from housing_price_orchestrator.resilience.probing import is_probe
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.service.readiness import BUG, PASSED, ReadinessProbe
 from housing_price_orchestrator.settings import ReadinessSettings
 from structlog.typing import EventDict
+from upstream_resilience.probing import is_probe
 
 
 class FakeModel:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from free_ports import free_port
-from housing_price_orchestrator.access.kept_answers import AnotherBody, KeptAnswer
+from housing_price_orchestrator.access.idempotency_store import AnotherBody, KeptAnswer
 from housing_price_orchestrator.access.rate_limits import Claim, LimitsInMemory, Rate
-from housing_price_orchestrator.provider.redis_store import _BEGIN, AnswersInRedis, LimitsInRedis, RedisStore
+from housing_price_orchestrator.provider.redis.store import _BEGIN, AnswersInRedis, LimitsInRedis, RedisStore
 from housing_price_orchestrator.settings import RedisSettings
 from pydantic import SecretStr
 from running_redis import PASSWORD, needs_redis, redis_server

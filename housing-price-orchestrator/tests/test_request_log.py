@@ -7,7 +7,7 @@ import pytest
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import example_document
-from housing_price_orchestrator.app import create_app
+from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.settings import CorsSettings, LogSettings, Settings
 from structlog.typing import EventDict
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 from housing_price_orchestrator.errors import DeadlineExceeded, Overloaded
-from housing_price_orchestrator.resilience.bulkhead import Bulkhead
-from housing_price_orchestrator.resilience.deadline import deadline
+from upstream_resilience.bulkhead import Bulkhead
+from upstream_resilience.deadline import deadline
 
 
 async def test_what_takes_too_long_ends_at_the_deadline() -> None:

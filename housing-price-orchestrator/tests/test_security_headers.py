@@ -9,7 +9,7 @@ import pytest
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import minimal_document
-from housing_price_orchestrator.app import create_app
+from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.settings import CorsSettings, DocsSettings, Settings
 
 PREDICT = "/api/v1/price/predict"

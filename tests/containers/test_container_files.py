@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from housing_price_orchestrator.environment import variables
+from housing_price_orchestrator.settings.environment import variables
 from supply_chain.sboms import IMAGES
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from house_record import House, example_document
 from housing_price_model.data.sales import frame_of
-from housing_price_orchestrator.app import create_app
+from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.settings import PricingModelSettings, ReadinessSettings, Settings
 from model_server_contract import assert_keeps_the_contract
 from real_sales import TRAIN, needs_real_sales, request_bodies

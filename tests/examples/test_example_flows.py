@@ -1,6 +1,6 @@
 """The flows of the examples are sound, and what is recorded of them holds, without anything that they ask."""
 
-from housing_price_orchestrator.cli import app
+from housing_price_orchestrator.cli.main import app
 from running_examples import FOLDER, readme_lines
 from typer.testing import CliRunner
 

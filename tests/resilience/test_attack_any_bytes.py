@@ -8,7 +8,7 @@ import pytest
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import FIELDS, example_document
-from housing_price_orchestrator.app import create_app
+from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.settings import Settings
 from hypothesis import given, settings
 from hypothesis import strategies as st

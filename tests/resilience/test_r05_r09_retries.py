@@ -8,10 +8,10 @@ import pytest
 from failing_model import FailingModel
 from housing_price_bench.programmable_model import Behaviour, Kind, ProgrammableModel
 from housing_price_orchestrator.errors import UpstreamUnavailable
-from housing_price_orchestrator.provider.http_answers import unavailable
-from housing_price_orchestrator.resilience.retry import RetriedModel
 from housing_price_orchestrator.settings import BreakerSettings, RetrySettings
 from served_orchestrator import code, served
+from upstream_resilience.http.answers import unavailable
+from upstream_resilience.retry import RetriedModel
 
 pytestmark = pytest.mark.resilience
 

@@ -11,9 +11,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 from housing_price_bench.programmable_model import Behaviour, ProgrammableModel
 from housing_price_orchestrator.errors import Overloaded
-from housing_price_orchestrator.resilience.admission import Admission
 from housing_price_orchestrator.settings import AdmissionSettings
 from served_orchestrator import BATCH, PREDICT, Api, code, house, served, until
+from upstream_resilience.admission import Admission
 
 pytestmark = pytest.mark.resilience
 

@@ -17,7 +17,7 @@ from fake_model_server import FakeModelServer, serving
 from free_ports import free_port
 from house_record import minimal_document
 from housing_price_bench.programmable_model import ProgrammableModel
-from housing_price_orchestrator.server import SAME_WISH_SECONDS, NoticeServer
+from housing_price_orchestrator.server.run import SAME_WISH_SECONDS, NoticeServer
 from running_orchestrator import command, environment, orchestrator
 from served_orchestrator import served
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from attacked_service import BATCH, JSON, SINGLE, Service, attacked, code, service
 from house_record import example_document, minimal_document
-from housing_price_orchestrator.api.body import MOST_HALF_READ, BodyReader
 from housing_price_orchestrator.api.documents import house_batch
+from housing_price_orchestrator.api.http.body import MOST_HALF_READ, BodyReader
 from housing_price_orchestrator.errors import Overloaded, RequestError
 from housing_price_orchestrator.settings import LimitSettings
 from starlette.requests import Request

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 
 import pytest
-from housing_price_orchestrator.resilience.merged_calls import MergedCalls
-from housing_price_orchestrator.resilience.retry import RetryBudget
-from housing_price_orchestrator.resilience.waiting_items import Item
+from housing_price_orchestrator.provider.model.decorators.merged_calls import MergedCalls
+from housing_price_orchestrator.provider.model.decorators.waiting_items import Item
+from upstream_resilience.retry import RetryBudget
 
 
 def _retry_without_budget() -> None:

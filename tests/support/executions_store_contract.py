@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from housing_price_orchestrator.flow.execution import Cursor, Execution, Failure
-from housing_price_orchestrator.provider.executions_store import ExecutionsStore, StoreOptions
+from declared_flows.execution import Cursor, Execution, Failure
+from housing_price_orchestrator.provider.executions.store import ExecutionsStore, StoreOptions
 from made_executions import NOON, made_execution
 
 

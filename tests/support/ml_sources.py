@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from declared_flows.ports import Answer, OpenSource, SourceContext
+from declared_flows.sources.ml.source import MlKind, MlOptions
 from housing_price_orchestrator.errors import UpstreamUnavailable
-from housing_price_orchestrator.flow.ports import Answer, OpenSource, SourceContext
-from housing_price_orchestrator.provider.sources.ml.source import MlKind, MlOptions
 from structlog.typing import EventDict
 
 INPUTS = {"price": {"type": "number"}, "yearBuilt": {"type": "integer"}}

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager
 from typing import Any
 
-from housing_price_orchestrator.flow.loading import LoadedFlows, Surroundings, loaded
-from housing_price_orchestrator.flow.mistakes import FlowMistakes
-from housing_price_orchestrator.flow.plan import FlowPlan
-from housing_price_orchestrator.flow.ports import (
+from declared_flows.loading import LoadedFlows, Surroundings, loaded
+from declared_flows.mistakes import FlowMistakes
+from declared_flows.plan import FlowPlan
+from declared_flows.ports import (
     Answer,
     Declaration,
     Operation,
@@ -18,7 +18,7 @@ from housing_price_orchestrator.flow.ports import (
     SourceOptions,
     Text,
 )
-from housing_price_orchestrator.flow.schema import Schema
+from declared_flows.schema import Schema
 
 type Answers = Callable[[Params], Awaitable[Any]]
 

@@ -15,8 +15,8 @@ import aiohttp
 import httpx
 from house_record import EXAMPLE
 from housing_price_bench.programmable_model import ProgrammableModel
-from housing_price_orchestrator.listener import address_of, listener
-from housing_price_orchestrator.server import create_server
+from housing_price_orchestrator.server.listener import address_of, listener
+from housing_price_orchestrator.server.run import create_server
 from housing_price_orchestrator.settings import PricingModelSettings, ReadinessSettings, Settings, ShutdownSettings
 
 PREDICT = "/api/v1/price/predict"

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from declared_flows.ports import Answer, Signature, SourceContext, SourceKind, SourceOptions
 from housing_price_orchestrator.errors import BadUpstreamAnswer, OrchestratorError, UnusableParams, UpstreamError
-from housing_price_orchestrator.flow.ports import Answer, Signature, SourceContext, SourceKind, SourceOptions
 from pydantic import ValidationError
 
 SECRET = "a-secret-of-the-tests"

@@ -9,12 +9,12 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import JSONResponse, Response
 
 from housing_price_orchestrator.api.documents import Health, ReadinessDocument
-from housing_price_orchestrator.api.openapi import answers
+from housing_price_orchestrator.api.http.openapi import answers
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.service.readiness import Readiness
 
 if TYPE_CHECKING:
-    from housing_price_orchestrator.service.flows import FlowService
+    from declared_flows.service import FlowService
 
 _NOT_READY = {"model": ReadinessDocument, "description": "Not ready; `checks` says why"}
 

@@ -15,11 +15,13 @@ from house_record.answer import (
 )
 from starlette.requests import Request
 from starlette.responses import Response
+from upstream_resilience.admission import Admission
+from upstream_resilience.deadline import deadline
 
-from housing_price_orchestrator.api.body import BodyReader
 from housing_price_orchestrator.api.documents import HouseBatch, ModelDocument
-from housing_price_orchestrator.api.idempotency import begun_deadline
-from housing_price_orchestrator.api.openapi import answers, takes
+from housing_price_orchestrator.api.http.body import BodyReader
+from housing_price_orchestrator.api.http.idempotency import begun_deadline
+from housing_price_orchestrator.api.http.openapi import answers, takes
 from housing_price_orchestrator.api.options import (
     TIME_LIMIT_PARAMETER,
     Options,
@@ -31,8 +33,6 @@ from housing_price_orchestrator.domain import PricedHouses
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.observability.request_record import request_record
 from housing_price_orchestrator.observability.stages import STAGES, Stages
-from housing_price_orchestrator.resilience.admission import Admission
-from housing_price_orchestrator.resilience.deadline import deadline
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import PricingModelSettings
 

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
+from upstream_resilience.events import BreakerState
 
 from housing_price_orchestrator.domain import PricedHouses
 from housing_price_orchestrator.observability.processes import FollowingGauge, processes_of
 from housing_price_orchestrator.observability.stages import STAGES, Stage
-from housing_price_orchestrator.resilience.events import BreakerState
 
 if TYPE_CHECKING:
-    from housing_price_orchestrator.flow.engine import StepRecord
+    from declared_flows.engine import StepRecord
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 STAGE_BUCKETS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, *BUCKETS)

@@ -1,9 +1,7 @@
 """Turns what the resilience wrappers decide into log lines and metrics."""
 
 import structlog
-
-from housing_price_orchestrator.observability.metrics import Metrics
-from housing_price_orchestrator.resilience.events import (
+from upstream_resilience.events import (
     BreakerChanged,
     Event,
     NotRetried,
@@ -13,6 +11,8 @@ from housing_price_orchestrator.resilience.events import (
     RequestShed,
     Retried,
 )
+
+from housing_price_orchestrator.observability.metrics import Metrics
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

@@ -13,11 +13,11 @@ from dataclasses import asdict, dataclass, field
 import structlog
 from house_record import FEATURES, RECORD_VERSION, example_house
 from house_record.answer import prepared
+from upstream_resilience.deadline import deadline
+from upstream_resilience.probing import probing
 
 from housing_price_orchestrator.domain import ModelDetails, ModelIdentity
 from housing_price_orchestrator.errors import DeadlineExceeded, OrchestratorError, Overloaded, UpstreamUnavailable
-from housing_price_orchestrator.resilience.deadline import deadline
-from housing_price_orchestrator.resilience.probing import probing
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import ReadinessSettings
 

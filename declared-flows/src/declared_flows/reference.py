@@ -1,0 +1,125 @@
+"""The reference of the notation for flows, from its models: ``python -m declared_flows.reference``."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from housing_price_orchestrator.service import flow_source as priced_step
+
+from declared_flows.expressions import FUNCTIONS
+from declared_flows.notation import RESERVED, FlowDeclaration
+from declared_flows.schema import Schema
+from declared_flows.sources.kinds import KINDS
+
+_INTRODUCTION = """\
+# Reference of the notation for flows
+
+Generated from the models that check the files; do not edit. What flows are for, and how to begin: [flows.md](flows.md).
+For editors there is a JSON Schema, [flows.schema.json](flows.schema.json): `# yaml-language-server: $schema=…` on the
+first line of a file.
+
+A file holds `sources`, one flow (its keys at the top), or `flows`, a list of them; or all of these. Unknown keys are
+mistakes. YAML is read as version 1.2 says: `no` and `on` are texts. There are no tags and no anchors.
+
+## Values that are filled
+
+| written | means |
+| --- | --- |
+| `$request.path.parcel_id`, `$house.rooms[0].area` | a value of the request or of a step, or a part; null if absent |
+| `${ house.area * 2.0 }` | the value of an expression, in the [Common Expression Language](https://cel.dev) |
+| `Parcel ${request.path.parcel_id}` | a text with expressions in it |
+| `$$5` | the text `$5` |
+| anything else | itself |
+
+Expressions are strict about types: `double(house.rooms) * 1.5`, not `house.rooms * 1.5`, where `rooms` is a whole
+number. `has(house.pool)` asks whether a field is there.
+
+In the tables, `seconds` is `300ms`, `2s`, `10m`, `1h`, `30d` or a number of seconds; `text` is a text or
+`{secret: name}`; `kind` is `string`, `integer`, `number`, `boolean`, `object` or `array`.
+"""
+
+
+def reference() -> str:
+    """The whole page."""
+    parts = [
+        _INTRODUCTION,
+        f"Functions: {', '.join(f'`{name}`' for name in sorted(FUNCTIONS))}.\n",
+        "## A flow\n",
+        _of_model(FlowDeclaration.model_json_schema(), skipped={"Schema"}),
+        "Addresses that are the service's own: " + ", ".join(f"`{path}`" for path in RESERVED) + ".\n",
+        "## What values look like\n",
+        "What is declared is needed, unless it has a `default` or is `optional`.\n",
+        _of_model(Schema.model_json_schema()),
+        "## The source `pricing-model`\n",
+        "The service's own model; it needs no declaration.\n",
+        *_own_operations(),
+    ]
+    for name, kind in sorted(KINDS.items()):
+        parts += [f"## Sources of kind `{name}`\n", _of_model(kind.options.model_json_schema(), skipped={"Schema"})]
+    return "\n".join(parts)
+
+
+def _own_operations() -> Iterator[str]:
+    for name, signature in priced_step.SIGNATURES.items():
+        parameters = ", ".join(f"`{each}`" for each in signature.parameters or ())
+        answer = signature.answer.items if signature.answer and signature.answer.items else signature.answer
+        fields = ", ".join(f"`{each}`" for each in (answer.fields if answer else None) or ())
+        yield f"- `{name}`: takes {parameters}; gives {'a list of ' if name.endswith('batch') else ''}{fields}\n"
+
+
+def _of_model(schema: Mapping[str, Any], skipped: set[str] | None = None) -> str:
+    """A table for a model, and one for each that it is made of."""
+    definitions = {name: each for name, each in schema.get("$defs", {}).items() if name not in (skipped or set())}
+    own = schema if "properties" in schema else definitions.pop(schema["$ref"].rpartition("/")[2])
+    tables = [_table(own)]
+    tables += [
+        f"### {_title(name)}\n\n{_table(each)}" for name, each in sorted(definitions.items()) if "properties" in each
+    ]
+    return "\n".join(tables)
+
+
+def _table(schema: Mapping[str, Any]) -> str:
+    rows = ["| key | is | default | what it says |", "| --- | --- | --- | --- |"]
+    required = schema.get("required", ())
+    for name, each in schema["properties"].items():
+        default = "needed" if name in required else _shown(each.get("default"))
+        rows.append(f"| `{name}` | {_kind(each)} | {default} | {_one_line(each.get('description'))} |")
+    description = _one_line(schema.get("description"))
+    return "\n".join([*([description, ""] if description else []), *rows, ""])
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    if "$ref" in schema:
+        return _title(schema["$ref"].rpartition("/")[2])
+    if "const" in schema:
+        return f"`{schema['const']}`"
+    if "enum" in schema:
+        return ", ".join(f"`{each}`" for each in schema["enum"])
+    if alternatives := schema.get("anyOf") or schema.get("oneOf"):
+        return " or ".join(dict.fromkeys(_kind(each) for each in alternatives if each.get("type") != "null"))
+    match schema.get("type"):
+        case "array":
+            return f"list of {_kind(schema['items'])}" if schema.get("items") else "list"
+        case "object":
+            values = schema.get("additionalProperties")
+            return f"names with {_kind(values)}" if isinstance(values, dict) else "mapping"
+        case None:
+            return "anything"
+        case kind:
+            return str(kind)
+
+
+def _title(name: str) -> str:
+    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
+    return words.removesuffix(" declaration").removesuffix(" options")
+
+
+def _shown(default: Any) -> str:
+    return "" if default in (None, [], {}) else f"`{default}`"
+
+
+def _one_line(text: str | None) -> str:
+    return " ".join((text or "").split()).replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    print(reference(), end="")  # noqa: T201  its output is the page

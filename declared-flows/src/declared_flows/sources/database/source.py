@@ -1,0 +1,105 @@
+"""The kind `database`."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from housing_price_orchestrator.errors import UpstreamUnavailable
+
+from declared_flows.ports import OpenSource, Operation, Place, Signature, SourceContext
+from declared_flows.schema import Schema
+from declared_flows.sources.database.address import UnusableAddress, address_of, dialect_of
+from declared_flows.sources.database.calls import Calls
+from declared_flows.sources.database.driver import Driver
+from declared_flows.sources.database.mistakes import mistakes_of
+from declared_flows.sources.database.options import DatabaseOptions, SqlOperation
+from declared_flows.sources.database.postgres import Postgres
+from declared_flows.sources.database.sqlite import Sqlite
+from declared_flows.sources.database.statements import Statement
+
+
+class Database:
+    """SQL statements by name."""
+
+    name = "database"
+    options = DatabaseOptions
+
+    def mistakes(self, options: DatabaseOptions) -> Iterable[tuple[Place, str]]:
+        """What is wrong with statements, parameters and the address."""
+        return mistakes_of(options)
+
+    def signatures(self, options: DatabaseOptions) -> Mapping[str, Signature]:
+        """The parameters and answers that are declared."""
+        return {name: _signature(operation) for name, operation in options.operations.items()}
+
+    @asynccontextmanager
+    async def opened(
+        self,
+        name: str,  # noqa: ARG002  the port's
+        options: DatabaseOptions,
+        context: SourceContext,
+    ) -> AsyncIterator[OpenSource]:
+        """The database, not yet connected.
+
+        Raises:
+            UpstreamUnavailable: if a secret that is its address is none.
+        """
+        driver = driver_of(options, context)
+        async with AsyncExitStack() as stack:
+            calls = {}
+            for writable in {operation.write for operation in options.operations.values()}:
+                calls[writable] = Calls(driver, writable=writable)
+                stack.push_async_callback(calls[writable].aclose)
+            yield OpenDatabase(
+                {
+                    name: Statement(operation, driver, calls[operation.write])
+                    for name, operation in options.operations.items()
+                }
+            )
+
+
+def driver_of(options: DatabaseOptions, context: SourceContext) -> Driver:
+    """The database that is declared.
+
+    Raises:
+        UpstreamUnavailable: if a secret that is its address is none.
+    """
+    try:
+        url = address_of(context.text(options.url))
+    except UnusableAddress as error:
+        raise UpstreamUnavailable(f"its address can't be used: {error}") from error
+    if dialect_of(url) == "sqlite":
+        return Sqlite(context.folder / str(url.database), options, context.max_answer_bytes)
+    password = context.text(options.password) if options.password else None
+    return Postgres(url, options, password, context.max_answer_bytes)
+
+
+class OpenDatabase:
+    """A database whose pools are there.
+
+    Args:
+        statements: its operations.
+    """
+
+    def __init__(self, statements: Mapping[str, Statement]) -> None:
+        self._statements = statements
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        """Its operations by name."""
+        return self._statements
+
+    async def verify(self) -> Sequence[str]:
+        """Each statement that the database would refuse, with what it says; none is run.
+
+        Raises:
+            UpstreamUnavailable: if the database does not answer.
+        """
+        found = {name: await statement.refusal() for name, statement in self._statements.items()}
+        return [f"operation `{name}` is refused by the database: {said}" for name, said in found.items() if said]
+
+
+def _signature(operation: SqlOperation) -> Signature:
+    answer = operation.answer
+    if answer and operation.returns == "many":
+        answer = Schema(type="array", items=answer)
+    return Signature(operation.params, answer, operation.write)

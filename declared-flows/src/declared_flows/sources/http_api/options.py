@@ -1,0 +1,98 @@
+"""How an HTTP service is declared."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from declared_flows.ports import Declaration, SourceOptions, Text
+from declared_flows.schema import Schema
+from declared_flows.sources.declared_answer import AnswerSchema
+
+type Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+type Scalar = str | int | float | bool | None
+
+
+class Basic(Declaration):
+    """A user and a password (RFC 7617)."""
+
+    user: Text
+    """The user."""
+    password: Text
+    """The password: a secret."""
+
+
+class Named(Declaration):
+    """A key that goes by a name of its own."""
+
+    name: Annotated[str, Field(min_length=1, examples=["X-API-Key"])]
+    """The name of the header, or in the query."""
+    value: Text
+    """The key: a secret."""
+
+
+class Authentication(Declaration):
+    """How the service knows who asks: one of these."""
+
+    bearer: Text | None = None
+    """A token in the header `Authorization` (RFC 6750)."""
+    basic: Basic | None = None
+    """A user and a password."""
+    header: Named | None = None
+    """A key in a header."""
+    query: Named | None = None
+    """A key in the query. Servers write it into their logs: a header is better, where there is one."""
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("say one of `bearer`, `basic`, `header`, `query`")
+        return self
+
+
+class HttpOperation(Declaration):
+    """One call. `{name}` in a text stands for the value of a parameter; `{{name}}` for that text itself. A text that is
+    nothing but `{name}` takes the value as it is: a number stays a number, a list in the query is repeated, null in the
+    query leaves it out."""
+
+    method: Method = "GET"
+    """The method."""
+    path: Annotated[str, Field(pattern="^/", examples=["/areas/{area}/index"])]
+    """The path below the source's `url`. Values are encoded whole: none can add a segment or a query."""
+    query: Annotated[dict[str, Scalar | list[Scalar]], Field(default_factory=dict)]
+    """The query by name."""
+    headers: Annotated[dict[str, str], Field(default_factory=dict)]
+    """Headers beside those of the source."""
+    body: Any = None
+    """What is sent, as JSON."""
+    params: Annotated[dict[str, Schema], Field(default_factory=dict)]
+    """Its parameters by name."""
+    pick: Annotated[str | None, Field(examples=["data.items[0]"])] = None
+    """What of the answer is wanted (JMESPath, https://jmespath.org); all of it where nothing is said."""
+    not_found: Annotated[list[Annotated[int, Field(ge=400, le=499)]], Field(default_factory=lambda: [404])]
+    """The statuses that mean that there is no such thing."""
+    idempotent: bool = False
+    """Whether it changes nothing more when it is made twice, so that it may be made again; a GET always may."""
+    description: str | None = None
+    """What it is for, for people."""
+    answer: AnswerSchema | None = None
+    """What it answers, after `pick`."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it is made once."""
+        return self.method != "GET" and not self.idempotent
+
+
+class HttpApiOptions(SourceOptions):
+    """An HTTP service that answers with JSON."""
+
+    kind: Literal["api"]
+    """An HTTP service."""
+    url: Annotated[Text, Field(examples=["http://market:9101", "https://api.example.org/v1"])]
+    """Its address, to which the paths of the operations are added. No value of a request can change the host."""
+    auth: Authentication | None = None
+    """How it knows who asks."""
+    headers: Annotated[dict[str, Text], Field(default_factory=dict)]
+    """Headers of each call."""
+    operations: Annotated[dict[str, HttpOperation], Field(min_length=1)]
+    """What can be asked of it, by name."""

@@ -1,0 +1,121 @@
+"""One operation of an HTTP service: its request made of templates, and what the answer to it means."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+from housing_price_orchestrator.errors import BadUpstreamAnswer, UnusableParams
+from pydantic import BaseModel
+
+from declared_flows.ports import Answer, Params
+from declared_flows.sources.given_params import complete
+from declared_flows.sources.http_api.options import HttpOperation
+from declared_flows.sources.http_api.picking import has_no_place_for, picking
+from declared_flows.sources.http_api.templates import (
+    Values,
+    headers_of,
+    path_of,
+    query_of,
+    rendered,
+)
+from declared_flows.sources.http_calls import HttpCalls, Reply, document_of, read_from
+
+_NOTHING = (HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT)
+_CREDENTIALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """What each request of a service has, secrets included."""
+
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: str = field(default="", repr=False)
+    """Encoded."""
+
+
+class Request:
+    """One operation of an open service.
+
+    Args:
+        operation: as declared.
+        url: the address of the service.
+        constants: what each request has.
+        calls: how they are made.
+    """
+
+    def __init__(self, operation: HttpOperation, url: httpx.URL, constants: Constants, calls: HttpCalls) -> None:
+        self._operation = operation
+        self._origin = str(url.copy_with(raw_path=b"/")).removesuffix("/")
+        self._base_path = url.raw_path.decode("ascii").removesuffix("/")
+        self._constants = constants
+        self._calls = calls
+        self._pick = picking(operation.pick)
+        self._not_found = frozenset(operation.not_found)
+
+    async def __call__(self, params: Params) -> Answer:
+        """What the service answers to these parameters.
+
+        Raises:
+            UpstreamUnavailable: if it gave no answer.
+            BadUpstreamAnswer: if what it gave is none.
+            UnusableParams: if a value can't be sent.
+        """
+        values = complete(self._operation.params, params)
+        headers = {**self._constants.headers, **headers_of(self._operation.headers, values)}
+        content = self._content(values)
+        if content is not None:
+            headers = {"content-type": "application/json", **headers}
+        return await self._answer(
+            await self._calls.call(self._operation.method, self._address(values), headers, content)
+        )
+
+    def _address(self, values: Values) -> str:
+        path = self._base_path + path_of(self._operation.path, values)
+        query = "&".join(filter(None, (query_of(self._operation.query, values), self._constants.query)))
+        return f"{self._origin}{path}?{query}" if query else f"{self._origin}{path}"
+
+    def _content(self, values: Values) -> bytes | None:
+        if self._operation.body is None:
+            return None
+        try:
+            body = json.dumps(rendered(self._operation.body, values), allow_nan=False, default=_document)
+            return body.encode("ascii")
+        except (TypeError, ValueError, RecursionError) as error:
+            raise UnusableParams("a value of the body is none that JSON has") from error
+
+    async def _answer(self, reply: Reply) -> Answer:
+        if reply.status in self._not_found:
+            return Answer(None, 0)
+        if not HTTPStatus(200) <= reply.status < HTTPStatus(300):
+            # A request that the service finds wrong says nothing of its health; credentials that it refuses do.
+            blames_rows = 400 <= reply.status < 500 and reply.status not in _CREDENTIALS
+            raise BadUpstreamAnswer(f"it answered with status {reply.status}", blames_rows=blames_rows)
+        if reply.status in _NOTHING or (self._wants_nothing and not reply.body.strip()):
+            return Answer(None, 0)
+        value = await read_from(reply.body, self._picked)
+        return Answer(value, len(value) if isinstance(value, list) else None)
+
+    @property
+    def _wants_nothing(self) -> bool:
+        """Whether it is asked for what it does, not for what it says: then it may say nothing."""
+        return self._operation.writes and self._operation.answer is None and self._operation.pick is None
+
+    def _picked(self, body: bytes) -> Any:
+        document = document_of(body)
+        value = self._pick(document)
+        if value is None and self._is_wanted and has_no_place_for(self._operation.pick or "@", document):
+            raise BadUpstreamAnswer("it has not what `pick` names")
+        return value
+
+    @property
+    def _is_wanted(self) -> bool:
+        return self._operation.answer is not None and not self._operation.answer.may_be_null
+
+
+def _document(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", by_alias=True, exclude_none=True)
+    raise TypeError(type(value).__name__)

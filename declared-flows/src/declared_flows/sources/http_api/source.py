@@ -1,0 +1,98 @@
+"""The kind `api`."""
+
+from base64 import b64encode
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from urllib.parse import quote
+
+from housing_price_orchestrator.errors import UpstreamUnavailable
+
+from declared_flows.ports import OpenSource, Operation, Place, Signature, SourceContext
+from declared_flows.sources.http_api.address import UnusableAddress, address_of
+from declared_flows.sources.http_api.mistakes import mistakes_of
+from declared_flows.sources.http_api.options import Authentication, HttpApiOptions
+from declared_flows.sources.http_api.requests import Constants, Request
+from declared_flows.sources.http_calls import HttpCalls, checked_constants
+
+
+class HttpApi:
+    """HTTP calls by name."""
+
+    name = "api"
+    options = HttpApiOptions
+
+    def mistakes(self, options: HttpApiOptions) -> Iterable[tuple[Place, str]]:
+        """What is wrong with templates, parameters, headers and the address."""
+        return mistakes_of(options)
+
+    def signatures(self, options: HttpApiOptions) -> Mapping[str, Signature]:
+        """The parameters and answers that are declared."""
+        return {
+            name: Signature(operation.params, operation.answer, operation.writes)
+            for name, operation in options.operations.items()
+        }
+
+    @asynccontextmanager
+    async def opened(
+        self,
+        name: str,  # noqa: ARG002  the port's
+        options: HttpApiOptions,
+        context: SourceContext,
+    ) -> AsyncIterator[OpenSource]:
+        """The service, not yet connected.
+
+        Raises:
+            UpstreamUnavailable: if a secret that is its address is none, or one can't be sent in a header.
+        """
+        try:
+            url = address_of(context.text(options.url))
+        except UnusableAddress as error:
+            raise UpstreamUnavailable(f"its address can't be used: {error}") from error
+        constants = constants_of(options, context)
+        async with HttpCalls(context, options.max_concurrency, options.timeout) as calls:
+            yield OpenApi(
+                {name: Request(operation, url, constants, calls) for name, operation in options.operations.items()}
+            )
+
+
+class OpenApi:
+    """An HTTP service with its connections.
+
+    Args:
+        requests: its operations.
+    """
+
+    def __init__(self, requests: Mapping[str, Request]) -> None:
+        self._requests = requests
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        """Its operations by name."""
+        return self._requests
+
+    async def verify(self) -> Sequence[str]:
+        """Nothing: services have no common way to say what they have."""
+        return ()
+
+
+def constants_of(options: HttpApiOptions, context: SourceContext) -> Constants:
+    """What each request has: the headers of the source, and what says who asks.
+
+    Raises:
+        UpstreamUnavailable: if a header can't be sent.
+    """
+    headers = {name: context.text(value) for name, value in options.headers.items()}
+    if options.auth is None:
+        return Constants(checked_constants(headers))
+    named = options.auth.query
+    query = f"{quote(named.name, safe='')}={quote(context.text(named.value), safe='')}" if named else ""
+    return Constants(checked_constants({**headers, **_credentials(options.auth, context)}), query)
+
+
+def _credentials(auth: Authentication, context: SourceContext) -> dict[str, str]:
+    if auth.bearer:
+        return {"authorization": f"Bearer {context.text(auth.bearer)}"}
+    if auth.basic:
+        pair = f"{context.text(auth.basic.user)}:{context.text(auth.basic.password)}"
+        return {"authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+    return {auth.header.name: context.text(auth.header.value)} if auth.header else {}

@@ -1,0 +1,116 @@
+"""Several ways to one model, tried in order.
+
+The first way that is ready answers. One that gives no answer hands over to the next at once, and comes after the
+others for a while. A way that gives a bad answer does not hand over: that model is broken, and another's answers in its
+place would hide it.
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from housing_price_orchestrator.errors import Cause, UpstreamError, UpstreamUnavailable
+from upstream_resilience.deadline import remaining_seconds
+
+from declared_flows.sources.ml.table import Table
+from declared_flows.sources.ml.way import Way
+
+REST_SECONDS = 5.0
+"""How long a way that gave no answer comes after the others."""
+
+
+class Cascade:
+    """Ways to a model.
+
+    Args:
+        ways: in the order in which they are tried.
+        time_seconds: the time of a call that has no deadline. Each way but the last has a share of what is left, so
+            that the next one has some.
+    """
+
+    def __init__(self, ways: Sequence[Way], time_seconds: float, now: Callable[[], float] = time.monotonic) -> None:
+        self._ways = ways
+        self._time_seconds = time_seconds
+        self._now = now
+        self._rests_until: dict[str, float] = {}
+
+    async def predict(self, table: Table) -> tuple[Sequence[Any], str]:
+        """One output a row, and the name of the way that gave them, with the version where that is known.
+
+        Raises:
+            UpstreamUnavailable: if no way gives an answer.
+            BadUpstreamAnswer: if what one gives is no answer.
+            UnusableParams: if it can't be asked so.
+        """
+        failed: dict[str, UpstreamUnavailable] = {}
+        ways = self._in_order()
+        for position, way in enumerate(ways):
+            # Read before it is asked: meanwhile another version may take the place of the one that answers.
+            served_by = way.served_by
+            try:
+                return await self._ask(way, table, shares=len(ways) - position), served_by
+            except UpstreamUnavailable as error:
+                failed[way.name] = error
+                self._rests_until[way.name] = self._now() + REST_SECONDS
+        raise self._failure(failed)
+
+    async def verify(self) -> Sequence[str]:
+        """What is declared but not there, of the ways that can be asked; else waits until one is ready.
+
+        Raises:
+            UpstreamError: if none can be asked, or none becomes ready.
+        """
+        found: list[str] = []
+        errors: list[UpstreamError] = []
+        for way in self._ways:
+            try:
+                found += await way.verify()
+            except UpstreamError as error:
+                errors.append(error)
+        if len(errors) == len(self._ways):
+            raise errors[0]
+        if not found:
+            await self._settled()
+        return found
+
+    async def _settled(self) -> None:
+        waiting = {asyncio.ensure_future(way.settled()) for way in self._ways}
+        try:
+            while waiting and not any(way.ready for way in self._ways):
+                _, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waiting:
+                wait.cancel()
+        if not any(way.ready for way in self._ways):
+            raise self._failure({})
+
+    def _in_order(self) -> list[Way]:
+        now = self._now()
+        ready = [way for way in self._ways if way.ready]
+        return sorted(ready, key=lambda way: self._rests_until.get(way.name, 0.0) > now)
+
+    async def _ask(self, way: Way, table: Table, *, shares: int) -> Sequence[Any]:
+        """The last one has what is left of the time, by whoever limits the call."""
+        try:
+            async with asyncio.timeout(None if shares == 1 else self._time_left() / shares):
+                return await way.predict(table)
+        except TimeoutError as error:
+            raise UpstreamUnavailable("it did not answer in time", "read_timeout") from error
+
+    def _time_left(self) -> float:
+        left = remaining_seconds(asyncio.get_running_loop().time())
+        return self._time_seconds if left == math.inf else max(0.0, left)
+
+    def _failure(self, failed: Mapping[str, UpstreamUnavailable]) -> UpstreamUnavailable:
+        if len(self._ways) == 1:
+            [way] = self._ways
+            return failed.get(way.name) or UpstreamUnavailable(way.why_not, "not_ready")
+        # Callers hear the kinds of the ways, not their addresses.
+        reasons = [
+            f"{way.name.partition(':')[0]}: {failed[way.name].reason if way.name in failed else way.why_not}"
+            for way in self._ways
+        ]
+        cause: Cause = next((error.cause for error in failed.values()), "not_ready")
+        return UpstreamUnavailable("; ".join(reasons), cause)

@@ -1,0 +1,218 @@
+"""Containers of ours, by the `docker` command: started, waited for, watched, removed; those of a service that was
+killed are removed by the next one that starts a container."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import structlog
+
+from declared_flows.sources.ml.kept_up import Ended, NotStarted
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+OWNER_LABEL = "housing-price.owner"
+PROCESS_LABEL = "housing-price.process"
+TOKEN_LABEL = "housing-price.token"  # noqa: S105  no secret
+SOURCE_LABEL = "housing-price.source"
+
+TOKEN = uuid4().hex
+"""Of this process alone: its number may come again."""
+
+_LAST_WORDS_SECONDS = 1.0
+_KEPT_LINES = 20
+_STOP_SECONDS = "3"
+_CLEANUP_SECONDS = 15.0
+
+
+class Docker:
+    """The `docker` command.
+
+    Args:
+        config: the folder of its configuration; else the user's.
+        host: the engine's address; else the configured one.
+    """
+
+    def __init__(self, config: Path | None = None, host: str | None = None) -> None:
+        self._options = [] if config is None else ["--config", str(config)]
+        self._variables = {} if host is None else {"DOCKER_HOST": host}
+
+    async def run(self, *arguments: str, given: str = "", with_errors: bool = False) -> str:
+        """What a command of docker's prints.
+
+        Args:
+            arguments: the command.
+            given: what it reads on its standard input; secrets go there, since arguments can be read by others.
+            with_errors: whether what it prints on its standard error is wanted as well.
+
+        Raises:
+            NotStarted: if there is no `docker`, or it fails.
+        """
+        try:
+            process = await asyncio.create_subprocess_exec(
+                "docker",
+                *self._options,
+                *arguments,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT if with_errors else asyncio.subprocess.PIPE,
+                env={**os.environ, **self._variables},
+                start_new_session=True,
+            )
+        except FileNotFoundError as error:
+            raise NotStarted(Ended("there is no command `docker` on this machine")) from error
+        try:
+            printed, complaints = await process.communicate(given.encode())
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    process.kill()
+                # Until its pipes are closed too, unless a child of its own holds them.
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(process.communicate(), _LAST_WORDS_SECONDS)
+        if process.returncode:
+            lines = (complaints or printed).decode(errors="replace").splitlines()[-_KEPT_LINES:]
+            raise NotStarted(Ended(f"`docker {arguments[0]}` failed", lines))
+        return printed.decode(errors="replace").strip()
+
+    async def engine(self) -> str:
+        """The address of the engine that is configured.
+
+        Raises:
+            NotStarted: if there is no `docker`, or it does not know.
+        """
+        return os.environ.get("DOCKER_HOST") or await self.run(
+            "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container that runs, or ran; ``url`` is where its port is published."""
+
+    docker: Docker
+    name: str
+    url: str
+
+    async def ended(self) -> Ended:
+        """Wait for its end."""
+        try:
+            code = await self.docker.run("wait", self.name)
+        except NotStarted as error:
+            return Ended("its container can't be watched any more", error.last_lines)
+        return Ended(f"its container ended with exit code {code}", await self.last_lines())
+
+    async def last_lines(self) -> Sequence[str]:
+        """What it said last; in place of that, why it can't be read."""
+        return await _last_lines(self.docker, self.name)
+
+
+@asynccontextmanager
+async def running_container(
+    docker: Docker, image: str, port: int, variables: Mapping[str, str], source: str
+) -> AsyncIterator[Container]:
+    """A container of an image, published on loopback only, and removed when the block ends.
+
+    Raises:
+        NotStarted: if it can't be started.
+    """
+    await remove_leftovers(docker)
+    name = f"housing-price-{uuid4().hex}"
+    try:
+        await docker.run(
+            *("run", "--detach", "--name", name, "--publish", f"127.0.0.1::{port}"),
+            *("--security-opt", "no-new-privileges"),
+            *(part for label in _labels(source) for part in ("--label", label)),
+            *(("--env-file", "/dev/stdin") if variables else ()),
+            image,
+            given=_env_file(variables),
+        )
+        yield Container(docker, name, f"http://{await _published(docker, name, port)}")
+    finally:
+        # Who stops waiting does not stop the removal.
+        await asyncio.shield(_remove(docker, name))
+
+
+async def _published(docker: Docker, name: str, port: int) -> str:
+    """Where a port of a container is; only one that runs has it."""
+    published = ""
+    with suppress(NotStarted):
+        published = await docker.run("port", name, f"{port}/tcp")
+    if not published:
+        raise NotStarted(Ended("its container ended at once", await _last_lines(docker, name)))
+    return published.splitlines()[0]
+
+
+async def _last_lines(docker: Docker, name: str) -> Sequence[str]:
+    try:
+        # Servers write why they end to their standard error.
+        return (await docker.run("logs", "--tail", str(_KEPT_LINES), name, with_errors=True)).splitlines()
+    except NotStarted as error:
+        return error.last_lines
+
+
+async def remove_leftovers(docker: Docker) -> None:
+    """Remove the containers that a process of this machine has left, which is no more.
+
+    Raises:
+        NotStarted: if there is no `docker`, or no engine.
+    """
+    form = f'{{{{.ID}}}} {{{{.Label "{PROCESS_LABEL}"}}}} {{{{.Label "{TOKEN_LABEL}"}}}}'
+    listed = await docker.run(
+        "ps", "--all", "--no-trunc", "--filter", f"label={OWNER_LABEL}={_owner()}", "--format", form
+    )
+    for line in listed.splitlines():
+        container, process, token = line.split(" ")
+        if token != TOKEN and not _is_alive(process):
+            log.warning("leftover_container_removed", container=container)
+            await _remove(docker, container)
+
+
+def _owner() -> str:
+    """This machine, or the container that the service itself runs in: process numbers mean something within it."""
+    return socket.gethostname()
+
+
+def _labels(source: str) -> Sequence[str]:
+    return (
+        f"{OWNER_LABEL}={_owner()}",
+        f"{PROCESS_LABEL}={os.getpid()}",
+        f"{TOKEN_LABEL}={TOKEN}",
+        f"{SOURCE_LABEL}={source}",
+    )
+
+
+def _is_alive(process: str) -> bool:
+    """Whether another process has this number; a container started by this one has its token."""
+    if not process.isdigit() or int(process) == os.getpid():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _env_file(variables: Mapping[str, str]) -> str:
+    for name, value in variables.items():
+        if "\n" in value or "\r" in value or "\0" in value:
+            raise NotStarted(Ended(f"the variable {name} has more than one line"))
+    return "".join(f"{name}={value}\n" for name, value in variables.items())
+
+
+async def _remove(docker: Docker, name: str) -> None:
+    """Stop and remove; where that fails, the next start does it."""
+    try:
+        async with asyncio.timeout(_CLEANUP_SECONDS):
+            with suppress(NotStarted):
+                await docker.run("stop", "-t", _STOP_SECONDS, name)
+            await docker.run("rm", "--force", "--volumes", name)
+    except (NotStarted, TimeoutError) as error:
+        log.warning("container_not_removed", container=name, reason=str(error))

@@ -1,0 +1,195 @@
+"""The source kind `ml`: its declaration, its operations, and the source at work."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Annotated, Any, Literal, Self
+
+from housing_price_orchestrator.errors import UnusableParams
+from pydantic import Field, PositiveInt, model_validator
+
+from declared_flows.ports import (
+    Answer,
+    Declaration,
+    OpenSource,
+    Operation,
+    Params,
+    Place,
+    Signature,
+    SourceContext,
+    SourceOptions,
+)
+from declared_flows.schema import Schema
+from declared_flows.sources.ml.cascade import Cascade
+from declared_flows.sources.ml.outputs import Classifier, Outputs, outputs_of
+from declared_flows.sources.ml.protocols import Spoken, unknown_places
+from declared_flows.sources.ml.strategies.artifact import ArtifactOptions
+from declared_flows.sources.ml.strategies.docker import DockerOptions
+from declared_flows.sources.ml.strategies.ecr import EcrOptions
+from declared_flows.sources.ml.strategies.http import HttpOptions
+from declared_flows.sources.ml.strategies.registry import RegistryOptions
+from declared_flows.sources.ml.table import Inputs
+from declared_flows.sources.ml.way import Strategy
+
+PREDICT = "predict"
+PREDICT_MANY = "predict_many"
+ROWS = "rows"
+
+
+class Load(Declaration):
+    """One strategy to get at the model."""
+
+    http: HttpOptions | None = None
+    """A model server that somebody else runs."""
+    registry: RegistryOptions | None = None
+    """A registered model of MLflow's, inside this process."""
+    artifact: ArtifactOptions | None = None
+    """A folder or file, served by a process that we start."""
+    docker: DockerOptions | None = None
+    """An image, started through the engine of this machine."""
+    ecr: EcrOptions | None = None
+    """An image of AWS's registry, started as well."""
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if len(self.model_fields_set) != 1 or not self._chosen:
+            raise ValueError(f"a strategy is one of {', '.join(type(self).model_fields)}, with its options below it")
+        return self
+
+    @property
+    def _chosen(self) -> Sequence[tuple[str, Any]]:
+        return [(name, options) for name, options in self if options is not None]
+
+    @property
+    def name(self) -> str:
+        """Which strategy it is."""
+        return self._chosen[0][0]
+
+    @property
+    def strategy(self) -> Strategy:
+        """Its options."""
+        strategy: Strategy = self._chosen[0][1]
+        return strategy
+
+
+class MlOptions(SourceOptions):
+    """Any model. `predict` takes the inputs and gives the outputs; `predict_many` takes `rows`, a list of objects with
+    the inputs, and gives a list."""
+
+    kind: Literal["ml"]
+    """A model."""
+    load: Load | Annotated[tuple[Load, ...], Field(min_length=1)]
+    """How to get at the model: a strategy, or several that are tried in order. One that gives no answer hands over to
+    the next at once and is tried again later; one that gives a bad answer does not, since another model's answers would
+    hide that. Which one answered stands with each execution."""
+    inputs: Annotated[dict[str, Schema], Field(min_length=1)]
+    """What the model takes, by name and in its order."""
+    columns: dict[str, str] = Field(default={})
+    """What the model calls an input, where that differs."""
+    outputs: dict[str, Schema] = Field(default={})
+    """What the model gives, by its own names; of a model that gives lists, in their order. Where none is declared, what
+    it gives is `prediction`."""
+    classifier: Classifier | None = None
+    """In place of `outputs`, for a model that gives probabilities."""
+    max_rows: PositiveInt = 1000
+    """The most rows that `predict_many` takes."""
+
+    @property
+    def strategies(self) -> Sequence[Load]:
+        """In the order in which they are tried."""
+        return (self.load,) if isinstance(self.load, Load) else self.load
+
+    @property
+    def reading(self) -> Outputs:
+        """How outputs are read."""
+        return outputs_of(self.outputs, self.classifier)
+
+
+class MlKind:
+    """The kind `ml`."""
+
+    name = "ml"
+    options = MlOptions
+
+    def mistakes(self, options: MlOptions) -> Iterable[tuple[Place, str]]:
+        """Inputs, columns and outputs that do not go together, and strategies that can't be followed here."""
+        if options.outputs and options.classifier:
+            yield ("classifier",), "say either `outputs` or `classifier`"
+        yield from _mistakes_of_inputs(options)
+        for index, load in enumerate(options.strategies):
+            place: Place = ("load", load.name) if isinstance(options.load, Load) else ("load", index, load.name)
+            yield from ((place, text) for text in _mistakes_of_strategy(load.strategy, options))
+
+    def signatures(self, options: MlOptions) -> Mapping[str, Signature]:
+        """One row or many."""
+        reading = options.reading
+        row = Schema(type="object", properties=options.inputs)
+        rows = Schema(type="array", items=row, max_items=options.max_rows)
+        return {
+            PREDICT: Signature({**options.inputs, **reading.parameters}, reading.answer),
+            PREDICT_MANY: Signature({ROWS: rows, **reading.parameters}, Schema(type="array", items=reading.answer)),
+        }
+
+    @asynccontextmanager
+    async def opened(self, name: str, options: MlOptions, context: SourceContext) -> AsyncIterator[OpenSource]:
+        """The model with all the ways to it: what is to be loaded or started is from now on, in the background."""
+        async with AsyncExitStack() as stack:
+            ways = [
+                await stack.enter_async_context(load.strategy.opened(name, context, options.max_concurrency))
+                for load in options.strategies
+            ]
+            yield OpenModel(Cascade(ways, options.timeout), options)
+
+
+def _mistakes_of_inputs(options: MlOptions) -> Iterable[tuple[Place, str]]:
+    taken = {*options.reading.parameters}
+    for name, schema in options.inputs.items():
+        if name in taken:
+            yield (
+                ("inputs", name),
+                f"`{name}` is a parameter of the classifier: give the input another name, see `columns`",
+            )
+        if schema.record or schema.type == "object":
+            yield ("inputs", name), "an input is one column: declare the fields that the model takes, each by itself"
+    for name in options.columns.keys() - options.inputs.keys():
+        yield ("columns", name), f"there is no input `{name}`: say one of {', '.join(options.inputs)}"
+    names = [options.columns.get(name, name) for name in options.inputs]
+    if len(set(names)) < len(names):
+        yield ("columns",), "two inputs would be the same column"
+
+
+def _mistakes_of_strategy(strategy: Strategy, options: MlOptions) -> Iterable[str]:
+    yield from strategy.mistakes()
+    if isinstance(strategy, Spoken) and strategy.protocol == "json":
+        columns = [options.columns.get(name, name) for name in options.inputs]
+        for place in unknown_places(strategy.body, columns):
+            yield f"`body` has the place {place}, and no column fills it: say {{rows}} or one of {', '.join(columns)}"
+
+
+class OpenModel:
+    """A model at work."""
+
+    def __init__(self, model: Cascade, options: MlOptions) -> None:
+        self._model = model
+        self._inputs = Inputs(options.inputs, options.columns)
+        self._outputs = options.reading
+        self._most = options.max_rows
+        self.operations: Mapping[str, Operation] = {PREDICT: self._predict, PREDICT_MANY: self._predict_many}
+        self.verify = model.verify
+
+    async def _predict(self, params: Params) -> Answer:
+        [output], served_by = await self._model.predict(self._inputs.table([params]))
+        return Answer(self._outputs.read(output, params), rows=1, served_by=served_by)
+
+    async def _predict_many(self, params: Params) -> Answer:
+        records = self._records(params.get(ROWS))
+        if not records:
+            return Answer([], rows=0)
+        outputs, served_by = await self._model.predict(self._inputs.table(records))
+        return Answer([self._outputs.read(output, params) for output in outputs], len(records), served_by)
+
+    def _records(self, rows: Any) -> Sequence[Params]:
+        if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+            raise UnusableParams("`rows` is no list of objects")
+        if len(rows) > self._most:
+            raise UnusableParams(f"`rows` has more than {self._most:,} rows")
+        return rows

@@ -1,0 +1,79 @@
+"""The strategy `docker`: an image, started through the engine of this machine, watched and stopped."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from pydantic import Field
+
+from declared_flows.durations import Seconds
+from declared_flows.ports import SourceContext, Text
+from declared_flows.sources.http_calls import HttpCalls
+from declared_flows.sources.ml.containers import Docker, running_container
+from declared_flows.sources.ml.kept_up import KeptUp, Pauses, Up
+from declared_flows.sources.ml.protocols import Spoken
+from declared_flows.sources.ml.served_model import ServedModel
+from declared_flows.sources.ml.started_server import StartedServer, wait_until_healthy
+from declared_flows.sources.ml.way import Way
+
+_PAUSES = Pauses(first_seconds=1.0, longest_seconds=60.0)
+
+type VariableName = Annotated[str, Field(pattern="^[A-Za-z_][A-Za-z0-9_]*$")]
+"""The name of an environment variable."""
+
+
+class ContainerOptions(Spoken):
+    """A container that we start, and how it is asked."""
+
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    """The port on which the model server listens in its container; it is published on 127.0.0.1 alone."""
+    env: dict[VariableName, Text] = Field(default={})
+    """Environment variables of the container."""
+    health: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._~-]+)+/?$")] | None = None
+    """What answers 200 once the model can be asked; `/ping`, or `/v2/health/ready` with `protocol: v2`, where none is
+    given."""
+    start_timeout: Seconds = 120.0
+    """Time in which the container must be healthy once it runs."""
+
+    def variables(self, context: SourceContext) -> Mapping[str, str]:
+        """The variables with their secrets."""
+        return {name: context.text(value) for name, value in self.env.items()}
+
+    @asynccontextmanager
+    async def up(
+        self, docker: Docker, image: str, source: str, context: SourceContext, calls: HttpCalls
+    ) -> AsyncIterator[Up]:
+        """A container of an image, healthy."""
+        async with running_container(docker, image, self.port, self.variables(context), source) as container:
+            dialect = self.dialect()
+            model = ServedModel(calls, container.url, dialect)
+            end = asyncio.create_task(container.ended())
+            try:
+                health = self.health or dialect.ready_path
+                await wait_until_healthy(model, health, end, self.start_timeout, container.last_lines)
+                yield StartedServer(model, end)
+            finally:
+                end.cancel()
+                await asyncio.wait([end])
+
+
+class DockerOptions(ContainerOptions):
+    """An image with a model server, started through the engine of this machine: the command `docker` must be there."""
+
+    image: Annotated[str, Field(pattern=r"^[a-z0-9][A-Za-z0-9._/:@-]*$", examples=["insurance-model:3"])]
+    """The image; pulled where it is not there."""
+
+    def mistakes(self) -> Sequence[str]:
+        """None that the declaration's model can't see."""
+        return ()
+
+    @asynccontextmanager
+    async def opened(self, source: str, context: SourceContext, connections: int) -> AsyncIterator[Way]:
+        """The container, kept up."""
+        async with HttpCalls(context, connections) as calls:
+            kept = KeptUp(
+                f"docker: {self.image}", lambda: self.up(Docker(), self.image, source, context, calls), _PAUSES
+            )
+            async with kept:
+                yield kept

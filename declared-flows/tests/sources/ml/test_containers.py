@@ -1,0 +1,76 @@
+"""What is said of containers that end early, with a script in place of the command `docker`."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from declared_flows.sources.ml.containers import Docker, running_container
+from declared_flows.sources.ml.kept_up import Ended, NotStarted
+from ml_sources import failure_of, ml_source
+from structlog.typing import EventDict
+
+type Says = Callable[[str], None]
+LAST_LINES = ["before", "ImportError: no module named x"]
+LOGS = "logs) echo before; echo 'ImportError: no module named x' >&2 ;;"
+
+
+@pytest.fixture
+def says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Says:
+    """Make a command `docker` that does what is given for some of its commands, and notes all of them."""
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    def make(cases: str) -> None:
+        script = tmp_path / "docker"
+        script.write_text(f'#!/bin/sh\necho "$1" >> {tmp_path}/done\ncase "$1" in\n{cases}\nesac\n')
+        script.chmod(0o755)
+
+    return make
+
+
+@pytest.mark.parametrize("port", ["exit 1", "true"], ids=["it fails", "it says nothing"])
+async def test_a_container_that_ends_at_once_is_told_with_what_it_said(says: Says, port: str) -> None:
+    says(f"port) {port} ;;\n{LOGS}")
+
+    with pytest.raises(NotStarted) as caught:
+        async with running_container(Docker(), "insurance:3", 8080, {}, "insurance"):
+            pass
+
+    assert caught.value.reason == "its container ended at once"
+    assert list(caught.value.last_lines) == LAST_LINES
+
+
+async def test_what_it_said_on_its_standard_error_is_there_when_it_ends(says: Says) -> None:
+    says(f"port) echo 127.0.0.1:1 ;;\nwait) echo 3 ;;\n{LOGS}")
+
+    async with running_container(Docker(), "insurance:3", 8080, {}, "insurance") as container:
+        assert await container.ended() == Ended("its container ended with exit code 3", LAST_LINES)
+
+
+async def test_one_that_is_not_healthy_in_time_is_told_with_what_it_said(says: Says, logged: list[EventDict]) -> None:
+    says(f"port) echo 127.0.0.1:1 ;;\nwait) exec sleep 60 ;;\n{LOGS}")
+
+    async with ml_source({"docker": {"image": "insurance:3", "start_timeout": "10ms"}}):
+        line = await failure_of(logged)
+
+    assert (line["reason"], line["last_lines"]) == ("it was not healthy within 0.01 seconds", LAST_LINES)
+
+
+async def test_it_is_removed_although_nobody_waits_for_that_any_more(says: Says, tmp_path: Path) -> None:
+    says("port) echo 127.0.0.1:1 ;;\nstop) sleep 0.1 ;;")
+    done = tmp_path / "done"
+
+    async def run() -> None:
+        async with running_container(Docker(), "insurance:3", 8080, {}, "insurance"):
+            pass
+
+    running = asyncio.create_task(run())
+    while not done.exists() or "stop" not in done.read_text():  # noqa: ASYNC110  a script tells no one
+        await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.wait([running])
+
+    async with asyncio.timeout(30):
+        await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()})
+    await asyncio.sleep(0)  # the pipes of the last command are closed in the turn after its end
+    assert "rm" in done.read_text().split()

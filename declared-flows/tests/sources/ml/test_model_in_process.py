@@ -1,0 +1,109 @@
+"""A model in this process, as it is asked and made anew: with a fake in place of MLflow's."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import cast
+
+import pytest
+from declared_flows.sources.ml.strategies.registry import ModelInProcess
+from declared_flows.sources.ml.table import Table
+from housing_price_model.serving.any_model import AnyModel, NotTaken
+from housing_price_orchestrator.errors import BadUpstreamAnswer
+from structlog.typing import EventDict
+
+TABLE = Table(["price"], ["number"], [[1.0]])
+
+
+class FakeModel:
+    """Answers what it is told to."""
+
+    def __init__(self, prediction: float, source: str = "models:/insurance/1") -> None:
+        self.source = source
+        self.prediction = prediction
+        self.fails: Exception | None = None
+        self.asked_in: list[threading.Thread] = []
+        self.closed = threading.Event()
+
+    def answer(self, body: bytes) -> bytes:
+        self.asked_in.append(threading.current_thread())
+        if self.fails:
+            raise self.fails
+        return f'{{"predictions": [{self.prediction}]}}'.encode()
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+type Newer = Callable[[str | None], Awaitable[AnyModel | None]]
+
+
+async def none_newer(source: str | None) -> AnyModel | None:
+    return None
+
+
+@asynccontextmanager
+async def in_process(fake: FakeModel, newer: Newer = none_newer) -> AsyncIterator[ModelInProcess]:
+    model = ModelInProcess(cast("AnyModel", fake), newer, refresh_seconds=0)
+    refreshing = asyncio.create_task(model.ended())
+    try:
+        yield model
+    finally:
+        refreshing.cancel()
+        await asyncio.wait([refreshing])
+        model.close()
+
+
+async def test_it_is_asked_in_one_thread_that_no_end_of_the_process_waits_for() -> None:
+    fake = FakeModel(1.5)
+    async with in_process(fake) as model:
+        assert await asyncio.gather(*(model.predict(TABLE) for _ in range(3))) == [[1.5]] * 3
+
+    assert len(set(fake.asked_in)) == 1
+    assert fake.asked_in[0] is not threading.main_thread()
+    assert fake.asked_in[0].daemon
+
+
+async def test_who_left_before_it_was_asked_is_not_answered() -> None:
+    fake, may_go_on = FakeModel(1.5), threading.Event()
+    answer = fake.answer
+    fake.answer = lambda body: (may_go_on.wait(), answer(body))[1]  # type: ignore[method-assign]  # a test says what it answers
+    async with in_process(fake) as model:
+        first, second, third = (asyncio.create_task(model.predict(TABLE)) for _ in range(3))
+        await asyncio.sleep(0)
+        second.cancel()
+        await asyncio.wait([second])
+        may_go_on.set()
+        assert (await first, await third) == ([1.5], [1.5])
+
+    assert len(fake.asked_in) == 2
+
+
+async def test_rows_that_it_does_not_take_do_not_speak_against_it() -> None:
+    fake = FakeModel(1.5)
+    fake.fails = NotTaken()
+    async with in_process(fake) as model:
+        with pytest.raises(BadUpstreamAnswer) as caught:
+            await model.predict(TABLE)
+
+    assert caught.value.blames_rows
+
+
+async def test_a_refresh_that_fails_in_whatever_way_leaves_the_model_that_is_there(logged: list[EventDict]) -> None:
+    fake, better, has_failed = FakeModel(1.5), FakeModel(2.5, "models:/insurance/2"), asyncio.Event()
+
+    async def newer(source: str | None) -> AnyModel | None:
+        if source == better.source:
+            return None
+        if not has_failed.is_set():
+            has_failed.set()
+            raise KeyError("of a library's own")
+        return cast("AnyModel", better)
+
+    async with in_process(fake, newer) as model:
+        await asyncio.to_thread(fake.closed.wait, 30)
+        assert (await model.predict(TABLE), model.version) == ([2.5], "2")
+
+    [line] = [line for line in logged if line["event"] == "model_not_refreshed"]
+    assert line["last_lines"] == ['KeyError: "of a library\'s own"']

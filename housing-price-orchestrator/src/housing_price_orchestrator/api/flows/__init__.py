@@ -1,0 +1,1 @@
+"""The routes of declared flows, of their executions and of their administration."""

@@ -1,0 +1,184 @@
+"""Plain ASGI middleware that decides who may ask what, and how often, before anything of a body is read."""
+
+import binascii
+import math
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Protocol
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from housing_price_orchestrator.access.client_address import ClientAddresses, site_of
+from housing_price_orchestrator.access.keys import Caller, KeyRing
+from housing_price_orchestrator.access.keys import Scope as KeyScope
+from housing_price_orchestrator.access.rate_limits import Claim, Limits, Rate, Verdict
+from housing_price_orchestrator.api.http.problems import error_answer, not_found
+from housing_price_orchestrator.errors import AccessError, Forbidden, RateLimited, Unauthenticated
+from housing_price_orchestrator.observability.request_record import Headers, RequestRecord, request_record
+
+ALWAYS_OPEN = frozenset({"/health", "/ready"})
+"""What load balancers ask: without a key, and as often as they like."""
+
+SCOPES: Mapping[str, KeyScope] = {
+    "/api/v1/admin": KeyScope.ADMIN,
+    "/api/v1/executions": KeyScope.READ,
+    "/api/v1/price/predict": KeyScope.PREDICT,
+    "/api/v1/price/model": KeyScope.READ,
+    "/docs": KeyScope.READ,
+    "/metrics": KeyScope.READ,
+    "/openapi.json": KeyScope.READ,
+    "/redoc": KeyScope.READ,
+}
+"""The scope that an address needs, and every address below it."""
+
+ELSEWHERE = KeyScope.PREDICT
+"""The scope that all other addresses need: there flows are served, or nothing."""
+
+_PAGES = ("/docs", "/redoc", "/openapi.json")
+_CHALLENGE = ((b"www-authenticate", b'ApiKey realm="housing-price", header="X-API-Key"'),)
+_PAGE_CHALLENGE = ((b"www-authenticate", b'Basic realm="housing-price: the password is an API key", charset="UTF-8"'),)
+
+
+class Keys(Protocol):
+    """The keys that are valid now."""
+
+    @property
+    def ring(self) -> KeyRing | None:
+        """The keys; None while none is needed."""
+        ...
+
+
+@dataclass(frozen=True)
+class AccessRules:
+    """What the middleware goes by.
+
+    Args:
+        keys: the valid keys.
+        addresses: finds the address of a client; None where it is the one that the connection comes from.
+        limits: where the buckets are; None where nothing is limited.
+        key_rate: how often one key may ask; None for no limit.
+        address_rate: how often one address may ask; None for no limit.
+        open_paths: addresses that need no key.
+        on_key: is told the name of each valid key that is used.
+        on_limited: is told what was limited each time that a request is refused: `key` or `address`.
+    """
+
+    keys: Keys
+    addresses: ClientAddresses | None = None
+    limits: Limits | None = None
+    key_rate: Rate | None = None
+    address_rate: Rate | None = None
+    open_paths: frozenset[str] = ALWAYS_OPEN
+    on_key: Callable[[str], object] = lambda _name: None
+    on_limited: Callable[[str], object] = lambda _kind: None
+
+
+class Access:
+    """Lets requests through that may be made.
+
+    Args:
+        app: the application.
+        rules: who may.
+        routes: the routes by their path, so that a refusal is counted at the route that it is of.
+    """
+
+    def __init__(self, app: ASGIApp, rules: AccessRules, routes: Mapping[str, Any]) -> None:
+        self._app = app
+        self._rules = rules
+        self._routes = routes
+        self._claims_of = lru_cache(maxsize=4096)(self._made_claims)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            if not scope["path"].isprintable():
+                # A route's pattern also matches before a final newline, where no rule about its address would.
+                await not_found()(scope, receive, send)
+                return
+            rules = self._rules
+            if rules.addresses is not None and scope["client"]:
+                scope["client"] = rules.addresses.client(scope["client"][0], scope["headers"]), 0
+            ring = rules.keys.ring
+            if (ring is not None or rules.limits is not None) and scope["path"] not in ALWAYS_OPEN:
+                try:
+                    await self._admit(scope, ring)
+                except AccessError as error:
+                    scope["route"] = self._routes.get(scope["path"])
+                    await error_answer(error)(scope, receive, send)
+                    return
+        await self._app(scope, receive, send)
+
+    async def _admit(self, scope: Scope, ring: KeyRing | None) -> None:
+        rules, record, path = self._rules, request_record(), scope["path"]
+        caller = None
+        if ring is not None and (presented := presented_key(record.given, path)):
+            caller = ring.caller(presented)
+            if caller is not None:
+                record.key = caller.name
+                rules.on_key(caller.name)
+        if rules.limits is not None:
+            claims = self._claims_of(scope["client"][0] if scope["client"] else None, record.key)
+            if claims and (verdict := await rules.limits.take(claims)) is not None:
+                self._abide(verdict, record)
+        if ring is not None and path not in rules.open_paths:
+            _check(caller, path, record)
+
+    def _made_claims(self, address: str | None, key: str | None) -> tuple[Claim, ...]:
+        rules, claims = self._rules, []
+        if rules.address_rate and address:
+            claims.append(Claim("address", site_of(address), rules.address_rate))
+        if rules.key_rate and key:
+            claims.append(Claim("key", key, rules.key_rate))
+        return tuple(claims)
+
+    def _abide(self, verdict: Verdict, record: RequestRecord) -> None:
+        claim, remaining, reset_seconds, retry_after_seconds = verdict
+        record.headers += (
+            *_fixed_headers(claim.rate),
+            (b"ratelimit-remaining", b"%d" % remaining),
+            (b"ratelimit-reset", b"%d" % reset_seconds),
+        )
+        if retry_after_seconds:
+            self._rules.on_limited(claim.kind)
+            raise RateLimited(claim.kind, retry_after_seconds)
+
+
+def _check(caller: Caller | None, path: str, record: RequestRecord) -> None:
+    if caller is None:
+        record.headers += _PAGE_CHALLENGE if path.startswith(_PAGES) else _CHALLENGE
+        raise Unauthenticated
+    needed = scope_of(path)
+    if needed not in caller.scopes:
+        raise Forbidden(needed)
+
+
+@lru_cache(maxsize=1024)
+def scope_of(path: str) -> KeyScope:
+    """The scope that an address needs."""
+    for start, scope in SCOPES.items():
+        if path == start or path.startswith(f"{start}/"):
+            return scope
+    return ELSEWHERE
+
+
+def presented_key(headers: Mapping[bytes, bytes], path: str) -> bytes | None:
+    """The key of a request: in its own header, or, for pages that a browser opens, as the password of HTTP Basic."""
+    key = headers.get(b"x-api-key")
+    if key is not None:
+        return key
+    authorization = headers.get(b"authorization")
+    if authorization is None or not path.startswith(_PAGES):
+        return None
+    scheme, _, credentials = authorization.partition(b" ")
+    try:
+        return b64decode(credentials, validate=True).partition(b":")[2] if scheme.lower() == b"basic" else None
+    except binascii.Error:
+        return None
+
+
+@lru_cache(maxsize=16)
+def _fixed_headers(rate: Rate) -> Headers:
+    """Of draft-ietf-httpapi-ratelimit-headers-06, the last one with a field for each figure."""
+    seconds = math.ceil(rate.burst / rate.per_second)
+    return (b"ratelimit-limit", b"%d" % rate.burst), (b"ratelimit-policy", b"%d;w=%d" % (rate.burst, seconds))

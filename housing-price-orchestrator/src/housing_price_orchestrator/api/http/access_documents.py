@@ -1,0 +1,91 @@
+"""What the OpenAPI document says of keys, limits and repeated requests, which hold for all routes alike."""
+
+from http import HTTPMethod, HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+
+from housing_price_orchestrator.api.http.access import ALWAYS_OPEN
+from housing_price_orchestrator.api.http.idempotency import HEADER, REPLAYED
+from housing_price_orchestrator.api.http.openapi import answers
+
+_SCHEME = "ApiKey"
+_KEPT = "/api/v1/price/"
+"""Where answers are kept for an `Idempotency-Key`."""
+_SECURITY_SCHEMES = {
+    _SCHEME: {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-API-Key",
+        "description": "Needed only where the service has API keys.",
+    }
+}
+_REFUSALS = ("UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED")
+
+
+def _figure(description: str) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": "integer"}}
+
+
+_LIMIT_HEADERS = {
+    "RateLimit-Limit": _figure("Requests at once, where there is a rate limit."),
+    "RateLimit-Remaining": _figure("How many of them are left."),
+    "RateLimit-Reset": _figure("Seconds until all of them are."),
+    "RateLimit-Policy": {
+        "description": "The limit, and the seconds in which it fills from nothing.",
+        "schema": {"type": "string", "examples": ["20;w=2"]},
+    },
+}
+_CHALLENGE = {"WWW-Authenticate": {"description": "How to show a key.", "schema": {"type": "string"}}}
+_REPLAYED = {
+    REPLAYED: {
+        "description": f"`true` where this is the answer that the same `{HEADER}` got before.",
+        "schema": {"type": "string", "enum": ["true"]},
+    }
+}
+_PARAMETER = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "The same key, with the same body, gets the same answer for 10 minutes.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$", "examples": ["order-4711"]},
+}
+
+
+def describe_access(app: FastAPI) -> None:
+    """Complete what ``app.openapi()`` gives."""
+    plain = app.openapi
+
+    def document() -> dict[str, Any]:
+        described = plain()
+        components = described["components"]
+        if "securitySchemes" not in components:
+            components["securitySchemes"] = _SECURITY_SCHEMES
+            for path, operations in described["paths"].items():
+                if path not in ALWAYS_OPEN:
+                    for method, operation in operations.items():
+                        is_kept = method.upper() == HTTPMethod.POST and path.startswith(_KEPT)
+                        _complete(operation, is_kept=is_kept)
+        return described
+
+    app.openapi = document  # type: ignore[method-assign]  # the documented way to extend it
+
+
+def _complete(operation: dict[str, Any], *, is_kept: bool) -> None:
+    operation["security"] = [{}, {_SCHEME: []}]
+    responses = {**operation["responses"], **{str(status): each for status, each in _refusals().items()}}
+    for status, response in responses.items():
+        headers = dict(response.get("headers", {})) | _LIMIT_HEADERS
+        if status == str(HTTPStatus.UNAUTHORIZED.value):
+            headers |= _CHALLENGE
+        if is_kept and status in (str(HTTPStatus.OK.value), str(HTTPStatus.UNPROCESSABLE_CONTENT.value)):
+            headers |= _REPLAYED
+        response["headers"] = headers
+    operation["responses"] = dict(sorted(responses.items()))
+    if is_kept:
+        operation["parameters"] = [*operation.get("parameters", []), _PARAMETER]
+
+
+def _refusals() -> dict[int | str, dict[str, Any]]:
+    statuses = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
+    return {status: answer for status, answer in answers(*_REFUSALS).items() if status in statuses}

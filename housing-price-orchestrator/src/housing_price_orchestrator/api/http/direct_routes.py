@@ -1,0 +1,102 @@
+"""Plain ASGI middleware that takes the busiest routes past the framework's routing.
+
+Matching a route, solving its dependencies and sending its answer through exception handlers costs FastAPI more than
+pricing a house does. The routes are FastAPI's own all the same: it documents them, and answers every other method.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+from fastapi.routing import APIRoute, APIRouter
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from housing_price_orchestrator.api.http.problems import error_answer
+from housing_price_orchestrator.errors import OrchestratorError
+
+_SERVED_BY = "housing_price.served_by"
+"""Key of the scope: the task that is at work on the request."""
+
+_HAS_LEFT = "housing_price.has_left"
+"""Key of the scope: that the task was cancelled because the caller left."""
+
+type Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class DirectRoute(Protocol):
+    """A route that is called so."""
+
+    @property
+    def path(self) -> str:
+        """The template of its address, for metrics."""
+        ...
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Answers a request."""
+        ...
+
+
+type OtherRoutes = Callable[[Scope], DirectRoute | None]
+
+
+class DirectRoutes:
+    """Calls the endpoint of a route whose method and path are exactly those of the request.
+
+    Args:
+        app: answers all other requests.
+        routes: the routes; each takes the request and nothing else, and has no parameter in its path.
+        others: finds a route that comes and goes while the service runs.
+    """
+
+    def __init__(self, app: ASGIApp, routes: Mapping[tuple[str, str], APIRoute], others: OtherRoutes) -> None:
+        self._app = app
+        self._routes = routes
+        self._others = others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route = self._route(scope) if scope["type"] == "http" else None
+        if route is None:
+            await self._app(scope, receive, send)
+            return
+        scope["route"] = route
+        scope[_SERVED_BY] = asyncio.current_task()
+        try:
+            answer = await _answer(route.endpoint, Request(scope, receive, send))
+        except asyncio.CancelledError:
+            if scope.pop(_HAS_LEFT, False):
+                raise ClientDisconnect from None
+            raise
+        finally:
+            del scope[_SERVED_BY]
+        await answer(scope, receive, send)
+
+    def _route(self, scope: Scope) -> DirectRoute | None:
+        return self._routes.get((scope["method"], scope["path"])) or self._others(scope)
+
+
+def end_work(scope: Any) -> None:
+    """End what is at work on a request whose caller has left, if anything is: the model need not compute it."""
+    if task := scope.get(_SERVED_BY):
+        scope[_HAS_LEFT] = True
+        task.cancel()
+
+
+def no_other_routes(_: Scope) -> DirectRoute | None:
+    """Where no routes come and go."""
+    return None
+
+
+async def _answer(endpoint: Endpoint, request: Request) -> Response:
+    try:
+        return await endpoint(request)
+    except OrchestratorError as error:
+        return error_answer(error)
+
+
+def direct_routes(router: APIRouter) -> dict[tuple[str, str], APIRoute]:
+    """The routes of a router that take a body, by method and path."""
+    routes = [route for route in router.routes if isinstance(route, APIRoute)]
+    return {("POST", route.path): route for route in routes if "POST" in (route.methods or ())}

@@ -1,0 +1,104 @@
+"""The OpenAPI document: what FastAPI derives from the routes, completed with bodies that we read ourselves."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from pydantic.alias_generators import to_camel
+from pydantic.json_schema import models_json_schema
+
+from housing_price_orchestrator.api.http.problems import (
+    ALL_KINDS,
+    INVALID_BODY,
+    PROBLEM_JSON,
+    Kind,
+    Problem,
+    ValidationProblem,
+)
+from housing_price_orchestrator.api.options import parameters
+
+_REFERENCE = "#/components/schemas/{model}"
+_EVERYWHERE = ("MALFORMED_REQUEST", "HEADERS_TOO_LARGE", "INTERNAL_ERROR")
+
+DESCRIPTION = """\
+A house goes in as clean JSON, a price comes out.
+
+Field names are camelCase; the snake_case names of the fields are accepted too. Fields that a house may lack can be
+null or left out. A house that is well-formed but improbable is priced with `warnings`, and so is one that the model
+has seen no like of.
+
+Every error but 422 is a problem document (RFC 9457) with a stable `code`; each answer carries `X-Request-ID`.
+"""
+TAGS: list[dict[str, Any]] = [
+    {"name": "price", "description": "Prices of houses, and the model that finds them."},
+    {"name": "flows", "description": "Addresses that are declared in files, and the files."},
+    {"name": "executions", "description": "What became of requests to flows, step by step."},
+    {"name": "operations", "description": "For load balancers, monitoring and people on call."},
+]
+
+
+def operation_id(route: APIRoute) -> str:
+    """The name of a route in generated clients."""
+    return to_camel(route.name)
+
+
+def takes(record: type[BaseModel], examples: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a route's description that says which body and which options it takes."""
+    content = {
+        "schema": {"$ref": _REFERENCE.format(model=record.__name__)},
+        "examples": {name: {"summary": name, "value": value} for name, value in examples.items()},
+    }
+    return {"parameters": parameters(), "requestBody": {"required": True, "content": {"application/json": content}}}
+
+
+def answers(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """The part of a route's description that says which errors it answers, by their codes."""
+    kinds: dict[int, list[Kind]] = defaultdict(list)
+    for kind in ALL_KINDS:
+        if kind.code in (*codes, *_EVERYWHERE):
+            kinds[kind.status.value].append(kind)
+    return {status: _answer(alike) for status, alike in sorted(kinds.items())}
+
+
+def _answer(kinds: Sequence[Kind]) -> dict[str, Any]:
+    document, media_type = Problem.__name__, PROBLEM_JSON
+    if any(kind.code == INVALID_BODY for kind in kinds):
+        document, media_type = ValidationProblem.__name__, "application/json"
+    answer: dict[str, Any] = {
+        "description": "; ".join(f"{kind.title} (`{kind.code}`)" for kind in kinds),
+        "content": {media_type: {"schema": {"$ref": _REFERENCE.format(model=document)}}},
+    }
+    if any(kind.retry_after for kind in kinds):
+        answer["headers"] = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
+    return answer
+
+
+def describe(app: FastAPI, bodies: Sequence[type[BaseModel]]) -> None:
+    """Make ``app.openapi()`` the whole document, with these bodies in it."""
+
+    def document() -> dict[str, Any]:
+        if not app.openapi_schema:
+            app.openapi_schema = _document(app, bodies)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]  # the documented way to extend it
+
+
+def _document(app: FastAPI, bodies: Sequence[type[BaseModel]]) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        routes=app.routes,
+        tags=TAGS,
+    )
+    models: list[type[BaseModel]] = [*bodies, Problem, ValidationProblem]
+    _, schemas = models_json_schema([(model, "validation") for model in models], ref_template=_REFERENCE)
+    components = document.setdefault("components", {}).setdefault("schemas", {})
+    components.update(schemas["$defs"])
+    document["components"]["schemas"] = dict(sorted(components.items()))
+    return document

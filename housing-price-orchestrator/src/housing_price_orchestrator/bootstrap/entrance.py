@@ -1,0 +1,169 @@
+"""The part of the composition root that says who comes in: keys, limits, headers and kept answers, as set."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+import structlog
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+
+from housing_price_orchestrator.access.client_address import ClientAddresses
+from housing_price_orchestrator.access.idempotency_store import AnswersInMemory, KeptAnswers
+from housing_price_orchestrator.access.key_file import KeyFile
+from housing_price_orchestrator.access.rate_limits import Limits, LimitsInMemory, Rate
+from housing_price_orchestrator.access.watched_keys import WatchedKeys
+from housing_price_orchestrator.api.http.access import ALWAYS_OPEN, Access, AccessRules
+from housing_price_orchestrator.api.http.body import BodyReader
+from housing_price_orchestrator.api.http.cors import FLOW_METHODS, METHODS, Cors
+from housing_price_orchestrator.api.http.idempotency import Idempotency, KeptRoute
+from housing_price_orchestrator.api.http.problems import internal_error
+from housing_price_orchestrator.observability.metrics import Metrics
+from housing_price_orchestrator.settings import RedisSettings, Settings
+
+if TYPE_CHECKING:
+    from housing_price_orchestrator.provider.redis.store import RedisStore  # an extra, imported when it is set
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+_LEASE_MARGIN_SECONDS = 2.0
+
+
+class Entrance:
+    """What every request passes before it is answered.
+
+    Args:
+        settings: how the service runs.
+        metrics: where it is observed.
+    """
+
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._keys = WatchedKeys(
+            KeyFile.of(settings.keys),
+            are_required=settings.keys.required,
+            on_change=lambda count: log.info("API keys read", keys=count),
+            on_problem=lambda problem: log.error("API keys can't be read, those known stay valid", reason=problem),
+        )
+        metrics.keys_sound.set_function(lambda: self._keys.is_sound)
+        self._redis = _redis_store(settings.redis, metrics) if settings.redis.url else None
+
+    def add_to(
+        self,
+        app: FastAPI,
+        routes: Iterable[BaseRoute],
+        direct: Mapping[tuple[str, str], APIRoute],
+        body: BodyReader,
+    ) -> None:
+        """Put it before the application: web pages outermost, then keys and limits, then kept answers.
+
+        Args:
+            app: the application.
+            routes: all its routes.
+            direct: those that answers are kept of, by method and path.
+            body: reads their bodies.
+        """
+        app.add_middleware(
+            Idempotency,
+            routes={where: KeptRoute(route, *self._bounds(where)) for where, route in direct.items()},
+            body=body,
+            answers=self._answers(),
+            on_replay=self._metrics.replayed.inc,
+        )
+        by_path = {route.path: route for route in routes if isinstance(route, APIRoute)}
+        app.add_middleware(Access, rules=self._rules(), routes=by_path)
+        if self._settings.cors.origins:
+            methods = FLOW_METHODS if self._settings.flows.folder else METHODS
+            app.add_middleware(Cors, origins=self._settings.cors.origins, methods=methods)
+
+    def answer_to_bug(self) -> ASGIApp:
+        """The answer to a bug of ours, which web pages that may call can read too."""
+        origins = self._settings.cors.origins
+        return Cors(internal_error(), origins) if origins else internal_error()
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """What has a connection is open meanwhile."""
+        if self._keys.ring is None and not _is_loopback(self._settings.host):
+            log.warning(
+                "ANYONE WHO REACHES THIS ADDRESS MAY CALL: there are no API keys",
+                host=self._settings.host,
+                advice="housing-price-orchestrator keys add NAME --scope predict",
+            )
+        if self._redis is None:
+            yield
+            return
+        async with self._redis:
+            yield
+
+    async def watch(self) -> None:
+        """Follow the file of the keys for ever; to be cancelled."""
+        await self._keys.watch()
+
+    def _rules(self) -> AccessRules:
+        limits = self._settings.rate_limit
+        key_rate = _rate(limits.key_per_second, limits.key_burst)
+        address_rate = _rate(limits.address_per_second, limits.address_burst)
+        trusted = self._settings.trusted_proxies
+        return AccessRules(
+            self._keys,
+            ClientAddresses(trusted, self._settings.forwarded_header) if trusted else None,
+            self._limits() if key_rate or address_rate else None,
+            key_rate,
+            address_rate,
+            ALWAYS_OPEN | {"/metrics"} if self._settings.metrics.public else ALWAYS_OPEN,
+            self._metrics.key_used,
+            lambda kind: self._metrics.rate_limited.labels(kind).inc(),
+        )
+
+    def _bounds(self, where: tuple[str, str]) -> tuple[int, float]:
+        """How many requests with an ``Idempotency-Key`` a route holds at once, and how long one waits for another."""
+        calls, admission = self._settings.pricing_model, self._settings.admission
+        if where[1].endswith("/batch"):
+            return admission.max_batches, calls.batch_timeout_seconds
+        return admission.max_in_flight, calls.timeout_seconds
+
+    def _limits(self) -> Limits:
+        if self._redis is None:
+            return LimitsInMemory(self._settings.rate_limit.max_addresses)
+        from housing_price_orchestrator.provider.redis.store import LimitsInRedis
+
+        return LimitsInRedis(self._redis, LimitsInMemory(self._settings.rate_limit.max_addresses))
+
+    def _answers(self) -> KeptAnswers:
+        settings = self._settings.idempotency
+        if self._redis is None:
+            return AnswersInMemory(settings.max_answers, settings.max_bytes, settings.ttl_seconds)
+        from housing_price_orchestrator.provider.redis.store import AnswersInRedis
+
+        lease_seconds = self._settings.pricing_model.batch_timeout_seconds + _LEASE_MARGIN_SECONDS
+        return AnswersInRedis(self._redis, settings.max_bytes, settings.ttl_seconds, lease_seconds)
+
+
+def _redis_store(settings: RedisSettings, metrics: Metrics) -> "RedisStore":
+    from housing_price_orchestrator.provider.redis.store import RedisStore
+
+    return RedisStore(settings, on_unavailable=metrics.redis_unavailable.inc, on_state=_redis_changed)
+
+
+def _redis_changed(failure: str | None) -> None:
+    if failure:
+        log.error("Redis does not answer: limits are those of this process, and no answers are kept", reason=failure)
+    else:
+        log.info("Redis answers again")
+
+
+def _rate(per_second: float | None, burst: int | None) -> Rate | None:
+    return Rate(per_second, burst or max(1, int(per_second))) if per_second else None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

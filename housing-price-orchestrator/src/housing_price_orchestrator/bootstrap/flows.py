@@ -1,0 +1,195 @@
+"""The part of the composition root that says what flows are made with: sources, guards, files, a store of runs."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import structlog
+from declared_flows.execution import Executions
+from declared_flows.files import FlowFiles
+from declared_flows.guarded import DirectSource, GuardedSource
+from declared_flows.loading import Surroundings
+from declared_flows.mistakes import FlowMistakes
+from declared_flows.plan import SourceSignature
+from declared_flows.ports import OpenSource, SourceContext, SourceOptions
+from declared_flows.rehearsal import checked_request
+from declared_flows.sampling import Sample
+from declared_flows.service import PATIENT_VERIFY_SECONDS, FlowParts, FlowService, FlowState, Guard
+from declared_flows.sources.kinds import KINDS
+from fastapi import FastAPI
+from pydantic_core import from_json, to_json
+from upstream_resilience.admission import Admission
+from upstream_resilience.events import BreakerChanged, Event
+
+from housing_price_orchestrator.api.flows.documents import describe_flows
+from housing_price_orchestrator.api.flows.routes import FlowRoutes
+from housing_price_orchestrator.api.http.body import BodyReader
+from housing_price_orchestrator.bootstrap.model import Upstream
+from housing_price_orchestrator.domain import PricedHouses
+from housing_price_orchestrator.observability.metrics import Metrics
+from housing_price_orchestrator.observability.request_record import outgoing_headers, request_record
+from housing_price_orchestrator.observability.resilience_events import observed_by
+from housing_price_orchestrator.provider.executions.store import ExecutionsStore, StoreOptions
+from housing_price_orchestrator.service import flow_source as priced_step
+from housing_price_orchestrator.service.flow_source import PricedStep
+from housing_price_orchestrator.service.pricing import PricingService
+from housing_price_orchestrator.settings import FlowSettings, Settings
+
+SECONDS_A_DAY = 86_400.0
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+def surroundings(settings: Settings) -> Surroundings:
+    """What the files of flows may refer to."""
+    own = {priced_step.NAME: SourceSignature(priced_step.SIGNATURES, settings.pricing_model.timeout_seconds)}
+    return Surroundings(KINDS, own, frozenset(settings.flows.secrets))
+
+
+async def done_once(settings: Settings, place: Path, flow: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer of a flow to one request, with its real sources, outside of a service.
+
+    Args:
+        settings: how the service would run.
+        place: the flow's file or folder.
+        flow: its name.
+        given: the request: `path`, `query`, `headers` and `body`.
+
+    Raises:
+        FlowMistakes: if the files are wrong.
+        ValueError: if the flow does not take the request.
+        OrchestratorError: if there is no answer.
+    """
+    metrics = Metrics()
+    upstream = Upstream(settings, None, metrics, observed_by(metrics))
+    files = FlowFiles(place)
+    service = FlowService(
+        _parts(settings, files, PricedStep(PricingService(upstream.merged)), _guard(settings, metrics))
+    )
+    async with upstream.opened(), service.opened(PATIENT_VERIFY_SECONDS):
+        if service.state.mistakes:
+            raise FlowMistakes(service.state.mistakes)
+        if service.state.problem:
+            raise ValueError(service.state.problem)
+        generation = service.current
+        plan = next(plan for plan in generation.plans if plan.name == flow)
+        run = generation.engine.begin(plan, checked_request(plan, given))
+        document: dict[str, Any] = from_json(to_json(await service.done(generation, run, plan.timeout_seconds)))
+        return document
+
+
+class Flows:
+    """The flows of a service, and where their runs are kept.
+
+    Args:
+        settings: how the service runs; with a folder of flows.
+        folder: that folder.
+        pricing: prices houses, for flows too.
+        admission: lets their requests in, as others.
+        metrics: where everything is counted.
+    """
+
+    def __init__(
+        self, settings: Settings, folder: Path, pricing: PricingService, admission: Admission, metrics: Metrics
+    ) -> None:
+        self._settings = settings.flows
+        self._metrics = metrics
+        self._files = FlowFiles(folder)
+        priced = PricedStep(pricing, admission.of, _observed_by(metrics))
+        parts = _parts(settings, self._files, priced, _guard(settings, metrics))
+        self.service = FlowService(replace(parts, on_state=self._loaded))
+        self._store = ExecutionsStore(
+            StoreOptions(
+                url=settings.flows.executions_place,
+                retention_seconds=settings.flows.executions_days * SECONDS_A_DAY,
+                max_rows=settings.flows.max_executions,
+            ),
+            on_dropped=metrics.executions_dropped.inc,
+            on_state=_store_changed,
+        )
+
+        self.sample = Sample(settings.flows.executions_per_second)
+        """Which of the runs are kept."""
+
+    @property
+    def executions(self) -> Executions:
+        """Where runs are kept."""
+        return self._store
+
+    def routes(self, body: BodyReader) -> FlowRoutes:
+        """The addresses of the flows."""
+        return FlowRoutes(self.service, body, self._store, self.sample, self._metrics)
+
+    def describe(self, app: FastAPI) -> None:
+        """Complete what ``app.openapi()`` gives."""
+        describe_flows(app, self.service)
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """The flows are served meanwhile."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._store)
+            await stack.enter_async_context(self.service.opened())
+            yield
+
+    async def watch(self) -> None:
+        """Follow the files for ever, where that is set; to be cancelled."""
+        if self._settings.watch:
+            await self.service.follow(self._files.changes())
+
+    def _loaded(self, state: FlowState) -> None:
+        self._metrics.flows_loaded(len(state.flows), sound=state.is_sound)
+
+
+def _parts(settings: Settings, files: FlowFiles, priced: PricedStep, guard: Guard) -> FlowParts:
+    return FlowParts(
+        read_files=files.read,
+        surroundings=surroundings(settings),
+        context=SourceContext(
+            folder=files.folder,
+            secrets=_secrets(settings.flows),
+            outgoing_headers=outgoing_headers,
+            max_answer_bytes=settings.pricing_model.max_answer_bytes,
+        ),
+        own_sources={priced_step.NAME: DirectSource(priced)},
+        guard=guard,
+        max_in_flight=settings.flows.max_in_flight,
+    )
+
+
+def _guard(settings: Settings, metrics: Metrics) -> Guard:
+    def guarded(name: str, source: OpenSource, options: SourceOptions) -> GuardedSource:
+        def observe(event: Event) -> None:
+            if isinstance(event, BreakerChanged):
+                metrics.source_breaker.labels(name).set(("closed", "half-open", "open").index(event.state))
+                log.warning("circuit breaker of a source changed", source=name, state=event.state)
+
+        metrics.source_breaker.labels(name).set(0)
+        return GuardedSource(source, options, settings.breaker, settings.retry, on_event=observe)
+
+    return guarded
+
+
+def _observed_by(metrics: Metrics) -> Callable[[PricedHouses], None]:
+    """Hears of houses that flows priced, as the routes for prices tell of theirs."""
+
+    def observe(priced: PricedHouses) -> None:
+        record = request_record()
+        record.rows = (record.rows or 0) + len(priced.documents)
+        record.model_version = priced.model.version
+        metrics.houses_priced(priced)
+
+    return observe
+
+
+def _secrets(settings: FlowSettings) -> Mapping[str, str]:
+    return {name: secret.get_secret_value() for name, secret in settings.secrets.items()}
+
+
+def _store_changed(failure: str | None) -> None:
+    if failure:
+        log.error("runs of flows can't be written down; they wait", reason=failure)
+    else:
+        log.info("runs of flows are written down again")

@@ -1,0 +1,1 @@
+"""Executions of flows in SQLite or PostgreSQL."""

@@ -1,0 +1,1 @@
+"""The model behind the service, by MLflow's scoring protocol or in this process."""

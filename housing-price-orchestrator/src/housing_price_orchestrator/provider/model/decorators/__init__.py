@@ -1,0 +1,1 @@
+"""The model's port around another model: one policy each."""

@@ -1,0 +1,154 @@
+"""Any model behind MLflow's scoring protocol: rows in, predictions out. It knows nothing of houses.
+
+Speaks to an unmodified ``mlflow models serve`` and to our own model server, which also says who it is: by the
+headers of each answer, and at ``GET /model``.
+"""
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+from house_record import Value
+from pydantic import ValidationError
+from pydantic_core import from_json, to_json
+from upstream_resilience.bulkhead import Bulkhead
+from upstream_resilience.http.answers import UNAVAILABLE, bounded, unavailable
+from upstream_resilience.http.errors import translated, translated_in_answer
+from upstream_resilience.http.transport import time_limits
+
+from housing_price_orchestrator.domain import (
+    NO_PARAMS,
+    UNKNOWN,
+    CallTiming,
+    ModelDetails,
+    ModelIdentity,
+    Params,
+    Predictions,
+)
+from housing_price_orchestrator.errors import BadUpstreamAnswer, ModelNotReady, UpstreamUnavailable
+from housing_price_orchestrator.provider.model.document import details_of
+from housing_price_orchestrator.settings import PricingModelSettings
+
+NAME_HEADER = "x-model-name"
+VERSION_HEADER = "x-model-version"
+_HEADERS = {"accept": "application/json", "accept-encoding": "identity", "content-type": "application/json"}
+_MODEL_TIMING = re.compile(r"\bmodel;dur=([0-9]{1,9}(?:\.[0-9]{1,9})?)")
+
+
+class MlflowModel:
+    """A model server, reached over pooled connections.
+
+    Args:
+        url: its address.
+        transport: how it is reached.
+        bulkhead: how many calls may run at the same time; within the transport's pool.
+        settings: the model's name and version, where it does not say them; the answer's limit.
+        outgoing_headers: headers for each call, such as the id of the request that it serves.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        transport: httpx.AsyncBaseTransport,
+        bulkhead: Bulkhead,
+        settings: PricingModelSettings,
+        outgoing_headers: Callable[[], Mapping[str, str]] = dict,
+        now: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._transport = transport
+        # Parsed once: that costs a tenth of a call.
+        self._urls = {path: httpx.URL(url + path) for path in ("/invocations", "/model", "/ping")}
+        self._time_limits = {"timeout": time_limits(settings).as_dict()}
+        self._bulkhead = bulkhead
+        self._max_answer_bytes = settings.max_answer_bytes
+        self._configured = ModelIdentity(settings.name, settings.version or UNKNOWN)
+        self._outgoing_headers = outgoing_headers
+        self._now = now
+
+    async def predict(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
+    ) -> Predictions:
+        """One output a row, in order: a number, or a record of named outputs.
+
+        Raises:
+            UpstreamError: if there is no usable answer.
+        """
+        told = {"params": dict(params)} if params else {}
+        body = to_json({"dataframe_split": {"columns": columns, "data": rows}, **told})
+        began = self._now()
+        status, headers, answer = await self._call("POST", "/invocations", body)
+        timing = CallTiming(upstream_seconds=self._now() - began, model_seconds=_model_seconds(headers))
+        if status == HTTPStatus.NOT_FOUND:
+            raise ModelNotReady
+        if status != HTTPStatus.OK:
+            raise BadUpstreamAnswer(f"status {status} for rows that are valid", blames_rows=400 <= status < 500)
+        return Predictions(_predictions(answer), self._identity(headers), timing)
+
+    async def details(self) -> ModelDetails:
+        """What the server says of its model; for one that says nothing, what the settings say.
+
+        Raises:
+            UpstreamError: if the server does not answer.
+        """
+        status, headers, answer = await self._call("GET", "/model")
+        if status == HTTPStatus.OK:
+            try:
+                return details_of(answer)
+            except ValidationError:
+                return ModelDetails(self._identity(headers))
+        return ModelDetails(self._identity(headers))
+
+    async def ping(self) -> None:
+        """Whether the server answers at all.
+
+        Raises:
+            UpstreamError: if it does not.
+        """
+        status, _, _ = await self._call("GET", "/ping")
+        if status != HTTPStatus.OK:
+            raise UpstreamUnavailable(f"it answered a ping with status {status}", "status")
+
+    async def _call(self, method: str, path: str, body: bytes | None = None) -> tuple[int, httpx.Headers, bytes]:
+        request = httpx.Request(
+            method,
+            self._urls[path],
+            headers={**_HEADERS, **self._outgoing_headers()},
+            content=body,
+            extensions=self._time_limits,
+        )
+        async with self._bulkhead:
+            with translated():
+                response = await self._transport.handle_async_request(request)
+            with translated_in_answer():
+                try:
+                    answer = await bounded(response, self._max_answer_bytes)
+                finally:
+                    await response.aclose()
+        if response.status_code in UNAVAILABLE:
+            raise unavailable(response)
+        return response.status_code, response.headers, answer
+
+    def _identity(self, headers: httpx.Headers) -> ModelIdentity:
+        return ModelIdentity(
+            headers.get(NAME_HEADER) or self._configured.name,
+            headers.get(VERSION_HEADER) or self._configured.version,
+        )
+
+
+def _model_seconds(headers: httpx.Headers) -> float | None:
+    found = _MODEL_TIMING.search(headers.get("server-timing", ""))
+    return float(found[1]) / 1000 if found else None
+
+
+def _predictions(answer: bytes) -> list[Any]:
+    try:
+        document = from_json(answer)
+    except ValueError as error:
+        raise BadUpstreamAnswer("it is no JSON") from error
+    predictions = document.get("predictions") if isinstance(document, dict) else None
+    if not isinstance(predictions, list):
+        raise BadUpstreamAnswer("it holds no list of predictions")
+    return predictions

@@ -1,0 +1,1 @@
+"""Runs the application in uvicorn: protocol, listener, workers, graceful shutdown."""

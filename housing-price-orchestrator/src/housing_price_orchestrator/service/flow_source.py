@@ -1,0 +1,135 @@
+"""The service's own model as a source of flows: it prices one house, or a list of them, as the routes for prices do."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from declared_flows.ports import Answer, Operation, Params, Signature
+from declared_flows.schema import Schema
+from house_record import House
+from house_record.answer import NO_OPTIONS, PreparedHouse, PriceDocument, PriceOptions, prepared
+from house_record.answer.options import DEFAULT_COVERAGE
+from pydantic import ValidationError
+from upstream_resilience.admission import Traffic
+
+from housing_price_orchestrator.domain import PricedHouses
+from housing_price_orchestrator.errors import InvalidInput, UnusableParams
+from housing_price_orchestrator.service.pricing import PricingService
+
+NAME = "pricing-model"
+"""The name of the source."""
+
+MOST_HOUSES = 1000
+HOUSES_AT_ONCE = 32
+"""Houses of a batch that are checked before others get a turn."""
+
+_COVERAGE = Schema(type="number", minimum=0.5, maximum=0.99, optional=True, description="Coverage of the interval.")
+_INTERVAL = Schema(
+    type="object",
+    nullable=True,
+    properties={"lower": Schema(type="number"), "upper": Schema(type="number"), "coverage": Schema(type="number")},
+)
+_PRICE = Schema(
+    type="object",
+    properties={
+        "id": Schema(type="integer"),
+        "predictedPrice": Schema(type="number", description="US dollars."),
+        "predictionInterval": _INTERVAL,
+        "warnings": Schema(type="array"),
+        "modelVersion": Schema(type="string"),
+    },
+)
+
+SIGNATURES: Mapping[str, Signature] = {
+    "predict": Signature({"house": Schema(record="house"), "coverage": _COVERAGE}, _PRICE),
+    "predict_batch": Signature(
+        {
+            "houses": Schema(type="array", min_items=1, max_items=MOST_HOUSES),
+            "coverage": _COVERAGE,
+        },
+        Schema(type="array", items=_PRICE),
+    ),
+}
+"""What it offers to flows."""
+
+
+type Admit = Callable[[Traffic], AbstractContextManager[None]]
+"""Lets a request for prices in, or refuses it with ``Overloaded``."""
+
+
+class PricedStep:
+    """The source.
+
+    Args:
+        pricing: prices houses.
+        admit: lets requests in, as those for prices are.
+        on_priced: told of what was priced.
+    """
+
+    def __init__(
+        self,
+        pricing: PricingService,
+        admit: Admit = lambda _traffic: nullcontext(),
+        on_priced: Callable[[PricedHouses], object] = lambda _priced: None,
+    ) -> None:
+        self._pricing = pricing
+        self._admit = admit
+        self._on_priced = on_priced
+        self.operations: Mapping[str, Operation] = {"predict": self._predict, "predict_batch": self._predict_batch}
+
+    async def verify(self) -> Sequence[str]:
+        """Nothing is declared that could be missing."""
+        return ()
+
+    async def _predict(self, params: Params) -> Answer:
+        with self._admit("single"):
+            priced = await self._priced([prepared(params["house"])], params)
+        return Answer(_document(priced.documents[0], priced), 1, _served_by(priced))
+
+    async def _predict_batch(self, params: Params) -> Answer:
+        with self._admit("batch"):
+            priced = await self._priced(await _all_prepared(params["houses"]), params)
+        documents = [_document(document, priced) for document in priced.documents]
+        return Answer(documents, len(documents), _served_by(priced))
+
+    async def _priced(self, houses: Sequence[PreparedHouse], params: Params) -> PricedHouses:
+        try:
+            priced = await self._pricing.price(houses, _options(params.get("coverage")))
+        except InvalidInput as error:
+            raise UnusableParams(str(error.details[0]["msg"]), "coverage") from error
+        self._on_priced(priced)
+        return priced
+
+
+async def _all_prepared(houses: Sequence[Any]) -> list[PreparedHouse]:
+    """Houses, ready to be priced. That takes a while, so others are served in between."""
+    found: list[PreparedHouse] = []
+    for index, house in enumerate(houses):
+        if index % HOUSES_AT_ONCE == 0:
+            await asyncio.sleep(0)
+        try:
+            found.append(prepared(house if isinstance(house, House) else House.model_validate(house)))
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            place = ".".join(map(str, ("houses", index, *first["loc"])))
+            message = first["msg"][:1].lower() + first["msg"][1:]
+            raise UnusableParams(f"`{place}`: {message}", "houses") from error
+    return found
+
+
+def _options(coverage: float | None) -> PriceOptions:
+    """A coverage that is the default one may come from a flow's default: a model without intervals can do without."""
+    return NO_OPTIONS if coverage in (None, DEFAULT_COVERAGE) else PriceOptions(coverage=coverage)
+
+
+def _document(document: PriceDocument, priced: PricedHouses) -> dict[str, Any]:
+    if "predictionInterval" not in document:
+        document["predictionInterval"] = None
+    document["warnings"] = [item.model_dump() for item in document["warnings"]]
+    document["modelVersion"] = priced.model.version
+    return document
+
+
+def _served_by(priced: PricedHouses) -> str:
+    return f"version {priced.model.version}"

@@ -1,0 +1,43 @@
+"""The commented list of all settings: ``python -m housing_price_orchestrator.settings.env_example > .env.example``.
+
+What compose.yaml reads from the same file is written by hand, in ``compose.env`` beside this module.
+"""
+
+from importlib.resources import files
+
+from pydantic.fields import FieldInfo
+
+from housing_price_orchestrator.settings.environment import variables
+
+_INTRODUCTION = """\
+# Settings of the orchestrator and, below them, variables of compose.yaml, with their defaults. Generated; do not edit.
+# Copy to `.env` and uncomment what you change. Variables of the environment win over the file.
+"""
+
+
+def env_example() -> str:
+    """The whole file."""
+    settings = [_entry(name, field) for name, field in variables().items()]
+    return "\n".join([_INTRODUCTION, *settings, _compose_variables()])
+
+
+def _compose_variables() -> str:
+    return files(__package__).joinpath("compose.env").read_text(encoding="utf-8")
+
+
+def _entry(name: str, field: FieldInfo) -> str:
+    return f"# {_one_line(field.description)}\n# {name}={_shown(field)}\n"
+
+
+def _one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _shown(field: FieldInfo) -> str:
+    if field.default in (None, ()) or field.default_factory is not None:
+        return str(field.examples[0]) if field.examples else ""
+    return f"{field.default:g}" if isinstance(field.default, float) else str(field.default)
+
+
+if __name__ == "__main__":
+    print(env_example(), end="")  # noqa: T201  its output is the file

@@ -1,0 +1,1 @@
+"""Adapters for httpx: transport, responses, and its exceptions as errors of this package."""
