@@ -1,20 +1,25 @@
-"""What the tests of this member share: sales, quickly trained models, and one MLflow server with one version."""
+"""What the tests of this member share: sales, quickly trained models, an artefact, and one MLflow server."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from free_ports import free_port
 from housing_price_model.data import Sales, load_sales
+from housing_price_model.publication.artefact import save_artefact
 from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
 from housing_price_model.registry.connection import wait_until_reachable
 from housing_price_model.training.train import TrainedModel
+from mlflow.models import Model
 from quickly_trained import quickly_trained_model
 from threadpoolctl import threadpool_limits
 
@@ -174,3 +179,34 @@ def training_output(
 def registered(mlflow_server: str, training_output: str) -> str:
     """The address of the MLflow server whose version 1 is the champion."""
     return mlflow_server
+
+
+@pytest.fixture(scope="session")
+def good_artefact(
+    few_sales: Sales,
+    quickly_trained: Callable[[str, Sales], TrainedModel],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    folder = tmp_path_factory.mktemp("served") / "model"
+    with warnings.catch_warnings():
+        # MLflow compares column names in a way that pandas 4 will not take.
+        warnings.simplefilter("ignore")
+        save_artefact(quickly_trained("default", few_sales), folder, Model(model_id="m-0123"))
+    return folder
+
+
+@pytest.fixture
+def artefact(good_artefact: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    return Path(shutil.copytree(good_artefact, tmp_path / "model"))
+
+
+@pytest.fixture
+def change_manifest(artefact: Path) -> Callable[[Mapping[str, Any]], None]:
+    """Changes top-level keys of the copy's manifest."""
+
+    def change(changes: Mapping[str, Any]) -> None:
+        path = artefact / "manifest.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+    return change

@@ -9,7 +9,7 @@ import pytest
 from fake_model_server import LOT_AREA, FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import Value, example_document, example_house
-from house_record.answer import prepared
+from house_record.price import prepared
 from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.domain import NO_PARAMS, CallTiming, ModelDetails, ModelIdentity, Params, Predictions
 from housing_price_orchestrator.errors import UpstreamUnavailable

@@ -9,7 +9,7 @@ import pytest
 from fake_model_server import LOT_AREA, FakeModelServer, record_of
 from fastapi.testclient import TestClient
 from house_record import COLUMNS, example_document, example_house, model_row
-from house_record.answer import BatchPrices, SinglePrice
+from house_record.price import BatchPrices, SinglePrice
 from housing_price_orchestrator.api.options import MOST_EXPLAINED_ROWS
 from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.domain import ModelDetails, ModelIdentity

@@ -7,7 +7,7 @@ import pytest
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import RECORD_VERSION, Value, example_house
-from house_record.answer import prepared
+from house_record.price import prepared
 from housing_price_orchestrator.domain import (
     NO_PARAMS,
     CallTiming,

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from free_ports import free_port
 from housing_price_model.data import load_sales
-from housing_price_model.registry.artefact import save_artefact
+from housing_price_model.publication.artefact import save_artefact
 from keep_alive_callers import Asked, calling, kinds
 from mlflow.models import Model
 from programmable import ModelProcess, model_process

@@ -18,7 +18,7 @@ import pytest
 from free_ports import free_port
 from house_record import COLUMNS, example_house, model_row
 from housing_price_model.data import load_sales
-from housing_price_model.registry.publication import publish
+from housing_price_model.publication.publish import publish
 from mlflow import MlflowClient
 from quickly_trained import quickly_trained_model
 from running_mlflow import running_mlflow

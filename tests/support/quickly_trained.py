@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 from housing_price_model.data import Sales
+from housing_price_model.evaluation.cross_validation import CrossValidation, Evaluation, HeldOut
+from housing_price_model.evaluation.importance import Importance
+from housing_price_model.evaluation.metrics import Metrics
 from housing_price_model.recipes import Recipe, find_recipe
-from housing_price_model.training.evaluation import CrossValidation, Evaluation, HeldOut
-from housing_price_model.training.importance import Importance
-from housing_price_model.training.metrics import Metrics
 from housing_price_model.training.train import TrainedModel, calibrated_on
 
 

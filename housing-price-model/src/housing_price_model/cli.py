@@ -218,7 +218,7 @@ def predict(
 ) -> None:
     """Price one house without a server, and print what the API answers."""
     with _told_to_people():
-        from house_record.answer import PriceOptions
+        from house_record.price import PriceOptions
 
         from housing_price_model.commands.predict import PredictionRequest
         from housing_price_model.commands.predict import predict as predict_price

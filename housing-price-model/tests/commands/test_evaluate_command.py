@@ -13,11 +13,11 @@ import pytest
 from housing_price_model.commands.evaluate import REPORT_FILE, EvaluationRequest, evaluate_version
 from housing_price_model.data import load_sales
 from housing_price_model.errors import DataError, ModelError, ReportError
+from housing_price_model.evaluation.metrics import measure
+from housing_price_model.progress import PlainProgress
+from housing_price_model.publication.publish import publish
 from housing_price_model.recipes import find_recipe
 from housing_price_model.registry.out_of_fold import stored_out_of_fold
-from housing_price_model.registry.publication import publish
-from housing_price_model.training.metrics import measure
-from housing_price_model.training.progress import PlainProgress
 from housing_price_model.training.train import train
 from rich.console import Console
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from house_record import example_document
-from house_record.answer import PriceOptions
+from house_record.price import PriceOptions
 from housing_price_model.commands.predict import PredictionRequest, predict
+from housing_price_model.delivery import loading
 from housing_price_model.errors import ServingError
-from housing_price_model.serving import identity, loading
+from housing_price_model.serving import identity
 from rich.console import Console
 
 type Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -5,15 +5,15 @@ from itertools import count
 
 import numpy as np
 import pytest
-from housing_price_model.gate.accuracy import check_accuracy
-from housing_price_model.gate.coverage import check_coverage
-from housing_price_model.gate.latency import RUNS, check_latency
-from housing_price_model.gate.monotonicity import check_monotonicity
-from housing_price_model.gate.parity import check_parity
-from housing_price_model.gate.signature import check_signature
-from housing_price_model.registry.artefact import model_signature
+from housing_price_model.evaluation.monotonicity import StepFalls
+from housing_price_model.gate.checks.accuracy import check_accuracy
+from housing_price_model.gate.checks.coverage import check_coverage
+from housing_price_model.gate.checks.latency import RUNS, check_latency
+from housing_price_model.gate.checks.monotonicity import check_monotonicity
+from housing_price_model.gate.checks.parity import check_parity
+from housing_price_model.gate.checks.signature import check_signature
+from housing_price_model.publication.artefact import model_signature
 from housing_price_model.registry.out_of_fold import OutOfFold
-from housing_price_model.training.monotonicity import StepFalls
 from mlflow.models import ModelSignature
 from mlflow.types.schema import ColSpec, Schema
 from numpy.typing import ArrayLike

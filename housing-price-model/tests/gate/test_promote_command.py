@@ -14,7 +14,7 @@ from housing_price_model.commands.promote import PromotionRequest, promote
 from housing_price_model.commands.rollback import rollback
 from housing_price_model.data import Sales, load_sales
 from housing_price_model.errors import PromotionRefused
-from housing_price_model.registry.publication import publish
+from housing_price_model.publication.publish import publish
 from housing_price_model.training.train import TrainedModel
 from rich.console import Console
 

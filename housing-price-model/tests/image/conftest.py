@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from housing_price_model.data import Sales
-from housing_price_model.registry.artefact import save_artefact
+from housing_price_model.publication.artefact import save_artefact
 from housing_price_model.training.train import TrainedModel
 from mlflow.models import Model
 

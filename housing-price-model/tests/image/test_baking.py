@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from housing_price_model.delivery.loading import load_model
+from housing_price_model.delivery.reference import ModelReference, keep_reference, kept_reference
 from housing_price_model.errors import ServingError
 from housing_price_model.image.baking import bake
 from housing_price_model.serving.identity import identify
-from housing_price_model.serving.loading import load_model
-from housing_price_model.serving.reference import ModelReference, keep_reference, kept_reference
 
 # MLflow compares columns with a range, when it saves an example.
 pytestmark = pytest.mark.filterwarnings("ignore:Operation with range is deprecated")

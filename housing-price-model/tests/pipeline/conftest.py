@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from housing_price_model.data import Sales
-from housing_price_model.pipeline.kept_sales import write_folds, write_sales
+from housing_price_model.pipeline.sales_files import write_folds, write_sales
 
 
 class NotedSteps(list[str]):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from housing_price_model.data import Sales
+from housing_price_model.evaluation.folds import folds
 from housing_price_model.pipeline.configuration import Imputation, SelectSection
 from housing_price_model.pipeline.plain_blend import PlainBlend
 from housing_price_model.pipeline.preparations import SALE_COLUMNS, imputing, without_sale
@@ -14,7 +15,6 @@ from housing_price_model.pipeline.selection import Choice, better_than_recipe, c
 from housing_price_model.recipes.blend.features import FORMULAS, GROUPS
 from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
 from housing_price_model.recipes.columns import NUMBER_COLUMNS
-from housing_price_model.training.evaluation import folds
 
 NUMBERS = list(NUMBER_COLUMNS)
 

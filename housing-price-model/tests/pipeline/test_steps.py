@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from housing_price_model.data import Sales
 from housing_price_model.errors import DataError
+from housing_price_model.evaluation.folds import folds
 from housing_price_model.pipeline import steps
 from housing_price_model.pipeline.configuration import read_configuration
-from housing_price_model.pipeline.kept_sales import read_folds, read_sales
+from housing_price_model.pipeline.sales_files import read_folds, read_sales
 from housing_price_model.pipeline.steps import Work
 from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
-from housing_price_model.training.evaluation import folds
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from housing_price_model.data import Sales
+from housing_price_model.publication.artefact import save_artefact
 from housing_price_model.recipes import RECIPE_NAMES
-from housing_price_model.registry.artefact import save_artefact
 from housing_price_model.training.train import TrainedModel
 from mlflow.models import Model
 from mlflow.pyfunc.scoring_server import init

@@ -7,9 +7,9 @@ from housing_price_model.commands import train
 from housing_price_model.commands.train import TrainingRequest, train_and_register
 from housing_price_model.data import Sales
 from housing_price_model.errors import DataError
-from housing_price_model.registry.champion import Champion
+from housing_price_model.inference import FORMAT
 from housing_price_model.registry.necessity import reason_to_train
-from housing_price_model.typed import FORMAT
+from housing_price_model.registry.versions import Champion
 from rich.console import Console
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 from housing_price_model.data import Sales
+from housing_price_model.evaluation.folds import FOLDS
+from housing_price_model.evaluation.intervals import Interval
+from housing_price_model.evaluation.metrics import measure
 from housing_price_model.registry.out_of_fold import OUT_OF_FOLD_FILE, OutOfFold, out_of_fold, stored_out_of_fold
-from housing_price_model.training.calibration import Interval
-from housing_price_model.training.evaluation import FOLDS
-from housing_price_model.training.metrics import measure
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 from housing_price_model.data import Sales
-from housing_price_model.gate.check import Check
+from housing_price_model.evaluation.intervals import Interval
+from housing_price_model.evaluation.monotonicity import StepFalls
+from housing_price_model.gate.checks.check import Check
 from housing_price_model.registry.manifest import Manifest, TrainingData
 from housing_price_model.report.evidence import Evidence, Opponent
 from housing_price_model.report.priced_sales import PricedSales
 from housing_price_model.report.unknowns import FoldPrices
-from housing_price_model.training.calibration import Interval
-from housing_price_model.training.monotonicity import StepFalls
 
 type Errors = Callable[..., PricedSales]
 

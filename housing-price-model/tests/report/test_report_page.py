@@ -7,13 +7,13 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
+from housing_price_model.evaluation.metrics import measure
 from housing_price_model.report import wording
 from housing_price_model.report.accuracy import metrics_of
 from housing_price_model.report.evidence import Evidence, Opponent
 from housing_price_model.report.page import report_page
 from housing_price_model.report.priced_sales import PricedSales
 from housing_price_model.report.segments import by_year_sold, figures_of
-from housing_price_model.training.metrics import measure
 
 type Described = Callable[..., Evidence]
 

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from housing_price_model.data import Sales
+from housing_price_model.evaluation.folds import folds
+from housing_price_model.evaluation.metrics import measure
 from housing_price_model.report.calibration import coverage_of, deciles_of
 from housing_price_model.report.outliers import outliers_of
 from housing_price_model.report.priced_sales import PricedSales
@@ -20,8 +22,6 @@ from housing_price_model.report.segments import (
     figures_of,
 )
 from housing_price_model.report.unknowns import UNKNOWN_WHEN_PRICED, nulled, price_without
-from housing_price_model.training.evaluation import folds
-from housing_price_model.training.metrics import measure
 
 type Priced = Callable[..., PricedSales]
 

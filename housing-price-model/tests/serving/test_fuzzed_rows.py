@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from house_record import COLUMNS, FEATURES, example_house, model_row
 from housing_price_model.data import Sales
-from housing_price_model.registry.artefact import save_artefact
+from housing_price_model.delivery.loading import LoadedModel, load_model
+from housing_price_model.publication.artefact import save_artefact
 from housing_price_model.serving.invocations import pricing
-from housing_price_model.serving.loading import LoadedModel, load_model
 from housing_price_model.serving.refusals import Refusal
 from housing_price_model.training.train import TrainedModel
 from hypothesis import HealthCheck, given, seed, settings

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 from house_record import COLUMNS, example_house, model_row
 from housing_price_model.data.sales import frame_of_rows
+from housing_price_model.delivery.loading import LoadedModel, load_model
 from housing_price_model.serving.app import create_app
 from housing_price_model.serving.compute import LONG_BYTES, ComputeThread
 from housing_price_model.serving.identity import identify
 from housing_price_model.serving.invocations import SLICE_ROWS, Invocations, Priced
-from housing_price_model.serving.loading import LoadedModel, load_model
 from housing_price_model.serving.refusals import MAX_BODY_BYTES, MAX_ROWS
 from starlette.testclient import TestClient
 

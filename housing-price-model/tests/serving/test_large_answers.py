@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from house_record import COLUMNS, example_house, model_row
+from housing_price_model.inference import CompiledModel
 from housing_price_model.serving.invocations import LARGE_ANSWERS_SLICE_ROWS, SLICE_ROWS, pricing
-from housing_price_model.typed import TypedModel
 from pydantic_core import to_json
 
 
@@ -18,6 +18,6 @@ def test_so_many_rows_are_computed_in_one_go(good_artefact: Path, params: dict[s
     def breaks(count: int) -> int:
         table = {"columns": list(COLUMNS), "data": [model_row(example_house())] * count}
         body = to_json({"dataframe_split": table, "params": params})
-        return len(list(pricing(TypedModel.load(good_artefact), body, "application/json")))
+        return len(list(pricing(CompiledModel.load(good_artefact), body, "application/json")))
 
     assert (breaks(rows), breaks(rows + 1)) == (0, 2)

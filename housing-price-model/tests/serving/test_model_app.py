@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from house_record import COLUMNS, RECORD_VERSION, example_house, model_row
+from housing_price_model.delivery.loading import LoadedModel, load_model
 from housing_price_model.serving.app import create_app
 from housing_price_model.serving.identity import identify
-from housing_price_model.serving.loading import LoadedModel, load_model
 
 # MLflow compares column names in a way that pandas 4 will not take.
 pytestmark = pytest.mark.filterwarnings("ignore:Operation with range is deprecated")

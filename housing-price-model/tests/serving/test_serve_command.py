@@ -18,8 +18,8 @@ import pytest
 from free_ports import free_port
 from house_record import COLUMNS
 from housing_price_model.data import Sales
+from housing_price_model.delivery.loading import load_model
 from housing_price_model.registry.connection import wait_until_reachable
-from housing_price_model.serving.loading import load_model
 
 pytestmark = pytest.mark.integration
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from housing_price_model.training.calibration import calibrate, interval_figures
-from housing_price_model.typed import conformal_quantile
+from housing_price_model.evaluation.intervals import interval_figures
+from housing_price_model.inference import conformal_quantile
+from housing_price_model.training.calibration import calibrate
 from numpy.typing import NDArray
 from sklearn.model_selection import KFold
 

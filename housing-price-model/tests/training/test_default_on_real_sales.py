@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from housing_price_model.data import Sales
+from housing_price_model.evaluation.metrics import measure
+from housing_price_model.evaluation.monotonicity import falls_of_price
+from housing_price_model.progress import PlainProgress
 from housing_price_model.recipes import find_recipe
-from housing_price_model.training.metrics import measure
-from housing_price_model.training.monotonicity import falls_of_price
-from housing_price_model.training.progress import PlainProgress
 from housing_price_model.training.train import TrainedModel, train
 from rich.console import Console
 

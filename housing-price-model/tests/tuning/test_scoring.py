@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from housing_price_model.data import Sales
+from housing_price_model.evaluation.cross_validation import evaluate
+from housing_price_model.evaluation.folds import Fold, folds
 from housing_price_model.recipes import find_recipe
 from housing_price_model.recipes.blend.parameters import BlendSettings
-from housing_price_model.training.calibration import Fold
-from housing_price_model.training.evaluation import evaluate, folds
 from housing_price_model.tuning.nested import Kept, Nested, OuterFold, nest
 from housing_price_model.tuning.plots import importances, save_plots
 from housing_price_model.tuning.scoring import Scoring, scoring_on

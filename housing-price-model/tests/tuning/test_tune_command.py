@@ -11,8 +11,8 @@ import pytest
 from housing_price_model.commands.tune import TuningRequest, tune
 from housing_price_model.data import Sales
 from housing_price_model.errors import SettingsError, TuningError
+from housing_price_model.evaluation.folds import Fold
 from housing_price_model.recipes.blend.parameters import BlendSettings
-from housing_price_model.training.calibration import Fold
 from housing_price_model.tuning.logs import MlflowLog
 from housing_price_model.tuning.parameters_file import ParametersFile
 from housing_price_model.tuning.scoring import Scoring

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from house_record.answer import PriceDocument
+from house_record.price import PriceDocument
 
 UNKNOWN = "unknown"
 """The version of a model whose server does not say which one it is."""

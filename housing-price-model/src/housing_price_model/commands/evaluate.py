@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from housing_price_model.errors import DataError, ReportError
-from housing_price_model.registry.champion import CHAMPION, MODEL_NAME, champion_version, find_version
 from housing_price_model.registry.connection import connect, tracking_uri, translated_errors
+from housing_price_model.registry.versions import CHAMPION, MODEL_NAME, champion_version, find_version
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
 
     from housing_price_model.data import Sales
-    from housing_price_model.gate.contender import Contender
-    from housing_price_model.gate.latency import Clock
+    from housing_price_model.gate.candidate import Candidate
+    from housing_price_model.gate.checks.latency import Clock
 
 REPORT_FILE = "evaluation/report.html"
 
@@ -79,15 +79,15 @@ def _page(
     client: "MlflowClient",
     clock: "Clock",
 ) -> str:
-    from housing_price_model.gate.contender import Contender
+    from housing_price_model.gate.candidate import Candidate
+    from housing_price_model.progress import PlainProgress
     from housing_price_model.report.gathering import gather
     from housing_price_model.report.page import report_page
-    from housing_price_model.training.progress import PlainProgress
 
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:
 
-        def contender(found: "ModelVersion") -> Contender:
-            return Contender(found, client, Path(temporary), timeout_seconds=request.registry_timeout_seconds)
+        def contender(found: "ModelVersion") -> Candidate:
+            return Candidate(found, client, Path(temporary), timeout_seconds=request.registry_timeout_seconds)
 
         subject, progress = contender(version), PlainProgress(console)
         against = contender(opponent) if opponent else None
@@ -97,7 +97,7 @@ def _page(
         return report_page(evidence)
 
 
-def _sales(data: str | None, version: "Contender") -> "Sales":
+def _sales(data: str | None, version: "Candidate") -> "Sales":
     from housing_price_model.data import load_sales
 
     if data is not None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from house_record import COLUMNS
-from house_record.answer import (
+from house_record.price import (
     OptionNotOffered,
     PriceOptions,
     prepared,
@@ -37,8 +37,8 @@ def predict(request: PredictionRequest, console: Console) -> None:
         RegistryError: if the registry can't be asked.
     """
     house = prepared(read_house(request.house))
+    from housing_price_model.delivery.loading import load_model
     from housing_price_model.serving.identity import identify
-    from housing_price_model.serving.loading import load_model
 
     model = load_model(request.model_uri, timeout_seconds=request.registry_timeout_seconds)
     version = identify(model).version

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from housing_price_model.errors import PromotionRefused
-from housing_price_model.registry.champion import CHAMPION, MODEL_NAME, champion_version, find_version
 from housing_price_model.registry.connection import connect, tracking_uri
 from housing_price_model.registry.promotion import Grounds, promote_version
+from housing_price_model.registry.versions import CHAMPION, MODEL_NAME, champion_version, find_version
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
 
-    from housing_price_model.gate.check import Check
-    from housing_price_model.gate.latency import Clock
+    from housing_price_model.gate.checks.check import Check
+    from housing_price_model.gate.checks.latency import Clock
 
 RESTART = "a model server that runs keeps its version until it is restarted"
 
@@ -72,14 +72,14 @@ def _examine(
     client: "MlflowClient",
     clock: "Clock",
 ) -> "list[Check]":
-    from housing_price_model.gate.contender import Contender
-    from housing_price_model.gate.examination import examine
-    from housing_price_model.training.progress import PlainProgress
+    from housing_price_model.gate.candidate import Candidate
+    from housing_price_model.gate.run import examine
+    from housing_price_model.progress import PlainProgress
 
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:
 
-        def contender(version: "ModelVersion") -> Contender:
-            return Contender(version, client, Path(temporary), timeout_seconds=request.registry_timeout_seconds)
+        def contender(version: "ModelVersion") -> Candidate:
+            return Candidate(version, client, Path(temporary), timeout_seconds=request.registry_timeout_seconds)
 
         opponent = contender(champion) if champion else None
         return list(examine(contender(challenger), opponent, PlainProgress(console), clock))

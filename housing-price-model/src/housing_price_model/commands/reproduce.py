@@ -9,11 +9,11 @@ from rich.console import Console
 
 from housing_price_model.data import Sales, load_sales
 from housing_price_model.errors import NotReproduced
-from housing_price_model.registry.champion import MODEL_NAME, find_version
 from housing_price_model.registry.connection import connect, tracking_uri
+from housing_price_model.registry.versions import MODEL_NAME, find_version
 
 if TYPE_CHECKING:
-    from housing_price_model.gate.contender import Contender
+    from housing_price_model.gate.candidate import Candidate
     from housing_price_model.pipeline.reproduction import Comparison
     from housing_price_model.registry.manifest import Manifest
 
@@ -35,13 +35,13 @@ def reproduce(request: ReproductionRequest, console: Console) -> None:
         NotReproduced: with one line: how many prices differ, and the likely cause.
         ModelError: if a part can't be had.
     """
-    from housing_price_model.gate.contender import Contender
+    from housing_price_model.gate.candidate import Candidate
 
     client = connect(tracking_uri(), timeout_seconds=request.registry_timeout_seconds)
     version = find_version(client, request.version)
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:
         below = Path(temporary)
-        kept = Contender(version, client, below / "kept", timeout_seconds=request.registry_timeout_seconds)
+        kept = Candidate(version, client, below / "kept", timeout_seconds=request.registry_timeout_seconds)
         sales = _sales(request, kept)
         console.print(f"{MODEL_NAME} version {kept.number}: {len(sales):,} sales of {sales.source}, as recorded")
         comparison = _compared(request, kept, sales, below / "again", console)
@@ -50,7 +50,7 @@ def reproduce(request: ReproductionRequest, console: Console) -> None:
     console.print(f"version {kept.number} is reproduced: {comparison.sales:,} prices, {_agreement(request)}")
 
 
-def _sales(request: ReproductionRequest, kept: "Contender") -> Sales:
+def _sales(request: ReproductionRequest, kept: "Candidate") -> Sales:
     """The sales that the version learnt from, and no others."""
     if request.data is None:
         return kept.sales
@@ -65,10 +65,10 @@ def _sales(request: ReproductionRequest, kept: "Contender") -> Sales:
 
 
 def _compared(
-    request: ReproductionRequest, kept: "Contender", sales: Sales, folder: Path, console: Console
+    request: ReproductionRequest, kept: "Candidate", sales: Sales, folder: Path, console: Console
 ) -> "Comparison":
     from housing_price_model.pipeline.reproduction import compare, fitted_again, prices_of
-    from housing_price_model.training.progress import PlainProgress
+    from housing_price_model.progress import PlainProgress
 
     stored = kept.prices_of_frame(sales.frame)
     again = fitted_again(kept.model.manifest, sales, folder, PlainProgress(console))

@@ -3,9 +3,9 @@
 from rich.console import Console
 
 from housing_price_model.commands.promote import RESTART
-from housing_price_model.registry.champion import CHAMPION, MODEL_NAME
 from housing_price_model.registry.connection import connect, tracking_uri
 from housing_price_model.registry.promotion import roll_back
+from housing_price_model.registry.versions import CHAMPION, MODEL_NAME
 
 
 def rollback(console: Console, *, reason: str, registry_timeout_seconds: float) -> None:

@@ -34,7 +34,7 @@ def run(request: PipelineRequest, console: Console) -> None:
     from housing_price_model.pipeline.run_log import PipelineLog
     from housing_price_model.pipeline.runner import Pipeline, chosen_steps
     from housing_price_model.pipeline.store import ResultStore
-    from housing_price_model.training.progress import PlainProgress
+    from housing_price_model.progress import PlainProgress
 
     configuration = read_configuration(request.config, request.overrides)
     chosen = chosen_steps(request.steps, request.first)

@@ -10,8 +10,8 @@ from rich.console import Console
 if TYPE_CHECKING:
     import socket
 
+    from housing_price_model.delivery.loading import LoadedModel
     from housing_price_model.serving.identity import ModelIdentity
-    from housing_price_model.serving.loading import LoadedModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,8 @@ def _serve_with_workers(request: ServingRequest, bound: "socket.socket", console
 
 
 def _loaded(request: ServingRequest, below: Path) -> "tuple[LoadedModel, Path]":
-    from housing_price_model.serving.cache import VersionCache, default_folder
-    from housing_price_model.serving.loading import load_below
+    from housing_price_model.delivery.cache import VersionCache, default_folder
+    from housing_price_model.delivery.loading import load_below
 
     folder = request.cache_dir or default_folder()
     load = load_below if folder is None else VersionCache(folder.absolute(), _warn).load

@@ -2,10 +2,11 @@
 
 from urllib.parse import urlsplit
 
-from housing_price_model.registry.champion import CHAMPION, MODEL_NAME
-from housing_price_model.registry.figures import figures
-from housing_price_model.registry.publication import PublishedVersion
-from housing_price_model.training.evaluation import FOLDS, Evaluation
+from housing_price_model.evaluation.cross_validation import Evaluation
+from housing_price_model.evaluation.figures import figures
+from housing_price_model.evaluation.folds import FOLDS
+from housing_price_model.publication.publish import PublishedVersion
+from housing_price_model.registry.versions import CHAMPION, MODEL_NAME
 
 
 def summary(evaluation: Evaluation, published: PublishedVersion, uri: str) -> list[str]:

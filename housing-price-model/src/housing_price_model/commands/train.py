@@ -9,9 +9,9 @@ from rich.console import Console
 from housing_price_model.data import Sales, load_sales
 from housing_price_model.errors import DataError, SettingsError
 from housing_price_model.recipes import DEFAULT_RECIPE, Recipe, check_recipe_name, find_recipe
-from housing_price_model.registry.champion import CHAMPION, MODEL_NAME, Champion, find_champion
 from housing_price_model.registry.connection import connect, tracking_uri
 from housing_price_model.registry.necessity import reason_to_train
+from housing_price_model.registry.versions import CHAMPION, MODEL_NAME, Champion, find_champion
 from housing_price_model.tuning.parameters_file import read_recipe
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ def _stays(champion: Champion) -> str:
 
 def _train(request: TrainingRequest, recipe: Recipe, sales: Sales, client: "MlflowClient", console: Console) -> None:
     from housing_price_model.commands.summary import summary
-    from housing_price_model.registry.publication import publish
-    from housing_price_model.training.progress import progress_on
+    from housing_price_model.progress import progress_on
+    from housing_price_model.publication.publish import publish
     from housing_price_model.training.train import STEPS, train
 
     console.print(f"recipe {recipe.name}: {recipe.description}")

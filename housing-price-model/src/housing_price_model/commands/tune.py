@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from optuna import Study
     from optuna.trial import FrozenTrial
 
-    from housing_price_model.training.progress import Progress
+    from housing_price_model.progress import Progress
     from housing_price_model.tuning.logs import Outcome, SearchLog
     from housing_price_model.tuning.nested import Nested
     from housing_price_model.tuning.scoring import Scoring, ScoringOn
@@ -58,9 +58,9 @@ def tune(request: TuningRequest, console: Console, *, scoring: "ScoringOn | None
         ModelError: with one line for people.
     """
     check_optuna()
+    from housing_price_model.evaluation.folds import folds
+    from housing_price_model.progress import progress_on
     from housing_price_model.recipes.blend.parameters import default_settings
-    from housing_price_model.training.evaluation import folds
-    from housing_price_model.training.progress import progress_on
     from housing_price_model.tuning.scoring import scoring_on
     from housing_price_model.tuning.search import Plan, counting_down, finished, open_study
 
@@ -88,7 +88,7 @@ def tune(request: TuningRequest, console: Console, *, scoring: "ScoringOn | None
 
 
 def _check_enough(sales: Sales) -> None:
-    from housing_price_model.training.evaluation import FEWEST_SALES
+    from housing_price_model.evaluation.cross_validation import FEWEST_SALES
 
     if len(sales) < FEWEST_SALES:
         raise TrainingError(f"{len(sales)} sales are too few to tune on: at least {FEWEST_SALES} are needed")

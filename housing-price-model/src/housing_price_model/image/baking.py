@@ -4,9 +4,9 @@ import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from housing_price_model.serving.reference import REFERENCE_FILE, ModelReference, keep_reference
-from housing_price_model.serving.resolution import fetch, is_local
-from housing_price_model.serving.verification import verified_manifest
+from housing_price_model.delivery.reference import REFERENCE_FILE, ModelReference, keep_reference
+from housing_price_model.delivery.resolution import fetch, is_local
+from housing_price_model.delivery.verification import verified_manifest
 
 
 def bake(uri: str, folder: Path, *, timeout_seconds: float) -> ModelReference:

@@ -10,9 +10,9 @@ from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - or the
 from sklearn.impute import IterativeImputer, KNNImputer, SimpleImputer
 from sklearn.preprocessing import StandardScaler
 
+from housing_price_model.evaluation.folds import SEED
 from housing_price_model.pipeline.configuration import Imputation
 from housing_price_model.recipes.columns import NUMBER_COLUMNS
-from housing_price_model.training.evaluation import SEED
 
 SALE_COLUMNS = ("SaleType", "SaleCondition", "MoSold", "YrSold")
 """What nobody knows when a house is priced."""

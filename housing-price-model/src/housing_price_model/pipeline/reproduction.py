@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from housing_price_model.errors import NotReproduced, TrainingError
+from housing_price_model.evaluation.cross_validation import Prices
+from housing_price_model.evaluation.folds import SEED
+from housing_price_model.inference import CompiledModel, price_in
+from housing_price_model.progress import Progress
+from housing_price_model.publication.artefact import save_artefact
 from housing_price_model.recipes import BestTrial, Recipe, find_recipe
-from housing_price_model.registry.artefact import save_artefact
 from housing_price_model.registry.manifest import Manifest
 from housing_price_model.registry.provenance import git_commit, library_versions
-from housing_price_model.training.evaluation import SEED, Prices
-from housing_price_model.training.progress import Progress
 from housing_price_model.training.train import train
-from housing_price_model.typed import TypedModel, price_in
 
 if TYPE_CHECKING:
     from housing_price_model.data import Sales
@@ -52,7 +53,7 @@ def recipe_of(manifest: Manifest) -> Recipe:
         raise NotReproduced(f"this program does not take what the version records: {error}") from error
 
 
-def fitted_again(manifest: Manifest, sales: "Sales", folder: Path, progress: Progress) -> TypedModel:
+def fitted_again(manifest: Manifest, sales: "Sales", folder: Path, progress: Progress) -> CompiledModel:
     """The typed model of a new fit, as it would be served; its files are written into a new folder.
 
     Raises:
@@ -62,10 +63,10 @@ def fitted_again(manifest: Manifest, sales: "Sales", folder: Path, progress: Pro
 
     trained = train(sales, recipe_of(manifest), progress)
     save_artefact(trained, folder, Model())
-    return TypedModel.load(folder)
+    return CompiledModel.load(folder)
 
 
-def prices_of(model: TypedModel, sales: "Sales") -> Prices:
+def prices_of(model: CompiledModel, sales: "Sales") -> Prices:
     """The prices of all sales in US dollars, as they are served."""
     return np.array([price_in(output) for output in model.predict_frame(sales.frame)])
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from housing_price_model.pipeline.store import Result
+from housing_price_model.publication.publish import ended_with_outcome
 from housing_price_model.registry.connection import translated_errors
-from housing_price_model.registry.publication import ended_with_outcome
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -12,8 +12,8 @@ from housing_price_model.pipeline.configuration import Configuration
 from housing_price_model.pipeline.run_log import PipelineLog
 from housing_price_model.pipeline.steps import STEP_NAMES, STEPS, VERSION_FILE, Step, Work
 from housing_price_model.pipeline.store import SHOWN_DIGITS, Result, ResultStore, checksum_of, code_version
-from housing_price_model.registry.champion import find_version
-from housing_price_model.training.progress import Progress
+from housing_price_model.progress import Progress
+from housing_price_model.registry.versions import find_version
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

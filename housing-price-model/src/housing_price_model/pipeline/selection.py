@@ -10,14 +10,13 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from housing_price_model.data import Sales
+from housing_price_model.evaluation.folds import SEED, Fold
 from housing_price_model.pipeline.configuration import SelectSection
 from housing_price_model.pipeline.plain_blend import PlainBlend
 from housing_price_model.pipeline.preparations import Preparation, as_they_are, imputing, without_sale
+from housing_price_model.progress import Progress
 from housing_price_model.recipes.blend.estimator import Blend
 from housing_price_model.recipes.blend.parameters import BlendSettings
-from housing_price_model.training.calibration import Fold
-from housing_price_model.training.evaluation import SEED
-from housing_price_model.training.progress import Progress
 
 AS_THE_RECIPE = "as the recipe does"
 RESAMPLES = 2000

@@ -10,7 +10,8 @@ import numpy as np
 
 from housing_price_model.errors import DataError, TuningError
 from housing_price_model.pipeline.configuration import Configuration
-from housing_price_model.pipeline.kept_sales import (
+from housing_price_model.pipeline.run_log import EXPERIMENT
+from housing_price_model.pipeline.sales_files import (
     fetch,
     read_folds,
     read_sales,
@@ -18,13 +19,12 @@ from housing_price_model.pipeline.kept_sales import (
     write_folds,
     write_sales,
 )
-from housing_price_model.pipeline.run_log import EXPERIMENT
+from housing_price_model.progress import Progress
 from housing_price_model.recipes import DEFAULT_RECIPE, Recipe, find_recipe
 from housing_price_model.recipes.blend.estimator import FrameEncoder
 from housing_price_model.recipes.blend.features import GROUPS, design
 from housing_price_model.recipes.blend.parameters import default_settings
 from housing_price_model.registry.connection import tracking_uri
-from housing_price_model.training.progress import Progress
 from housing_price_model.tuning.parameters_file import read_recipe
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _search_recorded(work: Work, study: "Study", plan: "Plan", scoring: "Scoring
 
 def register(work: Work) -> None:
     """A version, trained with the settings that were found."""
-    from housing_price_model.registry.publication import publish
+    from housing_price_model.publication.publish import publish
     from housing_price_model.training.train import train
 
     trained = train(work.sales(), _tuned(work.inputs["tune"]), work.progress)

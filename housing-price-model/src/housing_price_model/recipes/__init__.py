@@ -9,7 +9,7 @@ from housing_price_model.recipes.catalogue import (
     check_recipe_name,
     find_recipe,
 )
-from housing_price_model.recipes.recipe import BestTrial, Estimator, FittedMember, Recipe, TypedForm
+from housing_price_model.recipes.recipe import BestTrial, CompiledEstimator, Estimator, FittedMember, Recipe
 from housing_price_model.recipes.trust import TRUSTED_TYPES
 
 __all__ = [
@@ -17,10 +17,10 @@ __all__ = [
     "RECIPE_NAMES",
     "TRUSTED_TYPES",
     "BestTrial",
+    "CompiledEstimator",
     "Estimator",
     "FittedMember",
     "Recipe",
-    "TypedForm",
     "check_recipe_name",
     "find_recipe",
 ]

@@ -2,7 +2,7 @@
 
 from house_record import FEATURES
 
-from housing_price_model.typed import Column
+from housing_price_model.inference import Column
 
 ROW_COLUMNS = tuple(Column(name=feature.column, type=feature.kind) for feature in FEATURES)
 NUMBER_COLUMNS = tuple(feature.column for feature in FEATURES if feature.kind == "number")

@@ -13,11 +13,11 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 
+from housing_price_model.inference import Encoding, NumberFeature, OneHotFeature
 from housing_price_model.recipes.columns import NUMBER_COLUMNS, ROW_COLUMNS, TEXT_COLUMNS
 from housing_price_model.recipes.nulls import spell_nulls
-from housing_price_model.recipes.recipe import Estimator, FittedMember, Recipe, TypedForm
+from housing_price_model.recipes.recipe import CompiledEstimator, Estimator, FittedMember, Recipe
 from housing_price_model.recipes.trust import FOREST_TYPES
-from housing_price_model.typed import Encoding, NumberFeature, OneHotFeature
 
 MISSING = "None"
 LARGEST_MISSING_SHARE = 0.3
@@ -65,7 +65,7 @@ def _encode(numbers: list[str], texts: list[str]) -> ColumnTransformer:
     ).set_output(transform="pandas")
 
 
-def compile_typed(estimator: Any) -> TypedForm:
+def compile_estimator(estimator: Any) -> CompiledEstimator:
     """Codes one-hot and then the numbers, imputed as fitted; the forest splits numbers of single precision."""
     impute, encode = estimator.named_steps["impute"], estimator.named_steps["encode"]
     most_frequent = impute.named_transformers_["text"].named_steps["most_frequent"].statistics_
@@ -76,7 +76,7 @@ def compile_typed(estimator: Any) -> TypedForm:
     numbers = map(_number, columns["number"], medians)
     encoding = Encoding(columns=ROW_COLUMNS, features=(*codes, *numbers), precision="float32")
     forest = FittedMember(1.0, estimator.named_steps["forest"])
-    return TypedForm(encoding=encoding, encode=estimator[:-1], members=(forest,), output="price")
+    return CompiledEstimator(encoding=encoding, encode=estimator[:-1], members=(forest,), output="price")
 
 
 def _one_hot(column: str, codes: Any, most_frequent: str) -> OneHotFeature:
@@ -93,7 +93,7 @@ RECIPE = Recipe(
     name="random-forest",
     description="the tutorial's random forest, fitted on 80 % of the sales",
     build=build,
-    compile=compile_typed,
+    compile=compile_estimator,
     parameters=FOREST_PARAMETERS,
     trusted_types=FOREST_TYPES,
     fits_every_row=False,

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     # Not at run time: the commands set the environment of treelite's threads before it is loaded.
-    from housing_price_model.typed import Encoding
+    from housing_price_model.inference import Encoding
 
 
 class Estimator(Protocol):
@@ -29,7 +29,7 @@ class FittedMember:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TypedForm:
+class CompiledEstimator:
     """A fitted estimator taken apart: how rows become its matrix, the members that take it, and what they give.
 
     ``encode`` are the fitted steps that ``encoding`` was compiled from: they make the same matrix of a frame.
@@ -65,7 +65,7 @@ class Recipe:
     name: str
     description: str
     build: Callable[["pd.DataFrame"], Estimator]
-    compile: Callable[[Any], TypedForm]
+    compile: Callable[[Any], CompiledEstimator]
     parameters: dict[str, Any]
     trusted_types: tuple[str, ...] | None
     fits_every_row: bool

@@ -1,8 +1,8 @@
 """Whether a training is needed, where the registry has a champion already."""
 
 from housing_price_model.data import Sales
-from housing_price_model.registry.champion import Champion
-from housing_price_model.typed import FORMAT
+from housing_price_model.inference import FORMAT
+from housing_price_model.registry.versions import Champion
 
 
 def reason_to_train(champion: Champion | None, *, sales: Sales | None, recipe: str | None) -> str | None:

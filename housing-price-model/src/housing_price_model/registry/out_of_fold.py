@@ -9,9 +9,10 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
+from housing_price_model.evaluation.cross_validation import Prices
+from housing_price_model.evaluation.folds import FOLDS, SEED, folds
+from housing_price_model.evaluation.intervals import Interval
 from housing_price_model.registry.connection import translated_errors
-from housing_price_model.training.calibration import Interval
-from housing_price_model.training.evaluation import FOLDS, SEED, Prices, folds
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from housing_price_model.errors import PromotionRefused
-from housing_price_model.registry.champion import MODEL_NAME, champion_version, find_version, move_alias
 from housing_price_model.registry.connection import translated_errors
+from housing_price_model.registry.versions import MODEL_NAME, champion_version, find_version, move_alias
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

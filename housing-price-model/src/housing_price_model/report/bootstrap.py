@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from housing_price_model.gate.accuracy import CONFIDENCE, RESAMPLES, SEED
+from housing_price_model.gate.checks.accuracy import CONFIDENCE, RESAMPLES, SEED
 
 BLOCK = 300_000
 """Numbers that are drawn at once: some megabytes."""

@@ -6,29 +6,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from housing_price_model.errors import ServingError
-from housing_price_model.gate.accuracy import check_accuracy
-from housing_price_model.gate.latency import check_latency
-from housing_price_model.gate.monotonicity import check_monotonicity
+from housing_price_model.evaluation.folds import FOLDS, SEED
+from housing_price_model.evaluation.intervals import Interval
+from housing_price_model.evaluation.monotonicity import StepFalls, falls_of_price
+from housing_price_model.gate.checks.accuracy import check_accuracy
+from housing_price_model.gate.checks.latency import check_latency
+from housing_price_model.gate.checks.monotonicity import check_monotonicity
+from housing_price_model.publication.parity import rows_of
 from housing_price_model.registry.out_of_fold import OutOfFold, out_of_fold
-from housing_price_model.registry.parity import rows_of
 from housing_price_model.report.evidence import Evidence, Opponent
 from housing_price_model.report.priced_sales import PricedSales
 from housing_price_model.report.unknowns import price_without
-from housing_price_model.training.calibration import Interval
-from housing_price_model.training.evaluation import FOLDS, SEED
-from housing_price_model.training.monotonicity import StepFalls, falls_of_price
 from housing_price_model.training.train import train
 
 if TYPE_CHECKING:
     from housing_price_model.data import Sales
-    from housing_price_model.gate.contender import Contender
-    from housing_price_model.gate.latency import Clock
-    from housing_price_model.training.progress import Progress
+    from housing_price_model.gate.candidate import Candidate
+    from housing_price_model.gate.checks.latency import Clock
+    from housing_price_model.progress import Progress
 
 
 def gather(
-    version: "Contender",
-    opponent: "Contender | None",
+    version: "Candidate",
+    opponent: "Candidate | None",
     sales: "Sales",
     progress: "Progress",
     *,
@@ -75,7 +75,7 @@ def gather(
     )
 
 
-def _in_folds(version: "Contender", sales: "Sales", progress: "Progress") -> OutOfFold:
+def _in_folds(version: "Candidate", sales: "Sales", progress: "Progress") -> OutOfFold:
     """The version's out-of-fold prices of these sales: kept with its run, or else by its recipe once more."""
     kept = version.out_of_fold
     if kept is not None and _is_of(kept, sales):
@@ -91,7 +91,7 @@ def _is_of(kept: OutOfFold, sales: "Sales") -> bool:
 
 
 def _opponent(
-    ours: OutOfFold, opponent: "Contender", sales: "Sales", progress: "Progress", champion: str | None
+    ours: OutOfFold, opponent: "Candidate", sales: "Sales", progress: "Progress", champion: str | None
 ) -> Opponent:
     theirs = _in_folds(opponent, sales, progress)
     return Opponent(
@@ -116,11 +116,11 @@ def _priced_sales(sales: "Sales", priced: OutOfFold) -> PricedSales:
     )
 
 
-def _falls(version: "Contender", sales: "Sales") -> list[StepFalls]:
+def _falls(version: "Candidate", sales: "Sales") -> list[StepFalls]:
     return falls_of_price(version.prices_of_frame, sales.frame)
 
 
-def _falls_if_possible(opponent: "Contender", sales: "Sales") -> list[StepFalls] | None:
+def _falls_if_possible(opponent: "Candidate", sales: "Sales") -> list[StepFalls] | None:
     """A champion that can't be served any more sets no example."""
     try:
         return _falls(opponent, sales)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from housing_price_model.evaluation.monotonicity import share_of_falls
 from housing_price_model.report import wording
 from housing_price_model.report.accuracy import changes_between, metrics_of
 from housing_price_model.report.calibration import coverage_of, deciles_of
@@ -23,7 +24,6 @@ from housing_price_model.report.segments import (
     figures_of,
 )
 from housing_price_model.report.unknowns import UNKNOWN_WHEN_PRICED, FoldPrices
-from housing_price_model.training.monotonicity import share_of_falls
 
 TEMPLATE = "page.html.jinja"
 

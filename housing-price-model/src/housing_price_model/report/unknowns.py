@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from housing_price_model.training.evaluation import folds
+from housing_price_model.evaluation.folds import folds
 
 if TYPE_CHECKING:
     from housing_price_model.data import Sales
+    from housing_price_model.progress import Progress
     from housing_price_model.recipes import Estimator
     from housing_price_model.report.bootstrap import Numbers
-    from housing_price_model.training.progress import Progress
 
 UNKNOWN_WHEN_PRICED = ("SaleType", "SaleCondition", "MoSold", "YrSold")
 

@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
+from housing_price_model.delivery.resolution import ALIAS_URI
 from housing_price_model.errors import ServingError
 from housing_price_model.registry.connection import connect, translated_errors
 from housing_price_model.registry.connection import tracking_uri as default_tracking_uri
-from housing_price_model.serving.resolution import ALIAS_URI
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

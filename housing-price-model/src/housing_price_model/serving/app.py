@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from housing_price_model.inference import CompiledModel
 from housing_price_model.registry.provenance import installed_version
 from housing_price_model.serving.compute import ComputeThread
 from housing_price_model.serving.identity import ModelIdentity
 from housing_price_model.serving.invocations import Invocations
 from housing_price_model.serving.telemetry import Telemetry
-from housing_price_model.typed import TypedModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 JSON = "application/json"
 
 
-def create_app(model: TypedModel, identity: ModelIdentity) -> "ASGIApp":
+def create_app(model: CompiledModel, identity: ModelIdentity) -> "ASGIApp":
     """MLflow's scoring protocol for a model, and ``GET /model``, ``GET /metrics`` and ``HEAD /ping``."""
     telemetry = Telemetry(identity)
     invocations = Invocations(model, ComputeThread(telemetry.queue_changed), telemetry.priced)

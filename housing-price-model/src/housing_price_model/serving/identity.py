@@ -6,9 +6,9 @@ from house_record import EXAMPLE
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from housing_price_model.registry.champion import MODEL_NAME
+from housing_price_model.delivery.loading import LoadedModel
 from housing_price_model.registry.manifest import ModelFeature, TrainingData
-from housing_price_model.serving.loading import LoadedModel
+from housing_price_model.registry.versions import MODEL_NAME
 
 UNKNOWN = "unknown"
 

@@ -11,11 +11,11 @@ from pydantic_core import to_json
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from housing_price_model.inference import CompiledModel, Output, RowError
 from housing_price_model.serving.bodies import BodyReader
 from housing_price_model.serving.compute import ComputeThread, Steps
 from housing_price_model.serving.refusals import Refusal
 from housing_price_model.serving.tables import table_in
-from housing_price_model.typed import Output, RowError, TypedModel
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -39,7 +39,7 @@ class Priced:
 class Invocations:
     """The endpoint as an ASGI application; ``observe`` is told of everything that was priced."""
 
-    def __init__(self, model: TypedModel, compute: ComputeThread, observe: Callable[[Priced], None]) -> None:
+    def __init__(self, model: CompiledModel, compute: ComputeThread, observe: Callable[[Priced], None]) -> None:
         self._model = model
         self._compute = compute
         self._observe = observe
@@ -63,7 +63,7 @@ class Invocations:
         return await (_while_connected(request, computed) if self._compute.is_long(len(body)) else computed)
 
 
-def pricing(model: TypedModel, body: bytes, content_type: str) -> Steps[Priced]:
+def pricing(model: CompiledModel, body: bytes, content_type: str) -> Steps[Priced]:
     """The steps from a body to prices.
 
     Raises:

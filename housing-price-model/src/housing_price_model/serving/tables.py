@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic_core import from_json
 
-from housing_price_model.serving.refusals import MAX_ROWS, Refusal, TooManyRows, UnsupportedContent
-from housing_price_model.typed import (
+from housing_price_model.inference import (
     NO_PARAMS,
     Cells,
     Params,
@@ -17,6 +16,7 @@ from housing_price_model.typed import (
     rows_of_records,
     rows_of_split,
 )
+from housing_price_model.serving.refusals import MAX_ROWS, Refusal, TooManyRows, UnsupportedContent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +96,7 @@ def _rows_of_list(form: str, table: Any, columns: Sequence[str]) -> Rows:
 def _table_of_csv(body: bytes, columns: Sequence[str]) -> Table:
     from mlflow.pyfunc.scoring_server import parse_csv_input
 
-    from housing_price_model.registry.artefact import model_signature
+    from housing_price_model.publication.artefact import model_signature
 
     schema = model_signature().inputs
     return _table_of_frame(_parsed(lambda: parse_csv_input(StringIO(body.decode()), schema=schema)), columns)

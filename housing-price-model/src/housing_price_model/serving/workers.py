@@ -19,13 +19,13 @@ from prometheus_client.multiprocess import mark_process_dead
 from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import Process
 
+from housing_price_model.delivery.loading import load_compiled
 from housing_price_model.errors import ModelError, ServingError
+from housing_price_model.inference import CompiledModel
 from housing_price_model.serving.app import create_app
 from housing_price_model.serving.identity import ModelIdentity
-from housing_price_model.serving.loading import load_typed
 from housing_price_model.serving.server import GRACE_SECONDS, SWITCH_SECONDS, configuration, listen
 from housing_price_model.serving.telemetry import FOLDER_VARIABLE
-from housing_price_model.typed import TypedModel
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -49,14 +49,14 @@ class Worker:
         Thread(target=self._end_with_parent, name="parent", daemon=True).start()
         sys.setswitchinterval(SWITCH_SECONDS)
         try:
-            model = load_typed(self.files)
+            model = load_compiled(self.files)
         except ModelError as error:
             (self.shared / FAILURE_FILE).write_text(str(error))
             sys.exit(1)
         self._announce(model)
         return create_app(model, self.identity)
 
-    def _announce(self, model: TypedModel) -> None:
+    def _announce(self, model: CompiledModel) -> None:
         """One line of figures, from the worker that is first to write it."""
         try:
             (self.shared / "announced").touch(exist_ok=False)
@@ -131,7 +131,7 @@ def _memory_megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
-def _seconds_a_row(model: TypedModel) -> float:
+def _seconds_a_row(model: CompiledModel) -> float:
     row, times = model_row(example_house()), []
     for _ in range(TRIES):
         began = time.perf_counter()

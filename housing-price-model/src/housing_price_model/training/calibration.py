@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from housing_price_model.typed import conformal_quantile, difficulties
-
-COVERAGES = (0.8, 0.9, 0.95)
-"""The coverages that are evaluated; others may be asked for."""
+from housing_price_model.evaluation.folds import Fold
+from housing_price_model.evaluation.intervals import COVERAGES, Interval
+from housing_price_model.inference import conformal_quantile, difficulties
 
 LARGEST_RESIDUAL = 0.4
 """A larger one counts as this: the few sales at a third of what such houses cost say nothing of houses like them."""
@@ -32,15 +31,6 @@ DIFFICULTY_PARAMETERS = {
 
 type Vector = NDArray[np.float64]
 type Matrix = NDArray[np.float64]
-type Fold = tuple[NDArray[np.int64], NDArray[np.int64]]
-
-
-@dataclass(frozen=True)
-class Interval:
-    """The lower and the upper end of an interval for each sale, in US dollars."""
-
-    lower: Vector
-    upper: Vector
 
 
 @dataclass(frozen=True)
@@ -76,20 +66,6 @@ def calibrate(matrix: Matrix, actual: Vector, predicted: Vector, folds: list[Fol
     calibration = Calibration(_expected(matrix, residuals), np.sort(scores))
     intervals = {coverage: _intervals(predicted, difficulty, scores, folds, coverage) for coverage in COVERAGES}
     return Calibrated(calibration, intervals)
-
-
-def interval_figures(actual: Vector, predicted: Vector, intervals: Mapping[float, Interval]) -> dict[str, float]:
-    """The share of sales in their intervals, such as ``cv_coverage_90``, and ``cv_interval_width_90``: the mean width
-    as a share of the price."""
-    figures = {
-        f"cv_coverage_{100 * coverage:.0f}": float(np.mean((interval.lower <= actual) & (actual <= interval.upper)))
-        for coverage, interval in intervals.items()
-    }
-    widths = {
-        f"cv_interval_width_{100 * coverage:.0f}": float(np.mean((interval.upper - interval.lower) / predicted))
-        for coverage, interval in intervals.items()
-    }
-    return figures | widths
 
 
 def _expected(matrix: Matrix, residuals: Vector) -> HistGradientBoostingRegressor:

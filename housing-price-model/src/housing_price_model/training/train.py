@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from housing_price_model.data import Sales
+from housing_price_model.evaluation.cross_validation import Evaluation, evaluate
+from housing_price_model.evaluation.folds import FOLDS, folds
+from housing_price_model.progress import Progress
 from housing_price_model.recipes import Estimator, Recipe
 from housing_price_model.training.calibration import Calibrated, Calibration, calibrate
-from housing_price_model.training.evaluation import FOLDS, Evaluation, evaluate, folds
-from housing_price_model.training.progress import Progress
 
 STEPS = FOLDS + 5
 """How many steps the progress is told of: the folds, the held-out fit, importances, the last fit, calibration,

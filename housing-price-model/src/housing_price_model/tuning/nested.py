@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from sklearn.model_selection import KFold
 
 from housing_price_model.data import Sales
+from housing_price_model.evaluation.folds import SEED, folds
+from housing_price_model.progress import Progress
 from housing_price_model.recipes.blend.parameters import BlendSettings
-from housing_price_model.training.evaluation import SEED, folds
-from housing_price_model.training.progress import Progress
 from housing_price_model.tuning.scoring import (
     Places,
     ScoringOn,

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from housing_price_model.data import Sales
+from housing_price_model.evaluation.folds import Fold
 from housing_price_model.recipes import DEFAULT_RECIPE, Estimator, find_recipe
 from housing_price_model.recipes.blend.parameters import BlendSettings
-from housing_price_model.training.calibration import Fold
 
 type Scoring = Callable[[BlendSettings], Iterator[float]]
 """Gives the RMSLE over the folds done so far, fold after fold; the last is the score."""

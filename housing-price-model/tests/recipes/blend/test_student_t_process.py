@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from housing_price_model.data import Sales
+from housing_price_model.inference import Matrix
+from housing_price_model.inference.blocks import Vector
 from housing_price_model.recipes.blend.estimator import FrameEncoder
 from housing_price_model.recipes.blend.features import GROUPS, Design, design
 from housing_price_model.recipes.blend.parameters import ProcessSettings, default_settings
 from housing_price_model.recipes.blend.student_t_process import CONSTANT_VARIANCE, fit_process
-from housing_price_model.typed import Matrix
-from housing_price_model.typed.blocks import Vector
 
 type Problem = tuple[Matrix, Vector, Design]
 

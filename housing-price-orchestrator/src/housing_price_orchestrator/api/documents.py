@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from house_record import House
-from house_record.answer import Document
+from house_record.price import Document
 from pydantic import FailFast, Field, create_model
 
 from housing_price_orchestrator.domain import ModelDetails

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
-from house_record.answer import PriceOptions
+from house_record.price import PriceOptions
 from pydantic import Field, ValidationError
 
 from housing_price_orchestrator.errors import InvalidInput

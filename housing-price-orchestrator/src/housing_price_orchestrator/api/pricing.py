@@ -5,7 +5,7 @@ from time import perf_counter
 
 from fastapi import APIRouter
 from house_record import EXAMPLE, House, minimal_document
-from house_record.answer import (
+from house_record.price import (
     BatchPrices,
     PreparedHouse,
     SinglePrice,

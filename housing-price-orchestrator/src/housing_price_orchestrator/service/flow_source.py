@@ -8,8 +8,8 @@ from typing import Any
 from declared_flows.ports import Answer, Operation, Params, Signature
 from declared_flows.schema import Schema
 from house_record import House
-from house_record.answer import NO_OPTIONS, PreparedHouse, PriceDocument, PriceOptions, prepared
-from house_record.answer.options import DEFAULT_COVERAGE
+from house_record.price import NO_OPTIONS, PreparedHouse, PriceDocument, PriceOptions, prepared
+from house_record.price.options import DEFAULT_COVERAGE
 from pydantic import ValidationError
 from upstream_resilience.admission import Traffic
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from house_record import COLUMNS
-from house_record.answer import (
+from house_record.price import (
     NO_OPTIONS,
     OptionNotOffered,
     PreparedHouse,

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 
 import structlog
 from house_record import FEATURES, RECORD_VERSION, example_house
-from house_record.answer import prepared
+from house_record.price import prepared
 from upstream_resilience.deadline import deadline
 from upstream_resilience.probing import probing
 

@@ -7,11 +7,11 @@ import pandas as pd
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.ensemble import HistGradientBoostingRegressor
 
+from housing_price_model.inference import Encoder, Encoding, Matrix, rows_of_frame
 from housing_price_model.recipes.blend.features import RISING, Design, design
 from housing_price_model.recipes.blend.parameters import BlendSettings
 from housing_price_model.recipes.blend.student_t_process import fit_process
 from housing_price_model.recipes.columns import ROW_COLUMNS
-from housing_price_model.typed import Encoder, Encoding, Matrix, rows_of_frame
 
 SEED = 42
 

@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 from house_record import FEATURES, Feature
 
-from housing_price_model.recipes.columns import ROW_COLUMNS
-from housing_price_model.typed import (
+from housing_price_model.inference import (
     CodeFeature,
     Encoding,
     Formula,
@@ -21,6 +20,7 @@ from housing_price_model.typed import (
     OneHotFeature,
     column_places,
 )
+from housing_price_model.recipes.columns import ROW_COLUMNS
 
 QUALITY = {"Po": 1.0, "Fa": 2.0, "TA": 3.0, "Gd": 4.0, "Ex": 5.0}
 FINISH = {"Unf": 1.0, "LwQ": 2.0, "Rec": 3.0, "BLQ": 4.0, "ALQ": 5.0, "GLQ": 6.0}

@@ -7,13 +7,13 @@ import pandas as pd
 
 from housing_price_model.recipes.blend.estimator import Blend
 from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
-from housing_price_model.recipes.recipe import Estimator, FittedMember, Recipe, TypedForm
+from housing_price_model.recipes.recipe import CompiledEstimator, Estimator, FittedMember, Recipe
 
 
-def compile_typed(estimator: Any) -> TypedForm:
+def compile_estimator(estimator: Any) -> CompiledEstimator:
     """Both members take the same matrix and give log prices."""
     share = estimator.settings.trees_share
-    return TypedForm(
+    return CompiledEstimator(
         encoding=estimator.design_.encoding,
         encode=estimator.encode_,
         members=(FittedMember(1.0 - share, estimator.process_), FittedMember(share, estimator.trees_)),
@@ -47,7 +47,7 @@ def _recipe(settings: BlendSettings) -> Recipe:
         name="default",
         description="a Gaussian process and boosted trees on log prices, fitted on every sale",
         build=build,
-        compile=compile_typed,
+        compile=compile_estimator,
         parameters=_flat(settings),
         trusted_types=None,
         fits_every_row=True,

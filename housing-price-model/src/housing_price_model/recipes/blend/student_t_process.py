@@ -10,10 +10,10 @@ from typing import cast
 import numpy as np
 from scipy.linalg import cho_solve, lapack
 
+from housing_price_model.inference import Matrix, ProcessMean
+from housing_price_model.inference.process import Vector
 from housing_price_model.recipes.blend.features import GROUPS, Design
 from housing_price_model.recipes.blend.parameters import ProcessSettings
-from housing_price_model.typed import Matrix, ProcessMean
-from housing_price_model.typed.process import Vector
 
 CONSTANT_VARIANCE = 10.0
 """Of the process's constant: wide, so that the sales decide."""

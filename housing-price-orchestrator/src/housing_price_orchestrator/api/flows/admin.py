@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
-from house_record.answer import Document
+from house_record.price import Document
 from starlette.responses import Response
 
 from housing_price_orchestrator.api.http.openapi import answers

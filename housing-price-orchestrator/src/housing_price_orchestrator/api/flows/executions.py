@@ -14,7 +14,7 @@ from declared_flows.execution import (
     StepStatus,
 )
 from fastapi import APIRouter, Request
-from house_record.answer import Document
+from house_record.price import Document
 from pydantic import AwareDatetime, ConfigDict, Field
 from starlette.responses import Response
 

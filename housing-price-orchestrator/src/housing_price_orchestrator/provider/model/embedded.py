@@ -88,9 +88,9 @@ def embedded_model(settings: PricingModelSettings) -> EmbeddedModel:
             "the mode embedded needs the package housing-price-model: install housing-price-orchestrator[embedded]"
         ) from error
     prepare_environment()
+    from housing_price_model.delivery.loading import load_model
     from housing_price_model.errors import ModelError
     from housing_price_model.serving.identity import identify
-    from housing_price_model.serving.loading import load_model
 
     try:
         model = load_model(settings.model_uri, timeout_seconds=REGISTRY_TIMEOUT_SECONDS)

@@ -1,0 +1,48 @@
+"""What is answered to a house: from a model's output to the document of its price. Knows no HTTP and no model.
+
+The API and the command that prices without a server both answer by this code.
+"""
+
+from house_record.price.documents import (
+    BatchPrices,
+    Comparable,
+    Contribution,
+    Difference,
+    Document,
+    Explanation,
+    PredictionInterval,
+    Price,
+    SinglePrice,
+)
+from house_record.price.errors import OptionNotOffered, UnusableOutput
+from house_record.price.options import NO_OPTIONS, PriceOptions
+from house_record.price.rendering import (
+    PreparedHouse,
+    PriceDocument,
+    batch_prices_json,
+    prepared,
+    price_document,
+    single_price_json,
+)
+
+__all__ = [
+    "NO_OPTIONS",
+    "BatchPrices",
+    "Comparable",
+    "Contribution",
+    "Difference",
+    "Document",
+    "Explanation",
+    "OptionNotOffered",
+    "PredictionInterval",
+    "PreparedHouse",
+    "Price",
+    "PriceDocument",
+    "PriceOptions",
+    "SinglePrice",
+    "UnusableOutput",
+    "batch_prices_json",
+    "prepared",
+    "price_document",
+    "single_price_json",
+]

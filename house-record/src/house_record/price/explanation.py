@@ -1,0 +1,45 @@
+"""What drives a price, from a model's contributions by column."""
+
+import math
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from house_record.price.cents import cents_with_sum, in_cents
+from house_record.price.errors import UnusableOutput
+from house_record.price.output import Amount, OutputPart, feature_of, read_part
+
+_TOLERANCE = 1e-6
+"""How far contributions may miss the price, relative to it, by rounding; what is further off explains another one."""
+
+
+class _Explanation(OutputPart):
+    baseline: Amount
+    contributions: dict[str, Amount]
+
+
+_KIND = TypeAdapter(_Explanation)
+
+
+def explanation_of(part: Any, price: float) -> dict[str, Any]:
+    """The document of an explanation.
+
+    Args:
+        part: what the model's output says, in unrounded US dollars.
+        price: in US dollars, rounded to cents.
+
+    Raises:
+        UnusableOutput: if it is malformed, or explains another price.
+    """
+    said = read_part(_KIND, part, "an explanation")
+    amounts = {column: amount for column, amount in said.contributions.items() if amount}
+    if not math.isclose(math.fsum([said.baseline, *amounts.values()]), price, rel_tol=_TOLERANCE, abs_tol=0.01):
+        raise UnusableOutput("an explanation does not add up to its price")
+    baseline, *cents = cents_with_sum(in_cents(price), [said.baseline, *amounts.values()])
+    changes = sorted(zip(amounts, cents, strict=True), key=lambda change: -abs(change[1]))
+    return {
+        "baselinePrice": baseline / 100,
+        "contributions": [
+            {"field": feature_of(column).wire_name, "amount": change / 100} for column, change in changes if change
+        ],
+    }

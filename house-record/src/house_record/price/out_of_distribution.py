@@ -1,0 +1,85 @@
+"""Why a house is unlike those that a model learned from, in words for people."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+from house_record.features import Feature
+from house_record.plausibility import Implausibility
+from house_record.price.output import Number, OutputPart, Text, feature_of, read_part
+
+
+class _Reason(OutputPart):
+    code: str
+    columns: Annotated[list[str], Field(min_length=1)]
+
+    def warning(self) -> Implausibility:
+        features = [feature_of(column) for column in self.columns]
+        fields = tuple(feature.wire_name for feature in features)
+        return Implausibility(code=self.code, fields=fields, message=self.message(features))
+
+    @abstractmethod
+    def message(self, features: Sequence[Feature]) -> str:
+        """A sentence for people about these features."""
+
+
+class _BeyondTrainingRange(_Reason):
+    code: Literal["BEYOND_TRAINING_RANGE"]
+    value: Number
+    low: Number
+    high: Number
+
+    def message(self, features: Sequence[Feature]) -> str:
+        value, low, high = (_shown(number, features[0]) for number in (self.value, self.low, self.high))
+        return f"{_names(features)} {value} is beyond the sales that the model learned from: {low} to {high}."
+
+
+class _UnseenCode(_Reason):
+    code: Literal["UNSEEN_CODE"]
+    value: Text | Number | None
+
+    def message(self, features: Sequence[Feature]) -> str:
+        return (
+            f"{_names(features)} {_shown(self.value, features[0])} is in none of the sales that the model learned from."
+        )
+
+
+class _UnusualCombination(_Reason):
+    code: Literal["UNUSUAL_COMBINATION"]
+    distance: Number
+    limit: Number
+
+    def message(self, features: Sequence[Feature]) -> str:
+        return (
+            f"The combination of {_names(features)} is unlike the sales that the model learned from: "
+            f"{self.distance:.3g} away from them, where {self.limit:.3g} is usual at most."
+        )
+
+
+_KIND: TypeAdapter[Sequence[_Reason]] = TypeAdapter(
+    list[Annotated[_BeyondTrainingRange | _UnseenCode | _UnusualCombination, Field(discriminator="code")]]
+)
+
+
+def warnings_of(part: Any) -> list[Implausibility]:
+    """A warning for each reason why a house is out of distribution.
+
+    Raises:
+        UnusableOutput: if what the model's output says is malformed.
+    """
+    return [reason.warning() for reason in read_part(_KIND, part, "a reason to be out of distribution")]
+
+
+def _names(features: Sequence[Feature]) -> str:
+    return " and ".join(f"`{feature.wire_name}`" for feature in features)
+
+
+def _shown(value: str | float | None, feature: Feature) -> str:
+    if value is None:
+        return "without a value"
+    if isinstance(value, str):
+        return f"`{value}`"
+    is_name = bool(feature.codes) or feature.unit == "year"
+    return f"{value:.10g}" if is_name else f"{value:,.10g}"

@@ -1,0 +1,48 @@
+"""What stands beside the price in a model's output, read and checked. Columns are named as the model names them."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StrictStr, TypeAdapter, ValidationError
+
+from house_record.features import FEATURES, Feature
+from house_record.price.errors import UnusableOutput
+
+_LARGEST = 1e12
+"""Dollars up to here are exact to the cent as a float."""
+
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Amount = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-_LARGEST, le=_LARGEST)]
+Text = Annotated[StrictStr, Field(max_length=100)]
+
+_FEATURES: Mapping[str, Feature] = {feature.column: feature for feature in FEATURES}
+
+
+class OutputPart(BaseModel):
+    """Base of the parts of an output; what is not known of one is ignored."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+def read_part[Part](kind: TypeAdapter[Part], part: Any, name: str) -> Part:
+    """A part of an output.
+
+    Raises:
+        UnusableOutput: if it is malformed.
+    """
+    try:
+        return kind.validate_python(part)
+    except ValidationError as error:
+        raise UnusableOutput(f"{name} is malformed") from error
+
+
+def feature_of(column: str) -> Feature:
+    """The feature that a model means by a column.
+
+    Raises:
+        UnusableOutput: if the house record has none.
+    """
+    feature = _FEATURES.get(column)
+    if feature is None:
+        raise UnusableOutput("a column is not among those of the house record")
+    return feature

@@ -1,0 +1,121 @@
+"""From a house and a model's output to the document of its price, as plain values: an object for each would cost time.
+
+``documents.py`` describes what is written here; a test holds the two together.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from pydantic_core import to_json
+
+from house_record.features import Value, model_row
+from house_record.house import House
+from house_record.plausibility import Implausibility, implausibilities
+from house_record.price.comparables import comparables_of
+from house_record.price.errors import OptionNotOffered, UnusableOutput
+from house_record.price.explanation import explanation_of
+from house_record.price.options import NO_OPTIONS, PriceOptions
+from house_record.price.out_of_distribution import warnings_of
+
+PRICE = "price"
+"""The output that holds the price where a model answers with records."""
+
+type PriceDocument = dict[str, Any]
+"""A ``Price`` as plain values, in wire names."""
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+class PreparedHouse(NamedTuple):
+    """What is needed of a valid house to price it: its row as the model takes it, and what is improbable about it."""
+
+    id: int
+    row: Sequence[Value]
+    implausibilities: Sequence[Implausibility]
+
+
+def prepared(house: House) -> PreparedHouse:
+    """A house, ready to be priced."""
+    return PreparedHouse(house.id, model_row(house), implausibilities(house))
+
+
+def price_document(house: PreparedHouse, output: object, options: PriceOptions = NO_OPTIONS) -> PriceDocument:
+    """The document of a house's price.
+
+    Args:
+        house: what was priced.
+        output: what the model answered: a number of US dollars, or a record with ``price`` and more.
+        options: what was asked for beside the price. What was not asked for is left out, but for the interval.
+
+    Raises:
+        UnusableOutput: if the output is no price, or malformed.
+        OptionNotOffered: if it lacks what was asked for.
+    """
+    record, said = (output, output.get(PRICE)) if isinstance(output, dict) else (_NOTHING, output)
+    price = _dollars(said)
+    document: PriceDocument = {"id": house.id, "predictedPrice": price}
+    if record and (interval := _interval(record, price, options)):
+        document["predictionInterval"] = interval
+    elif options.asks_for_coverage:
+        raise OptionNotOffered("coverage")
+    if outside := record.get("outside"):
+        document["outOfDistribution"] = True
+        document["warnings"] = [*house.implausibilities, *warnings_of(outside)]
+    else:
+        document["warnings"] = house.implausibilities
+    if options.explain:
+        document["explanation"] = explanation_of(_asked(record, "explanation", "explain"), price)
+    if options.comparables:
+        document["comparables"] = comparables_of(_asked(record, "comparables", "comparables"), house.row)
+    return document
+
+
+def single_price_json(document: PriceDocument, model_version: str) -> bytes:
+    """The document ``SinglePrice`` of one house."""
+    return to_json({**document, "modelVersion": model_version})
+
+
+def batch_prices_json(documents: Sequence[PriceDocument], model_version: str) -> bytes:
+    """The document ``BatchPrices`` of several."""
+    return to_json({"predictions": documents, "count": len(documents), "modelVersion": model_version})
+
+
+def _interval(record: Mapping[str, Any], price: float, options: PriceOptions) -> dict[str, float] | None:
+    ends = record.get("lower"), record.get("upper")
+    if ends == (None, None):
+        return None
+    lower, upper, coverage = round(_number(ends[0]), 2), round(_number(ends[1]), 2), _number(record.get("coverage"))
+    if not (lower <= price <= upper and 0 < coverage < 1):
+        raise UnusableOutput("an interval does not hold its price, or has no coverage between 0 and 1")
+    if options.asks_for_coverage and not math.isclose(coverage, options.coverage):
+        raise UnusableOutput(f"an interval has a coverage of {coverage:g}, not of {options.coverage:g}")
+    return {"lower": lower, "upper": upper, "coverage": coverage}
+
+
+def _asked(record: Mapping[str, Any], part: str, option: str) -> Any:
+    found = record.get(part)
+    if found is None:
+        raise OptionNotOffered(option)
+    return found
+
+
+def _dollars(price: object) -> float:
+    dollars = round(_number(price), 2)
+    if dollars <= 0:
+        raise UnusableOutput("a price is not positive")
+    return dollars
+
+
+def _number(value: object) -> float:
+    if type(value) is float and math.isfinite(value):  # almost always, and quicker than what follows
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise UnusableOutput("a prediction is no number")
+    try:
+        number = float(value)
+    except OverflowError:  # an integer of hundreds of digits
+        number = math.inf
+    if not math.isfinite(number):
+        raise UnusableOutput("a prediction is not finite")
+    return number

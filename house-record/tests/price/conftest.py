@@ -1,0 +1,35 @@
+"""One house, and what a model that gives everything answers to it."""
+
+from typing import Any
+
+import pytest
+from house_record import example_house
+from house_record.price import PreparedHouse, prepared
+
+
+@pytest.fixture
+def house() -> PreparedHouse:
+    return prepared(example_house())
+
+
+@pytest.fixture
+def record() -> dict[str, Any]:
+    return {
+        "price": 128_528.334,
+        "lower": 109_880.451,
+        "upper": 150_341.2,
+        "coverage": 0.9,
+        "outside": [{"code": "UNSEEN_CODE", "columns": ["Neighborhood"], "value": "NAmes"}],
+        "explanation": {
+            "baseline": 163_000.001,
+            "contributions": {"OverallQual": -13_161.597, "Street": 0.0, "1stFlrSF": -21_310.07},
+        },
+        "comparables": [
+            {
+                "id": 1234,
+                "price": 131_500.0,
+                "distance": 0.41999,
+                "differences": {"GrLivArea": 1056.0, "YearBuilt": 1958.0, "Alley": "Grvl", "MasVnrArea": None},
+            }
+        ],
+    }

@@ -1,0 +1,20 @@
+"""The sales most like a house."""
+
+from typing import Any
+
+from house_record.price import PreparedHouse, PriceOptions, price_document
+
+
+def test_a_comparable_sale_says_what_differs_in_wire_names_and_both_values(
+    house: PreparedHouse, record: dict[str, Any]
+) -> None:
+    (sale,) = price_document(house, record, PriceOptions(comparables=1))["comparables"]
+
+    assert (sale["id"], sale["price"], sale["distance"]) == (1234, 131_500.0, 0.42)
+    assert sale["differences"] == [
+        {"field": "grLivArea", "house": 896.0, "comparable": 1056.0},
+        {"field": "yearBuilt", "house": 1961, "comparable": 1958},
+        {"field": "alley", "house": None, "comparable": "Grvl"},
+        {"field": "masVnrArea", "house": 0.0, "comparable": None},
+    ]
+    assert isinstance(sale["differences"][1]["comparable"], int)

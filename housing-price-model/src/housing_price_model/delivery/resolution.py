@@ -1,0 +1,136 @@
+"""Which version a model URI means, decided once, and its files on this machine."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from housing_price_model.delivery.integrity import TRAIN_AGAIN
+from housing_price_model.delivery.reference import ModelReference, kept_reference
+from housing_price_model.errors import ServingError
+from housing_price_model.registry.connection import connect, tracking_uri, translated_errors
+from housing_price_model.registry.versions import MANIFEST_CHECKSUM_TAG
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import LoggedModel
+    from mlflow.entities.model_registry import ModelVersion
+
+ALIAS_URI = re.compile(r"models:/(?P<name>[^/@]+)@(?P<alias>[^/@]+)")
+VERSION_URI = re.compile(r"models:/(?P<name>[^/@]+)/(?P<version>\d+)")
+LOGGED_URI = re.compile(r"models:/(?P<id>m-[^/@]+)")
+RUN_URI = re.compile(r"runs:/(?P<run>[^/@]+)/(?P<name>[^@]+)")
+DOWNLOADED_NOTE = "registered_model_meta"
+"""The file that MLflow's client adds to what it downloads of a registered version."""
+
+
+def is_local(uri: str) -> bool:
+    """Whether a URI is a path."""
+    return not re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", uri)
+
+
+def fetch(uri: str, folder: Path, *, timeout_seconds: float) -> tuple[ModelReference, Path]:
+    """The version that a URI means, and where its files are: below ``folder``, unless it is local already.
+
+    Raises:
+        RegistryUnreachable: if no MLflow server answers in time.
+        RegistryError: if the files can't be downloaded.
+        ServingError: if there is no such version, alias or folder.
+    """
+    if is_local(uri):
+        return _local(uri)
+    client = connect(tracking_uri(), timeout_seconds=timeout_seconds)
+    reference = resolve(uri, client)
+    return reference, _download(reference, folder)
+
+
+def resolve(uri: str, client: "MlflowClient") -> ModelReference:
+    """Ask the registry what an alias, a number, a run or MLflow's own id means, and which checksum its manifest has.
+
+    Where artifacts are kept, more people may write than in the registry: what is in the registry vouches for them.
+    A URI of a store is taken as it is, like a folder: nothing vouches for it but its own manifest.
+
+    Raises:
+        ServingError: if there is none, or the registry doesn't have its checksum.
+        RegistryError: if the registry can't be asked.
+    """
+    with translated_errors(f"find {uri}", missing=_missing(uri)):
+        reference = _found(uri, client)
+    if reference is None:
+        return ModelReference(uri=uri, source=uri)
+    if reference.manifest_sha256 is None:
+        raise ServingError(
+            f"{uri} has no tag {MANIFEST_CHECKSUM_TAG} in the registry, so nobody can tell whether its files are those"
+            f" that were registered: {TRAIN_AGAIN}"
+        )
+    return reference
+
+
+def _found(uri: str, client: "MlflowClient") -> ModelReference | None:
+    if match := ALIAS_URI.fullmatch(uri):
+        found = client.get_model_version_by_alias(match["name"], match["alias"])
+        return _registered(uri, found, match["alias"])
+    if match := VERSION_URI.fullmatch(uri):
+        return _registered(uri, client.get_model_version(match["name"], match["version"]), None)
+    if match := LOGGED_URI.fullmatch(uri):
+        return _logged(uri, client.get_logged_model(match["id"]))
+    if match := RUN_URI.fullmatch(uri):
+        return _logged(uri, _logged_by(client, uri, match["run"], match["name"]))
+    if uri.startswith(("models:", "runs:")):
+        raise ServingError(
+            f"{uri} names no version: give models:/NAME@ALIAS, models:/NAME/VERSION, models:/ID or runs:/RUN/NAME"
+        )
+    return None
+
+
+def _logged_by(client: "MlflowClient", uri: str, run_id: str, name: str) -> "LoggedModel":
+    experiment = client.get_run(run_id).info.experiment_id
+    of_run = client.search_logged_models([experiment], filter_string=f"source_run_id = '{run_id}'")
+    for model in of_run:
+        if model.name == name:
+            return model
+    raise _missing(uri)
+
+
+def _logged(uri: str, found: "LoggedModel") -> ModelReference:
+    return ModelReference(
+        uri=uri,
+        source=f"models:/{found.model_id}",
+        run_id=found.source_run_id,
+        manifest_sha256=found.tags.get(MANIFEST_CHECKSUM_TAG),
+    )
+
+
+def _missing(uri: str) -> ServingError:
+    return ServingError(
+        f"there is no model at {uri}: train one with `housing-price-model train --promote`,"
+        " or name another with --model-uri"
+    )
+
+
+def _registered(uri: str, found: "ModelVersion", alias: str | None) -> ModelReference:
+    return ModelReference(
+        uri=uri,
+        source=f"models:/{found.name}/{found.version}",
+        name=found.name,
+        version=str(found.version),
+        alias=alias,
+        run_id=found.run_id,
+        manifest_sha256=found.tags.get(MANIFEST_CHECKSUM_TAG),
+    )
+
+
+def _local(uri: str) -> tuple[ModelReference, Path]:
+    folder = Path(uri)
+    if not folder.is_dir():
+        raise ServingError(f"{uri} is no folder: give a model's folder or a URI such as models:/housing-price@champion")
+    return kept_reference(folder) or ModelReference(uri=uri, source=uri), folder
+
+
+def _download(reference: ModelReference, folder: Path) -> Path:
+    import mlflow
+
+    with translated_errors(f"download {reference.source}", missing=_missing(reference.uri)):
+        files = Path(mlflow.artifacts.download_artifacts(reference.source, dst_path=str(folder)))
+    # Written here by MLflow's client, after the download: it is no part of the version.
+    (files / DOWNLOADED_NOTE).unlink(missing_ok=True)
+    return files

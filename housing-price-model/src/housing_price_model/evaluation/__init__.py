@@ -1,0 +1,1 @@
+"""Evaluation: how good prices and their intervals are, in figures and pictures."""

@@ -1,0 +1,114 @@
+"""How a recipe is evaluated: five-fold cross-validation, and a fifth of the sales held out. Both shuffled, seed 42."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.model_selection import train_test_split
+
+from housing_price_model.data import Sales
+from housing_price_model.errors import TrainingError
+from housing_price_model.evaluation.folds import FOLDS, HELD_OUT_SHARE, SEED, folds
+from housing_price_model.evaluation.importance import Importance, permutation_importance
+from housing_price_model.evaluation.intervals import Interval, interval_figures
+from housing_price_model.evaluation.metrics import Metrics, mean_and_spread, measure
+from housing_price_model.progress import Progress
+from housing_price_model.recipes import Estimator
+
+FEWEST_SALES = 50
+
+type Prices = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """Metrics over the folds, and each sale's price as predicted by the fold that had not seen it.
+
+    ``overall`` are the metrics of all those prices together. ``intervals`` are around them, by coverage; empty until
+    they are calibrated.
+    """
+
+    mean: Metrics
+    spread: Metrics
+    overall: Metrics
+    predicted: Prices
+    intervals: Mapping[float, Interval] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The estimator fitted on 80 % of the sales, its metrics on the others, and what each column is worth there."""
+
+    estimator: Estimator
+    metrics: Metrics
+    importances: list[Importance]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Everything that is known about how good an estimator is."""
+
+    actual: Prices
+    cross_validation: CrossValidation
+    held_out: HeldOut
+
+    def figures(self) -> Mapping[str, float]:
+        """All metrics by name: ``cv_*`` mean and ``cv_*_std`` spread over the folds, ``cv_overall_*`` over all sales
+        at once, ``holdout_*`` held out, and what the intervals are worth."""
+        validation = self.cross_validation
+        return {
+            **validation.mean.named("cv"),
+            **validation.overall.named("cv_overall"),
+            **interval_figures(self.actual, validation.predicted, validation.intervals),
+            **self.cross_validation.spread.named("cv", "_std"),
+            **self.held_out.metrics.named("holdout"),
+        }
+
+
+def evaluate(unfitted: Estimator, sales: Sales, progress: Progress) -> Evaluation:
+    """Evaluate clones of an estimator; the one given stays unfitted.
+
+    Raises:
+        TrainingError: if there are too few sales.
+    """
+    if len(sales) < FEWEST_SALES:
+        raise TrainingError(
+            f"{len(sales)} sales are too few to train on and evaluate: at least {FEWEST_SALES} are needed"
+        )
+    return Evaluation(
+        actual=np.asarray(sales.prices, dtype=np.float64),
+        cross_validation=_cross_validate(unfitted, sales, progress),
+        held_out=_hold_out(unfitted, sales, progress),
+    )
+
+
+def _cross_validate(unfitted: Estimator, sales: Sales, progress: Progress) -> CrossValidation:
+    predicted = np.empty(len(sales))
+    metrics = []
+    for number, (seen, unseen) in enumerate(folds(sales), start=1):
+        progress.step(f"cross-validation, fold {number} of {FOLDS}")
+        fitted = clone(unfitted).fit(sales.frame.iloc[seen], sales.prices.iloc[seen])
+        predicted[unseen] = fitted.predict(sales.frame.iloc[unseen])
+        metrics.append(measure(sales.prices.iloc[unseen], predicted[unseen]))
+    mean, spread = mean_and_spread(metrics)
+    return CrossValidation(mean, spread, measure(sales.prices, predicted), predicted)
+
+
+def _hold_out(unfitted: Estimator, sales: Sales, progress: Progress) -> HeldOut:
+    progress.step("fit on 80 % of the sales")
+    seen, unseen, seen_prices, unseen_prices = _split(sales)
+    fitted = clone(unfitted).fit(seen, seen_prices)
+    metrics = measure(unseen_prices, fitted.predict(unseen))
+    progress.step("importance of each feature")
+    return HeldOut(fitted, metrics, permutation_importance(fitted, unseen, unseen_prices, seed=SEED))
+
+
+type _Split = tuple[pd.DataFrame, pd.DataFrame, "pd.Series[float]", "pd.Series[float]"]
+
+
+def _split(sales: Sales) -> _Split:
+    parts: _Split = train_test_split(sales.frame, sales.prices, test_size=HELD_OUT_SHARE, random_state=SEED)
+    return parts

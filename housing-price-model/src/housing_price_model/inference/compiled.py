@@ -1,0 +1,140 @@
+"""A typed model in memory: rows in, prices out."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .document import CompiledDocument
+from .encoder import Encoder
+from .ensemble import Ensemble, load_ensemble
+from .formulas import Matrix
+from .intervals import Intervals
+from .params import NO_PARAMS, Params, read_params
+from .rows import Row, RowTypes
+from .sales_context import SalesContext
+from .tables import rows_of_frame, rows_of_records, rows_of_split
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DOCUMENT_FILE = "typed-model.json"
+
+type Prices = NDArray[np.float64]
+type Output = float | dict[str, Any]
+"""A price in US dollars, or a record of it and more."""
+
+
+def price_in(output: Output) -> float:
+    """The price in what is said of a row, in US dollars."""
+    price: float = output["price"] if isinstance(output, dict) else output
+    return price
+
+
+class CompiledModel:
+    """Prices typed rows. Safe to be used from several threads; a house has one price, alone and in any batch."""
+
+    def __init__(
+        self,
+        description: CompiledDocument,
+        types: RowTypes,
+        encoder: Encoder,
+        ensemble: Ensemble,
+        intervals: Intervals | None,
+        context: SalesContext | None,
+    ) -> None:
+        self.columns = tuple(column.name for column in description.encoding.columns)
+        self.types = types
+        self._encoder, self._ensemble = encoder, ensemble
+        self._intervals, self._context = intervals, context
+        self._is_logarithm = description.output == "log1p_price"
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """The typed model of an artefact's folder; its files are not needed afterwards.
+
+        Raises:
+            OSError: if a file is missing.
+            ValidationError: if the document is not well-formed.
+            TreeliteError: if the trees are not.
+            ValueError: if a file is not what it should be, or belongs to another document.
+        """
+        description = CompiledDocument.model_validate_json((folder / DOCUMENT_FILE).read_bytes())
+        types, encoder = RowTypes(description.encoding.columns), Encoder(description.encoding)
+        ensemble = load_ensemble(description.members, folder)
+        intervals = Intervals(description.intervals, folder) if description.intervals else None
+        widths = ensemble.widths | ({intervals.width} if intervals else set())
+        if widths != {encoder.width}:
+            raise ValueError(f"the parts take {sorted(widths)} columns, the encoding gives {encoder.width}")
+        sales = description.sales
+        context = SalesContext.load(folder / sales, description, types, encoder, ensemble) if sales else None
+        return cls(description, types, encoder, ensemble, intervals, context)
+
+    def price(self, rows: Sequence[Row]) -> Prices:
+        """Prices in US dollars of rows that ``types`` has checked, in the order of ``columns``."""
+        return self._prices(self.encode(rows))
+
+    def answer(self, rows: Sequence[Row], params: Params = NO_PARAMS) -> list[Output]:
+        """What is said of each row that ``types`` has checked: a price, or a record of it and what there is beside
+        it."""
+        matrix = self.encode(rows)
+        prices = self._prices(matrix)
+        if self._intervals is None and self._context is None:
+            numbers: list[Output] = prices.tolist()
+            return numbers
+        records = self._records(matrix, prices, params)
+        if self._context:
+            self._context.add_to(records, rows, matrix, params)
+        return [*records]
+
+    def _records(self, matrix: Matrix, prices: Prices, params: Params) -> list[dict[str, Any]]:
+        if self._intervals is None:
+            return [{"price": price} for price in prices.tolist()]
+        factors = np.exp(self._intervals.half_widths(matrix, params.coverage))
+        # On the scale of log(1 + price); a cheap house's interval does not go below nothing.
+        lower, upper = np.maximum((1.0 + prices) / factors - 1.0, 0.0), (1.0 + prices) * factors - 1.0
+        bounds = zip(prices.tolist(), lower.tolist(), upper.tolist(), strict=True)
+        return [
+            {"price": price, "lower": low, "upper": high, "coverage": params.coverage} for price, low, high in bounds
+        ]
+
+    def _prices(self, matrix: Matrix) -> Prices:
+        amounts = self._ensemble.predict(matrix)
+        return np.expm1(amounts) if self._is_logarithm else amounts
+
+    def encode(self, rows: Sequence[Row]) -> Matrix:
+        """The matrix that the members are given for rows that ``types`` has checked."""
+        return self._encoder.encode(rows)
+
+    def predict(
+        self, columns: Sequence[str], rows: Sequence[Sequence[Any]], params: Mapping[str, Any] | None = None
+    ) -> list[Output]:
+        """What is said of rows whose values are in the order of the columns given.
+
+        Raises:
+            RowError: for what the model does not take.
+        """
+        return self._checked_answer(rows_of_split(self.columns, columns, rows), params)
+
+    def predict_records(
+        self, records: Sequence[Mapping[str, Any]], params: Mapping[str, Any] | None = None
+    ) -> list[Output]:
+        """What is said of rows that are mappings from column to value.
+
+        Raises:
+            RowError: for what the model does not take.
+        """
+        return self._checked_answer(rows_of_records(self.columns, records), params)
+
+    def predict_frame(self, frame: "pd.DataFrame", params: Mapping[str, Any] | None = None) -> list[Output]:
+        """What is said of the rows of a pandas frame.
+
+        Raises:
+            RowError: for what the model does not take.
+        """
+        return self._checked_answer(rows_of_frame(self.columns, frame), params)
+
+    def _checked_answer(self, rows: Sequence[Sequence[Any]], params: Mapping[str, Any] | None) -> list[Output]:
+        return self.answer(self.types.check(rows), read_params(params))

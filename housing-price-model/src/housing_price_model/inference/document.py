@@ -1,0 +1,152 @@
+"""What is stored of a typed model: how rows become a matrix, and what turns the matrix into prices. Pure data."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+FORMAT: Literal[2] = 2
+"""Changes when an older program would read a document differently."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Column(_Part):
+    """A column of the rows that are taken."""
+
+    name: str
+    type: Literal["number", "text"]
+
+
+class NumberFeature(_Part):
+    """A number, kept within ``low`` and ``high``; ``absent`` stands for one that is not there, None for NaN."""
+
+    kind: Literal["number"] = "number"
+    column: str
+    absent: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+class CodeFeature(_Part):
+    """A code as its place; ``absent`` and ``unknown`` are the places of no code and of any other, None for NaN."""
+
+    kind: Literal["code"] = "code"
+    column: str
+    places: dict[str, float]
+    absent: float | None
+    unknown: float | None
+
+
+class OneHotFeature(_Part):
+    """A code as ``width`` columns of which one is 1; no place in ``places`` leaves all of them 0.
+
+    The codes of a column of numbers are those numbers, written as text.
+    """
+
+    kind: Literal["one_hot"] = "one_hot"
+    column: str
+    width: int
+    places: dict[str, int]
+    absent: int | None
+
+
+type Feature = Annotated[NumberFeature | CodeFeature | OneHotFeature, Field(discriminator="kind")]
+
+
+class Formula(_Part):
+    """A column of the matrix made of others: a function of their weighted sum, which is at least ``low``.
+
+    ``terms`` are the places of the features' columns, and their weights.
+    """
+
+    name: str
+    terms: tuple[tuple[int, float], ...]
+    low: float | None = None
+    function: Literal["identity", "log1p", "sqrt"] = "identity"
+
+
+class Encoding(_Part):
+    """The columns of a row in order, the features of the matrix in order, and the formulas whose columns follow them.
+
+    ``precision`` is what the regressor was fitted with: its splits are between numbers rounded like that.
+    """
+
+    columns: tuple[Column, ...]
+    features: tuple[Feature, ...]
+    formulas: tuple[Formula, ...] = ()
+    precision: Literal["float32", "float64"] = "float64"
+
+
+class TreeEnsemble(_Part):
+    """Trees in treelite's own format, in ``file``."""
+
+    kind: Literal["trees"] = "trees"
+    file: str
+
+
+class Process(_Part):
+    """The mean of a Gaussian process, as arrays in numpy's format, in ``file``."""
+
+    kind: Literal["process"] = "process"
+    file: str
+
+
+type Regressor = Annotated[TreeEnsemble | Process, Field(discriminator="kind")]
+
+
+class Member(_Part):
+    """One of the regressors whose weighted sum is the answer."""
+
+    weight: float
+    regressor: Regressor
+
+
+type DifficultyOf = Literal["expected_residual", "log_difficulty"]
+
+
+class Intervals(_Part):
+    """What makes an interval of a price: trees for how far off prices like it are, and how far off those of the
+    calibration were in that measure, in ascending order.
+
+    ``difficulty_of`` says what the trees add up to: the expected residual itself, or, in versions of before, the
+    logarithm of a house's difficulty.
+    """
+
+    difficulty: TreeEnsemble
+    difficulty_of: DifficultyOf = "log_difficulty"
+    scores: tuple[float, ...]
+
+
+class KnownSales(_Part):
+    """The sales that a model learned from, in a file of their own: prices in US dollars, and rows in the order of the
+    encoding's columns, which say what their cells are."""
+
+    ids: tuple[int, ...]
+    prices: tuple[float, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    @model_validator(mode="after")
+    def _are_as_many(self) -> Self:
+        if not len(self.ids) == len(self.prices) == len(self.rows) > 0:
+            raise ValueError("there must be sales, and as many ids and prices as rows")
+        return self
+
+
+class CompiledDocument(_Part):
+    """Everything but what is in files of its own; ``output`` says what the members' sum is, ``sales`` names the file
+    with the sales."""
+
+    format: Literal[2] = FORMAT
+    encoding: Encoding
+    members: tuple[Member, ...]
+    output: Literal["price", "log1p_price"]
+    intervals: Intervals | None = None
+    sales: str | None = None
+
+    def files(self) -> frozenset[str]:
+        """The names of the files that belong to the document."""
+        ensembles = [self.intervals.difficulty] if self.intervals else []
+        parts = (*(member.regressor for member in self.members), *ensembles)
+        return frozenset(part.file for part in parts) | ({self.sales} if self.sales else frozenset())

@@ -1,0 +1,98 @@
+"""The typed form of a model in its folder: the document, its members, and the code with which MLflow runs them."""
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from housing_price_model import inference
+from housing_price_model.inference import (
+    DOCUMENT_FILE,
+    CompiledDocument,
+    Intervals,
+    KnownSales,
+    Member,
+    Process,
+    ProcessMean,
+    TreeEnsemble,
+    rows_of_frame,
+)
+from housing_price_model.recipes import FittedMember
+
+if TYPE_CHECKING:
+    from mlflow.models import Model
+
+    from housing_price_model.data import Sales
+    from housing_price_model.training.train import TrainedModel
+
+DIFFICULTY_FILE = "difficulty.treelite"
+SALES_FILE = "sales.json"
+PACKAGE_FOLDER = "typed"
+"""The copy of the package ``inference`` that is stored with a version. Like the other names of files it stays as the
+first versions had it."""
+
+SCRIPT_FILE = "typed_model.py"
+LOADER = "mlflow.pyfunc.model"
+
+SCRIPT = Path(__file__).with_name("mlflow_script.py")
+_PACKAGE = Path(inference.__file__).parent
+
+
+def add_compiled_files(trained: "TrainedModel", folder: Path, description: "Model") -> None:
+    """Add a model's typed form to the saved model: MLflow's own function becomes the typed one."""
+    import mlflow.pyfunc
+
+    _write_form(trained, folder)
+    if not (folder / SCRIPT_FILE).exists():
+        shutil.copyfile(SCRIPT, folder / SCRIPT_FILE)
+    shutil.copytree(_PACKAGE, folder / PACKAGE_FOLDER, ignore=shutil.ignore_patterns("__pycache__"))
+    environments = description.flavors[mlflow.pyfunc.FLAVOR_NAME][mlflow.pyfunc.ENV]
+    mlflow.pyfunc.add_to_model(
+        description,
+        loader_module=LOADER,
+        model_code_path=SCRIPT_FILE,
+        artifacts={"typed_model": {"path": DOCUMENT_FILE, "uri": DOCUMENT_FILE}},
+        env=environments,
+    )
+    description.save(str(folder / "MLmodel"))
+
+
+def _write_form(trained: "TrainedModel", folder: Path) -> None:
+    form, calibration = trained.recipe.compile(trained.estimator), trained.calibration
+    members = tuple(_written(member, folder, number) for number, member in enumerate(form.members, start=1))
+    document = CompiledDocument(
+        encoding=form.encoding,
+        members=members,
+        output=form.output,
+        intervals=Intervals(
+            difficulty=_written_trees(calibration.difficulty, folder, DIFFICULTY_FILE),
+            difficulty_of="expected_residual",
+            scores=tuple(calibration.scores.tolist()),
+        ),
+        sales=_written_sales(trained.sales, [column.name for column in form.encoding.columns], folder),
+    )
+    (folder / DOCUMENT_FILE).write_text(document.model_dump_json(indent=2) + "\n")
+
+
+def _written_sales(sales: "Sales", columns: list[str], folder: Path) -> str:
+    known = KnownSales(
+        ids=tuple(sales.ids.tolist()),
+        prices=tuple(sales.prices.tolist()),
+        rows=tuple(map(tuple, rows_of_frame(columns, sales.frame))),
+    )
+    (folder / SALES_FILE).write_text(known.model_dump_json() + "\n")
+    return SALES_FILE
+
+
+def _written(member: FittedMember, folder: Path, number: int) -> Member:
+    if isinstance(member.regressor, ProcessMean):
+        process = Process(file=f"member-{number}.npz")
+        member.regressor.save(folder / process.file)
+        return Member(weight=member.weight, regressor=process)
+    return Member(weight=member.weight, regressor=_written_trees(member.regressor, folder, f"member-{number}.treelite"))
+
+
+def _written_trees(trees: Any, folder: Path, name: str) -> TreeEnsemble:
+    import treelite.sklearn
+
+    treelite.sklearn.import_model(trees).serialize(folder / name)
+    return TreeEnsemble(file=name)

@@ -1,0 +1,119 @@
+"""Evaluation: folds, the held-out fifth, importances, and too few sales."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Self
+
+import numpy as np
+import pandas as pd
+import pytest
+from housing_price_model.data import Sales
+from housing_price_model.errors import TrainingError
+from housing_price_model.evaluation.cross_validation import FEWEST_SALES, evaluate
+from housing_price_model.evaluation.importance import permutation_importance
+from housing_price_model.inference import Encoding
+from housing_price_model.recipes import CompiledEstimator, Recipe
+from housing_price_model.training.train import STEPS, train
+from sklearn.base import BaseEstimator, RegressorMixin
+
+
+class AreaTimesPrice(RegressorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn ships no types
+    """Dollars per square foot of living area, as in the sales that it was fitted on."""
+
+    def fit(self, frame: pd.DataFrame, prices: "pd.Series[float]") -> Self:
+        self.rows_ = frame.index
+        self.dollars_per_foot_ = float(prices.sum() / frame["GrLivArea"].sum())
+        return self
+
+    def predict(self, frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+        return np.asarray(frame["GrLivArea"] * self.dollars_per_foot_)
+
+
+class AreaAlone:
+    """The matrix of a frame, for calibration."""
+
+    def transform(self, frame: pd.DataFrame) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]]":
+        return frame[["GrLivArea"]].to_numpy()
+
+
+NO_ENCODING = Encoding(columns=(), features=())
+
+
+class NotedSteps(list[str]):
+    def step(self, doing: str) -> None:
+        self.append(doing)
+
+
+def test_every_sale_is_predicted_by_a_fold_that_has_not_seen_it(few_sales: Sales) -> None:
+    evaluation = evaluate(AreaTimesPrice(), few_sales, NotedSteps())
+
+    per_foot = evaluation.cross_validation.predicted / few_sales.frame["GrLivArea"]
+    assert len(set(per_foot.round(6))) == 5
+
+
+def test_a_fifth_of_the_sales_is_held_out(few_sales: Sales) -> None:
+    held_out = evaluate(AreaTimesPrice(), few_sales, NotedSteps()).held_out
+
+    assert len(held_out.estimator.rows_) == len(few_sales) * 0.8  # type: ignore[attr-defined] # the fake's own
+
+
+def test_the_estimator_given_stays_unfitted(few_sales: Sales) -> None:
+    given = AreaTimesPrice()
+
+    evaluate(given, few_sales, NotedSteps())
+
+    assert not hasattr(given, "rows_")
+
+
+def test_figures_hold_mean_spread_and_held_out_of_each_metric(few_sales: Sales) -> None:
+    figures = evaluate(AreaTimesPrice(), few_sales, NotedSteps()).figures()
+
+    assert len(figures) == 20
+    assert {"cv_rmsle", "cv_rmsle_std", "cv_overall_rmsle", "holdout_within_10_percent"} <= figures.keys()
+    assert all(np.isfinite(value) for value in figures.values())
+
+
+@pytest.mark.parametrize(("fits_every_row", "share"), [(True, 1.0), (False, 0.8)])
+def test_a_recipe_says_which_sales_the_registered_estimator_is_fitted_on(
+    few_sales: Sales, *, fits_every_row: bool, share: float
+) -> None:
+    recipe = Recipe(
+        name="area",
+        description="area times price",
+        build=lambda sales: AreaTimesPrice(),
+        compile=lambda fitted: CompiledEstimator(encoding=NO_ENCODING, encode=AreaAlone(), members=(), output="price"),
+        parameters={},
+        trusted_types=(),
+        fits_every_row=fits_every_row,
+    )
+    steps = NotedSteps()
+
+    trained = train(few_sales, recipe, steps)
+
+    assert len(trained.estimator.rows_) == len(few_sales) * share  # type: ignore[attr-defined] # the fake's own
+    assert len(steps) == STEPS - 1
+
+
+def test_each_step_is_announced(few_sales: Sales) -> None:
+    steps = NotedSteps()
+
+    evaluate(AreaTimesPrice(), few_sales, steps)
+
+    assert steps[0] == "cross-validation, fold 1 of 5"
+    assert len(steps) == 7
+
+
+def test_too_few_sales_are_refused_in_one_line(few_sales: Sales, subset_of: Callable[[Sales, int], Sales]) -> None:
+    with pytest.raises(TrainingError, match=r"^49 sales are too few .* at least 50 are needed$"):
+        evaluate(AreaTimesPrice(), subset_of(few_sales, FEWEST_SALES - 1), NotedSteps())
+
+
+def test_shuffling_the_column_that_decides_matters_and_shuffling_others_does_not(few_sales: Sales) -> None:
+    fitted = AreaTimesPrice().fit(few_sales.frame, few_sales.prices)
+    exact = replace(few_sales, prices=pd.Series(fitted.predict(few_sales.frame)))
+
+    importances = permutation_importance(fitted, exact.frame, exact.prices, seed=1)
+
+    assert importances[0].column == "GrLivArea"
+    assert importances[0].mean > 0.1
+    assert {importance.mean for importance in importances[1:]} == {0.0}

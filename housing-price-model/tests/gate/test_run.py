@@ -1,0 +1,160 @@
+"""The gate as a whole: every check is made, and one that can't be made has failed and says why."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from housing_price_model.data import Sales
+from housing_price_model.errors import DataError, ServingError
+from housing_price_model.evaluation.cross_validation import FEWEST_SALES
+from housing_price_model.gate.checks.check import Check
+from housing_price_model.gate.run import examine
+from housing_price_model.publication.artefact import model_signature
+from housing_price_model.recipes import Recipe, find_recipe
+from housing_price_model.registry.out_of_fold import OutOfFold, out_of_fold
+
+
+@dataclass
+class FakeContender:
+    """A version that prices by living area; what is None can't be had."""
+
+    sales_kept: Sales | None
+    out_of_fold: OutOfFold | None = None
+    loads: bool = True
+    number: str = "4"
+    metrics: dict[str, float] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=lambda: {"recipe": "random-forest"})
+    signature: Any = field(default_factory=model_signature)
+
+    @property
+    def sales(self) -> Sales:
+        if self.sales_kept is None:
+            raise DataError("the sales of version 4 can't be read again: gone.csv")
+        return self.sales_kept
+
+    @property
+    def model(self) -> Any:
+        if not self.loads:
+            raise ServingError("the model's file trees.treelite is missing")
+        return SimpleNamespace(manifest=SimpleNamespace(record_version="1"), golden_price=1e5)
+
+    @property
+    def recipe(self) -> Recipe:
+        return find_recipe(self.tags["recipe"])
+
+    def served_prices(self, rows: Sequence[Any]) -> list[float]:
+        return [self.model.golden_price] * len(rows)
+
+    stored_prices = served_prices
+
+    def prices_of_frame(self, frame: pd.DataFrame) -> Any:
+        return self.model.golden_price + frame["GrLivArea"]
+
+
+class Steps:
+    """Notes what it is told of."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def step(self, doing: str) -> None:
+        self.told.append(doing)
+
+
+@pytest.fixture
+def steps() -> Steps:
+    return Steps()
+
+
+@pytest.fixture
+def kept(few_sales: Sales) -> OutOfFold:
+    return out_of_fold(few_sales, np.asarray(few_sales.prices) * 1.01)
+
+
+@pytest.fixture
+def examined(steps: Steps) -> Callable[..., dict[str, Check]]:
+    def run(challenger: FakeContender, champion: FakeContender | None = None) -> dict[str, Check]:
+        ticks = count()
+        checks = examine(challenger, champion, steps, lambda: next(ticks) * 1e-6)  # type: ignore[arg-type] # the fakes
+        return {check.name: check for check in checks}
+
+    return run
+
+
+def failed(checks: dict[str, Check]) -> dict[str, str]:
+    return {check.name: check.figure for check in checks.values() if not check.passed}
+
+
+def test_a_good_challenger_passes_every_check(
+    examined: Callable[..., dict[str, Check]], few_sales: Sales, kept: OutOfFold, steps: Steps
+) -> None:
+    checks = examined(FakeContender(few_sales, kept), FakeContender(few_sales, kept))
+
+    assert not failed(checks)
+    assert [name.split()[0] for name in checks] == [
+        "accuracy", "coverage", "parity", "signature", "monotonicity", "latency", "latency", "latency",
+    ]  # fmt: skip
+    assert steps.told == []
+
+
+def test_without_its_sales_a_challenger_fails_where_they_are_needed(
+    examined: Callable[..., dict[str, Check]], kept: OutOfFold, few_sales: Sales
+) -> None:
+    checks = examined(FakeContender(None, kept), FakeContender(few_sales, kept))
+
+    assert failed(checks) == {"monotonicity": "the sales of version 4 can't be read again: gone.csv"}
+
+
+def test_a_challenger_that_can_not_be_loaded_fails_each_check_of_its_prices(
+    examined: Callable[..., dict[str, Check]], few_sales: Sales, kept: OutOfFold
+) -> None:
+    checks = examined(FakeContender(few_sales, kept, loads=False), FakeContender(few_sales, kept))
+
+    reason = "the model's file trees.treelite is missing"
+    assert failed(checks) == dict.fromkeys(["parity", "signature", "monotonicity", "latency"], reason)
+
+
+def test_a_champion_that_can_not_be_loaded_stops_nobody(
+    examined: Callable[..., dict[str, Check]], few_sales: Sales, kept: OutOfFold
+) -> None:
+    assert not failed(examined(FakeContender(few_sales, kept), FakeContender(few_sales, kept, loads=False)))
+
+
+def test_a_challenger_that_has_kept_no_prices_is_to_be_trained_again(
+    examined: Callable[..., dict[str, Check]], few_sales: Sales
+) -> None:
+    assert failed(examined(FakeContender(few_sales))) == {
+        "accuracy": "version 4 has kept no out-of-fold prices: train it again"
+    }
+
+
+def test_a_champion_of_other_sales_is_evaluated_again_on_the_challengers(
+    examined: Callable[..., dict[str, Check]],
+    few_sales: Sales,
+    subset_of: Callable[[Sales, int], Sales],
+    kept: OutOfFold,
+    steps: Steps,
+) -> None:
+    fewer = subset_of(few_sales, FEWEST_SALES)
+    priced = out_of_fold(fewer, np.asarray(fewer.prices) * 1.01)
+
+    checks = examined(FakeContender(fewer, priced), FakeContender(None, kept))
+
+    assert steps.told[0].startswith("the champion learnt from other sales: its recipe random-forest is evaluated")
+    assert checks["accuracy"].passed
+    assert float(checks["accuracy"].figure.rpartition(" ")[2]) > 0.05
+
+
+def test_a_champion_whose_recipe_is_gone_can_not_be_compared_with(
+    examined: Callable[..., dict[str, Check]], few_sales: Sales, kept: OutOfFold
+) -> None:
+    champion = replace(FakeContender(few_sales), tags={"recipe": "forgotten"})
+
+    assert failed(examined(FakeContender(few_sales, kept), champion))["accuracy"].startswith(
+        "there is no recipe 'forgotten'"
+    )

@@ -1,0 +1,95 @@
+"""The nearest sales, and what differs."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+from house_record import COLUMNS, example_house, model_row
+from housing_price_model.data import Sales
+from housing_price_model.inference import CompiledModel, RowError
+from housing_price_model.publication.parity import rows_of
+
+pytestmark = pytest.mark.filterwarnings("ignore:Operation with range is deprecated")
+
+
+def nearest(typed: CompiledModel, row: Any, count: int) -> list[dict[str, Any]]:
+    (record,) = typed.predict(COLUMNS, [row], {"comparables": count})
+    assert isinstance(record, dict)
+    found: list[dict[str, Any]] = record["comparables"]
+    return found
+
+
+def test_a_sale_is_its_own_nearest(typed: CompiledModel, few_sales: Sales) -> None:
+    for place, row in enumerate(rows_of(few_sales)[:10]):
+        first = nearest(typed, row, 1)[0]
+
+        assert first == {
+            "id": few_sales.ids[place],
+            "price": few_sales.prices[place],
+            "distance": 0.0,
+            "differences": {},
+        }
+
+
+@pytest.mark.parametrize("count", [1, 3, 20])
+def test_as_many_as_were_asked_for_nearest_first(typed: CompiledModel, count: int) -> None:
+    sales = nearest(typed, model_row(example_house()), count)
+
+    distances = [sale["distance"] for sale in sales]
+    assert len({sale["id"] for sale in sales}) == count
+    assert distances == sorted(distances)
+
+
+def test_differences_are_the_sales_own_values(default_model: CompiledModel, few_sales: Sales) -> None:
+    row, known = model_row(example_house()), dict(zip(few_sales.ids, rows_of(few_sales), strict=True))
+
+    for sale in nearest(default_model, row, 5):
+        assert 0 < len(sale["differences"]) <= 8
+        for column, value in sale["differences"].items():
+            place = COLUMNS.index(column)
+            assert value == known[sale["id"]][place] != row[place]
+
+
+def test_what_counts_most_comes_first(default_model: CompiledModel, few_sales: Sales) -> None:
+    row = list(rows_of(few_sales)[0])
+    row[COLUMNS.index("OverallQual")] += 1
+    row[COLUMNS.index("MiscVal")] += 1
+
+    differences = nearest(default_model, row, 1)[0]["differences"]
+
+    assert list(differences) == ["OverallQual", "MiscVal"]
+
+
+def test_of_sales_as_near_the_lower_id_comes_first(
+    typed_of: Callable[[str, Sales], CompiledModel], few_sales: Sales
+) -> None:
+    twice = replace(
+        few_sales,
+        frame=pd.concat([few_sales.frame, few_sales.frame], ignore_index=True),
+        prices=pd.concat([few_sales.prices, few_sales.prices], ignore_index=True),
+        ids=pd.concat([few_sales.ids + 1000, few_sales.ids], ignore_index=True),
+    )
+
+    first, second = nearest(typed_of("default", twice), rows_of(few_sales)[7], 2)
+
+    assert (first["id"], second["id"]) == (few_sales.ids[7], few_sales.ids[7] + 1000)
+
+
+def test_houses_beyond_all_sales_have_finite_distances(typed: CompiledModel) -> None:
+    row = [1e38 if isinstance(value, float) else value for value in model_row(example_house())]
+
+    sales = nearest(typed, row, 3)
+
+    assert all(math.isfinite(sale["distance"]) for sale in sales)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"comparables": 21}, {"comparables": -1}, {"comparables": True}, {"comparables": 2.5}, {"explain": "yes"}],
+)
+def test_options_that_are_not_taken_are_refused(default_model: CompiledModel, params: dict[str, Any]) -> None:
+    with pytest.raises(RowError, match=r"known are coverage, explain, comparables"):
+        default_model.predict(COLUMNS, [model_row(example_house())], params)

@@ -1,0 +1,110 @@
+"""Houses unlike the sales are told, with the reason; honest sales are not."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from house_record import COLUMNS, FEATURES, example_house, model_row
+from house_record.price import PriceOptions, prepared, price_document
+from housing_price_model.data import Sales
+from housing_price_model.inference import CompiledModel, Encoder
+from housing_price_model.inference.out_of_distribution import Support
+from housing_price_model.publication.parity import rows_of
+from housing_price_model.recipes.blend.features import design
+
+pytestmark = pytest.mark.filterwarnings("ignore:Operation with range is deprecated")
+
+
+@pytest.fixture(scope="module")
+def model(typed_of: Callable[[str, Sales], CompiledModel], sample: Sales) -> CompiledModel:
+    return typed_of("default", sample)
+
+
+def reasons(typed: CompiledModel, **changes: Any) -> list[dict[str, Any]]:
+    row = [changes.get(column, value) for column, value in zip(COLUMNS, model_row(example_house()), strict=True)]
+    (record,) = typed.predict(COLUMNS, [row])
+    assert isinstance(record, dict)
+    found: list[dict[str, Any]] = record.get("outside", [])
+    return found
+
+
+def test_an_ordinary_house_has_no_reason(model: CompiledModel, sample: Sales) -> None:
+    (record,) = model.predict(COLUMNS, rows_of(sample)[:1])
+
+    assert "outside" not in record
+
+
+def test_a_number_beyond_all_sales_is_told_with_their_true_range(typed: CompiledModel, few_sales: Sales) -> None:
+    told = [reason for reason in reasons(typed, GrLivArea=9800.0) if reason["code"] == "BEYOND_TRAINING_RANGE"]
+
+    areas = few_sales.frame["GrLivArea"]
+    assert {
+        "code": "BEYOND_TRAINING_RANGE",
+        "columns": ["GrLivArea"],
+        "value": 9800.0,
+        "low": areas.min(),
+        "high": areas.max(),
+    } in told
+
+
+@pytest.mark.parametrize("code", ["no such code", "x" * 500])
+def test_a_code_of_no_sale_is_told(typed: CompiledModel, code: str) -> None:
+    told = {"code": "UNSEEN_CODE", "columns": ["Neighborhood"], "value": code[:100]}
+
+    assert told in reasons(typed, Neighborhood=code)
+
+
+def unseen_code(sales: Sales, column: str) -> Any:
+    """A code of the vocabulary that none of the sales has."""
+    codes = next(feature.codes for feature in FEATURES if feature.column == column)
+    return sorted(set(codes) - set(sales.frame[column]), key=str)[0]
+
+
+def test_a_number_that_is_a_code_is_told_as_one(default_model: CompiledModel, few_sales: Sales) -> None:
+    code = float(unseen_code(few_sales, "MSSubClass"))
+
+    assert {"code": "UNSEEN_CODE", "columns": ["MSSubClass"], "value": code} in reasons(default_model, MSSubClass=code)
+
+
+def test_what_is_absent_is_no_reason(typed: CompiledModel) -> None:
+    before = {reason["columns"][0] for reason in reasons(typed) if reason["code"] != "UNUSUAL_COMBINATION"}
+    absent = reasons(typed, **{feature.column: None for feature in FEATURES if not feature.required})
+
+    assert {reason["columns"][0] for reason in absent if reason["code"] != "UNUSUAL_COMBINATION"} <= before
+
+
+def test_values_that_are_usual_alone_but_not_together_are_told(model: CompiledModel, sample: Sales) -> None:
+    areas = sample.frame["GrLivArea"]
+    changes = {"GrLivArea": float(areas.quantile(0.995)), "OverallQual": 2.0, "TotRmsAbvGrd": 3.0, "FullBath": 1.0}
+
+    (reason,) = [reason for reason in reasons(model, **changes) if reason["code"] == "UNUSUAL_COMBINATION"]
+
+    assert 2 <= len(reason["columns"]) <= 3
+    assert set(reason["columns"]) <= set(changes)
+    assert reason["distance"] > reason["limit"]
+
+
+def test_few_sales_that_were_not_seen_are_unusual(real_sales: Sales) -> None:
+    encoding, shuffled = design(real_sales.frame, limits={}).encoding, np.random.default_rng(0).permutation(1460)
+    rows = [tuple(row) for row in rows_of(real_sales)]
+    matrix = Encoder(encoding).encode(rows)
+    seen, unseen = shuffled[:1168], shuffled[1168:]
+    support = Support(encoding, [rows[place] for place in seen], matrix[seen])
+
+    found = support.reasons([rows[place] for place in unseen], matrix[unseen])
+
+    unusual = [told for told in found.values() if told[-1]["code"] == "UNUSUAL_COMBINATION"]
+    assert len(unusual) <= 0.005 * len(unseen)
+
+
+def test_the_answer_to_people_takes_every_part(default_model: CompiledModel, few_sales: Sales) -> None:
+    house = example_house(gr_liv_area=9800, neighborhood=unseen_code(few_sales, "Neighborhood"))
+    options = PriceOptions(explain=True, comparables=2)
+
+    (record,) = default_model.predict(COLUMNS, [model_row(house)], options.params)
+    document = price_document(prepared(house), record, options)
+
+    assert document["outOfDistribution"]
+    assert {"BEYOND_TRAINING_RANGE", "UNSEEN_CODE"} <= {warning.code for warning in document["warnings"]}
+    assert len(document["comparables"]) == 2
