@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from house_record import FIELDS
+from house_files import ID_COLUMN, RawRow, RawTable
 
-from housing_price_model.data.raw_table import RawRow, RawTable
 from housing_price_model.errors import DataError
 
 DATA_ID = 42165
@@ -27,10 +26,9 @@ def openml_table() -> RawTable:
         DataError: if it is not in the cache and can't be downloaded, or is broken.
     """
     frame = _fetch()
-    id_column = FIELDS[0].column
-    if id_column not in frame.columns:
+    if ID_COLUMN not in frame.columns:
         # Row identifiers are no data for OpenML: they are left out when its description marks them.
-        frame = frame.assign(**{id_column: range(1, len(frame) + 1)})
+        frame = frame.assign(**{ID_COLUMN: range(1, len(frame) + 1)})
     columns = [frame[name].tolist() for name in frame.columns]
     rows = (RawRow(f"row {n}", cells) for n, cells in enumerate(zip(*columns, strict=True), start=1))
     return RawTable([str(name) for name in frame.columns], rows)

@@ -4,12 +4,11 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import pandas as pd
-from house_record import FEATURES, FIELDS, House, Value, model_row
-
-PRICE_COLUMN = "SalePrice"
-ID_COLUMN = FIELDS[0].column
+from house_files import ID_COLUMN, PRICE_COLUMN, SalesTable
+from house_record import FEATURES, House, Value, model_row
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +25,17 @@ class Sales:
     ids: "pd.Series[int]"
     source: str
     is_generated: bool
+
+    @classmethod
+    def from_table(cls, table: SalesTable, *, source: str, is_generated: bool = False) -> Self:
+        """The sales of a table."""
+        return cls(
+            frame=frame_of_rows(table.rows),
+            prices=pd.Series(table.prices, dtype="float64", name=PRICE_COLUMN),
+            ids=pd.Series(table.ids, dtype="int64", name=ID_COLUMN),
+            source=source,
+            is_generated=is_generated,
+        )
 
     @cached_property
     def sha256(self) -> str:

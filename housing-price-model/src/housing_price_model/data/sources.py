@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from housing_price_model.data.delimited_text import open_delimited_text
+from house_files import HouseFileError, ParquetNotInstalled, read_sales, validate_sales
+
 from housing_price_model.data.openml import openml_table
-from housing_price_model.data.parquet import is_parquet, open_parquet
 from housing_price_model.data.sales import Sales
 from housing_price_model.data.sample import generate_sales
-from housing_price_model.data.validation import sales_of
 from housing_price_model.errors import DataError
 
 
@@ -19,18 +18,22 @@ def load_sales(source: str) -> Sales:
     """
     if source == "sample":
         return generate_sales()
-    try:
-        return sales_of(openml_table(), source) if source == "openml" else _sales_of_file(source)
-    except DataError as error:
-        raise DataError(f"{source}: {error}") from error
+    return _load_openml() if source == "openml" else _load_file(source)
 
 
-def _sales_of_file(source: str) -> Sales:
-    path = Path(source).expanduser()
+def _load_openml() -> Sales:
     try:
-        opened = open_parquet(path) if is_parquet(path) else open_delimited_text(path)
-        with opened as table:
-            # Whoever reads them again may do so from another folder.
-            return sales_of(table, str(path.resolve()))
-    except OSError as error:
-        raise DataError(error.strerror or str(error)) from error
+        return Sales.from_table(validate_sales(openml_table()), source="openml")
+    except (DataError, HouseFileError) as error:
+        raise DataError(f"openml: {error}") from error
+
+
+def _load_file(source: str) -> Sales:
+    # Whoever reads them again may do so from another folder.
+    absolute = str(Path(source).expanduser().resolve())
+    try:
+        return Sales.from_table(read_sales(source), source=absolute)
+    except ParquetNotInstalled as error:
+        raise DataError(str(ParquetNotInstalled(source, extra="housing-price-model[parquet]"))) from error
+    except HouseFileError as error:
+        raise DataError(str(error)) from error

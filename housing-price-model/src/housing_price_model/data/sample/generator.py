@@ -1,14 +1,13 @@
 """Puts the sample together: each step sees the columns of the steps before it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from house_files import ID_COLUMN, PRICE_COLUMN, RawRow, RawTable, validate_sales
 from numpy.typing import NDArray
 
-from housing_price_model.data.raw_table import RawRow, RawTable
-from housing_price_model.data.sales import ID_COLUMN, PRICE_COLUMN, Sales
+from housing_price_model.data.sales import Sales
 from housing_price_model.data.sample.basement import basement_of
 from housing_price_model.data.sample.building import areas_of, building_of
 from housing_price_model.data.sample.draws import Draws
@@ -19,7 +18,6 @@ from housing_price_model.data.sample.location import location_of, neighborhood_o
 from housing_price_model.data.sample.outdoors import outdoors_of
 from housing_price_model.data.sample.price import price_of
 from housing_price_model.data.sample.sale import date_of_sale, terms_of_sale
-from housing_price_model.data.validation import sales_of
 
 SIZE = 1460
 _SEED = 20061
@@ -33,7 +31,7 @@ def generate_sales() -> Sales:
     """The sample, validated like any other source."""
     columns = _columns()
     table = RawTable(list(columns), _rows(columns))
-    return replace(sales_of(table, "sample"), is_generated=True)
+    return Sales.from_table(validate_sales(table), source="sample", is_generated=True)
 
 
 def _columns() -> dict[str, NDArray[Any]]:

@@ -4,10 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
-from house_record import COLUMNS
+from house_record import COLUMNS, FIELDS
 
-from housing_price_model.data.sales import ID_COLUMN, PRICE_COLUMN
-from housing_price_model.errors import DataError
+from house_files.errors import HouseFileError
+
+PRICE_COLUMN = "SalePrice"
+ID_COLUMN = FIELDS[0].column
 
 _MOST_NAMES_SHOWN = 10
 _NOT_IN_NAMES = re.compile(r"[\W_]")
@@ -26,51 +28,51 @@ def _bare(name: str) -> str:
 _COLUMN_BY_BARE_NAME = {_bare(name): name for name in _WANTED} | {_bare(_PARCEL): ID_COLUMN}
 
 
-def positions_of_columns(names: Sequence[str]) -> Mapping[str, int]:
-    """Where the id, each of the record's columns and the price stand among a file's columns.
+def locate_columns(names: Sequence[str]) -> Mapping[str, int]:
+    """Return where the id, each of the record's columns and the price stand among a file's columns.
 
     Raises:
-        DataError: if columns are missing, unknown or there twice.
+        HouseFileError: if columns are missing, unknown or there twice.
     """
     known = [(_COLUMN_BY_BARE_NAME.get(_bare(name)), position) for position, name in enumerate(names)]
     positions = {column: position for column, position in known if column is not None}
     if not positions:
-        raise DataError("is not a table of house sales: its first line names none of their columns")
+        raise HouseFileError("is not a table of house sales: its first line names none of their columns")
     twice = [names[position] for column, position in known if column and positions[column] != position]
     missing = [column for column in _WANTED if column not in positions]
     unknown = [names[position] for column, position in known if column is None]
-    if problems := _problems(twice, missing, _without_row_number(unknown, names)):
-        raise DataError("; ".join(problems))
+    if problems := _describe_problems(twice, missing, _drop_row_number(unknown, names)):
+        raise HouseFileError("; ".join(problems))
     return positions
 
 
-def _without_row_number(unknown: list[str], names: Sequence[str]) -> list[str]:
+def _drop_row_number(unknown: list[str], names: Sequence[str]) -> list[str]:
     if not any(_bare(name) == _bare(_PARCEL) for name in names):
         return unknown
     return [name for name in unknown if _bare(name) != _bare(_ROW_NUMBER)]
 
 
-def _problems(twice: list[str], missing: list[str], unknown: list[str]) -> list[str]:
+def _describe_problems(twice: list[str], missing: list[str], unknown: list[str]) -> list[str]:
     problems = []
     if twice:
-        problems.append(f"{_columns(twice)} there twice: {_listed([repr(name) for name in twice])}")
+        problems.append(f"{_count_columns(twice)} there twice: {_list_names([repr(name) for name in twice])}")
     if missing:
-        problems.append(f"{_columns(missing)} missing: {_listed(missing)}")
+        problems.append(f"{_count_columns(missing)} missing: {_list_names(missing)}")
     if unknown:
-        problems.append(f"{_columns(unknown)} unknown: {_listed([_suggestion(name) for name in unknown])}")
+        problems.append(f"{_count_columns(unknown)} unknown: {_list_names([_suggest(name) for name in unknown])}")
     return problems
 
 
-def _columns(names: list[str]) -> str:
+def _count_columns(names: list[str]) -> str:
     return "1 column is" if len(names) == 1 else f"{len(names)} columns are"
 
 
-def _listed(names: list[str]) -> str:
+def _list_names(names: list[str]) -> str:
     shown = ", ".join(names[:_MOST_NAMES_SHOWN])
     more = len(names) - _MOST_NAMES_SHOWN
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _suggestion(name: str) -> str:
+def _suggest(name: str) -> str:
     nearest = get_close_matches(_bare(name), _COLUMN_BY_BARE_NAME, n=1)
     return f"{name!r} (like {_COLUMN_BY_BARE_NAME[nearest[0]]})" if nearest else repr(name)

@@ -1,4 +1,4 @@
-"""What is wrong with the values of a file, told in one line: the first few, and how many there are."""
+"""What is wrong with the values of a file, in one line: the first few, and how many there are."""
 
 from dataclasses import dataclass, field
 
@@ -20,7 +20,7 @@ class ValueProblems:
         """Note that the cell of this column holds a value where something else is expected."""
         self.count += 1
         if self.count <= _MOST_PROBLEMS_SHOWN:
-            shown = "nothing" if value is None else _shortened(repr(value))
+            shown = "nothing" if value is None else _shorten(repr(value))
             self._first.append(f"{place}, {column}: {shown} should be {expected}")
 
     def __str__(self) -> str:
@@ -29,8 +29,8 @@ class ValueProblems:
         return f"{total}: {'; '.join(self._first)}{f'; and {more} more' if more else ''}"
 
 
-def expected_of(feature: Feature, value: object) -> str:
-    """What a value of this feature should have been, in a few words."""
+def describe_expected(feature: Feature, value: object) -> str:
+    """Say in a few words what a value of this feature should have been."""
     if not feature.codes:
         kind = "a whole number" if feature.python_type is int else "a number"
         return f"{kind} from {feature.minimum:.0f} to {feature.maximum:.0f}"
@@ -42,5 +42,5 @@ def expected_of(feature: Feature, value: object) -> str:
     return f"one of the {len(feature.codes)} codes of the house record"
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= _LONGEST_VALUE_SHOWN else f"{text[:_LONGEST_VALUE_SHOWN]}…"

@@ -1,21 +1,21 @@
 """Which column of a file is which field."""
 
 import pytest
+from house_files import HouseFileError
+from house_files.columns import locate_columns
 from house_record import COLUMNS
-from housing_price_model.data.headers import positions_of_columns
-from housing_price_model.errors import DataError
 
 KAGGLE = ["Id", *COLUMNS, "SalePrice"]
 
 
 def refusal_of(names: list[str]) -> str:
-    with pytest.raises(DataError) as refusal:
-        positions_of_columns(names)
+    with pytest.raises(HouseFileError) as refusal:
+        locate_columns(names)
     return str(refusal.value)
 
 
 def test_every_column_of_the_record_is_found_by_its_own_name() -> None:
-    assert positions_of_columns(KAGGLE) == {name: position for position, name in enumerate(KAGGLE)}
+    assert locate_columns(KAGGLE) == {name: position for position, name in enumerate(KAGGLE)}
 
 
 @pytest.mark.parametrize(
@@ -31,13 +31,13 @@ def test_every_column_of_the_record_is_found_by_its_own_name() -> None:
 def test_blanks_signs_and_case_make_no_difference(style: str, column: str) -> None:
     names = [style if name == column else name for name in KAGGLE]
 
-    assert positions_of_columns(names)[column] == KAGGLE.index(column)
+    assert locate_columns(names)[column] == KAGGLE.index(column)
 
 
 def test_a_parcel_is_the_id_and_the_row_number_beside_it_is_ignored() -> None:
     names = ["Order", "PID", *KAGGLE[1:]]
 
-    assert positions_of_columns(names)["Id"] == 1
+    assert locate_columns(names)["Id"] == 1
 
 
 def test_a_row_number_without_a_parcel_is_unknown() -> None:

@@ -3,15 +3,15 @@
 import math
 
 import pytest
-from housing_price_model.data.cells import code_in, number_in
+from house_files.cells import read_code, read_number
 from hypothesis import given
 from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize("cell", ["", " ", "NA", " NA ", None, math.nan])
 def test_blank_na_and_nan_are_absent(cell: object) -> None:
-    assert code_in(cell) is None
-    assert number_in(cell) is None
+    assert read_code(cell) is None
+    assert read_number(cell) is None
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ def test_blank_na_and_nan_are_absent(cell: object) -> None:
      ("1e3", 1000), (" 80 ", 80), (20, 20)],
 )  # fmt: skip
 def test_numbers_are_read_whole_where_they_are(cell: object, number: float) -> None:
-    read = number_in(cell)
+    read = read_number(cell)
 
     assert read == number
     assert type(read) is type(number)
@@ -28,24 +28,24 @@ def test_numbers_are_read_whole_where_they_are(cell: object, number: float) -> N
 
 @pytest.mark.parametrize("cell", ["1_000", "0x10", "nan", "inf", "Infinity", "1,5", "٣", "None", "TRUE", "1 2"])
 def test_what_only_looks_like_a_number_stays_text_for_the_record_to_refuse(cell: str) -> None:
-    assert number_in(cell) == cell
+    assert read_number(cell) == cell
 
 
 def test_true_stays_true_for_the_record_to_refuse() -> None:
-    assert number_in(True) is True
-    assert code_in(True) is True
+    assert read_number(True) is True
+    assert read_code(True) is True
 
 
 def test_none_is_a_code() -> None:
-    assert code_in("None") == "None"
+    assert read_code("None") == "None"
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_every_written_float_is_read_back(number: float) -> None:
-    assert number_in(repr(number)) == number
+    assert read_number(repr(number)) == number
 
 
 @given(st.text())
 def test_no_text_is_too_strange_to_read(text: str) -> None:
-    number_in(text)
-    code_in(text)
+    read_number(text)
+    read_code(text)

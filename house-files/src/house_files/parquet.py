@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from housing_price_model.data.raw_table import RawRow, RawTable
-from housing_price_model.errors import DataError
+from house_files.errors import HouseFileError, ParquetNotInstalled
+from house_files.raw_table import RawRow, RawTable
 
 _MAGIC = b"PAR1"
 _ROWS_AT_A_TIME = 8192
@@ -15,7 +15,7 @@ _ROW_LABELS = "__index_level_0__"
 
 
 def is_parquet(path: Path) -> bool:
-    """Whether the file says that it is Parquet, by its first bytes or else by its name.
+    """Whether the first bytes of the file, or else its name, say that it is Parquet.
 
     Raises:
         OSError: if the file can't be opened or read.
@@ -26,27 +26,26 @@ def is_parquet(path: Path) -> bool:
 
 @contextmanager
 def open_parquet(path: Path) -> Iterator[RawTable]:
-    """The table of a Parquet file, read some thousand rows at a time while the context is open.
+    """Open a Parquet file as a table; its rows are read some thousand at a time while the context is open.
 
     Raises:
-        DataError: if pyarrow is not installed or can't read the file.
+        ParquetNotInstalled: if pyarrow is not installed.
+        HouseFileError: if pyarrow can't read the file.
     """
     try:
         import pyarrow as pa
         from pyarrow.parquet import ParquetFile
     except ImportError as error:
-        raise DataError(
-            "is a Parquet file: install pyarrow to read it (pip install 'housing-price-model[parquet]')"
-        ) from error
+        raise ParquetNotInstalled(path) from error
     try:
         with ParquetFile(path) as file:
             names = [name for name in file.schema_arrow.names if name != _ROW_LABELS]
-            yield RawTable(names, _rows(file, names))
+            yield RawTable(names, _read_rows(file, names))
     except (pa.ArrowException, OSError) as error:
-        raise DataError(f"is not a readable Parquet file: {' '.join(str(error).split())}") from error
+        raise HouseFileError(f"is not a readable Parquet file: {' '.join(str(error).split())}") from error
 
 
-def _rows(file: Any, names: list[str]) -> Iterator[RawRow]:
+def _read_rows(file: Any, names: list[str]) -> Iterator[RawRow]:
     number = 0
     for batch in file.iter_batches(_ROWS_AT_A_TIME, columns=names):
         for cells in zip(*(column.to_pylist() for column in batch.columns), strict=True):

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from housing_price_model.data import load_sales
-from housing_price_model.errors import DataError
+from house_files import HouseFileError, read_sales
+from house_record import COLUMNS
 
 
 @pytest.mark.parametrize(
@@ -36,8 +36,8 @@ def test_a_bad_value_is_named_with_its_line_and_what_would_be_right(
 ) -> None:
     path = write_sales([make_sale(1), make_sale(2, {column: cell})])
 
-    with pytest.raises(DataError) as refusal:
-        load_sales(path)
+    with pytest.raises(HouseFileError) as refusal:
+        read_sales(path)
 
     assert str(refusal.value) == f"{path}: 1 bad value: line 3, {column}: {expected}"
 
@@ -45,16 +45,16 @@ def test_a_bad_value_is_named_with_its_line_and_what_would_be_right(
 def test_the_column_is_called_as_the_file_calls_it(make_sale: Any, write_sales: Any, in_de_cocks_style: Any) -> None:
     path = write_sales(in_de_cocks_style([make_sale(1, {"YearRemodAdd": "last year"})]))
 
-    with pytest.raises(DataError, match="line 2, Year Remod/Add: 'last year' should be a whole number"):
-        load_sales(path)
+    with pytest.raises(HouseFileError, match="line 2, Year Remod/Add: 'last year' should be a whole number"):
+        read_sales(path)
 
 
 def test_the_first_ten_bad_values_are_shown_and_all_are_counted(make_sale: Any, write_sales: Any) -> None:
     bad = {"Street": "Dummy", "SalePrice": "free"}
     path = write_sales([make_sale(number, bad) for number in range(1, 9)])
 
-    with pytest.raises(DataError) as refusal:
-        load_sales(path)
+    with pytest.raises(HouseFileError) as refusal:
+        read_sales(path)
 
     assert str(refusal.value).startswith(f"{path}: 16 bad values: line 2, Street: 'Dummy'")
     assert str(refusal.value).count("should be") == 10
@@ -64,8 +64,8 @@ def test_the_first_ten_bad_values_are_shown_and_all_are_counted(make_sale: Any, 
 def test_a_long_or_broken_value_keeps_the_refusal_one_short_line(make_sale: Any, write_sales: Any) -> None:
     path = write_sales([make_sale(1, {"Street": "first line\nsecond line" * 500})])
 
-    with pytest.raises(DataError) as refusal:
-        load_sales(path)
+    with pytest.raises(HouseFileError) as refusal:
+        read_sales(path)
 
     assert "\n" not in str(refusal.value)
     assert len(str(refusal.value)) < len(path) + 150
@@ -74,4 +74,4 @@ def test_a_long_or_broken_value_keeps_the_refusal_one_short_line(make_sale: Any,
 def test_improbable_sales_are_sales(make_sale: Any, write_sales: Any) -> None:
     path = write_sales([make_sale(1, {"GarageYrBlt": "2207", "YearRemodAdd": "1950"})])
 
-    assert load_sales(path).frame["GarageYrBlt"][0] == 2207
+    assert read_sales(path).rows[0][COLUMNS.index("GarageYrBlt")] == 2207

@@ -1,0 +1,18 @@
+"""Why a file can't be read. Every message is one line.
+
+HouseFileError
+└── ParquetNotInstalled
+"""
+
+from pathlib import Path
+
+
+class HouseFileError(Exception):
+    """There is no such file, it is no table of house sales, or it holds bad values."""
+
+
+class ParquetNotInstalled(HouseFileError):
+    """The file is Parquet, and pyarrow is not installed."""
+
+    def __init__(self, file: str | Path, *, extra: str = "house-files[parquet]") -> None:
+        super().__init__(f"{file}: is a Parquet file: install pyarrow to read it (pip install '{extra}')")

@@ -1,0 +1,33 @@
+"""One file, whatever its format, as sales."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from house_files.delimited_text import open_delimited_text
+from house_files.errors import HouseFileError, ParquetNotInstalled
+from house_files.parquet import is_parquet, open_parquet
+from house_files.raw_table import RawTable
+from house_files.sales import SalesTable, validate_sales
+
+
+def read_sales(file: str | Path) -> SalesTable:
+    """Read all sales of a file, or none.
+
+    Raises:
+        ParquetNotInstalled: if the file needs pyarrow, which is not installed.
+        HouseFileError: if the file can't be opened or read, is no table of sales, or holds bad values; the message
+            begins with the file's name as given.
+    """
+    try:
+        with _open_table(Path(file).expanduser()) as table:
+            return validate_sales(table)
+    except ParquetNotInstalled:
+        raise
+    except HouseFileError as error:
+        raise HouseFileError(f"{file}: {error}") from error
+    except OSError as error:
+        raise HouseFileError(f"{file}: {error.strerror or error}") from error
+
+
+def _open_table(path: Path) -> AbstractContextManager[RawTable]:
+    return open_parquet(path) if is_parquet(path) else open_delimited_text(path)

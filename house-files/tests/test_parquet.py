@@ -1,0 +1,85 @@
+"""Parquet files, as pandas and pyarrow write them."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+from house_files import HouseFileError, ParquetNotInstalled, SalesTable, read_sales
+from house_record import FEATURES
+
+
+@pytest.fixture
+def expected(sales_rows: Any, write_sales: Any) -> SalesTable:
+    """The sales as a text file tells them."""
+    return read_sales(write_sales(sales_rows, name="expected.csv"))
+
+
+def _as_text(table: pd.DataFrame) -> pd.DataFrame:
+    return table
+
+
+def _as_floats(table: pd.DataFrame) -> pd.DataFrame:
+    numbers = [feature.column for feature in FEATURES if feature.kind == "number"] + ["Id", "SalePrice"]
+    return table.replace("NA", None).astype(dict.fromkeys(numbers, "float64"))
+
+
+def _as_categories(table: pd.DataFrame) -> pd.DataFrame:
+    return _as_floats(table).astype({"Street": "category", "Alley": "category"})
+
+
+def _with_row_labels(table: pd.DataFrame) -> pd.DataFrame:
+    return table.set_axis([row + 7 for row in range(len(table))])
+
+
+def _with_ids_as_labels(table: pd.DataFrame) -> pd.DataFrame:
+    return table.set_index("Id")
+
+
+@pytest.mark.parametrize("shape", [_as_text, _as_floats, _as_categories, _with_row_labels, _with_ids_as_labels])
+def test_a_parquet_twin_holds_the_same_sales(
+    shape: Callable[[pd.DataFrame], pd.DataFrame], sales_rows: Any, tmp_path: Path, expected: SalesTable
+) -> None:
+    path = tmp_path / "sales.parquet"
+    shape(pd.DataFrame(sales_rows)).to_parquet(path, index=shape in (_with_row_labels, _with_ids_as_labels))
+
+    assert read_sales(str(path)) == expected
+
+
+def test_a_parquet_file_is_known_by_its_content(sales_rows: Any, tmp_path: Path, expected: SalesTable) -> None:
+    path = tmp_path / "sales.data"
+    pa.parquet.write_table(pa.Table.from_pylist(sales_rows), path)
+
+    assert read_sales(str(path)) == expected
+
+
+def test_a_parquet_file_says_what_is_missing_where_pyarrow_is(
+    sales_rows: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "sales.parquet"
+    pa.parquet.write_table(pa.Table.from_pylist(sales_rows), path)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+
+    with pytest.raises(ParquetNotInstalled, match=r"install pyarrow .*house-files\[parquet\]"):
+        read_sales(str(path))
+
+
+def test_a_bad_row_of_a_parquet_file_is_named_by_its_number(make_sale: Any, tmp_path: Path) -> None:
+    path = tmp_path / "sales.parquet"
+    sales = [make_sale(1), make_sale(2, {"Street": "Dummy"})]
+    pa.parquet.write_table(pa.Table.from_pylist(sales), path)
+
+    with pytest.raises(HouseFileError, match="1 bad value: row 2, Street: 'Dummy' should be one of Grvl, Pave"):
+        read_sales(str(path))
+
+
+def test_true_is_no_price(make_sale: Any, tmp_path: Path) -> None:
+    path = tmp_path / "sales.parquet"
+    pa.parquet.write_table(pa.Table.from_pylist([make_sale() | {"SalePrice": True}]), path)
+
+    with pytest.raises(HouseFileError, match="row 1, SalePrice: True should be a price in dollars, above 0"):
+        read_sales(str(path))
