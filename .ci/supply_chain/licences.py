@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.metadata import PackageMetadata, PackageNotFoundError, metadata
+from importlib.metadata import PackageNotFoundError, metadata
+from typing import Protocol
 
 from supply_chain.exceptions import Exceptions
 
@@ -38,6 +39,13 @@ UNKNOWN = "unknown"
 NOT_INSTALLED = "not installed"
 
 
+class Fields(Protocol):
+    """What is read of a package's metadata: single fields, and fields that may come several times."""
+
+    def get(self, name: str, /) -> str | None: ...
+    def get_all(self, name: str, failobj: list[str], /) -> list[str]: ...
+
+
 def installed_licences(packages: Iterable[str]) -> dict[str, str]:
     """The licence of each package as an SPDX expression, as far as what is installed says it."""
     return {name: _installed(name) for name in packages}
@@ -58,7 +66,7 @@ def is_allowed(expression: str) -> bool:
     return any(all(part in ALLOWED for part in re.split(r"\s+AND\s+", parts)) for parts in alternatives)
 
 
-def licence_in(found: PackageMetadata) -> str:
+def licence_in(found: Fields) -> str:
     """The licence that metadata declare: as an expression, else by classifiers, else in words."""
     if expression := found.get("License-Expression"):
         return expression

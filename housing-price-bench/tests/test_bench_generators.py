@@ -3,9 +3,11 @@
 import asyncio
 import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from housing_price_bench.errors import GeneratorError
@@ -21,9 +23,8 @@ from housing_price_bench.load import Load
 BODIES = [b'{"id":1}', b'{"id":2}', b'{"id":3,"bad":true}', b'{"id":4}']
 
 
-def load(url: str = "http://127.0.0.1:1/", seconds: float = 0.2, **changes: object) -> Load:
-    told = {"url": url, "bodies": Path("bodies.jsonl"), "connections": 4, "seconds": seconds} | changes
-    return Load(**told)  # type: ignore[arg-type]  # as it comes
+def load(url: str = "http://127.0.0.1:1/", seconds: float = 0.2, **changes: Any) -> Load:
+    return replace(Load(url=url, bodies=Path("bodies.jsonl"), connections=4, seconds=seconds), **changes)
 
 
 def finds(*names: str) -> object:
@@ -196,7 +197,7 @@ GENERATORS = [
 @pytest.mark.parametrize("make", GENERATORS)
 @pytest.mark.parametrize("counts_statuses", [False, True])
 async def test_a_generator_runs_in_its_own_process_and_tells_what_the_server_did(
-    make: type[Generator], counts_statuses: bool, tmp_path: Path
+    make: Callable[[], Generator], counts_statuses: bool, tmp_path: Path
 ) -> None:
     bodies = tmp_path / "bodies.jsonl"
     bodies.write_bytes(b"".join(body + b"\n" for body in BODIES))

@@ -1,6 +1,7 @@
 """How trials are measured: in turns, after a warm-up, and longer where nothing is answered yet."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +47,13 @@ def meter(generator: FakeGenerator, bundled: FakeGenerator | None = None, done: 
 
 
 def trial(subject: Any = "a", **changes: Any) -> Trial:
-    load = {"url": f"http://{subject}", "bodies": Path("bodies"), "connections": 16, "seconds": 2.0} | changes
-    return Trial(subject=subject, kind="single", load=Load(**load), processes=[])
+    load = Load(url=f"http://{subject}", bodies=Path("bodies"), connections=16, seconds=2.0)
+    return Trial(subject=subject, kind="single", load=replace(load, **changes), processes=[])
 
 
 async def test_subjects_take_turns() -> None:
-    generator, finished = FakeGenerator(), []
+    generator = FakeGenerator()
+    finished: list[Case] = []
 
     cases = await meter(generator, done=finished.append).in_turns([trial("a"), trial("c")], rounds=2)
 
@@ -112,7 +114,8 @@ def seconds_of(loads: Sequence[Load]) -> list[float]:
 
 
 async def test_looks_are_taken_while_batches_run_before_and_after_them() -> None:
-    generator, bundled, finished = FakeGenerator(), FakeGenerator(), []
+    generator, bundled = FakeGenerator(), FakeGenerator()
+    finished: list[Case] = []
     looks = [trial("a", pause_seconds=0.02), trial("d", pause_seconds=0.02)]
 
     cases = await measured_meanwhile(

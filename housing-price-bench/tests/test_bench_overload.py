@@ -5,6 +5,7 @@ import json
 import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -139,18 +140,17 @@ def test_a_generator_that_tells_nothing_usable_is_an_error(text: str) -> None:
 
 
 def rate(factor: float, goodput: int, refused: int = 0, *, refusal_ms: float = 2.0, **changes: Any) -> Rate:
-    figures = {
-        "seconds": 1.0,
-        "sent": goodput + refused,
-        "in_time": goodput,
-        "accepted": Answers(count=goodput, p50_ms=50.0, p99_ms=110.0),
-        "refused": Answers(count=refused, p50_ms=1.0, p99_ms=refusal_ms if refused else None),
-        "errors": {},
-        "late_p99_ms": 1.0,
-        "connections": 128,
-    }
-    outcome = RateOutcome(**(figures | changes))
-    return Rate(factor=factor, outcome=outcome, growth_mb=0.5, cores=0.4, load_average=0.1)
+    outcome = RateOutcome(
+        seconds=1.0,
+        sent=goodput + refused,
+        in_time=goodput,
+        accepted=Answers(count=goodput, p50_ms=50.0, p99_ms=110.0),
+        refused=Answers(count=refused, p50_ms=1.0, p99_ms=refusal_ms if refused else None),
+        errors={},
+        late_p99_ms=1.0,
+        connections=128,
+    )
+    return Rate(factor=factor, outcome=replace(outcome, **changes), growth_mb=0.5, cores=0.4, load_average=0.1)
 
 
 def curve(*rates: Rate) -> Curve:

@@ -14,6 +14,7 @@ import pytest
 from free_ports import free_port
 
 STAND_INS = Path(__file__).parent / "stand_ins"
+SUPPORT = Path(__file__).parents[2] / "tests" / "support"
 DEADLINE_SECONDS = 30.0
 
 
@@ -41,7 +42,7 @@ class Up:
         self.ports = [free_port(), free_port(), free_port()]
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")},
-            "PYTHONPATH": str(STAND_INS),
+            "PYTHONPATH": os.pathsep.join(map(str, (STAND_INS, SUPPORT))),
             "STAND_IN_FOLDER": str(folder),
         }
         self.process: subprocess.Popen[bytes] | None = None

@@ -22,7 +22,7 @@ VARIABLES = {"MLFLOW_FLASK_SERVER_SECRET_KEY": "0123456789abcdef", "MLFLOW_AUTH_
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_mlflow(tmp_path_factory.mktemp("state"), "--auth", **VARIABLES) as (address, _):
+    with running_mlflow(tmp_path_factory.mktemp("state"), "--auth", variables=VARIABLES) as (address, _):
         yield address
 
 
@@ -57,11 +57,11 @@ def test_nothing_but_health_is_answered_without_a_name(server: str, path: str) -
 @pytest.mark.slow
 @pytest.mark.integration
 def test_users_are_there_after_a_restart_without_the_first_password(tmp_path: Path) -> None:
-    with running_mlflow(tmp_path, "--auth", **VARIABLES):
+    with running_mlflow(tmp_path, "--auth", variables=VARIABLES):
         pass
     key = {"MLFLOW_FLASK_SERVER_SECRET_KEY": "0123456789abcdef"}
 
-    with running_mlflow(tmp_path, "--auth", **key) as (address, _):
+    with running_mlflow(tmp_path, "--auth", variables=key) as (address, _):
         assert status(address + SEARCH, f"admin:{PASSWORD}") == 200
 
 

@@ -190,7 +190,7 @@ def postgres_uri() -> Iterator[str]:
 
 
 def test_postgres_by_url_keeps_the_registry(postgres_uri: str, tmp_path: Path) -> None:
-    with running_mlflow(tmp_path, MLFLOW_BACKEND_STORE_URI=postgres_uri) as (address, _):
+    with running_mlflow(tmp_path, variables={"MLFLOW_BACKEND_STORE_URI": postgres_uri}) as (address, _):
         assert status(address + SEARCH) == 200
 
     assert not list(tmp_path.glob("**/mlflow.db"))
@@ -198,8 +198,12 @@ def test_postgres_by_url_keeps_the_registry(postgres_uri: str, tmp_path: Path) -
 
 
 def test_postgres_keeps_the_users_of_a_server_with_names_as_well(postgres_uri: str, tmp_path: Path) -> None:
-    variables = {"MLFLOW_FLASK_SERVER_SECRET_KEY": "0123456789abcdef", "MLFLOW_AUTH_ADMIN_PASSWORD": "a long password"}
-    with running_mlflow(tmp_path, "--auth", MLFLOW_BACKEND_STORE_URI=postgres_uri, **variables) as (address, _):
+    variables = {
+        "MLFLOW_BACKEND_STORE_URI": postgres_uri,
+        "MLFLOW_FLASK_SERVER_SECRET_KEY": "0123456789abcdef",
+        "MLFLOW_AUTH_ADMIN_PASSWORD": "a long password",
+    }
+    with running_mlflow(tmp_path, "--auth", variables=variables) as (address, _):
         assert status(address + SEARCH) == 401
 
     assert not list(tmp_path.glob("**/users.db"))

@@ -25,9 +25,9 @@ def audited(*packages: dict[str, object]) -> Audit:
     return audit_of(json.dumps({"dependencies": packages}), "")
 
 
-FLAWED = {"name": "left-pad", "version": "1.0", "vulns": [{"id": "GHSA-1", "fix_versions": ["1.1"]}]}
-SOUND = {"name": "right-pad", "version": "2.0", "vulns": []}
-SKIPPED = {"name": "pad", "skip_reason": "not found"}
+FLAWED: dict[str, object] = {"name": "left-pad", "version": "1.0", "vulns": [{"id": "GHSA-1", "fix_versions": ["1.1"]}]}
+SOUND: dict[str, object] = {"name": "right-pad", "version": "2.0", "vulns": []}
+SKIPPED: dict[str, object] = {"name": "pad", "skip_reason": "not found"}
 
 
 def test_a_known_vulnerability_is_a_finding() -> None:

@@ -37,7 +37,7 @@ def test_r31_a_second_encoding_header_hides_nothing(service: Service) -> None:
 
 @pytest.mark.parametrize("media_type", TYPES)
 def test_a_body_that_is_not_declared_as_json_is_not_read(service: Service, media_type: str) -> None:
-    answer = service[0].post(SINGLE, content=HOUSE, headers={"content-type": media_type.encode("latin-1")})  # type: ignore[dict-item]  # bytes are taken too
+    answer = service[0].post(SINGLE, content=HOUSE, headers={b"content-type": media_type.encode("latin-1")})
 
     assert code(answer) == UNSUPPORTED
 

@@ -56,7 +56,8 @@ async def test_r05_a_connection_that_is_refused_is_tried_twice() -> None:
 
 
 async def test_r06_pauses_have_full_jitter_and_bounds_that_double() -> None:
-    longest, shortest = [], []
+    longest: list[float] = []
+    shortest: list[float] = []
     for pauses, chance in ((longest, 1.0), (shortest, 0.0)):
 
         async def sleep(seconds: float, pauses: list[float] = pauses) -> None:

@@ -90,7 +90,8 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A registry that is killed while its champion is served."""
-    with running_mlflow(tmp_path_factory.mktemp("state"), MLFLOW_DISABLE_TELEMETRY="true") as (address, registry):
+    variables = {"MLFLOW_DISABLE_TELEMETRY": "true"}
+    with running_mlflow(tmp_path_factory.mktemp("state"), variables=variables) as (address, registry):
         site = Site(address, f"http://127.0.0.1:{free_port()}", tmp_path_factory.mktemp("cache") / "model")
         register_a_version(address)
         with site.model_server() as server:

@@ -9,7 +9,7 @@ from upstream_resilience.retry import RetryBudget
 
 
 def _retry_without_budget() -> None:
-    RetryBudget.take = lambda _: True  # type: ignore[method-assign]  # that is the point
+    pytest.MonkeyPatch().setattr(RetryBudget, "take", lambda _: True)
 
 
 def _batcher_that_strands() -> None:
@@ -17,7 +17,8 @@ def _batcher_that_strands() -> None:
         if item.call:
             item.call.cancel()
 
-    MergedCalls.end_if_abandoned = end  # type: ignore[method-assign]  # one who leaves takes the others along
+    # One who leaves takes the others along.
+    pytest.MonkeyPatch().setattr(MergedCalls, "end_if_abandoned", end)
 
 
 BUILDS: Mapping[str, Callable[[], None]] = {

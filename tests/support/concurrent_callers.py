@@ -8,7 +8,7 @@ import json
 import socket
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -63,7 +63,7 @@ def _head(route: str, body: bytes) -> bytes:
 
 
 @contextmanager
-def calling(port: int, houses: list[Mapping[str, Any]], *, callers: int) -> Iterator[Callers]:
+def calling(port: int, houses: Sequence[Mapping[str, Any]], *, callers: int) -> Iterator[Callers]:
     """Callers in threads: all ask for single prices of the first house but one, which asks for all as a batch."""
     seen = Callers(port)
     single, batch = (json.dumps(document).encode() for document in (houses[0], {"data": houses}))

@@ -4,15 +4,17 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from free_ports import free_port
 
 START_SECONDS = 90.0
+NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 SEARCH = "/api/2.0/mlflow/experiments/search?max_results=1"
 """A question that asks for what the store holds."""
 
@@ -25,7 +27,7 @@ def environment(**changes: str) -> dict[str, str]:
 
 @contextmanager
 def running_mlflow(
-    state: Path, *options: str, stderr: int | None = None, **variables: str
+    state: Path, *options: str, variables: Mapping[str, str] = NO_VARIABLES, stderr: int | None = None
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A server that answers: its address and its process, killed at the end if it still runs."""
     port = free_port()

@@ -62,7 +62,8 @@ def running_platform(state_dir: Path, *options: str) -> Iterator[Platform]:
     command = [sys.executable, "-m", "housing_price", "up", "--state-dir", str(state_dir), *addresses, *options]
     with output.open("wb") as printed:
         process = subprocess.Popen(command, stdout=printed, stderr=subprocess.STDOUT, env=_environment())
-    platform = Platform(process, *(f"http://127.0.0.1:{port}" for port in ports), ports=ports, output=output)
+    url, model_url, mlflow_url = (f"http://127.0.0.1:{port}" for port in ports)
+    platform = Platform(process, url, model_url, mlflow_url, ports=ports, output=output)
     try:
         _wait_until_announced(platform)
         yield platform

@@ -107,7 +107,7 @@ def _own_signal_handlers() -> Iterator[None]:
 
 async def _first_probe(api: Api) -> None:
     async def is_probed() -> bool:
-        return (await api.get("/ready")).json()["checks"]["modelServer"] != "not probed yet"
+        return bool((await api.get("/ready")).json()["checks"]["modelServer"] != "not probed yet")
 
     await until(is_probed)
 

@@ -29,7 +29,14 @@ def test_a_number_is_a_price_and_nothing_more(house: PreparedHouse) -> None:
 
 
 def test_a_record_of_a_price_alone_is_the_same_as_a_number(house: PreparedHouse) -> None:
-    nulls = {"price": 1000, "lower": None, "upper": None, "coverage": None, "outside": [], "explanation": None}
+    nulls: dict[str, object] = {
+        "price": 1000,
+        "lower": None,
+        "upper": None,
+        "coverage": None,
+        "outside": [],
+        "explanation": None,
+    }
 
     assert price_document(house, {"price": 1000}) == price_document(house, nulls) == price_document(house, 1000.0)
 

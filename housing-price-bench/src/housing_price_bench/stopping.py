@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
-import psutil  # type: ignore[import-untyped]  # it ships no types
+import psutil
 from supervised_processes.supervisor import PARENT_WATCH_SECONDS, SAME_CTRL_C_SECONDS, STARTED_BY_UV
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

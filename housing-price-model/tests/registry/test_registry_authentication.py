@@ -21,7 +21,7 @@ type Start = Callable[..., subprocess.Popen[str]]
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server that answers nobody without a name."""
     variables = {"MLFLOW_FLASK_SERVER_SECRET_KEY": "0123456789abcdef", "MLFLOW_AUTH_ADMIN_PASSWORD": PASSWORD}
-    with running_mlflow(tmp_path_factory.mktemp("guarded"), "--auth", **variables) as (address, _):
+    with running_mlflow(tmp_path_factory.mktemp("guarded"), "--auth", variables=variables) as (address, _):
         yield address
 
 
