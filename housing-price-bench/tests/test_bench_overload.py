@@ -19,7 +19,7 @@ from housing_price_bench.overload.arrivals import poisson_arrivals
 from housing_price_bench.overload.curve_bounds import curve_bounds
 from housing_price_bench.overload.open_loop import NO_ANSWER, OpenLoop, Sample
 from housing_price_bench.overload.outcome import Answers, RateOutcome, outcome_line, outcome_of, told_outcome
-from housing_price_bench.overload.plot import curve_svg
+from housing_price_bench.overload.plot import draw_curve
 from housing_price_bench.overload.rates import Curve, Rate
 from housing_price_bench.overload.report import curve_document, error_lines, rate_line
 from housing_price_bench.run import run_bench
@@ -202,7 +202,7 @@ def test_the_curve_is_told_to_people_and_programs() -> None:
 
 @pytest.mark.parametrize("measured", [curve(*GOOD), curve(rate(0.5, 0)), curve()])
 def test_the_picture_is_well_formed_and_its_points_lie_within(measured: Curve) -> None:
-    picture = ET.fromstring(curve_svg(measured))
+    picture = ET.fromstring(draw_curve(measured))
 
     width, height = float(picture.attrib["width"]), float(picture.attrib["height"])
     points = [
@@ -215,7 +215,7 @@ def test_the_picture_is_well_formed_and_its_points_lie_within(measured: Curve) -
 
 
 def test_the_picture_shows_each_rate() -> None:
-    dots = [each for each in ET.fromstring(curve_svg(curve(*GOOD))).iter() if each.tag.endswith("circle")]
+    dots = [each for each in ET.fromstring(draw_curve(curve(*GOOD))).iter() if each.tag.endswith("circle")]
 
     # Prices and refusals in the first panel, the times of prices in the second, and of refusals where there were any.
     assert len(dots) == 4 + 4 + 4 + 2

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 
+from svg_charts import Line, Panel, Points, draw_line_charts
+
 from housing_price_bench.overload.curve_bounds import DEADLINE_SECONDS, MOST_REFUSAL_MS
 from housing_price_bench.overload.outcome import RateOutcome
 from housing_price_bench.overload.rates import Curve
-from housing_price_bench.overload.svg import Line, Panel, Points, svg
 
 _GOOD, _REFUSED, _BOUND = "#0969da", "#cf222e", "#57606a"
 _OFFERED = "offered, requests a second"
 
 
-def curve_svg(curve: Curve) -> str:
-    """Goodput and refusals in one panel, the slowest of both in another."""
+def draw_curve(curve: Curve) -> str:
+    """Draw goodput and refusals in one panel, the slowest of both in another, as SVG."""
     answers = Panel(
         title="Answers a second",
         x_label=_OFFERED,
@@ -33,7 +34,7 @@ def curve_svg(curve: Curve) -> str:
             _level(curve, f"refusals at 3 x, {MOST_REFUSAL_MS:g} ms", MOST_REFUSAL_MS),
         ],
     )
-    return svg([answers, times], "Goodput, refusals and their times by offered load")
+    return draw_line_charts([answers, times], "Goodput, refusals and their times by offered load")
 
 
 def _points(curve: Curve, of: Callable[[RateOutcome], float | None]) -> Points:

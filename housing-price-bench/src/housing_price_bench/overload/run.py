@@ -21,7 +21,7 @@ from housing_price_bench.machine import machine
 from housing_price_bench.options import BenchOptions
 from housing_price_bench.overload.curve_bounds import DEADLINE_SECONDS, OVERLOAD_FACTOR, curve_bounds
 from housing_price_bench.overload.outcome import RateOutcome, told_outcome
-from housing_price_bench.overload.plot import curve_svg
+from housing_price_bench.overload.plot import draw_curve
 from housing_price_bench.overload.rates import Curve, Rate
 from housing_price_bench.overload.report import curve_document, error_lines, rate_line, rate_table
 from housing_price_bench.progress import Progress, console_for_tables
@@ -73,7 +73,7 @@ async def _run(options: BenchOptions) -> int:
         document = curve_document(curve, machine=of_machine, seconds=options.seconds)
         options.json_file.write_text(f"{json.dumps(document, indent=2, allow_nan=False)}\n")
     if options.plot_file:
-        options.plot_file.write_text(curve_svg(curve))
+        options.plot_file.write_text(draw_curve(curve))
     return curve.errors
 
 

@@ -8,12 +8,12 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+from svg_charts.figure import ACCENT, FAINT, INK, SECOND, STYLE, inline_figure
 
 from housing_price_model.report.bootstrap import Estimate, Numbers
 from housing_price_model.report.calibration import Coverage, Decile
 from housing_price_model.report.priced_sales import PricedSales
 from housing_price_model.report.segments import SegmentFigures
-from housing_price_model.report.svg import ACCENT, FAINT, INK, SECOND, STYLE, inline_svg
 from housing_price_model.report.wording import MINUS
 
 WIDTH, HEIGHT = 5.2, 3.7
@@ -40,24 +40,28 @@ def plots(
     held = [(segment.name, segment.coverage) for segment in neighborhoods if segment.coverage]
     with mpl.rc_context(STYLE):
         drawn = {
-            "residuals": inline_svg(_residuals(sales), "Relative error of each sale by predicted price"),
-            "errors": inline_svg(_errors(sales), "How many sales have which relative error"),
-            "deciles": inline_svg(_deciles(deciles), "Mean price paid by mean predicted price, tenth by tenth"),
-            "neighborhoods": inline_svg(
+            "residuals": _inline(_residuals(sales), "Relative error of each sale by predicted price"),
+            "errors": _inline(_errors(sales), "How many sales have which relative error"),
+            "deciles": _inline(_deciles(deciles), "Mean price paid by mean predicted price, tenth by tenth"),
+            "neighborhoods": _inline(
                 _ranges([(segment.name, segment.rmsle) for segment in neighborhoods], "RMSLE, 95 % interval"),
                 "RMSLE of each neighbourhood",
             ),
         }
         if coverage:
-            drawn["coverage"] = inline_svg(_coverage(coverage), "Share of prices held by nominal coverage")
-            drawn["neighborhood_coverage"] = inline_svg(
+            drawn["coverage"] = _inline(_coverage(coverage), "Share of prices held by nominal coverage")
+            drawn["neighborhood_coverage"] = _inline(
                 _ranges(held, "share of prices inside 90 % intervals", at=0.9), "Coverage in each neighbourhood"
             )
         if changes:
-            drawn["changes"] = inline_svg(
+            drawn["changes"] = _inline(
                 _ranges(changes, "change of the RMSLE (below 0: better)", at=0.0), "Change of the RMSLE by segment"
             )
     return drawn
+
+
+def _inline(figure: Figure, label: str) -> Markup:
+    return Markup(inline_figure(figure, label))  # noqa: S704 - its texts and the label are escaped
 
 
 def _residuals(sales: PricedSales) -> Figure:

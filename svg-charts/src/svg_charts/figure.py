@@ -1,11 +1,16 @@
-"""A matplotlib figure as SVG inside a page: it takes the page's colours, by day and by night, and loads nothing."""
+"""A matplotlib figure as SVG inside a page: it takes the page's colours, by day and by night, and loads nothing.
+
+Needs the extra ``matplotlib``. A page that shows such figures sets the CSS variables ``--accent``, ``--second`` and
+``--line``.
+"""
 
 import re
 from io import StringIO
 from typing import Any
 
-from markupsafe import Markup, escape
 from matplotlib.figure import Figure
+
+from svg_charts.element import open_svg
 
 INK, ACCENT, SECOND, FAINT = "#010101", "#020202", "#030303", "#040404"
 """Stand-ins, in a figure, for colours of the page."""
@@ -31,18 +36,19 @@ STYLE: Any = {
 """Settings of matplotlib to draw figures with (``matplotlib.rc_context``)."""
 
 _NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+_SIZE = re.compile(r'\bwidth="[\d.]+pt" height="[\d.]+pt"|\bheight="[\d.]+pt"|\bwidth="[\d.]+pt"')
+_METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 
 
-def inline_svg(figure: Figure, label: str) -> Markup:
-    """The figure as an ``svg`` element as wide as its place; ``label`` says what it shows to who can't see it."""
+def inline_figure(figure: Figure, label: str) -> str:
+    """Write the figure as an ``svg`` element as wide as its place; ``label`` says what it shows to who can't see it.
+
+    matplotlib escapes the texts of the figure, so the result is safe inside HTML.
+    """
     written = StringIO()
     figure.savefig(written, format="svg", metadata=_NO_METADATA)
     text = written.getvalue()
-    text = re.sub(
-        r'\bwidth="[\d.]+pt" height="[\d.]+pt"|\bheight="[\d.]+pt"|\bwidth="[\d.]+pt"', "", text[text.index("<svg") :]
-    )
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = _METADATA.sub("", _SIZE.sub("", text[text.index("<svg") :]))
     for stand_in, colour in _COLOURS.items():
         text = text.replace(stand_in, colour)
-    opening = f'<svg role="img" aria-label="{escape(label)}"'
-    return Markup(text.replace("<svg", opening, 1))  # noqa: S704 - matplotlib has escaped its texts, we the label
+    return text.replace("<svg", open_svg(label), 1)
