@@ -1,4 +1,4 @@
-"""Writes into ``docs/reliability.md`` which test shows which behaviour: ``python tests/support/reliability_page.py``.
+"""Write into ``docs/reliability.md`` which test proves which behaviour: ``python tests/support/reliability_page.py``.
 
 Prints the page as it should be; ``--write`` writes it. A row without a test, or a test without a row, is an error.
 """
@@ -14,38 +14,38 @@ PAGE = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- rows -->\n", "<!-- end of rows -->\n"
 
 ROWS = {
-    1: "Every request has one deadline (2 s single, 10 s batch); calls get what remains, less 10 %, at most 50 ms",
-    2: "A caller may shorten it with `X-Request-Timeout-Ms`, down to 100 ms",
-    3: "A model server that drips: the request ends at its deadline all the same",
-    4: "Connect (250 ms), pool (100 ms) and read time limits are apart, each with its own `cause` in log and metric",
-    5: "A call is made once more after a failed connection, a reset before an answer, 502, 503, 504; never after 4xx",
-    6: "Pauses before retries: any time up to 25 ms, doubling to 250 ms",
-    7: "`Retry-After` of a model server is heeded, and passed on where it is longer than the time left",
-    8: "A thousand failing requests cost the model at most 1,150 calls",
-    9: "Retries are made in one place; the HTTP client's own are off",
+    1: "Every request has one deadline (2 s, batch 10 s); calls get the rest, less 10 %, at most 50 ms",
+    2: "A caller can shorten the deadline with `X-Request-Timeout-Ms`, down to 100 ms",
+    3: "A model server that drips its response does not hold a request beyond its deadline",
+    4: "Connecting (250 ms), waiting for a connection (100 ms) and reading each have a limit and a `cause`",
+    5: "A call is retried once after a failed connection, a reset before a response, 502, 503, 504; never after 4xx",
+    6: "A retry waits a random time of up to 25 ms, doubling to 250 ms",
+    7: "`Retry-After` of a model server is respected, and forwarded if it exceeds the time left",
+    8: "A thousand failing requests cause at most 1,150 calls to the model",
+    9: "Retries happen in one place; the HTTP client's own are off",
     10: "The breaker opens after 20 calls in 20 s of which half failed or took over 1 s; pings and 3 calls close it",
-    11: "While it is open, 503 comes at once with `Retry-After`, and the model hears nothing",
-    12: "What callers get wrong, and calls that they leave, are no failures",
-    13: "Of several model servers the one that fails 5 times in a row is ejected for 30 s, 60 s …; never the last one",
+    11: "While it is open, 503 returns at once with `Retry-After`, and no call reaches the model",
+    12: "Callers' errors and calls that callers abandon do not count as failures",
+    13: "A model server that fails 5 times in a row is ejected for 30 s, 60 s …; the last one never is",
     15: "Cancelled requests leak nothing",
-    16: "What can't be served in time is refused with 503 and `Retry-After`; the rest is answered in time",
-    17: "A refusal is made before the body is read",
-    18: "Batches are refused before single prices; health, readiness and metrics never",
-    19: "What nobody waits for any more is not computed",
+    16: "Requests that cannot be served in time get 503 with `Retry-After`; the rest get their response in time",
+    17: "The service rejects a request before it reads the body",
+    18: "Batches are rejected before single prices; health, readiness and metrics never are",
+    19: "A request whose caller has left is not computed",
     23: "`/health` is 200 with every model server dead",
-    24: "`/ready` is what a probe found: an identified model that prices a known house; one failure does not flap",
-    26: "SIGTERM: not ready, finish what is in flight, exit 0; a rolling restart under load loses no request",
-    28: "The registry is down: serving goes on, and a restart works from the local copy",
-    29: "A log that nobody reads: requests go on, memory is bounded, dropped lines are counted",
-    30: "Merged calls: each caller gets its own answer, whatever the others do; nobody is stranded",
-    31: "Too large, too deep, compressed, duplicate, not finite: a documented 4xx, and memory stays flat",
-    32: "Whatever a model server answers maps to one documented code",
+    24: "`/ready` reports the last probe: an identified model that prices a known house; one failure does not flip it",
+    26: "On SIGTERM: not ready, finish requests in flight, exit 0; a rolling restart under load loses no request",
+    28: "While the registry is down, serving continues, and a restart uses the local copy",
+    29: "With a stuck log sink, requests continue, memory is bounded, dropped lines are counted",
+    30: "Merged calls: each caller gets its own prediction, whatever the others do; nobody is stranded",
+    31: "Bodies too large, too deep, compressed, with duplicates or not finite get a documented 4xx; memory stays flat",
+    32: "Whatever a model server returns maps to one documented code",
 }
-"""The behaviours by their number. Numbers that are missing are not used."""
+"""The behaviours by their number. Missing numbers are not in use."""
 
 
 def tests() -> Iterator[tuple[int, str, str, bool]]:
-    """Row, file, name and whether it runs in CI only, of each test that is named after a row."""
+    """Row, file, name and whether it is slow, of each test that is named after a row."""
     for file in sorted((ROOT / "tests" / "resilience").glob("test_*.py")):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         is_slow = any("mark.slow" in ast.unparse(node) for node in tree.body if isinstance(node, ast.Assign))
@@ -58,20 +58,25 @@ def tests() -> Iterator[tuple[int, str, str, bool]]:
 
 
 def block() -> str:
-    """The list of rows and tests, in Markdown."""
-    by_row = defaultdict(list)
+    """The table of rows, and below it the tests of each, in Markdown."""
+    by_row = defaultdict[int, dict[str, list[str]]](dict)
     for row, file, name, is_slow in tests():
         sentence = name.partition("_")[2].partition("_")[2].replace("_", " ")
-        by_row[row].append(f"[{sentence}](../tests/resilience/{file}){' (CI)' if is_slow else ''}")
+        by_row[row].setdefault(file, []).append(f"{sentence}{' (slow)' if is_slow else ''}")
     if set(by_row) != set(ROWS):
         raise SystemExit(f"rows without tests, or tests without a row: {sorted(set(by_row) ^ set(ROWS))}")
-    lines = ["| row | behaviour | shown by |", "| --- | --- | --- |"]
-    lines += [f"| R{row} | {text} | {'; '.join(by_row[row])} |" for row, text in ROWS.items()]
-    return "\n".join(lines) + "\n"
+    lines = ["| row | behaviour |", "| --- | --- |", *(f"| R{row} | {text} |" for row, text in ROWS.items()), ""]
+    lines += ["<details>", "<summary>The tests of each row</summary>", ""]
+    for row in ROWS:
+        for file, sentences in by_row[row].items():
+            lines += [f"**R{row}**, [{file}](../tests/resilience/{file}):", ""]
+            lines += [*(f"- {sentence}" for sentence in sentences), ""]
+    lines += ["</details>", ""]
+    return "\n".join(lines)
 
 
 def page() -> str:
-    """The whole page, with the list as it is now."""
+    """The whole page, with the current rows and tests."""
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}{block()}{END}{after}"
