@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from declared_flows.execution import Cursor, Execution, Failure, Page, Status
+from declared_flows.executions.record import Execution, Failure, Status
+from declared_flows.executions.store import Cursor, Page
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from housing_price_orchestrator.api.flows.executions import executions_routes

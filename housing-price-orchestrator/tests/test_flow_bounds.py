@@ -5,11 +5,11 @@ from typing import Any
 
 import httpx
 import pytest
-from declared_flows.execution import Status
-from declared_flows.expressions import Expression
-from declared_flows.ports import Params
-from declared_flows.sampling import Sample
-from declared_flows.service import FlowState
+from declared_flows.executions.record import Status
+from declared_flows.executions.sampling import Sample
+from declared_flows.notation.expressions import Expression
+from declared_flows.service.flows import FlowState
+from declared_flows.sources.port import Params
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import minimal_document

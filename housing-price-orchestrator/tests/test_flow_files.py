@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from declared_flows.files import FlowFiles
+from declared_flows.service.files import FlowFiles
 
 
 def test_the_yaml_files_of_a_folder_are_read_by_their_path(tmp_path: Path) -> None:

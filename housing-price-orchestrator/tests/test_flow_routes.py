@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from declared_flows.ports import Params
+from declared_flows.sources.port import Params
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import minimal_document

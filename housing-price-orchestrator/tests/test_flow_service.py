@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from declared_flows.guarded import GuardedSource
-from declared_flows.ports import Params, SourceContext
-from declared_flows.service import FlowParts, FlowService, FlowState
+from declared_flows.execution.guard import GuardedSource
+from declared_flows.service.flows import FlowParts, FlowService, FlowState
+from declared_flows.sources.port import Params, SourceContext
 from housing_price_orchestrator.errors import Overloaded, UpstreamUnavailable
 from scripted_source import SOURCE, ScriptedKind, flow, surroundings
 from structlog.typing import EventDict

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import psutil
 import pytest
-from declared_flows.ports import Params
+from declared_flows.sources.port import Params
 from housing_price_bench.programmable_model import ProgrammableModel
 from housing_price_orchestrator.bootstrap import flows as flow_parts
 from housing_price_orchestrator.settings import FlowSettings

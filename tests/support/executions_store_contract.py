@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from declared_flows.execution import Cursor, Execution, Failure
+from declared_flows.executions.record import Execution, Failure
+from declared_flows.executions.store import Cursor
 from housing_price_orchestrator.provider.executions.store import ExecutionsStore, StoreOptions
 from made_executions import NOON, made_execution
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from declared_flows.execution import Execution, Failure, StepRun, new_execution_id
+from declared_flows.executions.record import Execution, Failure, StepRun, new_execution_id
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from declared_flows.ports import Answer, OpenSource, SourceContext
 from declared_flows.sources.ml.source import MlKind, MlOptions
+from declared_flows.sources.port import Answer, OpenSource, SourceContext
 from housing_price_orchestrator.errors import UpstreamUnavailable
 from structlog.typing import EventDict
 

@@ -4,21 +4,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager
 from typing import Any
 
-from declared_flows.loading import LoadedFlows, Surroundings, loaded
-from declared_flows.mistakes import FlowMistakes
-from declared_flows.plan import FlowPlan
-from declared_flows.ports import (
-    Answer,
-    Declaration,
-    Operation,
-    Params,
-    Place,
-    Signature,
-    SourceContext,
-    SourceOptions,
-    Text,
-)
-from declared_flows.schema import Schema
+from declared_flows.notation.base import Declaration, Place, Text
+from declared_flows.notation.diagnostics import FlowMistakes
+from declared_flows.notation.schema import Schema
+from declared_flows.planning.loading import LoadedFlows, Surroundings, loaded
+from declared_flows.planning.plan import FlowPlan
+from declared_flows.sources.port import Answer, Operation, Params, Signature, SourceContext, SourceOptions
 
 type Answers = Callable[[Params], Awaitable[Any]]
 

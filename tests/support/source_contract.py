@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from declared_flows.ports import Answer, Signature, SourceContext, SourceKind, SourceOptions
+from declared_flows.sources.port import Answer, Signature, SourceContext, SourceKind, SourceOptions
 from housing_price_orchestrator.errors import BadUpstreamAnswer, OrchestratorError, UnusableParams, UpstreamError
 from pydantic import ValidationError
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from housing_price_orchestrator.service import flow_source as priced_step
 
-from declared_flows.expressions import FUNCTIONS
-from declared_flows.notation import RESERVED, FlowDeclaration
-from declared_flows.schema import Schema
+from declared_flows.notation.declaration import RESERVED, FlowDeclaration
+from declared_flows.notation.expressions import FUNCTIONS
+from declared_flows.notation.schema import Schema
 from declared_flows.sources.kinds import KINDS
 
 _INTRODUCTION = """\

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from declared_flows.conversion.old_request import OldRequest
 from declared_flows.conversion.part import Part
 from declared_flows.conversion.references import LEFT_OUT, Path, References
+from declared_flows.conversion.request import OldRequest
 from declared_flows.conversion.schemas import fields_of
-from declared_flows.conversion.sources import KINDS, OldSource, Use, slug, step_name
+from declared_flows.conversion.sources.source import KINDS, OldSource, Use, slug, step_name
 from declared_flows.conversion.times import seconds_of
-from declared_flows.durations import written
+from declared_flows.notation.durations import written
 
 _ADVICE = "say it by hand, docs/flows-reference.md says what a flow has"
 _STEP_ADVICE = "say it by hand, docs/flows-reference.md says what a step has"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from declared_flows.located_yaml import Located
-from declared_flows.ports import Place
+from declared_flows.notation.base import Place
+from declared_flows.notation.yaml import Located
 
 
 @dataclass(frozen=True, slots=True, order=True)

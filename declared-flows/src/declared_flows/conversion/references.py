@@ -6,7 +6,7 @@ from typing import Any
 
 from declared_flows.conversion.part import Part
 from declared_flows.conversion.secrets import has_placeholder
-from declared_flows.expressions import Expression, ExpressionMistake
+from declared_flows.notation.expressions import Expression, ExpressionMistake
 
 LEFT_OUT = object()
 """In place of a value that our notation can't say."""

@@ -3,7 +3,7 @@
 import re
 
 from declared_flows.conversion.part import Part
-from declared_flows.durations import written
+from declared_flows.notation.durations import written
 
 _MILLISECONDS_FROM = 100
 _UNITS = {"ms": 0.001, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}

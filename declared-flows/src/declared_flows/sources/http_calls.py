@@ -15,7 +15,7 @@ from upstream_resilience.http.answers import UNAVAILABLE, bounded, unavailable
 from upstream_resilience.http.errors import translated, translated_in_answer
 from upstream_resilience.http.transport import pooled_transport
 
-from declared_flows.ports import SourceContext
+from declared_flows.sources.port import SourceContext
 
 _CONNECT_SECONDS = 2.0
 _SHAPE = bytes.maketrans(b"E123456789", b"e000000000")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from declared_flows.sources.ml.containers import Docker, running_container
-from declared_flows.sources.ml.kept_up import Ended, NotStarted
+from declared_flows.sources.ml.supervision import Ended, NotStarted
 from ml_sources import failure_of, ml_source
 from structlog.typing import EventDict
 

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import pytest
-from declared_flows.schema import Schema, is_value_of
+from declared_flows.notation.schema import Schema, is_value_of
 from declared_flows.sources.ml.outputs import Classifier, Labelled, Named, Unnamed
 from housing_price_orchestrator.errors import BadUpstreamAnswer, UnusableParams
 from hypothesis import given

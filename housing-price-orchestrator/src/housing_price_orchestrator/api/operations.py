@@ -14,7 +14,7 @@ from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.service.readiness import Readiness
 
 if TYPE_CHECKING:
-    from declared_flows.service import FlowService
+    from declared_flows.service.flows import FlowService
 
 _NOT_READY = {"model": ReadinessDocument, "description": "Not ready; `checks` says why"}
 

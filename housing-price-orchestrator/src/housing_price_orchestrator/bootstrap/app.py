@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from declared_flows.execution import NoExecutions
+from declared_flows.executions.store import NoExecutions
 from fastapi import FastAPI
 from house_record import House
 from upstream_resilience.admission import Admission

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from declared_flows.execution import Executions
-from declared_flows.files import FlowFiles
-from declared_flows.guarded import DirectSource, GuardedSource
-from declared_flows.loading import Surroundings
-from declared_flows.mistakes import FlowMistakes
-from declared_flows.plan import SourceSignature
-from declared_flows.ports import OpenSource, SourceContext, SourceOptions
-from declared_flows.rehearsal import checked_request
-from declared_flows.sampling import Sample
-from declared_flows.service import PATIENT_VERIFY_SECONDS, FlowParts, FlowService, FlowState, Guard
+from declared_flows.execution.dry_run import checked_request
+from declared_flows.execution.guard import DirectSource, GuardedSource
+from declared_flows.executions.sampling import Sample
+from declared_flows.executions.store import Executions
+from declared_flows.notation.diagnostics import FlowMistakes
+from declared_flows.planning.loading import Surroundings
+from declared_flows.planning.plan import SourceSignature
+from declared_flows.service.files import FlowFiles
+from declared_flows.service.flows import PATIENT_VERIFY_SECONDS, FlowParts, FlowService, FlowState, Guard
 from declared_flows.sources.kinds import KINDS
+from declared_flows.sources.port import OpenSource, SourceContext, SourceOptions
 from fastapi import FastAPI
 from pydantic_core import from_json, to_json
 from upstream_resilience.admission import Admission

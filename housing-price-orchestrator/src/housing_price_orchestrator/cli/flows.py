@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from declared_flows.loading import LoadedFlows
-    from declared_flows.plan import FlowPlan
+    from declared_flows.planning.loading import LoadedFlows
+    from declared_flows.planning.plan import FlowPlan
 
     from housing_price_orchestrator.settings import Settings
 
@@ -37,7 +37,7 @@ def check(folder: Folder = None) -> None:
 @flows.command("graph")
 def graph(folder: Folder = None, flow: OneFlow = None) -> None:
     """Print a flow as a Mermaid diagram."""
-    from declared_flows.picture import mermaid
+    from declared_flows.planning.diagram import mermaid
 
     settings = _settings()
     loaded = _loaded(settings, _place(settings, folder))
@@ -54,8 +54,8 @@ def run(
     explain: Annotated[bool, typer.Option("--explain", help="Show the plan with its times, and ask nothing.")] = False,  # noqa: FBT002  a flag of the command line
 ) -> None:
     """Do a flow once, with its real sources, and print the answer."""
-    from declared_flows.mistakes import FlowMistakes
-    from declared_flows.picture import explained
+    from declared_flows.notation.diagnostics import FlowMistakes
+    from declared_flows.planning.diagram import explained
 
     from housing_price_orchestrator.errors import OrchestratorError
 
@@ -106,7 +106,7 @@ def convert(
 ) -> None:
     """Write flows for endpoints that are declared in another notation, and list what is left to do by hand."""
     from declared_flows.conversion import converted
-    from declared_flows.files import FlowFiles
+    from declared_flows.service.files import FlowFiles
 
     if ours.exists() and (not ours.is_dir() or any(ours.iterdir())):
         _fail(f"{ours} is there already and not empty: name a new folder")
@@ -127,13 +127,13 @@ def convert(
 @flows.command("schema")
 def schema() -> None:
     """Print the JSON Schema of the notation, for editors."""
-    from declared_flows.notation import json_schema
+    from declared_flows.notation.json_schema import file_schema
     from declared_flows.sources.kinds import KINDS
 
     kinds = {
         name: kind.options.model_json_schema(ref_template="#/$defs/{model}") for name, kind in sorted(KINDS.items())
     }
-    print(json.dumps(json_schema(kinds), indent=2, ensure_ascii=False))
+    print(json.dumps(file_schema(kinds), indent=2, ensure_ascii=False))
 
 
 def check_before_serving(settings: "Settings") -> None:
@@ -159,10 +159,10 @@ def _place(settings: "Settings", given: Path | None) -> Path:
 
 
 def _loaded(settings: "Settings", place: Path) -> "LoadedFlows":
-    from declared_flows.files import FlowFiles
-    from declared_flows.loading import loaded
-    from declared_flows.mistakes import FlowMistakes
-    from declared_flows.rehearsal import rehearsed
+    from declared_flows.execution.dry_run import rehearsed
+    from declared_flows.notation.diagnostics import FlowMistakes
+    from declared_flows.planning.loading import loaded
+    from declared_flows.service.files import FlowFiles
 
     from housing_price_orchestrator.bootstrap.flows import surroundings
 

@@ -15,7 +15,7 @@ from housing_price_orchestrator.observability.processes import FollowingGauge, p
 from housing_price_orchestrator.observability.stages import STAGES, Stage
 
 if TYPE_CHECKING:
-    from declared_flows.engine import StepRecord
+    from declared_flows.execution.engine import StepRecord
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 STAGE_BUCKETS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, *BUCKETS)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from declared_flows.ports import Answer, Operation, Params, Signature
-from declared_flows.schema import Schema
+from declared_flows.notation.schema import Schema
+from declared_flows.sources.port import Answer, Operation, Params, Signature
 from house_record import House
 from house_record.price import NO_OPTIONS, PreparedHouse, PriceDocument, PriceOptions, prepared
 from house_record.price.options import DEFAULT_COVERAGE

@@ -5,16 +5,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from housing_price_orchestrator.errors import UpstreamUnavailable
 
-from declared_flows.ports import OpenSource, Operation, Place, Signature, SourceContext
-from declared_flows.schema import Schema
+from declared_flows.notation.base import Place
+from declared_flows.notation.schema import Schema
 from declared_flows.sources.database.address import UnusableAddress, address_of, dialect_of
 from declared_flows.sources.database.calls import Calls
+from declared_flows.sources.database.diagnostics import mistakes_of
 from declared_flows.sources.database.driver import Driver
-from declared_flows.sources.database.mistakes import mistakes_of
 from declared_flows.sources.database.options import DatabaseOptions, SqlOperation
 from declared_flows.sources.database.postgres import Postgres
 from declared_flows.sources.database.sqlite import Sqlite
 from declared_flows.sources.database.statements import Statement
+from declared_flows.sources.port import OpenSource, Operation, Signature, SourceContext
 
 
 class Database:

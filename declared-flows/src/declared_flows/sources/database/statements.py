@@ -5,15 +5,15 @@ from typing import Any
 
 from housing_price_orchestrator.errors import BadUpstreamAnswer
 
-from declared_flows.ports import Answer, Params
-from declared_flows.schema import Schema
+from declared_flows.notation.schema import Schema
 from declared_flows.sources.database.calls import Calls
 from declared_flows.sources.database.driver import Driver, Rows
 from declared_flows.sources.database.options import SqlOperation
 from declared_flows.sources.database.sql_text import SqlText
 from declared_flows.sources.database.translation import reason_of, translated
 from declared_flows.sources.database.values import NoJson, fitting, plain
-from declared_flows.sources.given_params import complete
+from declared_flows.sources.params import complete
+from declared_flows.sources.port import Answer, Params
 
 _PLAN_LINES = 1000
 

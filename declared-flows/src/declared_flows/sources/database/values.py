@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic_core import from_json, to_jsonable_python
 
-from declared_flows.schema import Schema
+from declared_flows.notation.schema import Schema
 
 _MOST_DIGITS = 308
 """A number with more digits before its point is none that JSON's readers take."""

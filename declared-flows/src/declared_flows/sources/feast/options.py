@@ -6,12 +6,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
-from declared_flows.durations import Seconds
-from declared_flows.ports import Declaration, Place, SourceOptions, Text
-from declared_flows.schema import Schema
-from declared_flows.sources.declared_answer import AnswerSchema
+from declared_flows.notation.base import Declaration, Place, Text
+from declared_flows.notation.durations import Seconds
+from declared_flows.notation.schema import Schema
+from declared_flows.notation.suggestions import meant
+from declared_flows.sources.answer_schema import AnswerSchema
 from declared_flows.sources.ml.strategies.http import Address, Basic, Bearer
-from declared_flows.suggestions import meant
+from declared_flows.sources.port import SourceOptions
 
 type FeatureName = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_-]+(@[A-Za-z0-9]+)?:[A-Za-z0-9_-]+$", examples=["customer_stats:avg_payment"])

@@ -8,11 +8,11 @@ from typing import Any
 from housing_price_orchestrator.errors import UpstreamUnavailable
 from pydantic_core import to_json
 
-from declared_flows.ports import SourceContext
 from declared_flows.sources.feast.options import FeastOptions, FeatureOperation
 from declared_flows.sources.feast.reply import Columns
 from declared_flows.sources.http_calls import HttpCalls, Reply, checked_constants
 from declared_flows.sources.ml.strategies.http import Basic, Bearer
+from declared_flows.sources.port import SourceContext
 
 _REFUSALS: Mapping[str, str] = {
     "FeatureServiceNotFoundException": "the store has no feature service of that name",

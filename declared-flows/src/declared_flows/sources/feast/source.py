@@ -8,13 +8,14 @@ from typing import Any
 
 from housing_price_orchestrator.errors import BadUpstreamAnswer, UnusableParams
 
-from declared_flows.ports import Answer, OpenSource, Operation, Params, Place, Signature, SourceContext
-from declared_flows.schema import Schema
+from declared_flows.notation.base import Place
+from declared_flows.notation.schema import Schema
 from declared_flows.sources.feast.options import FeastOptions, FeatureOperation, mistakes_of
 from declared_flows.sources.feast.reply import Reading
 from declared_flows.sources.feast.server import FeatureServer
-from declared_flows.sources.given_params import complete
 from declared_flows.sources.http_calls import HttpCalls, read_from
+from declared_flows.sources.params import complete
+from declared_flows.sources.port import Answer, OpenSource, Operation, Params, Signature, SourceContext
 
 _LARGEST = 2**63 - 1
 

@@ -4,9 +4,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from declared_flows.ports import Declaration, SourceOptions, Text
-from declared_flows.schema import Schema
-from declared_flows.sources.declared_answer import AnswerSchema
+from declared_flows.notation.base import Declaration, Text
+from declared_flows.notation.schema import Schema
+from declared_flows.sources.answer_schema import AnswerSchema
+from declared_flows.sources.port import SourceOptions
 
 type Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 type Scalar = str | int | float | bool | None

@@ -10,8 +10,6 @@ import httpx
 from housing_price_orchestrator.errors import BadUpstreamAnswer, UnusableParams
 from pydantic import BaseModel
 
-from declared_flows.ports import Answer, Params
-from declared_flows.sources.given_params import complete
 from declared_flows.sources.http_api.options import HttpOperation
 from declared_flows.sources.http_api.picking import has_no_place_for, picking
 from declared_flows.sources.http_api.templates import (
@@ -22,6 +20,8 @@ from declared_flows.sources.http_api.templates import (
     rendered,
 )
 from declared_flows.sources.http_calls import HttpCalls, Reply, document_of, read_from
+from declared_flows.sources.params import complete
+from declared_flows.sources.port import Answer, Params
 
 _NOTHING = (HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT)
 _CREDENTIALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED)

@@ -7,12 +7,13 @@ from urllib.parse import quote
 
 from housing_price_orchestrator.errors import UpstreamUnavailable
 
-from declared_flows.ports import OpenSource, Operation, Place, Signature, SourceContext
+from declared_flows.notation.base import Place
 from declared_flows.sources.http_api.address import UnusableAddress, address_of
-from declared_flows.sources.http_api.mistakes import mistakes_of
+from declared_flows.sources.http_api.diagnostics import mistakes_of
 from declared_flows.sources.http_api.options import Authentication, HttpApiOptions
 from declared_flows.sources.http_api.requests import Constants, Request
 from declared_flows.sources.http_calls import HttpCalls, checked_constants
+from declared_flows.sources.port import OpenSource, Operation, Signature, SourceContext
 
 
 class HttpApi:

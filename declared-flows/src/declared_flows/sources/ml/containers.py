@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import structlog
 
-from declared_flows.sources.ml.kept_up import Ended, NotStarted
+from declared_flows.sources.ml.supervision import Ended, NotStarted
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from housing_price_orchestrator.errors import BadUpstreamAnswer, UnusableParams
 
-from declared_flows.schema import Kind
+from declared_flows.notation.schema import Kind
 from declared_flows.sources.ml.predictions import records_of
 from declared_flows.sources.ml.table import Table
 

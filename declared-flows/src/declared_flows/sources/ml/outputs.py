@@ -7,8 +7,9 @@ from typing import Annotated, Any, Protocol, Self
 from housing_price_orchestrator.errors import BadUpstreamAnswer, UnusableParams
 from pydantic import Field, model_validator
 
-from declared_flows.ports import Declaration, Params
-from declared_flows.schema import Schema
+from declared_flows.notation.base import Declaration
+from declared_flows.notation.schema import Schema
+from declared_flows.sources.port import Params
 
 THRESHOLD = "threshold"
 _DEEPEST = 20

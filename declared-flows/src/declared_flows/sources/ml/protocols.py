@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Protocol, Self
 from housing_price_orchestrator.errors import BadUpstreamAnswer
 from pydantic import Field, model_validator
 
-from declared_flows.ports import Declaration
+from declared_flows.notation.base import Declaration
 from declared_flows.sources.http_api.picking import BadExpression, picking
 from declared_flows.sources.ml.open_inference import OpenInference
 from declared_flows.sources.ml.predictions import one_a_row, records_of

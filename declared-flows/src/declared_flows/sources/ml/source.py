@@ -7,18 +7,8 @@ from typing import Annotated, Any, Literal, Self
 from housing_price_orchestrator.errors import UnusableParams
 from pydantic import Field, PositiveInt, model_validator
 
-from declared_flows.ports import (
-    Answer,
-    Declaration,
-    OpenSource,
-    Operation,
-    Params,
-    Place,
-    Signature,
-    SourceContext,
-    SourceOptions,
-)
-from declared_flows.schema import Schema
+from declared_flows.notation.base import Declaration, Place
+from declared_flows.notation.schema import Schema
 from declared_flows.sources.ml.cascade import Cascade
 from declared_flows.sources.ml.outputs import Classifier, Outputs, outputs_of
 from declared_flows.sources.ml.protocols import Spoken, unknown_places
@@ -29,6 +19,7 @@ from declared_flows.sources.ml.strategies.http import HttpOptions
 from declared_flows.sources.ml.strategies.registry import RegistryOptions
 from declared_flows.sources.ml.table import Inputs
 from declared_flows.sources.ml.way import Strategy
+from declared_flows.sources.port import Answer, OpenSource, Operation, Params, Signature, SourceContext, SourceOptions
 
 PREDICT = "predict"
 PREDICT_MANY = "predict_many"

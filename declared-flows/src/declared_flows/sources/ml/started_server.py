@@ -7,8 +7,8 @@ from typing import Any
 
 from housing_price_orchestrator.errors import UpstreamError
 
-from declared_flows.sources.ml.kept_up import Ended, NotStarted
 from declared_flows.sources.ml.served_model import ServedModel
+from declared_flows.sources.ml.supervision import Ended, NotStarted
 from declared_flows.sources.ml.table import Table
 
 _POLL_SECONDS = 0.1

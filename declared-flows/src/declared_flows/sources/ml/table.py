@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from declared_flows.ports import Params
-from declared_flows.schema import Kind, Schema
-from declared_flows.sources.given_params import complete
+from declared_flows.notation.schema import Kind, Schema
+from declared_flows.sources.params import complete
+from declared_flows.sources.port import Params
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
-from declared_flows.ports import SourceContext
 from declared_flows.sources.ml.table import Table
+from declared_flows.sources.port import SourceContext
 
 
 class Way(Protocol):

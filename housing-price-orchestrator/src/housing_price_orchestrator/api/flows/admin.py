@@ -11,7 +11,7 @@ from housing_price_orchestrator.api.http.problems import MOST_DETAILS, not_found
 from housing_price_orchestrator.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from declared_flows.service import FlowService, FlowState
+    from declared_flows.service.flows import FlowService, FlowState
 
 
 class FlowsDocument(Document):

@@ -3,10 +3,10 @@
 from copy import deepcopy
 from typing import Any
 
-from declared_flows.notation import RequestDeclaration
-from declared_flows.plan import FlowPlan
-from declared_flows.schema import Schema, json_schema
-from declared_flows.service import FlowService
+from declared_flows.notation.declaration import RequestDeclaration
+from declared_flows.notation.schema import Schema, json_schema
+from declared_flows.planning.plan import FlowPlan
+from declared_flows.service.flows import FlowService
 from fastapi import FastAPI
 from pydantic.alias_generators import to_camel
 

@@ -4,15 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, get_args
 
-from declared_flows.execution import (
-    CURSOR_PATTERN,
-    FLOW_NAME,
-    Cursor,
-    Executions,
-    Page,
-    Status,
-    StepStatus,
-)
+from declared_flows.executions.record import Status, StepStatus
+from declared_flows.executions.store import CURSOR_PATTERN, Cursor, Executions, Page
+from declared_flows.notation.names import FLOW_NAME
 from fastapi import APIRouter, Request
 from house_record.price import Document
 from pydantic import AwareDatetime, ConfigDict, Field

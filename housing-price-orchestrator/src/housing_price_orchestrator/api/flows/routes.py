@@ -9,20 +9,14 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
-from declared_flows.engine import Run, StepRecord
-from declared_flows.execution import (
-    Execution,
-    Executions,
-    Failure,
-    Status,
-    StepRun,
-    new_execution_id,
-)
-from declared_flows.plan import FlowPlan
-from declared_flows.redaction import Redaction, redacted
-from declared_flows.sampling import Sample
-from declared_flows.schema import HOUSE
-from declared_flows.service import FlowService, Generation
+from declared_flows.execution.engine import Run, StepRecord
+from declared_flows.executions.record import Execution, Failure, Status, StepRun, new_execution_id
+from declared_flows.executions.redaction import Redaction, redacted
+from declared_flows.executions.sampling import Sample
+from declared_flows.executions.store import Executions
+from declared_flows.notation.schema import HOUSE
+from declared_flows.planning.plan import FlowPlan
+from declared_flows.service.flows import FlowService, Generation
 from pydantic_core import SchemaValidator, ValidationError, from_json, to_json
 from starlette.requests import Request
 from starlette.responses import Response

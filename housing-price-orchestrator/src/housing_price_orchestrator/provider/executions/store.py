@@ -13,7 +13,8 @@ from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 
-from declared_flows.execution import Cursor, Execution, Page, Status
+from declared_flows.executions.record import Execution, Status
+from declared_flows.executions.store import Cursor, Page
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from housing_price_orchestrator.errors import ExecutionsUnavailable

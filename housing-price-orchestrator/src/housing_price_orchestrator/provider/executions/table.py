@@ -5,17 +5,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from declared_flows.execution import (
-    Cursor,
+from declared_flows.executions.record import (
     Execution,
     ExecutionSummary,
     Failure,
-    Page,
     Status,
     StepRun,
     from_microseconds,
     to_microseconds,
 )
+from declared_flows.executions.store import Cursor, Page
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 from sqlalchemy import (

@@ -12,15 +12,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from declared_flows.durations import Seconds
-from declared_flows.ports import Declaration, SourceContext
+from declared_flows.notation.base import Declaration
+from declared_flows.notation.durations import Seconds
 from declared_flows.sources.http_calls import HttpCalls
-from declared_flows.sources.ml.kept_up import Ended, KeptUp, Pauses, Up
 from declared_flows.sources.ml.processes import Child, running
 from declared_flows.sources.ml.protocols import Mlflow
 from declared_flows.sources.ml.served_model import ServedModel
 from declared_flows.sources.ml.started_server import StartedServer, wait_until_healthy
+from declared_flows.sources.ml.supervision import Ended, KeptUp, Pauses, Up
 from declared_flows.sources.ml.way import Way
+from declared_flows.sources.port import SourceContext
 
 NEEDS_EXTRA = "this strategy needs the package housing-price-model: install housing-price-orchestrator[embedded]"
 _LOOPBACK = "127.0.0.1"

@@ -7,15 +7,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from declared_flows.durations import Seconds
-from declared_flows.ports import SourceContext, Text
+from declared_flows.notation.base import Text
+from declared_flows.notation.durations import Seconds
 from declared_flows.sources.http_calls import HttpCalls
 from declared_flows.sources.ml.containers import Docker, running_container
-from declared_flows.sources.ml.kept_up import KeptUp, Pauses, Up
 from declared_flows.sources.ml.protocols import Spoken
 from declared_flows.sources.ml.served_model import ServedModel
 from declared_flows.sources.ml.started_server import StartedServer, wait_until_healthy
+from declared_flows.sources.ml.supervision import KeptUp, Pauses, Up
 from declared_flows.sources.ml.way import Way
+from declared_flows.sources.port import SourceContext
 
 _PAUSES = Pauses(first_seconds=1.0, longest_seconds=60.0)
 

@@ -11,14 +11,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from declared_flows.ports import SourceContext
 from declared_flows.sources.http_calls import HttpCalls
 from declared_flows.sources.ml.containers import Docker
-from declared_flows.sources.ml.kept_up import Ended, KeptUp, NotStarted, Pauses, Up
 from declared_flows.sources.ml.strategies.docker import ContainerOptions
 from declared_flows.sources.ml.strategies.http import Address
+from declared_flows.sources.ml.supervision import Ended, KeptUp, NotStarted, Pauses, Up
 from declared_flows.sources.ml.threads import beside
 from declared_flows.sources.ml.way import Way
+from declared_flows.sources.port import SourceContext
 
 _PAUSES = Pauses(first_seconds=5.0, longest_seconds=300.0)
 

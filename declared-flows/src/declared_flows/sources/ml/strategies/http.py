@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from declared_flows.ports import Declaration, SourceContext, Text
+from declared_flows.notation.base import Declaration, Text
 from declared_flows.sources.http_calls import HttpCalls
 from declared_flows.sources.ml.open_inference import OpenInference
 from declared_flows.sources.ml.protocols import Spoken
 from declared_flows.sources.ml.served_model import ServedModel
 from declared_flows.sources.ml.way import Way
+from declared_flows.sources.port import SourceContext
 
 _RESERVED = frozenset({"connection", "content-length", "content-type", "host", "transfer-encoding"})
 

@@ -1,0 +1,1 @@
+"""The sources of another notation, each kind as a source of ours."""

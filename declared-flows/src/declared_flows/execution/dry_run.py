@@ -1,0 +1,108 @@
+"""Tries flows with their recorded examples: the same engine, with what the sources answered then in their place."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from housing_price_orchestrator.errors import BadUpstreamAnswer, OrchestratorError
+from pydantic_core import ValidationError, from_json, to_json
+
+from declared_flows.execution.engine import Called, Engine, StepRecord, checked_answer
+from declared_flows.notation.declaration import Example
+from declared_flows.notation.diagnostics import Mistake
+from declared_flows.planning.plan import FlowPlan, PlannedStep
+from declared_flows.sources.port import Answer, Params
+
+
+class RecordedSource:
+    """Answers each step as it was answered before.
+
+    Args:
+        answers: by the name of the step; a list of answers, one after the other, for a step that is done for each item.
+    """
+
+    def __init__(self, answers: Mapping[str, Any]) -> None:
+        self._answers = answers
+        self._given: dict[str, int] = {}
+
+    async def call(self, step: PlannedStep, params: Params, record: StepRecord) -> Called:  # noqa: ARG002  nobody is asked
+        """The recorded answer.
+
+        Raises:
+            BadUpstreamAnswer: if there is none, or none that is as declared.
+        """
+        if step.name not in self._answers:
+            raise BadUpstreamAnswer("the example has no answer of this step")
+        answer = self._answers[step.name]
+        if step.for_each is not None:
+            answer = self._next(step, answer)
+        return Called(Answer(checked_answer(step, answer)))
+
+    def _next(self, step: PlannedStep, answers: Any) -> Any:
+        index = self._given.get(step.name, 0)
+        self._given[step.name] = index + 1
+        if not isinstance(answers, list) or index >= len(answers):
+            raise BadUpstreamAnswer("the example has no answer for each item: write a list of them")
+        return answers[index]
+
+
+def checked_request(plan: FlowPlan, given: Mapping[str, Any]) -> dict[str, Any]:
+    """A request as the engine takes it.
+
+    Raises:
+        ValidationError: if it is not as the flow declares.
+    """
+    checks = plan.checks
+    request = {
+        "path": checks.path.validate_python(given.get("path", {})),
+        "query": checks.query.validate_python(given.get("query", {})),
+        "headers": checks.headers.validate_python(given.get("headers", {})),
+    }
+    if checks.body is not None:
+        request["body"] = checks.body.validate_python(given.get("body"))
+    return request
+
+
+async def rehearsed(plans: Sequence[FlowPlan]) -> list[Mistake]:
+    """What is wrong with the examples of flows, or with the flows by their examples."""
+    return [
+        Mistake(plan.file, plan.example_lines[index], f"example {index + 1} of `{plan.name}`: {problem}")
+        for plan in plans
+        for index, example in enumerate(plan.examples)
+        if (problem := await _problem(plan, example))
+    ]
+
+
+async def _problem(plan: FlowPlan, example: Example) -> str | None:
+    try:
+        request = checked_request(plan, dict[str, Any](example.request.items()))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        return f"the request is refused: {'.'.join(map(str, first['loc']))}: {first['msg']}"
+    recorded = RecordedSource(example.answers)
+    engine = Engine({str(step.source): recorded for step in plan.steps if step.source})
+    try:
+        document = await engine.finish(engine.begin(plan, request))
+    except OrchestratorError as error:
+        return str(error)
+    return _difference(from_json(to_json(document)), example.response) if example.response is not None else None
+
+
+def _difference(found: Any, expected: Any, place: str = "response") -> str | None:
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for name, value in expected.items():
+            if name not in found:
+                return f"`{place}` has no field `{name}`"
+            if problem := _difference(found[name], value, f"{place}.{name}"):
+                return problem
+        return None
+    if isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        for index, value in enumerate(expected):
+            if problem := _difference(found[index], value, f"{place}[{index}]"):
+                return problem
+        return None
+    return None if found == expected else f"`{place}` is {_shown(found)}, not {_shown(expected)}"
+
+
+def _shown(value: Any) -> str:
+    text = to_json(value).decode()
+    return text if len(text) <= 60 else f"{text[:60]}…"

@@ -1,0 +1,333 @@
+"""Does a flow: each step as soon as those are done that it refers to, until all are, one fails, or the time is up."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from housing_price_orchestrator.errors import (
+    BadUpstreamAnswer,
+    NothingFound,
+    OrchestratorError,
+    StepFailed,
+    UnusableParams,
+)
+from pydantic_core import ValidationError
+
+from declared_flows.executions.record import StepStatus
+from declared_flows.notation.base import Place
+from declared_flows.notation.expressions import NotComputable, Values
+from declared_flows.planning.plan import REQUEST, FlowPlan, PlannedStep
+from declared_flows.sources.port import Answer, Params
+
+OWN_VALUES = "values of the flow"
+"""What a step without a source asks, for people."""
+
+_ITEMS_IN_A_ROW = 16
+"""Items that are done before others get a turn, where nothing is waited for."""
+
+RESPONSE = "response"
+"""The last step, which makes the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What a call to a source gave."""
+
+    answer: Answer
+    is_cached: bool = False
+
+
+class CalledSource(Protocol):
+    """A source whose calls are guarded."""
+
+    async def call(self, step: PlannedStep, params: Params, record: "StepRecord") -> Called:
+        """Ask it what the step asks.
+
+        Args:
+            step: the step.
+            params: what the source is told.
+            record: where each attempt is counted as it begins.
+
+        Raises:
+            OrchestratorError: if there is no usable answer.
+        """
+        ...
+
+
+type Sources = Mapping[str, CalledSource]
+
+
+@dataclass(slots=True)
+class StepRecord:
+    """What became of a step."""
+
+    name: str
+    source: str | None
+    operation: str | None
+    status: StepStatus = "cancelled"
+    began: float | None = None
+    """A clock's time (seconds); None where it has not begun."""
+    seconds: float = 0.0
+    attempts: int = 0
+    is_cached: bool = False
+    rows: int | None = None
+    served_by: str | None = None
+    error: OrchestratorError | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of a flow: what it has found so far, and what became of its steps."""
+
+    plan: FlowPlan
+    began: float
+    values: dict[str, Any]
+    steps: Mapping[str, StepRecord]
+    """All of them, in the order of the plan; one that is never begun stays `cancelled`."""
+    degraded: list[str] = field(default_factory=list)
+    """The steps that failed and could."""
+    document: dict[str, Any] | None = None
+    """The answer; None while there is none."""
+
+
+class Engine:
+    """Does flows with a set of sources.
+
+    Args:
+        sources: by name.
+        now: a clock (seconds).
+    """
+
+    def __init__(self, sources: Sources, now: Callable[[], float] = time.perf_counter) -> None:
+        self._sources = sources
+        self._now = now
+
+    def begin(self, plan: FlowPlan, request: Mapping[str, Any]) -> Run:
+        """A run that has done nothing yet.
+
+        Args:
+            plan: the flow.
+            request: what the caller gave: ``path``, ``query``, ``headers`` and ``body``, checked.
+        """
+        steps = {step.name: StepRecord(step.name, step.source, step.operation) for step in plan.steps}
+        return Run(plan, self._now(), {REQUEST: request}, steps)
+
+    async def finish(self, run: Run) -> dict[str, Any]:
+        """The answer; what became of each step is in the run, also where there is none.
+
+        Raises:
+            StepFailed: if a step failed that the answer needs.
+            NothingFound: if a step found nothing that is declared to say so.
+            DeadlineExceeded: if it took longer than the flow may.
+        """
+        await self._do_all(run)
+        run.document = _answer(run)
+        return run.document
+
+    async def _do_all(self, run: Run) -> None:
+        if len(run.plan.steps) == 1:
+            await self._do(run.plan.steps[0], run)
+            return
+        left = {step.name: len(step.needs) for step in run.plan.steps}
+        ready = [step for step in run.plan.steps if not step.needs]
+        running: dict[asyncio.Task[None], PlannedStep] = {}
+        try:
+            while ready or running:
+                if len(ready) == 1 and not running:
+                    done = [ready.pop()]
+                    await self._do(done[0], run)
+                else:
+                    running |= {asyncio.create_task(self._do(step, run)): step for step in ready}
+                    await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                    ended = [task for task in running if task.done()]
+                    for task in ended:
+                        task.result()
+                    done = [running.pop(task) for task in ended]
+                ready = _made_ready(run.plan.steps, left, done)
+        finally:
+            if running:
+                await _end(running)
+
+    async def _do(self, step: PlannedStep, run: Run) -> None:
+        record = run.steps[step.name]
+        record.began = self._now()
+        try:
+            run.values[step.name] = await self._value(step, run.values, record)
+        except OrchestratorError as error:
+            record.error = error
+            if not step.is_optional:
+                record.status = "failed"
+                raise
+            record.status = "defaulted"
+            run.values[step.name] = step.default
+            run.degraded.append(step.name)
+        except Exception:  # a bug, which the service answers as one
+            record.status = "failed"
+            raise
+        finally:
+            record.seconds = self._now() - record.began
+
+    async def _value(self, step: PlannedStep, values: Values, record: StepRecord) -> Any:
+        try:
+            if step.when is not None and not _holds(step.when.value(values)):
+                record.status = "skipped"
+                return step.default
+            if step.for_each is not None:
+                found = await self._each(step, step.for_each.value(values), values, record)
+            else:
+                found = await self._once(step, values, record)
+        except NothingFound:
+            raise
+        except NotComputable as error:
+            raise _failed(step, UnusableParams(str(error))) from error
+        except StepFailed:
+            raise
+        except OrchestratorError as error:
+            raise _failed(step, error) from error
+        record.status = "cached" if record.is_cached else "succeeded"
+        return found
+
+    async def _each(self, step: PlannedStep, items: Any, values: Values, record: StepRecord) -> list[Any]:
+        if items is None:
+            return []
+        if not isinstance(items, list):
+            raise UnusableParams("`for_each` was given what is no list")
+        if len(items) > step.max_items:
+            raise UnusableParams(f"`for_each` was given {len(items):,} items, and {step.max_items:,} are the most")
+        found: list[Any] = [None] * len(items)
+        left = iter(enumerate(items))
+
+        async def work() -> None:
+            for index, item in left:
+                if index % _ITEMS_IN_A_ROW == 0:
+                    await asyncio.sleep(0)
+                found[index] = await self._once(step, {**values, step.item: item}, record)
+
+        await _all_done([asyncio.create_task(work()) for _ in range(min(step.concurrency, len(items)))])
+        record.rows = len(items)
+        return found
+
+    async def _once(self, step: PlannedStep, values: Values, record: StepRecord) -> Any:
+        told = step.params.value(values)
+        if step.source is None:
+            return told
+        called = await self._sources[step.source].call(step, _checked_params(step, told), record)
+        answer = called.answer
+        record.is_cached = called.is_cached and not record.attempts
+        record.rows, record.served_by = answer.rows, answer.served_by
+        if answer.value is None:
+            if step.is_found_or_404:
+                record.status = "failed"
+                raise NothingFound(step.name)
+            return None if step.for_each is not None else step.default
+        return answer.value
+
+
+def _made_ready(steps: Sequence[PlannedStep], left: dict[str, int], done: Sequence[PlannedStep]) -> list[PlannedStep]:
+    """The steps that waited for nothing else than these."""
+    ready = []
+    names = {step.name for step in done}
+    for step in steps:
+        if met := len(step.needs & names):
+            left[step.name] -= met
+            if not left[step.name]:
+                ready.append(step)
+    return ready
+
+
+async def _all_done(workers: Sequence[asyncio.Task[None]]) -> None:
+    try:
+        if workers:
+            done, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
+    finally:
+        await _end(workers)
+
+
+async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """End what still runs, and wait until it has."""
+    ending = list(tasks)
+    for task in ending:
+        task.cancel()
+    await asyncio.gather(*ending, return_exceptions=True)
+
+
+def _failed(step: PlannedStep, error: OrchestratorError) -> StepFailed:
+    place: Place | None = None
+    if isinstance(error, UnusableParams):
+        place = step.callers.get(error.param or "") or step.callers.get("")
+    return StepFailed(step.name, step.source or OWN_VALUES, error, place)
+
+
+def _holds(value: Any) -> bool:
+    return value is not None and value is not False
+
+
+def _checked_params(step: PlannedStep, told: dict[str, Any]) -> dict[str, Any]:
+    if step.takes is None:
+        return told
+    if step.leaves_out:
+        told = {name: value for name, value in told.items() if value is not None or name not in step.leaves_out}
+    try:
+        checked: dict[str, Any] = step.takes.validate_python(told)
+    except ValidationError as error:
+        raise UnusableParams(_first(error), _first_param(error)) from error
+    return checked
+
+
+def checked_answer(step: PlannedStep, value: Any) -> Any:
+    """An answer of a source, if it is what the source is declared to give.
+
+    Raises:
+        BadUpstreamAnswer: if it is not.
+    """
+    if step.gives is None or value is None:
+        return value
+    try:
+        return step.gives.validate_python(value)
+    except ValidationError as error:
+        raise BadUpstreamAnswer(f"its answer is not as declared: {_first(error)}") from error
+
+
+def _answer(run: Run) -> dict[str, Any]:
+    try:
+        document: dict[str, Any] = run.plan.response.value(run.values)
+    except NotComputable as error:
+        reads_request_alone = {read.root for read in run.plan.response.reads()} == {REQUEST}
+        place = (REQUEST,) if reads_request_alone else None
+        raise StepFailed(RESPONSE, OWN_VALUES, UnusableParams(str(error)), place) from error
+    if run.plan.checks_answer is not None:
+        try:
+            document = run.plan.checks_answer.validate_python(document)
+        except ValidationError as error:
+            raise StepFailed(RESPONSE, OWN_VALUES, BadUpstreamAnswer(_first(error))) from error
+    if run.degraded:
+        order = [step.name for step in run.plan.steps]
+        document = {**document, "degraded": sorted(run.degraded, key=order.index)}
+    return document
+
+
+_MOST_TOLD = 1000
+"""Of more mistakes in one value none is told: to list them all would take seconds."""
+
+
+def _first_param(error: ValidationError) -> str | None:
+    """The parameter that is wrong, if it is one alone."""
+    if error.error_count() > _MOST_TOLD:
+        return None
+    params = {str(found["loc"][0]) for found in error.errors(include_url=False, include_input=False) if found["loc"]}
+    return next(iter(params)) if len(params) == 1 else None
+
+
+def _first(error: ValidationError) -> str:
+    """The first thing that is wrong, without the value."""
+    if error.error_count() > _MOST_TOLD:
+        return f"there are {error.error_count():,} mistakes in it"
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    message = first["msg"][:1].lower() + first["msg"][1:]
+    return f"`{place}`: {message}{more}" if place else f"{message}{more}"

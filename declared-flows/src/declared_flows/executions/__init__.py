@@ -1,0 +1,1 @@
+"""Records of runs: what is kept of them, how much, and without what."""

@@ -1,0 +1,95 @@
+"""What is known at load of the values that templates read: so that wrong references are mistakes, not nulls."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from declared_flows.notation.schema import Schema, named
+from declared_flows.notation.suggestions import listed, meant
+from declared_flows.notation.templates import Composed, Computed, Constant, Listed, Path, Reference, Template
+
+type Known = Mapping[str, Schema | None]
+"""What each root looks like; None where that is not known."""
+
+
+class UnknownField(ValueError):
+    """There is no such field; says which there are."""
+
+
+def schema_at(schema: Schema | None, path: Path, so_far: str) -> Schema | None:
+    """What a part of a value looks like; None where that is not known.
+
+    Args:
+        schema: what the value looks like.
+        path: the way to the part.
+        so_far: what has been read, for people.
+
+    Raises:
+        UnknownField: if there can be no such part.
+    """
+    is_nullable = False
+    for part in path:
+        if schema is None or schema.is_anything:
+            return None
+        is_nullable = is_nullable or schema.may_be_null
+        schema = _part(schema, part, so_far)
+        so_far += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return schema.model_copy(update={"nullable": True}) if schema is not None and is_nullable else schema
+
+
+def _part(schema: Schema, part: str | int, so_far: str) -> Schema | None:
+    if isinstance(part, int):
+        if schema.type != "array":
+            raise UnknownField(f"`{so_far}` is no list")
+        return schema.items
+    if schema.type not in (None, "object"):
+        raise UnknownField(f"`{so_far}` is {named(schema)} and has no fields")
+    if schema.fields is None or part in schema.fields:
+        return schema.fields[part] if schema.fields else None
+    if schema.additional:
+        return None
+    raise UnknownField(
+        f"`{so_far}` has no field `{part}`{meant(part, schema.fields)}"
+        + (f" (it has {listed(schema.fields)})" if len(schema.fields) <= 12 else "")
+    )
+
+
+def schema_of(template: Template, known: Known) -> Schema | None:
+    """What the value of a template looks like, as far as that is known."""
+    match template:
+        case Constant():
+            return schema_of_value(template.constant)
+        case Reference():
+            try:
+                return schema_at(known.get(template.root), template.path, template.root)
+            except UnknownField:
+                return None
+        case Composed():
+            return Schema(
+                type="object",
+                properties={name: schema_of(item, known) or Schema() for name, item in template.fields.items()},
+            )
+        case Listed():
+            return Schema(type="array")
+        case Computed():
+            return None
+    return Schema(type="string")
+
+
+def schema_of_value(value: Any) -> Schema | None:
+    """What a value that stands in a file looks like."""
+    match value:
+        case bool():
+            return Schema(type="boolean")
+        case int():
+            return Schema(type="integer")
+        case float():
+            return Schema(type="number")
+        case str():
+            return Schema(type="string")
+        case list():
+            return Schema(type="array")
+        case dict():
+            return Schema(
+                type="object", properties={name: schema_of_value(item) or Schema() for name, item in value.items()}
+            )
+    return None

@@ -1,0 +1,63 @@
+"""Whether a flow can be served where it wants to be: its address, and what of the request stands in it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from string import Formatter
+
+from declared_flows.notation.base import Place
+from declared_flows.notation.declaration import RESERVED, FlowDeclaration, RequestDeclaration
+
+HOLE = re.compile(r"\{[^}]+\}")
+"""A part of an address that the caller fills."""
+
+_WRITTEN = ("string", "integer", "number", "boolean")
+"""Types whose values can be written as text."""
+
+
+def pattern_of(path: str) -> str:
+    """An address without the names of its parameters: two flows with the same one can't both be served."""
+    return HOLE.sub("{}", path)
+
+
+def address_mistakes(flow: FlowDeclaration, *, knows_request: bool = True) -> Iterator[tuple[Place, str]]:
+    """What is wrong, and where in the flow; of the request only if its declaration could be read."""
+    path, request = flow.route.path, flow.request
+    if reserved := next((reserved for reserved in RESERVED if _covers(path, reserved)), None):
+        yield ("route", "path"), f"`{reserved}` is an address of the service's own: choose another"
+    if request.body and flow.route.method == "GET":
+        yield ("request", "body"), "a GET has no body: use `query`, or `method: POST`"
+    if knows_request:
+        yield from _texts(request)
+        yield from _path_params(request, [name for _, name, _, _ in Formatter().parse(path) if name])
+
+
+def _texts(request: RequestDeclaration) -> Iterator[tuple[Place, str]]:
+    """What stands behind the `?` and in headers is text: not everything can be written so."""
+    for name, schema in request.query.items():
+        items = schema.items if schema.type == "array" else schema
+        if (items is not None and items.type not in (*_WRITTEN, None)) or schema.record:
+            yield ("request", "query", name), f"`{name}`: a query has texts, numbers, truth values, and lists of them"
+    for name, schema in request.headers.items():
+        if schema.type not in (*_WRITTEN, None) or schema.record:
+            yield ("request", "headers", name), f"`{name}`: a header is a text, a number or a truth value"
+
+
+def _path_params(request: RequestDeclaration, holes: Sequence[str]) -> Iterator[tuple[Place, str]]:
+    for name in sorted({name for name in holes if holes.count(name) > 1}):
+        yield ("route", "path"), f"`{{{name}}}` is in the address twice"
+    for name in sorted(set(holes)):
+        if name not in request.path:
+            yield ("route", "path"), f"`{{{name}}}` is not declared: add it to `request.path`"
+    for name, schema in request.path.items():
+        if name not in holes:
+            yield ("request", "path", name), f"`{name}` is not in the address: add `{{{name}}}` there"
+        if schema.type not in _WRITTEN:
+            yield ("request", "path", name), f"`{name}`: a part of an address has a type: string, integer …"
+
+
+def _covers(path: str, reserved: str) -> bool:
+    """Whether an address, as it may be filled, can be a reserved one or below it."""
+    parts, own = path.split("/"), reserved.split("/")
+    return len(parts) >= len(own) and all(
+        part == other or part.startswith("{") for part, other in zip(parts, own, strict=False)
+    )

@@ -1,0 +1,67 @@
+"""Shows a plan to people: as a Mermaid diagram, and as a table with the time that each step may take."""
+
+from collections.abc import Iterator, Sequence
+
+from declared_flows.notation.durations import written
+from declared_flows.notation.templates import Template
+from declared_flows.planning.plan import FlowPlan, PlannedStep
+
+
+def mermaid(plan: FlowPlan) -> str:
+    """The flow as a Mermaid flowchart: what refers to what."""
+    return "\n".join(_lines(plan))
+
+
+def _lines(plan: FlowPlan) -> Iterator[str]:
+    yield "flowchart LR"
+    yield f'    request(["{plan.route.method} {plan.route.path}"])'
+    for step in plan.steps:
+        yield f'    {_id(step.name)}["{_title(step)}"]'
+    yield '    response(["response"])'
+    for step in plan.steps:
+        arrow = "-.->" if step.is_optional else "-->"
+        for name in sorted(step.needs) or ["request"]:
+            yield f"    {name if name == 'request' else _id(name)} {arrow} {_id(step.name)}"
+    for name in sorted(_read_by(plan.response) & {step.name for step in plan.steps}):
+        yield f"    {_id(name)} --> response"
+
+
+def _id(name: str) -> str:
+    """A name that is no word of Mermaid's own, such as `end`."""
+    return f"step_{name}"
+
+
+def _title(step: PlannedStep) -> str:
+    marks = [
+        *(["for each"] if step.for_each is not None else []),
+        *(["if"] if step.when is not None else []),
+        *(["optional"] if step.is_optional else []),
+        *([f"cached {written(step.cache_seconds)}"] if step.cache_seconds else []),
+    ]
+    asks = f"{step.source}.{step.operation}" if step.source else "value"
+    return "<br/>".join([step.name, asks, *([", ".join(marks)] if marks else [])])
+
+
+def _read_by(template: Template) -> set[str]:
+    return {read.root for read in template.reads()}
+
+
+def explained(plan: FlowPlan) -> str:
+    """The plan as a table: when each step begins at the earliest and the latest, and the longest that all takes."""
+    ends: dict[str, float] = {}
+    rows: list[tuple[str, ...]] = [("STEP", "ASKS", "AFTER", "AT MOST", "DONE AFTER AT MOST")]
+    for step in plan.steps:
+        begins = max((ends[name] for name in step.needs), default=0.0)
+        ends[step.name] = min(begins + step.timeout_seconds, plan.timeout_seconds)
+        asks = f"{step.source}.{step.operation}" if step.source else "(value)"
+        after = ", ".join(sorted(step.needs)) or "-"
+        each = " each" if step.for_each is not None else ""
+        time = f"{written(step.timeout_seconds)}{each}" if step.source else "-"
+        rows.append((step.name, asks, after, time, written(ends[step.name])))
+    worst = f"At worst {written(plan.worst_seconds)}; the flow ends after {written(plan.timeout_seconds)} in any case."
+    return "\n".join([f"{plan.name}: {plan.route.method} {plan.route.path}", *_table(rows), worst])
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

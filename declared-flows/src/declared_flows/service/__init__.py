@@ -1,0 +1,1 @@
+"""The flows that are served: files, generations and routes."""
