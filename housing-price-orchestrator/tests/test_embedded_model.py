@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from house_record import COLUMNS, Value, example_house, model_row
 from housing_price_orchestrator.domain import ModelDetails, ModelIdentity, Params
-from housing_price_orchestrator.errors import BadUpstreamAnswer
 from housing_price_orchestrator.provider.model.embedded import EmbeddedModel, EmbeddedModelUnavailable, embedded_model
 from housing_price_orchestrator.settings import PricingModelSettings
+from upstream_resilience.errors import BadUpstreamAnswer
 
 ROW = model_row(example_house())
 DETAILS = ModelDetails(ModelIdentity("housing-price", "3"))

@@ -11,6 +11,7 @@ from house_record import example_document, minimal_document
 from housing_price_orchestrator import errors
 from housing_price_orchestrator.api.http.problems import ALL_KINDS, KINDS, error_answer, kind_of
 from housing_price_orchestrator.settings import LimitSettings, PricingModelSettings, Settings
+from upstream_resilience.errors import UpstreamUnavailable
 
 PREDICT = "/api/v1/price/predict"
 BATCH = "/api/v1/price/predict/batch"
@@ -28,13 +29,13 @@ def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, 
     return problem
 
 
-def concrete_errors(base: type[errors.OrchestratorError]) -> list[type[errors.OrchestratorError]]:
+def concrete_errors(base: type[errors.KnownError]) -> list[type[errors.KnownError]]:
     below = base.__subclasses__()
     return [base] if not below else [leaf for kind in below for leaf in concrete_errors(kind)]
 
 
 def test_every_error_class_has_a_row_or_shares_that_of_its_base() -> None:
-    leaves = concrete_errors(errors.OrchestratorError)
+    leaves = [leaf for base in errors.KNOWN_ERRORS for leaf in concrete_errors(base)]
     rows = {kind: next((base for base in kind.__mro__ if base in KINDS), None) for kind in leaves}
 
     of_steps = set(concrete_errors(errors.FlowError))
@@ -43,9 +44,9 @@ def test_every_error_class_has_a_row_or_shares_that_of_its_base() -> None:
 
 
 def test_an_error_of_a_step_is_answered_as_its_reason() -> None:
-    down = errors.UpstreamUnavailable("the connection was refused", "refused", 7.0)
+    down = UpstreamUnavailable("the connection was refused", "refused", 7.0)
 
-    assert kind_of(errors.StepFailed("market", "market-api", down)) == KINDS[errors.UpstreamUnavailable]
+    assert kind_of(errors.StepFailed("market", "market-api", down)) == KINDS[UpstreamUnavailable]
     assert kind_of(errors.NothingFound("house")).code == "NOT_FOUND"
     assert kind_of(errors.UnusableParams("`area` is missing")).code == "UPSTREAM_BAD_ANSWER"
     assert error_answer(errors.StepFailed("market", "market-api", down)).headers["retry-after"] == "7"

@@ -12,11 +12,11 @@ from house_record import Value, example_document, example_house
 from house_record.price import prepared
 from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.domain import NO_PARAMS, CallTiming, ModelDetails, ModelIdentity, Params, Predictions
-from housing_price_orchestrator.errors import UpstreamUnavailable
 from housing_price_orchestrator.provider.model.decorators.caching import RememberedModel
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import RepeatSettings, Settings
 from scripted_model import ScriptedModel, outputs_for, settle
+from upstream_resilience.errors import UpstreamUnavailable
 
 COLUMNS = ("LotArea", "Street")
 ONE, TWO, THREE = (8450.0, "Pave"), (8450.0, None), (8450.5, "Pave")

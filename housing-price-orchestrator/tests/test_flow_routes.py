@@ -16,11 +16,11 @@ from housing_price_orchestrator.access.key_file import KeyFile
 from housing_price_orchestrator.access.keys import Scope
 from housing_price_orchestrator.bootstrap import flows as flow_parts
 from housing_price_orchestrator.bootstrap.app import create_app
-from housing_price_orchestrator.errors import BadUpstreamAnswer, UpstreamUnavailable
 from housing_price_orchestrator.settings import FlowSettings, KeySettings, Settings
 from openapi_spec_validator import validate
 from pydantic import SecretStr
 from scripted_source import SOURCE, ScriptedKind
+from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
 
 FLOWS = """
 flows:

@@ -10,9 +10,9 @@ import pytest
 from declared_flows.execution.guard import GuardedSource
 from declared_flows.service.flows import FlowParts, FlowService, FlowState
 from declared_flows.sources.port import Params, SourceContext
-from housing_price_orchestrator.errors import Overloaded, UpstreamUnavailable
 from scripted_source import SOURCE, ScriptedKind, flow, surroundings
 from structlog.typing import EventDict
+from upstream_resilience.errors import Overloaded, UpstreamUnavailable
 
 ASK = "found: {source: things, operation: ask}"
 FIND = "found: {source: things, operation: find, params: {id: $request.path.id}}"

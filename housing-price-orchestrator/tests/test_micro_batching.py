@@ -10,15 +10,11 @@ from itertools import count
 import pytest
 from house_record import Value
 from housing_price_orchestrator.domain import NO_PARAMS, CallTiming, ModelIdentity, Params, Predictions
-from housing_price_orchestrator.errors import (
-    BadUpstreamAnswer,
-    ModelNotReady,
-    Overloaded,
-    UpstreamUnavailable,
-)
+from housing_price_orchestrator.errors import ModelNotReady
 from housing_price_orchestrator.provider.model.decorators.batching import MergedModel
 from pydantic import TypeAdapter, ValidationError
 from scripted_model import ScriptedCall, ScriptedModel, outputs_for, settle
+from upstream_resilience.errors import BadUpstreamAnswer, Overloaded, UpstreamUnavailable
 
 type Asked = asyncio.Task[Predictions]
 
@@ -273,7 +269,9 @@ async def test_a_broken_model_is_asked_less_than_twice_per_request(
         await settle()
 
     answers = await asyncio.gather(*asked, return_exceptions=True)
-    assert {str(answer) for answer in answers} == {str(BadUpstreamAnswer("0 predictions for 1 rows"))}
+    assert {str(answer) for answer in answers} == {
+        str(BadUpstreamAnswer("0 predictions for 1 rows", upstream="model server"))
+    }
     assert len(model.calls) == 2 * 8 - 1
 
 

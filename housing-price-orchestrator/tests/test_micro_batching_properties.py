@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 
 from house_record import Value
 from housing_price_orchestrator.domain import NO_PARAMS, Params, Predictions
-from housing_price_orchestrator.errors import BadUpstreamAnswer, ModelNotReady, Overloaded, UpstreamUnavailable
+from housing_price_orchestrator.errors import ModelNotReady
 from housing_price_orchestrator.provider.model.decorators.batching import MergedModel
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from scripted_model import TURNS, ScriptedCall, ScriptedModel, outputs_for
+from upstream_resilience.errors import BadUpstreamAnswer, Overloaded, UpstreamUnavailable
 
 MAX_ROWS = 8
 SLICE_ROWS = 20

@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 from housing_price_orchestrator.domain import ModelIdentity
-from housing_price_orchestrator.errors import BadUpstreamAnswer, DeadlineExceeded, Overloaded, UpstreamUnavailable
 from housing_price_orchestrator.provider.model.mlflow import MlflowModel
 from housing_price_orchestrator.settings import PricingModelSettings
 from upstream_resilience.bulkhead import Bulkhead
 from upstream_resilience.deadline import deadline
-from upstream_resilience.http.transport import http_transport
+from upstream_resilience.errors import BadUpstreamAnswer, DeadlineExceeded, Overloaded, UpstreamUnavailable
+from upstream_resilience.http.transport import pooled_transport
 
 pytestmark = pytest.mark.integration
 
@@ -52,7 +52,7 @@ async def model_behind(behaviour: Behaviour, **settings: object) -> AsyncIterato
     server = await asyncio.start_server(behaviour, "127.0.0.1", 0)
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     chosen = PricingModelSettings.model_validate({"url": address, **settings})
-    async with server, http_transport(chosen) as client:
+    async with server, pooled_transport(chosen.pool_size) as client:
         yield MlflowModel(chosen.url, client, Bulkhead(chosen.max_connections, chosen.max_waiting), chosen)
         server.close_clients()
 
@@ -90,7 +90,7 @@ async def test_a_broken_answer_is_one_of_our_errors(data: bytes, error: type[Exc
 
 async def test_a_refused_connection_is_unavailable() -> None:
     settings = PricingModelSettings(url="http://127.0.0.1:9")
-    async with http_transport(settings) as client:
+    async with pooled_transport(settings.pool_size) as client:
         with pytest.raises(UpstreamUnavailable) as refused:
             await predict(MlflowModel(settings.url, client, Bulkhead(1, 1), settings))
     assert refused.value.is_refused

@@ -3,12 +3,12 @@
 import asyncio
 
 import pytest
-from housing_price_orchestrator.errors import UpstreamUnavailable
 from housing_price_orchestrator.provider.model.mlflow import MlflowModel
 from housing_price_orchestrator.settings import PricingModelSettings
 from upstream_resilience.bulkhead import Bulkhead
 from upstream_resilience.deadline import deadline
-from upstream_resilience.http.transport import http_transport
+from upstream_resilience.errors import UpstreamUnavailable
+from upstream_resilience.http.transport import pooled_transport
 
 
 async def test_a_name_that_is_never_looked_up_is_unavailable_before_the_deadline(
@@ -20,7 +20,7 @@ async def test_a_name_that_is_never_looked_up_is_unavailable_before_the_deadline
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", stalling)
     settings = PricingModelSettings(url="http://stopped:8080", connect_timeout_seconds=0.01)
 
-    async with http_transport(settings) as client:
+    async with pooled_transport(settings.pool_size) as client:
         model = MlflowModel(settings.url, client, Bulkhead(1, 1), settings)
         with pytest.raises(UpstreamUnavailable):
             async with deadline(settings.timeout_seconds):

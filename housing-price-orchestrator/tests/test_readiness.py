@@ -17,11 +17,11 @@ from housing_price_orchestrator.domain import (
     Params,
     Predictions,
 )
-from housing_price_orchestrator.errors import BadUpstreamAnswer, DeadlineExceeded, Overloaded, UpstreamUnavailable
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.service.readiness import BUG, PASSED, ReadinessProbe
 from housing_price_orchestrator.settings import ReadinessSettings
 from structlog.typing import EventDict
+from upstream_resilience.errors import BadUpstreamAnswer, DeadlineExceeded, Overloaded, UpstreamUnavailable
 from upstream_resilience.probing import is_probe
 
 

@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
-from housing_price_orchestrator.errors import DeadlineExceeded, Overloaded
 from upstream_resilience.bulkhead import Bulkhead
 from upstream_resilience.deadline import deadline
+from upstream_resilience.errors import DeadlineExceeded, Overloaded
 
 
 async def test_what_takes_too_long_ends_at_the_deadline() -> None:

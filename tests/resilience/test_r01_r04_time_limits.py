@@ -8,13 +8,13 @@ import pytest
 from fake_model_server import FakeModelServer
 from housing_price_bench.programmable_model import Behaviour, ProgrammableModel
 from housing_price_orchestrator.bootstrap.app import create_app
-from housing_price_orchestrator.errors import UpstreamUnavailable, cause_of
 from housing_price_orchestrator.settings import Settings
 from scripted_model import settle
 from served_orchestrator import PREDICT, SELDOM, Api, code, house, served
 from structlog.testing import capture_logs
 from upstream_resilience.bulkhead import Bulkhead
 from upstream_resilience.deadline import Deadline
+from upstream_resilience.errors import UpstreamUnavailable, cause_of
 from virtual_time import in_virtual_time
 
 pytestmark = pytest.mark.resilience

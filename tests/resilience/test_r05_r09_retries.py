@@ -7,11 +7,12 @@ import httpx
 import pytest
 from failing_model import FailingModel
 from housing_price_bench.programmable_model import Behaviour, Kind, ProgrammableModel
-from housing_price_orchestrator.errors import UpstreamUnavailable
-from housing_price_orchestrator.settings import BreakerSettings, RetrySettings
+from housing_price_orchestrator.settings import BreakerSettings
 from served_orchestrator import code, served
-from upstream_resilience.http.answers import unavailable
+from upstream_resilience.errors import UpstreamUnavailable
+from upstream_resilience.http.responses import unavailable_error
 from upstream_resilience.retry import RetriedModel
+from upstream_resilience.settings import RetrySettings
 
 pytestmark = pytest.mark.resilience
 
@@ -116,7 +117,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 def test_r07_a_wish_is_seconds_or_a_date(wish: str, seconds: float | None) -> None:
     answer = httpx.Response(503, headers={"retry-after": wish})
 
-    assert unavailable(answer, now=NOON.timestamp).retry_after_seconds == seconds
+    assert unavailable_error(answer, now=NOON.timestamp).retry_after_seconds == seconds
 
 
 @pytest.mark.parametrize(("kind", "least"), [("bad_gateway", 1100), ("reset", 1100), ("error_500", 1000)])

@@ -2,14 +2,10 @@
 
 import pytest
 from housing_price_bench.programmable_model import Behaviour, Kind, ProgrammableModel
-from housing_price_orchestrator.settings import (
-    BreakerSettings,
-    EjectionSettings,
-    PricingModelSettings,
-    ReadinessSettings,
-)
+from housing_price_orchestrator.settings import BreakerSettings, PricingModelSettings, ReadinessSettings
 from pydantic import ValidationError
 from served_orchestrator import Api, served, until
+from upstream_resilience.settings import EjectionSettings
 
 pytestmark = pytest.mark.resilience
 

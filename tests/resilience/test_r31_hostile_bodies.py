@@ -11,10 +11,11 @@ from attacked_service import BATCH, JSON, SINGLE, Service, attacked, code, servi
 from house_record import example_document, minimal_document
 from housing_price_orchestrator.api.documents import house_batch
 from housing_price_orchestrator.api.http.body import MOST_HALF_READ, BodyReader
-from housing_price_orchestrator.errors import Overloaded, RequestError
+from housing_price_orchestrator.errors import RequestError
 from housing_price_orchestrator.settings import LimitSettings
 from starlette.requests import Request
 from starlette.types import Message
+from upstream_resilience.errors import Overloaded
 
 __all__ = ["service"]  # a fixture, in force because it is here
 

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 from declared_flows.sources.ml.source import MlKind, MlOptions
 from declared_flows.sources.port import Answer, OpenSource, SourceContext
-from housing_price_orchestrator.errors import UpstreamUnavailable
 from structlog.typing import EventDict
+from upstream_resilience.errors import UpstreamUnavailable
 
 INPUTS = {"price": {"type": "number"}, "yearBuilt": {"type": "integer"}}
 ROW = {"price": 200_000.5, "yearBuilt": 1961}

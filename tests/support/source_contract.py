@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from declared_flows.sources.port import Answer, Signature, SourceContext, SourceKind, SourceOptions
-from housing_price_orchestrator.errors import BadUpstreamAnswer, OrchestratorError, UnusableParams, UpstreamError
+from housing_price_orchestrator.errors import StepError, UnusableParams
 from pydantic import ValidationError
+from upstream_resilience.errors import BadUpstreamAnswer, UpstreamError
 
 SECRET = "a-secret-of-the-tests"
 
@@ -65,7 +66,7 @@ async def assert_fails_as_sources_do(
     context: SourceContext,
     operation: str,
     params: Mapping[str, Any],
-) -> OrchestratorError:
+) -> StepError:
     """The error of a source that is not there, or answers nonsense: one of ours, which tells no secret and no value."""
     options = kind.options.model_validate(declaration)
     async with asyncio.timeout(30), kind.opened("source", options, context) as source:

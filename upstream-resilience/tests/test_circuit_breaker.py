@@ -4,16 +4,10 @@ import asyncio
 
 import pytest
 from failing_model import FailingModel
-from housing_price_orchestrator.errors import (
-    BadUpstreamAnswer,
-    BreakerOpen,
-    DeadlineExceeded,
-    Overloaded,
-    UpstreamUnavailable,
-)
 from moved_clock import Clock
 from scripted_model import ScriptedModel, settle
 from upstream_resilience.circuit_breaker import BreakerModel, CircuitBreaker, RecentCalls
+from upstream_resilience.errors import BadUpstreamAnswer, CircuitOpen, DeadlineExceeded, Overloaded, UpstreamUnavailable
 from upstream_resilience.events import BreakerChanged, Event
 from upstream_resilience.probing import probing
 from upstream_resilience.verdict import is_failure
@@ -62,7 +56,7 @@ def test_while_open_it_says_when_the_next_probe_is(breaker: CircuitBreaker, cloc
     after_calls(breaker, failed=20)
     clock.seconds = 3.5
 
-    with pytest.raises(BreakerOpen) as refused:
+    with pytest.raises(CircuitOpen) as refused:
         breaker.begin()
 
     assert refused.value.retry_after_seconds == pytest.approx(1.5)
@@ -73,7 +67,7 @@ def test_three_good_probes_close_it(breaker: CircuitBreaker, clock: Clock, event
     clock.seconds = 5
 
     probes = [breaker.begin() for _ in range(3)]
-    with pytest.raises(BreakerOpen):
+    with pytest.raises(CircuitOpen):
         breaker.begin()
     for probe in probes:
         breaker.end(probe, failed=False)
@@ -88,7 +82,7 @@ def test_a_bad_probe_opens_it_for_twice_as_long_and_never_over_a_minute(breaker:
     after_calls(breaker, failed=20)
     pauses = []
     for _ in range(6):
-        with pytest.raises(BreakerOpen) as refused:
+        with pytest.raises(CircuitOpen) as refused:
             breaker.begin()
         pauses.append(refused.value.retry_after_seconds)
         clock.seconds += refused.value.retry_after_seconds or 0
@@ -214,7 +208,7 @@ async def test_while_open_only_a_probe_may_ask_who_the_model_is(breaker: Circuit
     wrapped = BreakerModel(model, breaker)
     after_calls(breaker, failed=20)
 
-    with pytest.raises(BreakerOpen):
+    with pytest.raises(CircuitOpen):
         await wrapped.details()
     assert model.asked == 0
 

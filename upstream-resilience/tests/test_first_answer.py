@@ -3,12 +3,7 @@
 import asyncio
 
 import pytest
-from housing_price_orchestrator.errors import (
-    BadUpstreamAnswer,
-    DeadlineExceeded,
-    OrchestratorError,
-    UpstreamUnavailable,
-)
+from upstream_resilience.errors import BadUpstreamAnswer, DeadlineExceeded, ResilienceError, UpstreamUnavailable
 from upstream_resilience.hedging import Ask, first_answer, punctual
 from virtual_time import in_virtual_time
 
@@ -23,7 +18,7 @@ class Servers:
         self.asked: list[str] = []
         self.left: list[str] = []
 
-    def server(self, name: str, seconds: float = 0.0, error: OrchestratorError | None = None) -> Ask[str]:
+    def server(self, name: str, seconds: float = 0.0, error: ResilienceError | None = None) -> Ask[str]:
         async def ask() -> str:
             self.asked.append(name)
             try:

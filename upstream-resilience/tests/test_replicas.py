@@ -7,12 +7,12 @@ import pytest
 from failing_model import FailingModel
 from house_record import Value
 from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, Predictions
-from housing_price_orchestrator.errors import BadUpstreamAnswer, DeadlineExceeded, UpstreamUnavailable
 from housing_price_orchestrator.provider.model.decorators.balancing import BalancedModel, Replica, by_one_replica
 from housing_price_orchestrator.provider.model.decorators.batching import MergedModel
 from moved_clock import Clock
 from scripted_model import ScriptedModel, settle
 from upstream_resilience.deadline import PunctualModel, deadline
+from upstream_resilience.errors import BadUpstreamAnswer, DeadlineExceeded, UpstreamUnavailable
 from upstream_resilience.events import Event, ReplicaEjected, ReplicaReturned
 from upstream_resilience.probing import probing
 from upstream_resilience.retry import RetriedModel

@@ -4,17 +4,17 @@ from dataclasses import dataclass, field
 
 import pytest
 from failing_model import FailingModel
-from housing_price_orchestrator.errors import (
+from upstream_resilience.deadline import deadline
+from upstream_resilience.errors import (
     BadUpstreamAnswer,
-    BreakerOpen,
+    CircuitOpen,
     DeadlineExceeded,
     UpstreamError,
     UpstreamUnavailable,
 )
-from housing_price_orchestrator.settings import RetrySettings
-from upstream_resilience.deadline import deadline
 from upstream_resilience.events import Event, NotRetried, Retried
 from upstream_resilience.retry import Backoff, RetriedModel, RetryBudget
+from upstream_resilience.settings import RetrySettings
 
 
 @dataclass
@@ -49,7 +49,7 @@ async def test_a_lost_connection_is_asked_once_more() -> None:
         BadUpstreamAnswer("status 500"),
         BadUpstreamAnswer("status 400", blames_rows=True),
         DeadlineExceeded(2.0),
-        BreakerOpen(1.0),
+        CircuitOpen(1.0),
         UpstreamUnavailable("no connection was free", "pool_timeout"),
     ],
 )

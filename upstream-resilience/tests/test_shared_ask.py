@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
-from housing_price_orchestrator.errors import DeadlineExceeded, UpstreamUnavailable
 from upstream_resilience.deadline import current_deadline, deadline
+from upstream_resilience.errors import DeadlineExceeded, UpstreamUnavailable
 from upstream_resilience.single_flight import SharedAsk
 from virtual_time import in_virtual_time
 

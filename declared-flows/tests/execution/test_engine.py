@@ -14,17 +14,12 @@ from declared_flows.planning.plan import FlowPlan, PlannedStep, SourceSignature
 from declared_flows.planning.planner import planned
 from declared_flows.sources.port import Answer, Params, Signature
 from housing_price_orchestrator.api.http.problems import kind_of
-from housing_price_orchestrator.errors import (
-    BadUpstreamAnswer,
-    DeadlineExceeded,
-    NothingFound,
-    StepFailed,
-    UpstreamUnavailable,
-)
+from housing_price_orchestrator.errors import NothingFound, StepFailed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scripted_source import SOURCE, flow, plan_of
 from upstream_resilience.deadline import deadline
+from upstream_resilience.errors import BadUpstreamAnswer, DeadlineExceeded, UpstreamUnavailable
 from virtual_time import in_virtual_time
 
 type Reply = Callable[[Params], Awaitable[Any]]

@@ -9,17 +9,12 @@ from declared_flows.execution.engine import Called, StepRecord
 from declared_flows.execution.guard import DirectSource, GuardedSource
 from declared_flows.planning.plan import PlannedStep
 from declared_flows.sources.port import Answer, Operation, Params, SourceOptions
-from housing_price_orchestrator.errors import (
-    BadUpstreamAnswer,
-    BreakerOpen,
-    DeadlineExceeded,
-    UnusableParams,
-    UpstreamUnavailable,
-)
-from housing_price_orchestrator.settings import BreakerSettings, RetrySettings
+from housing_price_orchestrator.errors import UnusableParams
 from scripted_source import SOURCE, flow, plan_of
 from upstream_resilience.deadline import deadline
+from upstream_resilience.errors import BadUpstreamAnswer, CircuitOpen, DeadlineExceeded, UpstreamUnavailable
 from upstream_resilience.events import BreakerChanged, Event
+from upstream_resilience.settings import BreakerSettings, RetrySettings
 from virtual_time import in_virtual_time
 
 type Reply = Callable[[Params], Awaitable[Any]]
@@ -224,7 +219,7 @@ def test_attempts_of_a_call_that_fails_are_counted_too() -> None:
         BadUpstreamAnswer("it is odd"),
         UnusableParams("it is odd"),
         UpstreamUnavailable("it took too long", "read_timeout"),
-        BreakerOpen(1),
+        CircuitOpen(1),
     ],
 )
 def test_other_failures_are_not_tried_again(error: Exception) -> None:
@@ -385,7 +380,7 @@ def test_a_source_that_never_answers_in_time_is_left_alone_and_tried_again() -> 
         source = Source(reply)
         things = guarded(source, breaker=BREAKER, attempts=1)
         found = [await outcome(things.call(ASK, {}, record())) for _ in range(6)]
-        assert found == [DeadlineExceeded] * 4 + [BreakerOpen] * 2
+        assert found == [DeadlineExceeded] * 4 + [CircuitOpen] * 2
         assert len(source.asked) == 4
         broken = False
         await asyncio.sleep(10)

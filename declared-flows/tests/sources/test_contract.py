@@ -11,7 +11,7 @@ from declared_flows.sources.database.source import Database
 from declared_flows.sources.feast.source import Feast
 from declared_flows.sources.http_api.source import HttpApi
 from free_ports import free_port
-from housing_price_orchestrator.errors import UnusableParams, UpstreamUnavailable
+from housing_price_orchestrator.errors import UnusableParams
 from source_contract import (
     SECRET,
     assert_answers_plainly,
@@ -20,6 +20,7 @@ from source_contract import (
     assert_opens_what_it_declares,
     context_of,
 )
+from upstream_resilience.errors import UpstreamUnavailable
 
 
 def database(**more: Any) -> dict[str, Any]:

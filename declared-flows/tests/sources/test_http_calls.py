@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from declared_flows.sources.http_calls import document_of, read_from
-from housing_price_orchestrator.errors import BadUpstreamAnswer
+from upstream_resilience.errors import BadUpstreamAnswer
 
 
 @pytest.mark.timeout(10)

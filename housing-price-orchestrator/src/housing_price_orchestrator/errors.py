@@ -1,4 +1,6 @@
-"""What can go wrong with a request. Errors know no HTTP: ``api/problems.py`` gives each its status and code.
+"""What can go wrong with a request. Errors know no HTTP: ``api/http/problems.py`` gives each its status and code.
+
+What goes wrong with a call to the model server is in ``upstream_resilience.errors``; only ``ModelNotReady`` is here.
 
 OrchestratorError
 ├── RequestError              the caller can mend it
@@ -11,37 +13,20 @@ OrchestratorError
 │   ├── Unauthenticated
 │   ├── Forbidden
 │   └── RateLimited
-├── UpstreamError             an upstream's side
-│   ├── ModelNotReady
-│   ├── UpstreamUnavailable
-│   │   └── BreakerOpen
-│   └── BadUpstreamAnswer
 ├── FlowError                 a step of a flow
 │   ├── UnusableParams
 │   ├── StepFailed
 │   └── NothingFound
-├── ExecutionsUnavailable
-├── Overloaded                we have too much to do
-└── DeadlineExceeded
+└── ExecutionsUnavailable
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Self
+from typing import Any, Self
 
-type Cause = Literal[
-    "connection",
-    "refused",
-    "connect_timeout",
-    "pool_timeout",
-    "read_timeout",
-    "reset",
-    "status",
-    "not_ready",
-    "bad_answer",
-    "breaker_open",
-    "ended",
-]
-"""Why a call to a model server failed, in a word: the values of ``cause`` in logs and metrics."""
+from upstream_resilience.errors import NotReady, ResilienceError
+
+MODEL_SERVER = "model server"
+"""What people are told of the upstream that prices houses."""
 
 
 class OrchestratorError(Exception):
@@ -136,57 +121,11 @@ class RateLimited(AccessError):
         self.retry_after_seconds = retry_after_seconds
 
 
-class UpstreamError(OrchestratorError):
-    """The model gave no usable answer."""
-
-
-class ModelNotReady(UpstreamError):
+class ModelNotReady(NotReady):
     """The model server answers, but has no model to answer with."""
 
     def __init__(self) -> None:
-        super().__init__("The model server has no model to price with yet.")
-
-
-class UpstreamUnavailable(UpstreamError):
-    """The model server can't be reached, or says itself that it can't answer.
-
-    Args:
-        reason: what happened, for people.
-        cause: the same in a word, for metrics; see ``Cause``.
-        retry_after_seconds: how long to wait before asking again, where somebody said so.
-    """
-
-    def __init__(self, reason: str, cause: Cause = "connection", retry_after_seconds: float | None = None) -> None:
-        super().__init__(f"The model server is not available: {reason}.")
-        self.reason = reason
-        self.cause = cause
-        self.retry_after_seconds = retry_after_seconds
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether nobody listens at its address: asking again at once can't help."""
-        return self.cause == "refused"
-
-
-class BreakerOpen(UpstreamUnavailable):
-    """The model server failed so often lately that it is left alone for a while."""
-
-    def __init__(self, retry_after_seconds: float) -> None:
-        super().__init__("it failed too often and is not asked for now", "breaker_open", retry_after_seconds)
-
-
-class BadUpstreamAnswer(UpstreamError):
-    """The model server answered something that is no set of prices.
-
-    Args:
-        reason: what is wrong with it, for people.
-        blames_rows: whether the server says that the rows are at fault (4xx), not itself.
-    """
-
-    def __init__(self, reason: str, *, blames_rows: bool = False) -> None:
-        super().__init__(f"The model server gave an answer that can't be used: {reason}.")
-        self.reason = reason
-        self.blames_rows = blames_rows
+        super().__init__("has no model to price with yet", upstream=MODEL_SERVER)
 
 
 class FlowError(OrchestratorError):
@@ -218,7 +157,7 @@ class StepFailed(FlowError):
     """
 
     def __init__(
-        self, step: str, source: str, error: OrchestratorError, callers_place: Sequence[str | int] | None = None
+        self, step: str, source: str, error: "StepError", callers_place: Sequence[str | int] | None = None
     ) -> None:
         reason = getattr(error, "reason", None) or str(error).rstrip(".")
         super().__init__(f"Step `{step}`, which asks `{source}`, failed: {reason[:1].lower()}{reason[1:]}.")
@@ -247,37 +186,14 @@ class ExecutionsUnavailable(OrchestratorError):
         super().__init__("The executions can't be read now: their database does not answer.")
 
 
-class Overloaded(OrchestratorError):
-    """There is more to do than can be done in time.
+type StepError = FlowError | ResilienceError
+"""What a step of a flow can fail with."""
 
-    Args:
-        reason: what there is too much of, for people.
-        retry_after_seconds: when asking again may help.
-    """
+STEP_ERRORS = FlowError, ResilienceError
+"""The same, to be caught."""
 
-    def __init__(self, reason: str, retry_after_seconds: float = 1.0) -> None:
-        super().__init__(f"Too many requests at once: {reason}.")
-        self.retry_after_seconds = retry_after_seconds
+type KnownError = OrchestratorError | ResilienceError
+"""What has an answer of its own; anything else is a bug."""
 
-
-class DeadlineExceeded(OrchestratorError):
-    """The request's time is up."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"There was no answer within {seconds:g} seconds.")
-
-
-def cause_of(error: BaseException) -> Cause | None:
-    """Why a call to a model server failed, in a word; None for what is no failure of a model server."""
-    match error:
-        case UpstreamUnavailable():
-            return error.cause
-        case DeadlineExceeded():
-            return "read_timeout"
-        case ModelNotReady():
-            return "not_ready"
-        case BadUpstreamAnswer():
-            return "bad_answer"
-        case StepFailed():
-            return cause_of(error.error)
-    return None
+KNOWN_ERRORS = OrchestratorError, ResilienceError
+"""The same, to be caught."""

@@ -7,10 +7,9 @@ as the calls of the last moments let expect, beside bounds on how much is in the
 from collections.abc import Callable
 from typing import Literal, Protocol
 
-from housing_price_orchestrator.errors import Overloaded
-from housing_price_orchestrator.settings import AdmissionSettings
-
+from upstream_resilience.errors import Overloaded
 from upstream_resilience.events import OnEvent, RequestShed, ignore
+from upstream_resilience.settings import AdmissionSettings
 
 type Traffic = Literal["single", "batch"]
 

@@ -3,7 +3,7 @@
 import asyncio
 from types import TracebackType
 
-from housing_price_orchestrator.errors import Overloaded, UpstreamUnavailable
+from upstream_resilience.errors import UPSTREAM, Overloaded, UpstreamUnavailable
 
 
 class Bulkhead:
@@ -16,12 +16,16 @@ class Bulkhead:
         limit: how many calls run at the same time.
         max_waiting: how many may wait.
         wait_seconds: how long one waits at most.
+        upstream: what errors call the upstream.
     """
 
-    def __init__(self, limit: int, max_waiting: int, wait_seconds: float | None = None) -> None:
+    def __init__(
+        self, limit: int, max_waiting: int, wait_seconds: float | None = None, *, upstream: str = UPSTREAM
+    ) -> None:
         self._slots = asyncio.Semaphore(limit)
         self._max_waiting = max_waiting
         self._wait_seconds = wait_seconds
+        self._upstream = upstream
         self.waiting = 0
 
     async def __aenter__(self) -> None:
@@ -35,7 +39,7 @@ class Bulkhead:
             async with asyncio.timeout(self._wait_seconds):
                 await self._slots.acquire()
         except TimeoutError as error:
-            raise UpstreamUnavailable("no connection was free", "pool_timeout") from error
+            raise UpstreamUnavailable("no connection was free", "pool_timeout", upstream=self._upstream) from error
         finally:
             self.waiting -= 1
 

@@ -12,12 +12,12 @@ from contextvars import Context
 
 from house_record import Value
 from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, Predictions
-from housing_price_orchestrator.errors import BreakerOpen, DeadlineExceeded, OrchestratorError, UpstreamError
-from housing_price_orchestrator.settings import BreakerSettings
 
+from upstream_resilience.errors import UPSTREAM, CircuitOpen, DeadlineExceeded, ResilienceError, UpstreamError
 from upstream_resilience.events import BreakerChanged, BreakerState, OnEvent, ignore
 from upstream_resilience.ports import Model
 from upstream_resilience.probing import is_probe
+from upstream_resilience.settings import BreakerSettings
 from upstream_resilience.single_flight import SharedAsk
 from upstream_resilience.verdict import is_failure
 
@@ -69,6 +69,7 @@ class CircuitBreaker:
             resilience4j's.
         on_event: told of each change.
         now: a clock (seconds).
+        upstream: what errors call the upstream.
     """
 
     def __init__(
@@ -76,7 +77,10 @@ class CircuitBreaker:
         settings: BreakerSettings | None = None,
         on_event: OnEvent = ignore,
         now: Callable[[], float] = time.monotonic,
+        *,
+        upstream: str = UPSTREAM,
     ) -> None:
+        self._upstream = upstream
         self._settings = settings or BreakerSettings()
         self._on_event = on_event
         self._now = now
@@ -92,16 +96,16 @@ class CircuitBreaker:
         """Refuse at once what could only be refused later.
 
         Raises:
-            BreakerOpen: if it is open.
+            CircuitOpen: if it is open.
         """
         if self.state == "open" and (left := self._opens_until - self._now()) > 0:
-            raise BreakerOpen(left)
+            raise CircuitOpen(left, upstream=self._upstream)
 
     def begin(self) -> int:
         """A call is about to be made; the number is for ``end`` or ``forget``.
 
         Raises:
-            BreakerOpen: if it must not be made.
+            CircuitOpen: if it must not be made.
         """
         if self.state == "closed":
             return self._generation
@@ -109,7 +113,7 @@ class CircuitBreaker:
             self.check()
             self.half_open()
         if self._probes_begun >= self._settings.probes:
-            raise BreakerOpen(self._settings.slow_seconds)
+            raise CircuitOpen(self._settings.slow_seconds, upstream=self._upstream)
         self._probes_begun += 1
         return self._generation
 
@@ -207,7 +211,7 @@ class BreakerModel:
         """One output a row, in order.
 
         Raises:
-            BreakerOpen: if the model is not to be asked now.
+            CircuitOpen: if the model is not to be asked now.
             UpstreamError: if there is no usable answer.
         """
         call = self._breaker.begin()
@@ -215,7 +219,7 @@ class BreakerModel:
         slow_seconds = self._breaker.slow_seconds * max(1.0, len(rows) / self._rows_of_a_call)
         try:
             answer = await self._model.predict(columns, rows, params)
-        except OrchestratorError as error:
+        except ResilienceError as error:
             if is_failure(error, self._now() - began, slow_seconds):
                 self._end(
                     call, failed=True, weight=self._weight_of_hanging if isinstance(error, DeadlineExceeded) else 1
@@ -237,7 +241,7 @@ class BreakerModel:
         A probe asks whatever the state: it is how the service finds out that the model is there again.
 
         Raises:
-            BreakerOpen: if the model is not to be asked now.
+            CircuitOpen: if the model is not to be asked now.
             UpstreamError: if the model server does not answer.
         """
         if not is_probe():

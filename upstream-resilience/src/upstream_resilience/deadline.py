@@ -10,8 +10,8 @@ from typing import Self
 
 from house_record import Value
 from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, Predictions
-from housing_price_orchestrator.errors import DeadlineExceeded
 
+from upstream_resilience.errors import DeadlineExceeded
 from upstream_resilience.ports import Model
 
 MARGIN = 0.1

@@ -5,9 +5,8 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from housing_price_orchestrator.errors import UpstreamUnavailable
-
 from upstream_resilience.deadline import deadline
+from upstream_resilience.errors import UpstreamUnavailable
 
 type Ask[Answer] = Callable[[], Coroutine[Any, Any, Answer]]
 
@@ -21,7 +20,7 @@ async def first_answer[Answer](asks: Sequence[Ask[Answer]], apart_seconds: float
             asked at once.
 
     Raises:
-        OrchestratorError: if none answers. That a connection was refused it says only if all were.
+        ResilienceError: if none answers. That a connection was refused it says only if all were.
     """
     left, errors = deque(asks), list[BaseException]()
     running: set[asyncio.Task[Answer]] = set()

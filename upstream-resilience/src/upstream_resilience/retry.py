@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from house_record import Value
 from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, Predictions
-from housing_price_orchestrator.errors import BreakerOpen, UpstreamUnavailable
-from housing_price_orchestrator.settings import RetrySettings
 
 from upstream_resilience.deadline import remaining_seconds
+from upstream_resilience.errors import CircuitOpen, UpstreamUnavailable
 from upstream_resilience.events import NotRetried, OnEvent, Retried, ignore
 from upstream_resilience.ports import Model
+from upstream_resilience.settings import RetrySettings
 
 NOT_WORTH_IT = ("read_timeout", "pool_timeout", "ended")
 """Causes after which a call is not made again: the time is used up, or it is our own that is short."""
@@ -129,7 +129,7 @@ class RetriedModel:
 
     def _pause_before(self, retry: int, error: UpstreamUnavailable) -> float | None:
         """The pause before asking again; None where that is not to be."""
-        if retry + 1 >= self._attempts or isinstance(error, BreakerOpen) or error.cause in NOT_WORTH_IT:
+        if retry + 1 >= self._attempts or isinstance(error, CircuitOpen) or error.cause in NOT_WORTH_IT:
             return None
         pause = self._backoff.pause_seconds(retry, error.retry_after_seconds)
         if pause >= remaining_seconds(self._now()):

@@ -5,9 +5,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from contextvars import Context
 
-from housing_price_orchestrator.errors import DeadlineExceeded
-
 from upstream_resilience.deadline import deadline
+from upstream_resilience.errors import DeadlineExceeded
 
 
 class SharedAsk[Answer]:

@@ -1,6 +1,6 @@
 """Whether the end of a call speaks against the server that was asked."""
 
-from housing_price_orchestrator.errors import BadUpstreamAnswer, DeadlineExceeded, ModelNotReady, UpstreamUnavailable
+from upstream_resilience.errors import BadUpstreamAnswer, DeadlineExceeded, NotReady, UpstreamUnavailable
 
 OWN_LIMITS = ("pool_timeout", "ended")
 """Causes of our own making."""
@@ -22,4 +22,4 @@ def is_failure(error: BaseException, seconds: float, slow_seconds: float, *, oth
             return not error.blames_rows
         case DeadlineExceeded():
             return others_answered or seconds > slow_seconds
-    return isinstance(error, ModelNotReady)
+    return isinstance(error, NotReady)

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from housing_price_orchestrator.errors import BadUpstreamAnswer, OrchestratorError
+from housing_price_orchestrator.errors import STEP_ERRORS
 from pydantic_core import ValidationError, from_json, to_json
+from upstream_resilience.errors import BadUpstreamAnswer
 
 from declared_flows.execution.engine import Called, Engine, StepRecord, checked_answer
 from declared_flows.notation.declaration import Example
@@ -82,7 +83,7 @@ async def _problem(plan: FlowPlan, example: Example) -> str | None:
     engine = Engine({str(step.source): recorded for step in plan.steps if step.source})
     try:
         document = await engine.finish(engine.begin(plan, request))
-    except OrchestratorError as error:
+    except STEP_ERRORS as error:
         return str(error)
     return _difference(from_json(to_json(document)), example.response) if example.response is not None else None
 

@@ -6,14 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from housing_price_orchestrator.errors import (
-    BadUpstreamAnswer,
-    NothingFound,
-    OrchestratorError,
-    StepFailed,
-    UnusableParams,
-)
+from housing_price_orchestrator.errors import STEP_ERRORS, NothingFound, StepError, StepFailed, UnusableParams
 from pydantic_core import ValidationError
+from upstream_resilience.errors import BadUpstreamAnswer
 
 from declared_flows.executions.record import StepStatus
 from declared_flows.notation.base import Place
@@ -51,7 +46,7 @@ class CalledSource(Protocol):
             record: where each attempt is counted as it begins.
 
         Raises:
-            OrchestratorError: if there is no usable answer.
+            FlowError, ResilienceError: if there is no usable answer.
         """
         ...
 
@@ -74,7 +69,7 @@ class StepRecord:
     is_cached: bool = False
     rows: int | None = None
     served_by: str | None = None
-    error: OrchestratorError | None = None
+    error: StepError | None = None
 
 
 @dataclass(slots=True)
@@ -155,7 +150,7 @@ class Engine:
         record.began = self._now()
         try:
             run.values[step.name] = await self._value(step, run.values, record)
-        except OrchestratorError as error:
+        except STEP_ERRORS as error:
             record.error = error
             if not step.is_optional:
                 record.status = "failed"
@@ -184,7 +179,7 @@ class Engine:
             raise _failed(step, UnusableParams(str(error))) from error
         except StepFailed:
             raise
-        except OrchestratorError as error:
+        except STEP_ERRORS as error:
             raise _failed(step, error) from error
         record.status = "cached" if record.is_cached else "succeeded"
         return found
@@ -255,7 +250,7 @@ async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
     await asyncio.gather(*ending, return_exceptions=True)
 
 
-def _failed(step: PlannedStep, error: OrchestratorError) -> StepFailed:
+def _failed(step: PlannedStep, error: StepError) -> StepFailed:
     place: Place | None = None
     if isinstance(error, UnusableParams):
         place = step.callers.get(error.param or "") or step.callers.get("")

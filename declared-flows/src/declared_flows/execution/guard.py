@@ -10,14 +10,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from cachetools import LRUCache
-from housing_price_orchestrator.errors import BreakerOpen, OrchestratorError, UpstreamUnavailable, cause_of
-from housing_price_orchestrator.settings import BreakerSettings, RetrySettings
+from housing_price_orchestrator.errors import STEP_ERRORS, StepError
 from pydantic_core import to_json
 from upstream_resilience.bulkhead import Bulkhead
 from upstream_resilience.circuit_breaker import CircuitBreaker
 from upstream_resilience.deadline import current_deadline, deadline, remaining_seconds
+from upstream_resilience.errors import CircuitOpen, UpstreamUnavailable, cause_of
 from upstream_resilience.events import OnEvent, ignore
 from upstream_resilience.retry import NOT_WORTH_IT, Backoff, RetryBudget
+from upstream_resilience.settings import BreakerSettings, RetrySettings
 from upstream_resilience.verdict import is_failure
 
 from declared_flows.execution.engine import Called, StepRecord, checked_answer
@@ -57,7 +58,7 @@ class DirectSource:
         """Ask it, within the time of the step.
 
         Raises:
-            OrchestratorError: if there is no usable answer.
+            FlowError, ResilienceError: if there is no usable answer.
         """
         record.attempts += 1
         operation, limits = self._operations[str(step.operation)], current_deadline()
@@ -111,7 +112,7 @@ class GuardedSource:
         """Ask it what the step asks.
 
         Raises:
-            OrchestratorError: if there is no usable answer.
+            FlowError, ResilienceError: if there is no usable answer.
         """
         async with _time_of(step):
             if step.cache_seconds is None:
@@ -149,7 +150,7 @@ class GuardedSource:
         call, began = self._breaker.begin(), self._now()
         try:
             answer = await self._tried(step, params, record)
-        except OrchestratorError as error:
+        except STEP_ERRORS as error:
             self._judge(call, error, began)
             raise
         except asyncio.CancelledError:
@@ -180,12 +181,12 @@ class GuardedSource:
         raise AssertionError("the last attempt returns or raises")
 
     def _pause_before(self, attempt: int, most: int, error: UpstreamUnavailable) -> float | None:
-        if attempt >= most or isinstance(error, BreakerOpen) or error.cause in NOT_WORTH_IT:
+        if attempt >= most or isinstance(error, CircuitOpen) or error.cause in NOT_WORTH_IT:
             return None
         pause = self._backoff.pause_seconds(attempt - 1, error.retry_after_seconds)
         return pause if pause < remaining_seconds(_loop_time()) and self._budget.take() else None
 
-    def _judge(self, call: int, error: OrchestratorError, began: float) -> None:
+    def _judge(self, call: int, error: StepError, began: float) -> None:
         seconds = self._now() - began
         if cause_of(error) == "not_ready":  # it is being started: it will be well, and soon
             self._breaker.forget(call)

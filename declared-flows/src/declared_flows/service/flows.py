@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from housing_price_orchestrator.errors import DeadlineExceeded, OrchestratorError, Overloaded, UpstreamError
+from housing_price_orchestrator.errors import STEP_ERRORS
 from upstream_resilience.deadline import deadline
+from upstream_resilience.errors import DeadlineExceeded, Overloaded, UpstreamError
 
 from declared_flows.execution.dry_run import rehearsed
 from declared_flows.execution.engine import CalledSource, Engine, Run
@@ -180,7 +181,7 @@ class FlowService:
         """The answer of a run within its time. From here on it counts: callers who send slowly take nobody's place.
 
         Raises:
-            OrchestratorError: if there is none.
+            FlowError, ResilienceError: if there is none.
         """
         self._check_room()
         self._running += 1
@@ -233,7 +234,7 @@ class FlowService:
         manager = declared.kind.opened(declared.name, declared.options, self._parts.context)
         try:
             source = await manager.__aenter__()
-        except OrchestratorError as error:  # such as a secret that is no address
+        except STEP_ERRORS as error:  # such as a secret that is no address
             raise FlowMistakes([declared.spot.mistake(str(error))]) from error
         return SharedSource(declared, manager, source, self._parts.guard(declared.name, source, declared.options))
 
@@ -303,6 +304,6 @@ async def _verified_source(shared: SharedSource, seconds: float) -> list[Mistake
         reason = getattr(error, "reason", None) or str(error)
         log.warning("a source can't be verified now", source=declared.name, reason=reason)
         return []
-    except OrchestratorError as error:
+    except STEP_ERRORS as error:
         return [declared.spot.mistake(str(error))]
     return [declared.spot.mistake(sentence) for sentence in missing]

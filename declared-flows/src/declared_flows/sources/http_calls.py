@@ -9,10 +9,11 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
-from housing_price_orchestrator.errors import BadUpstreamAnswer, UnusableParams, UpstreamUnavailable
+from housing_price_orchestrator.errors import UnusableParams
 from pydantic_core import from_json
-from upstream_resilience.http.answers import UNAVAILABLE, bounded, unavailable
-from upstream_resilience.http.errors import translated, translated_in_answer
+from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
+from upstream_resilience.http.errors import translate_errors, translate_errors_of_body
+from upstream_resilience.http.responses import UNAVAILABLE_STATUSES, read_bounded, unavailable_error
 from upstream_resilience.http.transport import pooled_transport
 
 from declared_flows.sources.port import SourceContext
@@ -25,7 +26,7 @@ _LARGE_SHAPES = (b"e000", b"0" * 200)
 _LARGE_BYTES = 1024 * 1024
 """The size from which on an answer would keep all others waiting while it is read."""
 
-_UNAVAILABLE = (*UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
+_UNAVAILABLE = (*UNAVAILABLE_STATUSES, HTTPStatus.TOO_MANY_REQUESTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +85,15 @@ class HttpCalls:
             request = httpx.Request(method, url, headers=told, content=body, extensions=self._limits)
         except httpx.InvalidURL as error:  # all else that an address may be is encoded
             raise UnusableParams("its address would be too long") from error
-        with translated():
+        with translate_errors():
             response = await self._transport.handle_async_request(request)
-        with translated_in_answer():
+        with translate_errors_of_body():
             try:
-                answer = await bounded(response, self._context.max_answer_bytes)
+                answer = await read_bounded(response, self._context.max_answer_bytes)
             finally:
                 await response.aclose()
         if response.status_code in _UNAVAILABLE:
-            raise unavailable(response)
+            raise unavailable_error(response)
         return Reply(response.status_code, response.headers, answer)
 
 

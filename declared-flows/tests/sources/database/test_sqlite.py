@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from declared_flows.sources.database.source import Database
 from declared_flows.sources.port import Answer, OpenSource, SourceContext
-from housing_price_orchestrator.errors import BadUpstreamAnswer, UnusableParams, UpstreamUnavailable
+from housing_price_orchestrator.errors import UnusableParams
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
 
 TABLE = """
 create table houses (parcel integer primary key, name text not null, area real, pool integer, extras text);

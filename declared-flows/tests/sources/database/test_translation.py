@@ -10,10 +10,11 @@ from declared_flows.sources.database.translation import (
     translated,
     translation,
 )
-from housing_price_orchestrator.errors import BadUpstreamAnswer, OrchestratorError, UnusableParams, UpstreamUnavailable
+from housing_price_orchestrator.errors import UnusableParams
 from psycopg.errors import _sqlcodes as sqlstates
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
 
 OURS = (UpstreamUnavailable, BadUpstreamAnswer, UnusableParams)
 
@@ -68,7 +69,7 @@ def test_every_code_of_the_databases_is_one_of_ours() -> None:
         (OperationalError("select 1", {}, of_sqlite("SQLITE_BUSY")), UpstreamUnavailable),
     ],
 )
-def test_who_is_to_blame_is_told_apart(error: Exception, ours: type[OrchestratorError]) -> None:
+def test_who_is_to_blame_is_told_apart(error: Exception, ours: type[Exception]) -> None:
     assert type(translation(error)) is ours
 
 

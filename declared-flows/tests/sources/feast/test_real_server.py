@@ -11,8 +11,8 @@ from declared_flows.sources.feast.source import Feast
 from declared_flows.sources.port import Answer, OpenSource, SourceContext
 from fake_feature_server import FakeFeatureServer
 from fake_model_server import serving
-from housing_price_orchestrator.errors import BadUpstreamAnswer, UpstreamUnavailable
 from running_feast import feast_server, why_no_feast
+from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
 
 CUSTOMER = {"customer_id": {"type": "integer"}}
 BUDGET_AND_PAYMENT = ["home_search:budget", "customer_stats:avg_payment"]
@@ -149,7 +149,7 @@ async def test_what_the_store_says_of_a_refusal_reaches_nobody(url: str) -> None
     with pytest.raises(BadUpstreamAnswer) as error:
         await asked(url, operation, "hunter2")
 
-    assert str(error.value) == "The model server gave an answer that can't be used: it answered with status 500."
+    assert str(error.value) == "The upstream gave an answer that can't be used: it answered with status 500."
 
 
 async def test_a_call_after_a_refused_one_is_answered_at_the_second_attempt_at_the_latest(url: str) -> None:

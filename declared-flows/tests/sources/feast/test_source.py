@@ -15,7 +15,7 @@ from declared_flows.sources.feast.source import Feast
 from declared_flows.sources.port import OpenSource, SourceContext
 from fake_feature_server import FakeFeatureServer
 from fake_model_server import serving
-from housing_price_orchestrator.errors import BadUpstreamAnswer, UnusableParams, UpstreamUnavailable
+from housing_price_orchestrator.errors import UnusableParams
 from pydantic import ValidationError
 from source_contract import (
     assert_answers_plainly,
@@ -25,6 +25,7 @@ from source_contract import (
     assert_refuses,
     context_of,
 )
+from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
 
 OPERATION: Mapping[str, Any] = {
     "features": ["home_search:budget", "home_search:viewings"],

@@ -14,10 +14,11 @@ import pytest
 from declared_flows.sources.http_api.source import HttpApi
 from declared_flows.sources.port import Answer, SourceContext
 from house_record import example_house
-from housing_price_orchestrator.errors import BadUpstreamAnswer, UnusableParams, UpstreamUnavailable
+from housing_price_orchestrator.errors import UnusableParams
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from source_contract import SECRET
+from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
 
 pytestmark = pytest.mark.integration
 

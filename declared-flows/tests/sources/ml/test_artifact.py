@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from free_ports import free_port
-from housing_price_orchestrator.errors import BadUpstreamAnswer, UpstreamUnavailable
 from ml_sources import COMES_UP_SECONDS, INPUTS, ROW, answered, failure_of, mistakes_of, ml_source
 from running_mlflow import environment
 from small_models import PRICE_SHARE, small_models
 from structlog.typing import EventDict
+from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
 
 __all__ = ["small_models"]
 pytestmark = [

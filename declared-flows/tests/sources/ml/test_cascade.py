@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from declared_flows.sources.ml.cascade import REST_SECONDS, Cascade
 from declared_flows.sources.ml.table import Table
-from housing_price_orchestrator.errors import BadUpstreamAnswer, UpstreamUnavailable
 from upstream_resilience.deadline import deadline
+from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
 
 TABLE = Table(["price"], ["number"], [[1.0]])
 

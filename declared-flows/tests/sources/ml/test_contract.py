@@ -7,7 +7,6 @@ import pytest
 from declared_flows.sources.kinds import KINDS
 from declared_flows.sources.ml.source import MlKind
 from fake_model_server import serving
-from housing_price_orchestrator.errors import UpstreamUnavailable
 from ml_sources import INPUTS, ROW, Server
 from source_contract import (
     SECRET,
@@ -18,6 +17,7 @@ from source_contract import (
     assert_refuses,
     context_of,
 )
+from upstream_resilience.errors import UpstreamUnavailable
 
 
 def declared(url: str = "http://127.0.0.1:1") -> dict[str, Any]:

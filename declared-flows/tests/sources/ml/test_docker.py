@@ -18,9 +18,9 @@ from declared_flows.sources.ml.containers import (
     Docker,
     remove_leftovers,
 )
-from housing_price_orchestrator.errors import UpstreamUnavailable
 from ml_sources import ROW, answered, failure_of, ml_source
 from structlog.typing import EventDict
+from upstream_resilience.errors import UpstreamUnavailable
 
 pytestmark = pytest.mark.integration
 

@@ -10,8 +10,8 @@ import pytest
 from declared_flows.sources.ml.strategies.registry import ModelInProcess
 from declared_flows.sources.ml.table import Table
 from housing_price_model.serving.any_model import AnyModel, NotTaken
-from housing_price_orchestrator.errors import BadUpstreamAnswer
 from structlog.typing import EventDict
+from upstream_resilience.errors import BadUpstreamAnswer
 
 TABLE = Table(["price"], ["number"], [[1.0]])
 

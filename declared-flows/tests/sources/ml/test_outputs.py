@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from declared_flows.notation.schema import Schema, is_value_of
 from declared_flows.sources.ml.outputs import Classifier, Labelled, Named, Unnamed
-from housing_price_orchestrator.errors import BadUpstreamAnswer, UnusableParams
+from housing_price_orchestrator.errors import UnusableParams
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from upstream_resilience.errors import BadUpstreamAnswer
 
 LOAN = Named({"decision": Schema(type="string"), "interestRate": Schema(type="number")})
 ITEMS = Named({"items": Schema(type="array", items=Schema(type="string"))})

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from fake_model_server import serving
-from housing_price_orchestrator.errors import BadUpstreamAnswer, UnusableParams, UpstreamUnavailable
+from housing_price_orchestrator.errors import UnusableParams
 from ml_sources import ROW, Server, ml_source
+from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
 
 ROWS = [ROW, {"price": 1.0, "yearBuilt": 2001}]
 

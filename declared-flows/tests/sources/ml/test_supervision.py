@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from declared_flows.sources.ml.supervision import Ended, KeptUp, NotStarted, Pauses, Up
 from declared_flows.sources.ml.table import Table
-from housing_price_orchestrator.errors import UpstreamUnavailable
 from structlog.typing import EventDict
+from upstream_resilience.errors import UpstreamUnavailable
 
 TABLE = Table(["price"], ["number"], [[1.0]])
 

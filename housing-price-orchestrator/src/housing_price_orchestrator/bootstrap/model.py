@@ -14,9 +14,10 @@ from upstream_resilience.circuit_breaker import BreakerModel, CircuitBreaker
 from upstream_resilience.deadline import PunctualModel
 from upstream_resilience.events import OnEvent
 from upstream_resilience.hedging import first_answer, punctual
-from upstream_resilience.http.transport import http_transport
+from upstream_resilience.http.transport import pooled_transport
 from upstream_resilience.retry import RetriedModel
 
+from housing_price_orchestrator.errors import MODEL_SERVER
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.observability.observed_model import ObservedModel
 from housing_price_orchestrator.observability.request_record import outgoing_headers
@@ -60,8 +61,8 @@ class Upstream:
             self._connection = embedded
             breaker = None
         else:
-            self._connection = transport = transport or http_transport(settings.pricing_model)
-            breaker = CircuitBreaker(settings.breaker, on_event)
+            self._connection = transport = transport or pooled_transport(settings.pricing_model.pool_size)
+            breaker = CircuitBreaker(settings.breaker, on_event, upstream=MODEL_SERVER)
             model = self._breaker = _servers(settings, transport, metrics, breaker, on_event)
         self.merged = _merged(model, settings, metrics, on_event, breaker)
         """The model; requests that arrive during a call share the next one."""
@@ -100,7 +101,7 @@ def _servers(
 
 
 def _server(url: str, settings: PricingModelSettings, transport: httpx.AsyncBaseTransport) -> MlflowModel:
-    bulkhead = Bulkhead(settings.pool_size, settings.max_waiting, settings.pool_timeout_seconds)
+    bulkhead = Bulkhead(settings.pool_size, settings.max_waiting, settings.pool_timeout_seconds, upstream=MODEL_SERVER)
     return MlflowModel(url, transport, bulkhead, settings, outgoing_headers)
 
 

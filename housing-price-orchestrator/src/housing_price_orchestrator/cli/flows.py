@@ -57,7 +57,7 @@ def run(
     from declared_flows.notation.diagnostics import FlowMistakes
     from declared_flows.planning.diagram import explained
 
-    from housing_price_orchestrator.errors import OrchestratorError
+    from housing_price_orchestrator.errors import KNOWN_ERRORS
 
     settings = _settings()
     loaded = _loaded(settings, file)
@@ -78,7 +78,7 @@ def run(
         _fail(*map(str, error.mistakes))
     except ValidationError as error:
         _fail(*(f"--request: {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()))
-    except (OrchestratorError, ValueError) as error:
+    except (*KNOWN_ERRORS, ValueError) as error:
         _fail(str(error))
     print(json.dumps(document, indent=2, ensure_ascii=False))
 

@@ -4,9 +4,9 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from house_record import Value
+from upstream_resilience.errors import ResilienceError, cause_of
 
 from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, ModelIdentity, Params, Predictions
-from housing_price_orchestrator.errors import OrchestratorError, cause_of
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.service.ports import Model
 
@@ -49,7 +49,7 @@ class ObservedModel:
         try:
             answer = await call
             outcome = "answered"
-        except OrchestratorError as error:
+        except ResilienceError as error:
             outcome = type(error).__name__
             self._count_failure(error)
             raise
@@ -58,6 +58,6 @@ class ObservedModel:
         finally:
             self._metrics.model_calls.labels(operation, outcome).observe(self._now() - began)
 
-    def _count_failure(self, error: OrchestratorError) -> None:
+    def _count_failure(self, error: ResilienceError) -> None:
         if cause := cause_of(error):
             self._metrics.call_failures.labels(self._replica, cause).inc()

@@ -12,9 +12,10 @@ from house_record.price import (
     UnusableOutput,
     price_document,
 )
+from upstream_resilience.errors import BadUpstreamAnswer
 
 from housing_price_orchestrator.domain import ModelDetails, Predictions, PricedHouses
-from housing_price_orchestrator.errors import BadUpstreamAnswer, InvalidInput
+from housing_price_orchestrator.errors import MODEL_SERVER, InvalidInput
 from housing_price_orchestrator.service.ports import Model, RememberedModel
 
 
@@ -58,7 +59,9 @@ class PricingService:
     async def _priced(self, houses: Sequence[PreparedHouse], model: Model, options: PriceOptions) -> PricedHouses:
         predictions = await model.predict(COLUMNS, [house.row for house in houses], options.params)
         if len(predictions.outputs) != len(houses):
-            raise BadUpstreamAnswer(f"{len(predictions.outputs)} predictions for {len(houses)} houses")
+            raise BadUpstreamAnswer(
+                f"{len(predictions.outputs)} predictions for {len(houses)} houses", upstream=MODEL_SERVER
+            )
         documents = _documents(houses, predictions, options)
         self.answered += predictions.timing.upstream_seconds > 0
         return PricedHouses(documents, predictions.model, predictions.timing)
@@ -90,7 +93,7 @@ def _documents(houses: Sequence[PreparedHouse], predictions: Predictions, option
             price_document(house, output, options) for house, output in zip(houses, predictions.outputs, strict=True)
         ]
     except UnusableOutput as error:
-        raise BadUpstreamAnswer(str(error)) from error
+        raise BadUpstreamAnswer(str(error), upstream=MODEL_SERVER) from error
     except OptionNotOffered as error:
         lacks = f"The model that answers, version {predictions.model.version}, gives no {error.offer}"
         raise InvalidInput.of_option(error.option, "not_offered", lacks) from error

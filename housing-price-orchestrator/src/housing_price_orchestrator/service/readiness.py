@@ -14,10 +14,11 @@ import structlog
 from house_record import FEATURES, RECORD_VERSION, example_house
 from house_record.price import prepared
 from upstream_resilience.deadline import deadline
+from upstream_resilience.errors import DeadlineExceeded, Overloaded, UpstreamUnavailable
 from upstream_resilience.probing import probing
 
 from housing_price_orchestrator.domain import ModelDetails, ModelIdentity
-from housing_price_orchestrator.errors import DeadlineExceeded, OrchestratorError, Overloaded, UpstreamUnavailable
+from housing_price_orchestrator.errors import KNOWN_ERRORS, KnownError
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import ReadinessSettings
 
@@ -118,7 +119,7 @@ class ReadinessProbe:
         try:
             async with deadline(self._settings.timeout_seconds):
                 details = await self._pricing.model()
-        except OrchestratorError as error:
+        except KNOWN_ERRORS as error:
             # Who the model is says any server that answers: refused means that all of them refused.
             is_refused = isinstance(error, UpstreamUnavailable) and error.is_refused
             self._fail(Checks(model_server=str(error)), error, surely=is_refused)
@@ -139,7 +140,7 @@ class ReadinessProbe:
         try:
             async with deadline(self._settings.timeout_seconds):
                 priced = await self._pricing.price_afresh([prepared(example_house())])
-        except OrchestratorError as error:
+        except KNOWN_ERRORS as error:
             # Some server was there just now: that another one refused does not speak for all.
             self._fail(Checks(PASSED, PASSED, golden_request=str(error)), error, surely=False)
             return
@@ -151,7 +152,7 @@ class ReadinessProbe:
         self._answered = self._pricing.answered
         self.readiness.passed(Checks(PASSED, PASSED, PASSED), priced.model)
 
-    def _fail(self, checks: Checks, error: OrchestratorError, *, surely: bool) -> None:
+    def _fail(self, checks: Checks, error: KnownError, *, surely: bool) -> None:
         before, self._answered = self._answered, self._pricing.answered
         if isinstance(error, DeadlineExceeded | Overloaded) and self._answered > before:
             return

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from upstream_resilience.settings import EjectionSettings, RetrySettings
 
 from housing_price_orchestrator.settings.callers import (
     CorsSettings,
@@ -20,11 +21,9 @@ from housing_price_orchestrator.settings.flows import FlowSettings
 from housing_price_orchestrator.settings.requests import AdmissionSettings, LimitSettings, ShutdownSettings
 from housing_price_orchestrator.settings.upstream import (
     BreakerSettings,
-    EjectionSettings,
     PricingModelSettings,
     ReadinessSettings,
     RepeatSettings,
-    RetrySettings,
 )
 from housing_price_orchestrator.settings.watching import DocsSettings, LogSettings, MetricsSettings
 
@@ -35,7 +34,6 @@ __all__ = [
     "BreakerSettings",
     "CorsSettings",
     "DocsSettings",
-    "EjectionSettings",
     "FlowSettings",
     "IdempotencySettings",
     "KeySettings",
@@ -47,7 +45,6 @@ __all__ = [
     "ReadinessSettings",
     "RedisSettings",
     "RepeatSettings",
-    "RetrySettings",
     "Settings",
     "ShutdownSettings",
 ]

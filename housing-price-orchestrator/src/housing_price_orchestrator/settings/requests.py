@@ -3,17 +3,16 @@
 from typing import Annotated
 
 from pydantic import Field, PositiveFloat, PositiveInt
+from upstream_resilience import settings as policies
 
 from housing_price_orchestrator.settings.section import Section
 
 
-class AdmissionSettings(Section):
+class AdmissionSettings(policies.AdmissionSettings):
     """Which requests are refused because there is too much to do; batches before single prices. For each worker."""
 
     max_in_flight: PositiveInt = 1000
     """Requests for prices in the service; batches are refused from half of it on."""
-    max_batches: PositiveInt = 32
-    """Requests for batches in the service."""
     max_wait_seconds: PositiveFloat = 0.1
     """Time that a request waits for a call to the model, or twice the time of a call where that is longer; a batch is
     refused from half of it on."""

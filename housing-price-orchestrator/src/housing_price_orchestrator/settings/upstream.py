@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from pydantic import Field, HttpUrl, PositiveFloat, PositiveInt, field_validator
+from upstream_resilience import settings as policies
 
 from housing_price_orchestrator.settings.section import Section
 
@@ -78,51 +79,13 @@ class PricingModelSettings(Section):
         return len(self.urls) if self.mode == "http" else 1
 
 
-class RetrySettings(Section):
-    """Calls to a model server that are made again: after a failed connection, a reset before an answer, 502 to 504."""
+class BreakerSettings(policies.BreakerSettings):
+    """The circuit breaker before the model, described for this upstream."""
 
-    attempts: PositiveInt = 2
-    """How often a call is made at most."""
-    base_seconds: PositiveFloat = 0.025
-    """The longest pause before the first retry; twice as long before each next one, and any shorter time by chance."""
-    cap_seconds: PositiveFloat = 0.25
-    """The longest pause before any retry."""
-    budget: Annotated[float, Field(ge=1)] = 10.0
-    """Retries that there may be at once; each takes one."""
-    budget_share: Annotated[float, Field(ge=0, le=1)] = 0.1
-    """What each call adds to the budget, up to its size."""
-
-
-class BreakerSettings(Section):
-    """The circuit breaker before the model: after many failures it is left alone for a while."""
-
-    window_seconds: PositiveInt = 20
-    """How far back calls count."""
-    minimum_calls: PositiveInt = 20
-    """Calls in that time before it may open."""
-    failure_share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """Share of them that must have failed, or been slow, for it to open."""
     slow_seconds: PositiveFloat = 1.0
     """A call that takes longer is slow; one with many houses may take longer in proportion."""
-    open_seconds: PositiveFloat = 5.0
-    """How long it stays open the first time, twice as long each time that the probes fail."""
-    longest_open_seconds: PositiveFloat = 60.0
-    """How long it stays open at most."""
     probes: PositiveInt = 3
     """Calls that try whether the model is well again; all must succeed."""
-    ping_seconds: PositiveFloat = 1.0
-    """Time between two pings while it is open; two passes let the probes begin at once."""
-
-
-class EjectionSettings(Section):
-    """Model servers that get no calls for a while because they fail, where there are several."""
-
-    failures: PositiveInt = 5
-    """Failed calls in a row after which a server is ejected, unless it is the last one."""
-    seconds: PositiveFloat = 30.0
-    """How long it is ejected the first time, and so much longer each next time."""
-    longest_seconds: PositiveFloat = 300.0
-    """How long it is ejected at most."""
 
 
 class RepeatSettings(Section):

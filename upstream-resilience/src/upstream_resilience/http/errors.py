@@ -1,7 +1,7 @@
-"""Translates what an HTTP client raises into our errors: the one place that knows both.
+"""Translates what an HTTP client raises into the errors of this package: the one place that knows both.
 
-The transport calls most failures before an answer a timeout of the connection; what one was stands in the chain of
-its causes.
+The transport reports most failures before a response as a timeout of the connection; what really happened is in the
+chain of causes.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 import aiohttp
 import httpx
-from housing_price_orchestrator.errors import BadUpstreamAnswer, Cause, UpstreamError, UpstreamUnavailable
+
+from upstream_resilience.errors import UPSTREAM, BadUpstreamAnswer, Cause, UpstreamError, UpstreamUnavailable
 
 _UNAVAILABLE: dict[type[BaseException], tuple[str, Cause]] = {
     ConnectionRefusedError: ("the connection was refused", "refused"),
@@ -40,41 +41,45 @@ _BAD_ANSWER: dict[type[BaseException], str] = {
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Raise our errors in place of the HTTP client's, until the answer begins.
+def translate_errors(upstream: str = UPSTREAM) -> Iterator[None]:
+    """Raise this package's errors in place of the HTTP client's, until the response begins.
 
     Raises:
-        UpstreamUnavailable: if there was no answer.
-        BadUpstreamAnswer: if what came is no answer.
+        UpstreamUnavailable: if there was no response.
+        BadUpstreamAnswer: if what came is no HTTP response.
     """
     try:
         yield
     except (httpx.HTTPError, aiohttp.ClientError) as error:
-        raise translation(error) from error
+        raise translate(error, upstream) from error
 
 
 @contextmanager
-def translated_in_answer() -> Iterator[None]:
-    """The same, once the answer has begun: it is a broken one then, and asking again is nobody's business.
+def translate_errors_of_body(upstream: str = UPSTREAM) -> Iterator[None]:
+    """Do the same once the response has begun: a broken response is bad, and must not be retried.
 
     Raises:
-        BadUpstreamAnswer: if the rest of the answer did not come.
+        BadUpstreamAnswer: if the rest of the response did not come.
     """
     try:
         yield
     except (httpx.HTTPError, aiohttp.ClientError) as error:
-        raise BadUpstreamAnswer("the answer ends too early") from error
+        raise BadUpstreamAnswer("the answer ends too early", upstream=upstream) from error
 
 
-def translation(error: Exception) -> UpstreamError:
-    """Our error for one of the HTTP client's: by the deepest cause that the tables know, and its nearest class."""
+def translate(error: Exception, upstream: str = UPSTREAM) -> UpstreamError:
+    """Return this package's error for one of the HTTP client's: that of the deepest cause that the tables know.
+
+    Raises:
+        TypeError: if the error is none of an HTTP client.
+    """
     chain = list(_causes(error))
     for cause in reversed(chain):
         for kind in type(cause).__mro__:
             if kind in _UNAVAILABLE:
-                return UpstreamUnavailable(*_UNAVAILABLE[kind])
+                return UpstreamUnavailable(*_UNAVAILABLE[kind], upstream=upstream)
             if kind in _BAD_ANSWER and cause is error:
-                return BadUpstreamAnswer(_BAD_ANSWER[kind])
+                return BadUpstreamAnswer(_BAD_ANSWER[kind], upstream=upstream)
     raise TypeError(f"{type(error).__name__} is no error of an HTTP client") from error
 
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from housing_price_orchestrator.errors import BadUpstreamAnswer
 from sqlalchemy.ext.asyncio import AsyncEngine
+from upstream_resilience.errors import BadUpstreamAnswer
 
 from declared_flows.sources.database.sql_text import SqlText
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from housing_price_orchestrator.errors import UpstreamUnavailable
+from upstream_resilience.errors import UpstreamUnavailable
 
 from declared_flows.notation.base import Place
 from declared_flows.notation.schema import Schema

@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import quote
 
 from aiosqlite import Connection
-from housing_price_orchestrator.errors import UpstreamUnavailable
 from sqlalchemy import URL, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+from upstream_resilience.errors import UpstreamUnavailable
 
 from declared_flows.sources.database.binding import checked, json_text
 from declared_flows.sources.database.driver import CHUNK, Gathered, Rows

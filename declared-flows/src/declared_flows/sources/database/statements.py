@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from housing_price_orchestrator.errors import BadUpstreamAnswer
+from upstream_resilience.errors import BadUpstreamAnswer
 
 from declared_flows.notation.schema import Schema
 from declared_flows.sources.database.calls import Calls

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
-from housing_price_orchestrator.errors import BadUpstreamAnswer, OrchestratorError, UnusableParams, UpstreamUnavailable
+from housing_price_orchestrator.errors import StepError, UnusableParams
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
 
-type Outcome = Callable[[], OrchestratorError]
+type Outcome = Callable[[], StepError]
 
 _REFUSED: Outcome = partial(BadUpstreamAnswer, "the statement is refused by the database")
 _WRITES: Outcome = partial(BadUpstreamAnswer, "the statement writes, and the operation does not say `write: true`")
@@ -134,7 +135,7 @@ def _drivers_errors() -> tuple[type[Exception], ...]:
     return (sqlite3.Error, psycopg.Error) if psycopg else (sqlite3.Error,)
 
 
-def translation(error: Exception) -> OrchestratorError:
+def translation(error: Exception) -> StepError:
     """Our error for one of SQLAlchemy, of a driver, or of Python."""
     if isinstance(error, NoConnectionFree):
         return _NOT_FREE()

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from housing_price_orchestrator.errors import BadUpstreamAnswer
 from pydantic import AwareDatetime, BaseModel, ValidationError
+from upstream_resilience.errors import BadUpstreamAnswer
 
 from declared_flows.sources.feast.options import FeatureOperation
 from declared_flows.sources.http_calls import document_of

@@ -5,8 +5,8 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from housing_price_orchestrator.errors import UpstreamUnavailable
 from pydantic_core import to_json
+from upstream_resilience.errors import UpstreamUnavailable
 
 from declared_flows.sources.feast.options import FeastOptions, FeatureOperation
 from declared_flows.sources.feast.reply import Columns

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from housing_price_orchestrator.errors import BadUpstreamAnswer, UnusableParams
+from housing_price_orchestrator.errors import UnusableParams
+from upstream_resilience.errors import BadUpstreamAnswer
 
 from declared_flows.notation.base import Place
 from declared_flows.notation.schema import Schema

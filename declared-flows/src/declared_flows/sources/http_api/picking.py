@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import jmespath
-from housing_price_orchestrator.errors import BadUpstreamAnswer
 from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
 from jmespath.parser import ParsedResult
+from upstream_resilience.errors import BadUpstreamAnswer
 
 type Pick = Callable[[Any], Any]
 

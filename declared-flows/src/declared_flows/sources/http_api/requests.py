@@ -7,8 +7,9 @@ from http import HTTPStatus
 from typing import Any
 
 import httpx
-from housing_price_orchestrator.errors import BadUpstreamAnswer, UnusableParams
+from housing_price_orchestrator.errors import UnusableParams
 from pydantic import BaseModel
+from upstream_resilience.errors import BadUpstreamAnswer
 
 from declared_flows.sources.http_api.options import HttpOperation
 from declared_flows.sources.http_api.picking import has_no_place_for, picking

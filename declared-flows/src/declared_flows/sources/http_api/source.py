@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from urllib.parse import quote
 
-from housing_price_orchestrator.errors import UpstreamUnavailable
+from upstream_resilience.errors import UpstreamUnavailable
 
 from declared_flows.notation.base import Place
 from declared_flows.sources.http_api.address import UnusableAddress, address_of

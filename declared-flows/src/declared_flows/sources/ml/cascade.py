@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from housing_price_orchestrator.errors import Cause, UpstreamError, UpstreamUnavailable
 from upstream_resilience.deadline import remaining_seconds
+from upstream_resilience.errors import Cause, UpstreamError, UpstreamUnavailable
 
 from declared_flows.sources.ml.table import Table
 from declared_flows.sources.ml.way import Way

@@ -4,8 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Protocol, Self
 
-from housing_price_orchestrator.errors import BadUpstreamAnswer, UnusableParams
+from housing_price_orchestrator.errors import UnusableParams
 from pydantic import Field, model_validator
+from upstream_resilience.errors import BadUpstreamAnswer
 
 from declared_flows.notation.base import Declaration
 from declared_flows.notation.schema import Schema

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from housing_price_orchestrator.errors import BadUpstreamAnswer
+from upstream_resilience.errors import BadUpstreamAnswer
 
 
 def records_of(columns: Mapping[str, Any], count: int) -> Sequence[Any]:

@@ -4,8 +4,8 @@ Protocol V2), and plain JSON."""
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Protocol, Self
 
-from housing_price_orchestrator.errors import BadUpstreamAnswer
 from pydantic import Field, model_validator
+from upstream_resilience.errors import BadUpstreamAnswer
 
 from declared_flows.notation.base import Declaration
 from declared_flows.sources.http_api.picking import BadExpression, picking

@@ -5,8 +5,8 @@ from http import HTTPStatus
 from typing import Any
 
 import httpx
-from housing_price_orchestrator.errors import BadUpstreamAnswer, UpstreamUnavailable
 from pydantic_core import to_json
+from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
 
 from declared_flows.sources.http_calls import HttpCalls, checked_constants, document_of, read_from
 from declared_flows.sources.ml.protocols import Dialect

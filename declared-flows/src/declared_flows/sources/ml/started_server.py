@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from housing_price_orchestrator.errors import UpstreamError
+from upstream_resilience.errors import UpstreamError
 
 from declared_flows.sources.ml.served_model import ServedModel
 from declared_flows.sources.ml.supervision import Ended, NotStarted

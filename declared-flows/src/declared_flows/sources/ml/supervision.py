@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 import structlog
-from housing_price_orchestrator.errors import UpstreamError, UpstreamUnavailable
+from upstream_resilience.errors import UpstreamError, UpstreamUnavailable
 
 from declared_flows.sources.ml.table import Table
 

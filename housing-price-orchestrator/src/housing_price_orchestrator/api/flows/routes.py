@@ -21,6 +21,7 @@ from pydantic_core import SchemaValidator, ValidationError, from_json, to_json
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
+from upstream_resilience.errors import Overloaded
 
 from housing_price_orchestrator.api.http.access import ALWAYS_OPEN, ELSEWHERE, scope_of
 from housing_price_orchestrator.api.http.body import BodyReader
@@ -28,11 +29,11 @@ from housing_price_orchestrator.api.http.direct_routes import Endpoint
 from housing_price_orchestrator.api.http.problems import MOST_DETAILS, kind_of, method_not_allowed
 from housing_price_orchestrator.api.options import time_limit
 from housing_price_orchestrator.errors import (
+    KNOWN_ERRORS,
     InvalidInput,
+    KnownError,
     MalformedRequest,
     NothingFound,
-    OrchestratorError,
-    Overloaded,
     StepFailed,
 )
 from housing_price_orchestrator.observability.metrics import Metrics
@@ -111,11 +112,11 @@ class FlowRoutes:
         execution_id = new_execution_id()
         request_record().headers += ((EXECUTION_HEADER, execution_id.encode()),)
         status: Status = "cancelled"
-        error: OrchestratorError | None = None
+        error: KnownError | None = None
         try:
             answer = to_json(await self._flows.done(generation, run, seconds), inf_nan_mode="null")
             status = "degraded" if run.degraded else "succeeded"
-        except OrchestratorError as failure:
+        except KNOWN_ERRORS as failure:
             status, error = _status_of(failure), failure
             raise
         except Exception:  # a bug, which the service answers as one
@@ -153,7 +154,7 @@ class FlowRoutes:
         return given
 
 
-def _status_of(error: OrchestratorError) -> Status:
+def _status_of(error: KnownError) -> Status:
     match error:
         case NothingFound():
             return "not_found"
@@ -243,7 +244,7 @@ def _details(error: ValidationError, place: str) -> list[dict[str, Any]]:
     return details
 
 
-def _execution(execution_id: str, run: Run, status: Status, error: OrchestratorError | None) -> Execution:
+def _execution(execution_id: str, run: Run, status: Status, error: KnownError | None) -> Execution:
     plan, seconds = run.plan, time.perf_counter() - run.began
     kept = redacted(run.values["request"], _rules(plan.redact)) if plan.keeps_request else None
     return Execution(
@@ -281,5 +282,5 @@ def _step_run(run: Run, step: StepRecord) -> StepRun:
     )
 
 
-def _failure(error: OrchestratorError | None) -> Failure | None:
+def _failure(error: KnownError | None) -> Failure | None:
     return Failure(kind_of(error).code, str(error)) if error else None

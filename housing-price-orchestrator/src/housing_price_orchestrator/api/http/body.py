@@ -10,6 +10,7 @@ from house_record import House
 from pydantic import FailFast, TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message, Receive
+from upstream_resilience.errors import Overloaded
 
 from housing_price_orchestrator.api.documents import HouseBatch
 from housing_price_orchestrator.api.http import diagnosis
@@ -19,7 +20,6 @@ from housing_price_orchestrator.api.http.diagnostics import invalid_body, refuse
 from housing_price_orchestrator.errors import (
     InvalidInput,
     MalformedRequest,
-    Overloaded,
     RequestTimeout,
     TooLarge,
     UnsupportedMediaType,

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from housing_price_orchestrator.api.http.problems import error_answer
-from housing_price_orchestrator.errors import OrchestratorError
+from housing_price_orchestrator.errors import KNOWN_ERRORS
 
 _SERVED_BY = "housing_price.served_by"
 """Key of the scope: the task that is at work on the request."""
@@ -92,7 +92,7 @@ def no_other_routes(_: Scope) -> DirectRoute | None:
 async def _answer(endpoint: Endpoint, request: Request) -> Response:
     try:
         return await endpoint(request)
-    except OrchestratorError as error:
+    except KNOWN_ERRORS as error:
         return error_answer(error)
 
 

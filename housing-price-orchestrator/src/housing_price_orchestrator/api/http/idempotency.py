@@ -11,12 +11,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from upstream_resilience.deadline import Deadline, current_deadline, deadline
+from upstream_resilience.errors import Overloaded
 
 from housing_price_orchestrator.access.idempotency_store import AnotherBody, KeptAnswer, KeptAnswers
 from housing_price_orchestrator.api.http.body import BodyReader
 from housing_price_orchestrator.api.http.problems import error_answer
 from housing_price_orchestrator.api.options import time_limit
-from housing_price_orchestrator.errors import InvalidInput, OrchestratorError, Overloaded
+from housing_price_orchestrator.errors import KNOWN_ERRORS, InvalidInput
 from housing_price_orchestrator.observability.request_record import request_record
 
 HEADER = "Idempotency-Key"
@@ -116,7 +117,7 @@ class Idempotency:
             body = await self._body.read(Request(scope, receive))
             with route.holding():
                 await self._serve(request, seconds, body, scope, receive, send)
-        except OrchestratorError as error:
+        except KNOWN_ERRORS as error:
             await error_answer(error)(scope, receive, send)
 
     async def _serve(

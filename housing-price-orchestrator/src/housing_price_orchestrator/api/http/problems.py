@@ -15,6 +15,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from upstream_resilience.errors import BadUpstreamAnswer, DeadlineExceeded, Overloaded, UpstreamUnavailable, cause_of
 
 from housing_price_orchestrator import errors
 from housing_price_orchestrator.observability.request_record import request_record
@@ -36,7 +37,7 @@ class Kind:
     retry_after: int | None = None
 
 
-KINDS: Mapping[type[errors.OrchestratorError], Kind] = {
+KINDS: Mapping[type[errors.KnownError], Kind] = {
     errors.MalformedRequest: Kind(HTTPStatus.BAD_REQUEST, "MALFORMED_REQUEST", "Malformed request"),
     errors.RequestTimeout: Kind(HTTPStatus.REQUEST_TIMEOUT, "REQUEST_TIMEOUT", "Request timeout"),
     errors.TooLarge: Kind(HTTPStatus.CONTENT_TOO_LARGE, "TOO_LARGE", "Request too large"),
@@ -48,13 +49,13 @@ KINDS: Mapping[type[errors.OrchestratorError], Kind] = {
     errors.Forbidden: Kind(HTTPStatus.FORBIDDEN, "FORBIDDEN", "Not allowed"),
     errors.RateLimited: Kind(HTTPStatus.TOO_MANY_REQUESTS, "RATE_LIMITED", "Too many requests by one caller", 1),
     errors.ModelNotReady: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "MODEL_NOT_READY", "Model not ready", 5),
-    errors.UpstreamUnavailable: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "UPSTREAM_UNAVAILABLE", "Upstream unavailable", 1),
-    errors.BadUpstreamAnswer: Kind(HTTPStatus.BAD_GATEWAY, "UPSTREAM_BAD_ANSWER", "Unusable answer of an upstream"),
+    UpstreamUnavailable: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "UPSTREAM_UNAVAILABLE", "Upstream unavailable", 1),
+    BadUpstreamAnswer: Kind(HTTPStatus.BAD_GATEWAY, "UPSTREAM_BAD_ANSWER", "Unusable answer of an upstream"),
     errors.ExecutionsUnavailable: Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "EXECUTIONS_UNAVAILABLE", "Executions unavailable", 5
     ),
-    errors.Overloaded: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "OVERLOADED", "Too many requests", 1),
-    errors.DeadlineExceeded: Kind(HTTPStatus.GATEWAY_TIMEOUT, "DEADLINE_EXCEEDED", "Time is up"),
+    Overloaded: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "OVERLOADED", "Too many requests", 1),
+    DeadlineExceeded: Kind(HTTPStatus.GATEWAY_TIMEOUT, "DEADLINE_EXCEEDED", "Time is up"),
 }
 NOT_FOUND = Kind(HTTPStatus.NOT_FOUND, "NOT_FOUND", "Not found")
 METHOD_NOT_ALLOWED = Kind(HTTPStatus.METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "Method not allowed")
@@ -113,22 +114,23 @@ def problem_body(kind: Kind, detail: str, request_id: str) -> bytes:
 
 def handle_errors(app: FastAPI) -> None:
     """Give every error its answer."""
-    app.add_exception_handler(errors.OrchestratorError, _our_error)
+    for base in errors.KNOWN_ERRORS:
+        app.add_exception_handler(base, _known_error)
     app.add_exception_handler(HTTPException, _http_error)
 
 
-def error_answer(error: errors.OrchestratorError) -> Response:
+def error_answer(error: errors.KnownError) -> Response:
     """The answer to one of our errors."""
     if isinstance(error, errors.InvalidInput):
         return _validation_problem(error)
     if isinstance(error, errors.StepFailed) and error.callers_place is not None:
         mistake = {"type": "unusable_params", "loc": list(error.callers_place), "msg": str(error)}
         return _validation_problem(errors.InvalidInput([mistake], 1))
-    request_record().cause = errors.cause_of(error)
+    request_record().cause = cause_of(error.error if isinstance(error, errors.StepFailed) else error)
     return _problem(kind_of(error), str(error), _retry_after(error))
 
 
-def kind_of(error: errors.OrchestratorError) -> Kind:
+def kind_of(error: errors.KnownError) -> Kind:
     """How an error is answered; that of a step as its own reason is."""
     match error:
         case errors.StepFailed():
@@ -136,12 +138,12 @@ def kind_of(error: errors.OrchestratorError) -> Kind:
         case errors.NothingFound():
             return NOT_FOUND
         case errors.UnusableParams():
-            return KINDS[errors.BadUpstreamAnswer]
+            return KINDS[BadUpstreamAnswer]
     return next(KINDS[kind] for kind in type(error).__mro__ if kind in KINDS)
 
 
-async def _our_error(_: Request, error: Exception) -> Response:
-    if not isinstance(error, errors.OrchestratorError):
+async def _known_error(_: Request, error: Exception) -> Response:
+    if not isinstance(error, errors.KNOWN_ERRORS):
         raise TypeError(f"{type(error).__name__} is none of our errors") from error
     return error_answer(error)
 
@@ -177,11 +179,11 @@ def _problem(kind: Kind, detail: str, headers: Mapping[str, str] | None = None) 
     return Response(body, kind.status, {**retry, **(headers or {})}, PROBLEM_JSON)
 
 
-def _retry_after(error: errors.OrchestratorError) -> Mapping[str, str]:
+def _retry_after(error: errors.KnownError) -> Mapping[str, str]:
     if isinstance(error, errors.StepFailed):
         error = error.error
     seconds = getattr(error, "retry_after_seconds", None)
-    if seconds is not None and isinstance(error, errors.UpstreamUnavailable):
+    if seconds is not None and isinstance(error, UpstreamUnavailable):
         seconds = min(seconds, LONGEST_RETRY_AFTER)
     return {"retry-after": str(max(1, math.ceil(seconds)))} if seconds is not None else {}
 

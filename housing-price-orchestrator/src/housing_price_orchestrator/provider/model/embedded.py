@@ -8,9 +8,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from house_record import Value
+from upstream_resilience.errors import BadUpstreamAnswer
 
 from housing_price_orchestrator.domain import NO_PARAMS, CallTiming, ModelDetails, Params, Predictions
-from housing_price_orchestrator.errors import BadUpstreamAnswer
+from housing_price_orchestrator.errors import MODEL_SERVER
 from housing_price_orchestrator.provider.model.document import details_of
 from housing_price_orchestrator.settings import PricingModelSettings
 
@@ -60,7 +61,7 @@ class EmbeddedModel:
                 self._thread, self._measured, columns, rows, params
             )
         except ValueError as error:
-            raise BadUpstreamAnswer("it does not take these rows") from error
+            raise BadUpstreamAnswer("it does not take these rows", upstream=MODEL_SERVER) from error
         timing = CallTiming(upstream_seconds=self._now() - began, model_seconds=seconds)
         return Predictions(outputs, self._details.identity, timing)
 

@@ -15,9 +15,10 @@ from house_record import Value
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 from upstream_resilience.bulkhead import Bulkhead
-from upstream_resilience.http.answers import UNAVAILABLE, bounded, unavailable
-from upstream_resilience.http.errors import translated, translated_in_answer
-from upstream_resilience.http.transport import time_limits
+from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
+from upstream_resilience.http.errors import translate_errors, translate_errors_of_body
+from upstream_resilience.http.responses import UNAVAILABLE_STATUSES, read_bounded, unavailable_error
+from upstream_resilience.http.transport import connection_time_limits
 
 from housing_price_orchestrator.domain import (
     NO_PARAMS,
@@ -28,7 +29,7 @@ from housing_price_orchestrator.domain import (
     Params,
     Predictions,
 )
-from housing_price_orchestrator.errors import BadUpstreamAnswer, ModelNotReady, UpstreamUnavailable
+from housing_price_orchestrator.errors import MODEL_SERVER, ModelNotReady
 from housing_price_orchestrator.provider.model.document import details_of
 from housing_price_orchestrator.settings import PricingModelSettings
 
@@ -61,7 +62,7 @@ class MlflowModel:
         self._transport = transport
         # Parsed once: that costs a tenth of a call.
         self._urls = {path: httpx.URL(url + path) for path in ("/invocations", "/model", "/ping")}
-        self._time_limits = {"timeout": time_limits(settings).as_dict()}
+        self._time_limits = {"timeout": connection_time_limits(settings.connect_timeout_seconds).as_dict()}
         self._bulkhead = bulkhead
         self._max_answer_bytes = settings.max_answer_bytes
         self._configured = ModelIdentity(settings.name, settings.version or UNKNOWN)
@@ -84,7 +85,9 @@ class MlflowModel:
         if status == HTTPStatus.NOT_FOUND:
             raise ModelNotReady
         if status != HTTPStatus.OK:
-            raise BadUpstreamAnswer(f"status {status} for rows that are valid", blames_rows=400 <= status < 500)
+            raise BadUpstreamAnswer(
+                f"status {status} for rows that are valid", blames_rows=400 <= status < 500, upstream=MODEL_SERVER
+            )
         return Predictions(_predictions(answer), self._identity(headers), timing)
 
     async def details(self) -> ModelDetails:
@@ -109,7 +112,7 @@ class MlflowModel:
         """
         status, _, _ = await self._call("GET", "/ping")
         if status != HTTPStatus.OK:
-            raise UpstreamUnavailable(f"it answered a ping with status {status}", "status")
+            raise UpstreamUnavailable(f"it answered a ping with status {status}", "status", upstream=MODEL_SERVER)
 
     async def _call(self, method: str, path: str, body: bytes | None = None) -> tuple[int, httpx.Headers, bytes]:
         request = httpx.Request(
@@ -120,15 +123,15 @@ class MlflowModel:
             extensions=self._time_limits,
         )
         async with self._bulkhead:
-            with translated():
+            with translate_errors(MODEL_SERVER):
                 response = await self._transport.handle_async_request(request)
-            with translated_in_answer():
+            with translate_errors_of_body(MODEL_SERVER):
                 try:
-                    answer = await bounded(response, self._max_answer_bytes)
+                    answer = await read_bounded(response, self._max_answer_bytes, upstream=MODEL_SERVER)
                 finally:
                     await response.aclose()
-        if response.status_code in UNAVAILABLE:
-            raise unavailable(response)
+        if response.status_code in UNAVAILABLE_STATUSES:
+            raise unavailable_error(response, upstream=MODEL_SERVER)
         return response.status_code, response.headers, answer
 
     def _identity(self, headers: httpx.Headers) -> ModelIdentity:
@@ -147,8 +150,8 @@ def _predictions(answer: bytes) -> list[Any]:
     try:
         document = from_json(answer)
     except ValueError as error:
-        raise BadUpstreamAnswer("it is no JSON") from error
+        raise BadUpstreamAnswer("it is no JSON", upstream=MODEL_SERVER) from error
     predictions = document.get("predictions") if isinstance(document, dict) else None
     if not isinstance(predictions, list):
-        raise BadUpstreamAnswer("it holds no list of predictions")
+        raise BadUpstreamAnswer("it holds no list of predictions", upstream=MODEL_SERVER)
     return predictions

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
-from housing_price_orchestrator.errors import BadUpstreamAnswer
 from pydantic import Field
 from pydantic_core import to_json
+from upstream_resilience.errors import BadUpstreamAnswer
 
 from declared_flows.notation.base import Declaration
 from declared_flows.notation.durations import Seconds

@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from house_record import Value
+from upstream_resilience.errors import ResilienceError, cause_of
 from upstream_resilience.events import OnEvent, ReplicaEjected, ReplicaReturned, ignore
 from upstream_resilience.hedging import Ask, first_answer
 from upstream_resilience.ports import Model
 from upstream_resilience.probing import is_probe
+from upstream_resilience.settings import EjectionSettings
 from upstream_resilience.verdict import is_failure
 
 from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, Predictions
-from housing_price_orchestrator.errors import OrchestratorError, cause_of
-from housing_price_orchestrator.settings import EjectionSettings
 
 ALL_ASKED_SECONDS = 0.1
 """While none answers, a probe asks one server after another, and has asked all of them in this time."""
@@ -114,7 +114,7 @@ class BalancedModel:
         replica = self._choice(journey)
         try:
             return await self._ask(replica, columns, rows, params)
-        except OrchestratorError:
+        except ResilienceError:
             journey.failed.add(replica)
             journey.chosen = None
             raise
@@ -139,7 +139,7 @@ class BalancedModel:
         began = self._now()
         try:
             answer = await replica.model.predict(columns, rows, params)
-        except OrchestratorError as error:
+        except ResilienceError as error:
             others_answered = answered is not None and answered.is_set()
             if is_failure(error, self._now() - began, self._slow_seconds, others_answered=others_answered):
                 self._failed(replica, cause_of(error))

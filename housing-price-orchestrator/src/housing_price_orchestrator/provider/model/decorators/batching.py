@@ -10,11 +10,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from house_record import Value
+from upstream_resilience.errors import BadUpstreamAnswer, Overloaded
 from upstream_resilience.events import OnEvent, ignore
 from upstream_resilience.ports import Model
 
 from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, Predictions
-from housing_price_orchestrator.errors import BadUpstreamAnswer, Overloaded
+from housing_price_orchestrator.errors import MODEL_SERVER
 from housing_price_orchestrator.provider.model.decorators.balancing import by_one_replica
 from housing_price_orchestrator.provider.model.decorators.merged_calls import MergedCalls, ended
 from housing_price_orchestrator.provider.model.decorators.slicing import joined, sliced
@@ -144,7 +145,7 @@ class MergedModel:
                 answers = await self._answers(columns, sliced(rows, self._slice_rows), params)
             if all(answer.model == answers[0].model for answer in answers):
                 return joined(answers, self._now() - arrived)
-        raise BadUpstreamAnswer("its parts are by different versions")
+        raise BadUpstreamAnswer("its parts are by different versions", upstream=MODEL_SERVER)
 
     async def _answers(
         self, columns: tuple[str, ...], slices: Sequence[Sequence[Sequence[Value]]], params: Params

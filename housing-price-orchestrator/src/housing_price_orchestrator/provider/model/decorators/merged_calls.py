@@ -6,10 +6,11 @@ from dataclasses import replace
 from itertools import chain
 
 from upstream_resilience.deadline import latest, within
+from upstream_resilience.errors import BadUpstreamAnswer, ResilienceError, UpstreamUnavailable
 from upstream_resilience.ports import Model
 from upstream_resilience.retry import RetryBudget
 
-from housing_price_orchestrator.errors import BadUpstreamAnswer, OrchestratorError, UpstreamUnavailable
+from housing_price_orchestrator.errors import MODEL_SERVER
 from housing_price_orchestrator.provider.model.decorators.waiting_items import Item, WaitingItems
 from housing_price_orchestrator.provider.model.decorators.waiting_time import Pace
 
@@ -169,7 +170,7 @@ class MergedCalls:
         with within(latest([item.deadline for item in items])):
             answer = await self._model.predict(items[0].columns, rows, items[0].params)
         if len(answer.outputs) != len(rows):
-            raise BadUpstreamAnswer(f"{len(answer.outputs)} predictions for {len(rows)} rows")
+            raise BadUpstreamAnswer(f"{len(answer.outputs)} predictions for {len(rows)} rows", upstream=MODEL_SERVER)
         (self.pace_of_slices if items[0].is_slice else self.pace).add(self._now() - began)
         self._halvings.add(len(items))
         end = 0
@@ -182,12 +183,12 @@ class MergedCalls:
 
 def ended() -> UpstreamUnavailable:
     """What callers get whose call is not made to its end."""
-    return UpstreamUnavailable("the call to it was ended", "ended")
+    return UpstreamUnavailable("the call to it was ended", "ended", upstream=MODEL_SERVER)
 
 
 def _may_be_of_one_row(error: Exception) -> bool:
     """Whether the others may get an answer without the row that is to blame."""
-    return isinstance(error, BadUpstreamAnswer) or not isinstance(error, OrchestratorError)
+    return isinstance(error, BadUpstreamAnswer) or not isinstance(error, ResilienceError)
 
 
 def _own[Error: Exception](error: Error) -> Error:

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from upstream_resilience.errors import Overloaded
 from upstream_resilience.events import OnEvent, RequestShed
 
-from housing_price_orchestrator.errors import Overloaded
 from housing_price_orchestrator.provider.model.decorators.waiting_items import Item, WaitingItems
 
 _WEIGHT_OF_LAST = 0.2

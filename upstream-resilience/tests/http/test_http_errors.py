@@ -3,8 +3,8 @@
 import aiohttp
 import httpx
 import pytest
-from housing_price_orchestrator.errors import BadUpstreamAnswer, UpstreamError, UpstreamUnavailable
-from upstream_resilience.http.errors import translated, translation
+from upstream_resilience.errors import BadUpstreamAnswer, UpstreamError, UpstreamUnavailable
+from upstream_resilience.http.errors import translate, translate_errors
 
 
 def leaves(kind: type[Exception]) -> list[type[Exception]]:
@@ -16,7 +16,7 @@ def leaves(kind: type[Exception]) -> list[type[Exception]]:
 def test_every_error_of_the_client_is_one_of_ours(kind: type[Exception]) -> None:
     error = kind.__new__(kind)
 
-    assert isinstance(translation(error), UpstreamError)
+    assert isinstance(translate(error), UpstreamError)
 
 
 @pytest.mark.parametrize(
@@ -31,12 +31,12 @@ def test_every_error_of_the_client_is_one_of_ours(kind: type[Exception]) -> None
     ],
 )
 def test_no_answer_is_unavailable_and_a_broken_one_is_bad(kind: type[Exception], ours: type[Exception]) -> None:
-    assert type(translation(kind.__new__(kind))) is ours
+    assert type(translate(kind.__new__(kind))) is ours
 
 
 def test_other_errors_are_left_alone() -> None:
-    with pytest.raises(ZeroDivisionError), translated():
+    with pytest.raises(ZeroDivisionError), translate_errors():
         raise ZeroDivisionError
 
     with pytest.raises(TypeError, match="no error of an HTTP client"):
-        translation(ZeroDivisionError())
+        translate(ZeroDivisionError())
