@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from house_record import example_document
 from house_record.price import PriceOptions
-from housing_price_model.commands.predict import PredictionRequest, predict
+from housing_price_model.commands.predict import PredictionRequest, price_house
 from housing_price_model.delivery import loading
 from housing_price_model.errors import ServingError
 from housing_price_model.serving import identity
@@ -45,7 +45,7 @@ def answered(house: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]
             options=PriceOptions(**options),
             registry_timeout_seconds=0.0,
         )
-        predict(request, Console(file=said, highlight=False, markup=False, soft_wrap=True))
+        price_house(request, Console(file=said, highlight=False, markup=False, soft_wrap=True))
         return said.getvalue()
 
     return price

@@ -10,8 +10,8 @@ from pathlib import Path
 import mlflow
 import numpy as np
 import pytest
-from housing_price_model.commands.promote import PromotionRequest, promote
-from housing_price_model.commands.rollback import rollback
+from housing_price_model.commands.promote import PromotionRequest, promote_candidate
+from housing_price_model.commands.rollback import roll_back_champion
 from housing_price_model.data import Sales, load_sales
 from housing_price_model.errors import PromotionRefused
 from housing_price_model.publication.publish import publish
@@ -94,7 +94,7 @@ def promoted(said: StringIO) -> Callable[..., None]:
     def run(version: str, force: str | None = None) -> None:
         ticks = count()
         request = PromotionRequest(version=version, force=force, registry_timeout_seconds=PATIENCE_SECONDS)
-        promote(request, Console(file=said, soft_wrap=True), clock=lambda: next(ticks) * 1e-6)
+        promote_candidate(request, Console(file=said, soft_wrap=True), clock=lambda: next(ticks) * 1e-6)
 
     return run
 
@@ -104,7 +104,7 @@ def champion(client: mlflow.MlflowClient) -> str:
 
 
 def go_back(said: StringIO) -> None:
-    rollback(Console(file=said, soft_wrap=True), reason="a test", registry_timeout_seconds=PATIENCE_SECONDS)
+    roll_back_champion(Console(file=said, soft_wrap=True), reason="a test", registry_timeout_seconds=PATIENCE_SECONDS)
 
 
 def test_a_better_version_becomes_the_champion_and_says_in_whose_place(
@@ -143,7 +143,7 @@ def test_a_champion_that_changes_meanwhile_is_not_overruled(client: mlflow.Mlflo
 
     request = PromotionRequest(version=better, registry_timeout_seconds=PATIENCE_SECONDS)
     with pytest.raises(PromotionRefused, match="another version became the champion in the meantime"):
-        promote(request, Console(file=StringIO()), clock=clock_of_someone_else_at_work)
+        promote_candidate(request, Console(file=StringIO()), clock=clock_of_someone_else_at_work)
 
     assert champion(client) == "1"
 

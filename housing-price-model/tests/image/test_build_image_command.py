@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from housing_price_model.cli import app
+from housing_price_model.cli.app import app
 from housing_price_model.errors import ImageError
 from housing_price_model.image.workspace import workspace_root
 from typer.testing import CliRunner, Result

@@ -8,7 +8,7 @@ from typing import Any
 import mlflow
 import numpy as np
 import pytest
-from housing_price_model.commands.reproduce import ReproductionRequest, reproduce
+from housing_price_model.commands.reproduce import ReproductionRequest, reproduce_version
 from housing_price_model.commands.train import TrainingRequest, train_and_register
 from housing_price_model.errors import NotReproduced, SettingsError
 from housing_price_model.pipeline import reproduction
@@ -66,7 +66,7 @@ def reproduced(registered: str, monkeypatch: pytest.MonkeyPatch) -> Callable[...
     def run(version: ModelVersion, **asked: Any) -> str:
         said = StringIO()
         request = ReproductionRequest(version=str(version.version), registry_timeout_seconds=PATIENCE_SECONDS, **asked)
-        reproduce(request, Console(file=said, soft_wrap=True))
+        reproduce_version(request, Console(file=said, soft_wrap=True))
         return said.getvalue().splitlines()[-1]
 
     return run

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import mlflow
 import pytest
-from housing_price_model.commands.run import PipelineRequest, run
+from housing_price_model.commands.run import PipelineRequest, run_pipeline
 from housing_price_model.pipeline import steps
 from housing_price_model.pipeline.run_log import EXPERIMENT
 from housing_price_model.recipes.blend.parameters import BlendSettings
@@ -38,13 +38,13 @@ def ran(
     monkeypatch.setattr(steps, "default_settings", lambda: quick_settings)
     overrides = [f"data.source={few_sales_path}", "tune.trials=1", "select.imputation=[]", "select.features=[]"]
 
-    def run_pipeline(chosen: str | None = None) -> list[str]:
+    def run(chosen: str | None = None) -> list[str]:
         said = StringIO()
         request = PipelineRequest(overrides=overrides, steps=chosen, state_dir=tmp_path, registry_timeout_seconds=60.0)
-        run(request, Console(file=said, soft_wrap=True))
+        run_pipeline(request, Console(file=said, soft_wrap=True))
         return said.getvalue().splitlines()
 
-    return run_pipeline
+    return run
 
 
 def runs_of_last_pipeline(client: mlflow.MlflowClient) -> tuple[Run, dict[str, Run]]:

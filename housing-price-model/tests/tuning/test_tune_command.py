@@ -8,7 +8,7 @@ from pathlib import Path
 
 import mlflow
 import pytest
-from housing_price_model.commands.tune import TuningRequest, tune
+from housing_price_model.commands.tune import TuningRequest, tune_recipe
 from housing_price_model.data import Sales
 from housing_price_model.errors import SettingsError, TuningError
 from housing_price_model.evaluation.folds import Fold
@@ -47,7 +47,7 @@ def tuned(
 
         said = StringIO()
         request = replace(request_here, **changes)  # type: ignore[arg-type] # fields of the request by name
-        tune(request, Console(file=said, soft_wrap=True), scoring=scoring_on)
+        tune_recipe(request, Console(file=said, soft_wrap=True), scoring=scoring_on)
         return said.getvalue()
 
     return run
@@ -122,7 +122,7 @@ def test_a_trial_that_was_made_but_not_recorded_is_recorded_when_the_study_goes_
 
 def test_a_place_that_cant_be_written_to_is_told_before_the_search(request_here: TuningRequest, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="can't be written: name a file in a folder that is there with --output"):
-        tune(replace(request_here, output=tmp_path / "nowhere" / "best.json"), Console(file=StringIO()))
+        tune_recipe(replace(request_here, output=tmp_path / "nowhere" / "best.json"), Console(file=StringIO()))
 
 
 def test_without_the_extra_one_line_says_how_to_install_it(
@@ -131,4 +131,4 @@ def test_without_the_extra_one_line_says_how_to_install_it(
     monkeypatch.setattr("housing_price_model.tuning.optuna_extra.find_spec", lambda _name: None)
 
     with pytest.raises(TuningError, match=r"^tuning needs Optuna: pip install 'housing-price-model\[tune\]'$"):
-        tune(request_here, Console(file=StringIO()))
+        tune_recipe(request_here, Console(file=StringIO()))

@@ -28,7 +28,7 @@ class PredictionRequest:
     registry_timeout_seconds: float
 
 
-def predict(request: PredictionRequest, console: Console) -> None:
+def price_house(request: PredictionRequest, console: Console) -> None:
     """Print the price of a house.
 
     Raises:

@@ -33,7 +33,7 @@ class PromotionRequest:
     registry_timeout_seconds: float = 5.0
 
 
-def promote(request: PromotionRequest, console: Console, *, clock: "Clock" = time.perf_counter) -> None:
+def promote_candidate(request: PromotionRequest, console: Console, *, clock: "Clock" = time.perf_counter) -> None:
     """Move the alias to a version that passes the gate, or in spite of it.
 
     Raises:

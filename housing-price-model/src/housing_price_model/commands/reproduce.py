@@ -28,7 +28,7 @@ class ReproductionRequest:
     registry_timeout_seconds: float = 5.0
 
 
-def reproduce(request: ReproductionRequest, console: Console) -> None:
+def reproduce_version(request: ReproductionRequest, console: Console) -> None:
     """Say whether a version, fitted again, gives the same prices.
 
     Raises:

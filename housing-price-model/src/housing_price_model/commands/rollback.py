@@ -8,7 +8,7 @@ from housing_price_model.registry.promotion import roll_back
 from housing_price_model.registry.versions import CHAMPION, MODEL_NAME
 
 
-def rollback(console: Console, *, reason: str, registry_timeout_seconds: float) -> None:
+def roll_back_champion(console: Console, *, reason: str, registry_timeout_seconds: float) -> None:
     """Move the alias one version back on the way that led to the champion.
 
     Raises:

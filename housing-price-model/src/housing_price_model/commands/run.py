@@ -24,7 +24,7 @@ class PipelineRequest:
     registry_timeout_seconds: float = 5.0
 
 
-def run(request: PipelineRequest, console: Console) -> None:
+def run_pipeline(request: PipelineRequest, console: Console) -> None:
     """Run the steps whose inputs have changed.
 
     Raises:

@@ -49,7 +49,7 @@ class TuningRequest:
     registry_timeout_seconds: float = 5.0
 
 
-def tune(request: TuningRequest, console: Console, *, scoring: "ScoringOn | None" = None) -> None:
+def tune_recipe(request: TuningRequest, console: Console, *, scoring: "ScoringOn | None" = None) -> None:
     """Search until there are as many trials as asked for; what was found before an interruption is kept.
 
     ``scoring`` is how settings are scored on sales in folds, by fits unless told otherwise.

@@ -1,0 +1,27 @@
+"""The command `promote` and its options."""
+
+from typing import Annotated
+
+import typer
+
+from housing_price_model.cli.options import WAIT_SECONDS, RegistryTimeout, VersionNumber
+from housing_price_model.cli.terminal import make_console, report_errors
+
+
+def promote(
+    version: VersionNumber,
+    *,
+    force: Annotated[
+        str | None,
+        typer.Option(help="Promote it even if a check fails; the reason is stored with the version.", metavar="REASON"),
+    ] = None,
+    registry_timeout_seconds: RegistryTimeout = WAIT_SECONDS,
+) -> None:
+    """Make a version the champion if it passes the gate's checks."""
+    if force is not None and not force.strip():
+        raise typer.BadParameter("must not be empty", param_hint="--force")
+    with report_errors():
+        from housing_price_model.commands.promote import PromotionRequest, promote_candidate
+
+        request = PromotionRequest(version=str(version), force=force, registry_timeout_seconds=registry_timeout_seconds)
+        promote_candidate(request, make_console())

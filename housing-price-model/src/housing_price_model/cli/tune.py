@@ -1,0 +1,54 @@
+"""The command `tune` and its options."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from housing_price_model.cli.options import WAIT_SECONDS, RegistryTimeout
+from housing_price_model.cli.terminal import make_console, report_errors
+
+
+def tune(
+    *,
+    data: Annotated[str, typer.Option(help="Sales as for train.")] = "sample",
+    trials: Annotated[
+        int, typer.Option(min=1, help="Number of trials the study ends up with, including those it already has.")
+    ] = 50,
+    timeout_seconds: Annotated[
+        float | None, typer.Option(min=0, help="Start no trial after this time.", metavar="SECONDS")
+    ] = None,
+    study: Annotated[str, typer.Option(help="Name of the study; an existing one is continued.")] = "default",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the search.")] = 42,
+    storage: Annotated[Path, typer.Option(help="SQLite file of the studies.")] = Path(".housing-price/studies.db"),
+    output: Annotated[Path, typer.Option(help="File for the best settings, rewritten at each improvement.")] = Path(
+        "best-params.json"
+    ),
+    logger: Annotated[
+        Literal["mlflow", "wandb"], typer.Option(help="wandb: Weights & Biases beside MLflow, with the extra wandb.")
+    ] = "mlflow",
+    nested: Annotated[
+        int | None,
+        typer.Option(
+            min=2, help="Also repeat the search in this many outer folds, for an unbiased score.", metavar="FOLDS"
+        ),
+    ] = None,
+    registry_timeout_seconds: RegistryTimeout = WAIT_SECONDS,
+) -> None:
+    """Search for better settings of the default recipe; needs the extra `tune`."""
+    with report_errors():
+        from housing_price_model.commands.tune import TuningRequest, tune_recipe
+
+        request = TuningRequest(
+            data=data,
+            trials=trials,
+            timeout_seconds=timeout_seconds,
+            study=study,
+            seed=seed,
+            storage=storage,
+            output=output,
+            logger=logger,
+            nested=nested,
+            registry_timeout_seconds=registry_timeout_seconds,
+        )
+        tune_recipe(request, make_console())
