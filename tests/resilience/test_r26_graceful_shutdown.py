@@ -17,7 +17,7 @@ from fake_model_server import FakeModelServer, serving
 from free_ports import free_port
 from house_record import minimal_document
 from housing_price_bench.programmable_model import ProgrammableModel
-from housing_price_orchestrator.server.run import SAME_WISH_SECONDS, NoticeServer
+from housing_price_orchestrator.server.shutdown import SAME_SIGNAL_SECONDS, GracefulServer
 from running_orchestrator import command, environment, orchestrator
 from served_orchestrator import served
 
@@ -144,22 +144,22 @@ class Clock:
         return self.seconds
 
 
-async def is_ending_after(server: NoticeServer, clock: Clock, seconds: float) -> bool:
+async def is_ending_after(server: GracefulServer, clock: Clock, seconds: float) -> bool:
     clock.seconds += seconds
     return await server.on_tick(1)
 
 
-def notice_server(clock: Clock) -> NoticeServer:
-    return NoticeServer(uvicorn.Config("nothing:app"), notice_seconds=2, on_notice=lambda: None, now=clock)
+def graceful_server(clock: Clock) -> GracefulServer:
+    return GracefulServer(uvicorn.Config("nothing:app"), notice_seconds=2, on_notice=lambda: None, now=clock)
 
 
 async def test_r26_a_moment_without_connections_does_not_cut_the_notice_short() -> None:
     clock = Clock()
-    server = notice_server(clock)
+    server = graceful_server(clock)
     server.server_state.total_requests = 1  # by a connection that came and went between two ticks
     assert not await is_ending_after(server, clock, 0)
 
-    server.ask_to_end()
+    server.request_shutdown()
 
     assert [await is_ending_after(server, clock, 1.9), await is_ending_after(server, clock, 1.9)] == [False, False]
     assert await is_ending_after(server, clock, 0.2)
@@ -167,12 +167,12 @@ async def test_r26_a_moment_without_connections_does_not_cut_the_notice_short() 
 
 async def test_r26_a_signal_that_comes_twice_at_once_is_one() -> None:
     clock = Clock()
-    server = notice_server(clock)
+    server = graceful_server(clock)
     server.server_state.total_requests = 1
 
-    server.ask_to_end()
-    server.ask_to_end()
-    assert not await is_ending_after(server, clock, 2 * SAME_WISH_SECONDS)
+    server.request_shutdown()
+    server.request_shutdown()
+    assert not await is_ending_after(server, clock, 2 * SAME_SIGNAL_SECONDS)
 
-    server.ask_to_end()
+    server.request_shutdown()
     assert await is_ending_after(server, clock, 0)

@@ -15,7 +15,7 @@ import aiohttp
 import httpx
 from house_record import EXAMPLE
 from housing_price_bench.programmable_model import ProgrammableModel
-from housing_price_orchestrator.server.listener import address_of, listener
+from housing_price_orchestrator.server.listener import address_of, open_listener
 from housing_price_orchestrator.server.run import create_server
 from housing_price_orchestrator.settings import PricingModelSettings, ReadinessSettings, Settings, ShutdownSettings
 
@@ -76,7 +76,7 @@ async def served(*models: ProgrammableModel, **sections: Any) -> AsyncIterator[A
     urls = ",".join(model.url for model in models)
     chosen = {"readiness": SELDOM, "shutdown": ShutdownSettings(notice_seconds=0)} | sections
     calls = PricingModelSettings(**{"url": urls, **chosen.pop("calls", {})})
-    listening = listener("127.0.0.1", 0)
+    listening = open_listener("127.0.0.1", 0)
     with _own_signal_handlers():
         server = create_server(Settings.model_construct(pricing_model=calls, **chosen))
     serving = asyncio.create_task(server.serve(sockets=[listening]))

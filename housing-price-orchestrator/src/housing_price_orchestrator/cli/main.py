@@ -36,6 +36,14 @@ def serve(
     workers: Annotated[
         int, typer.Option(min=1, help="Processes that serve; limits, such as calls to the model server, are of each.")
     ] = 1,
+    max_requests: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Replace a process after this many requests (up to 10% more, at random) without losing one;"
+            " runs a parent process even for one worker.",
+        ),
+    ] = None,
 ) -> None:
     """Serve the API; settings come from the environment and `.env`."""
     # Read when the library is imported: metrics of several processes go where their parent says, not elsewhere.
@@ -57,8 +65,8 @@ def serve(
             # Also for a worker that is started later, should the file have vanished by then.
             keys = settings.keys.model_copy(update={"required": True})
             settings = settings.model_copy(update={"keys": keys})
-        if workers > 1:
-            run_workers(settings, workers)
+        if workers > 1 or max_requests:
+            run_workers(settings, workers, max_requests)
         else:
             from housing_price_orchestrator.server.run import run
 

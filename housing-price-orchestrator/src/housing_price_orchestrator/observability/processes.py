@@ -3,12 +3,16 @@
 prometheus_client chooses between the two when it is imported: by the environment variable that names the folder.
 """
 
+import fcntl
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Metric, PlatformCollector, ProcessCollector
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.mmap_dict import MmapedDict
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -101,7 +105,39 @@ class _SeveralProcesses:
 
 class _AllProcesses(MultiProcessCollector):
     def collect(self) -> Iterable[Metric]:
-        for family in super().collect():  # type: ignore[no-untyped-call]  # its base has no types
+        with _locked(Path(os.environ[FOLDER_VARIABLE]), fcntl.LOCK_SH):
+            families = list(super().collect())  # type: ignore[no-untyped-call]  # its base has no types
+        for family in families:
             if family.name == "model_info":
                 family.samples = [sample for sample in family.samples if sample.value]
             yield family
+
+
+def forget_process(folder: Path, pid: int | None) -> None:
+    """Remove the gauges of a process that has ended, and move its counts into a file of all that have ended.
+
+    Without that, each scrape would read the files of every process that ever ran.
+    """
+    mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]  # it has no types
+    # If another process is held while it reads, the counts stay where they are, and are read from there.
+    with suppress(BlockingIOError), _locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        for kind in ("counter", "histogram"):
+            _move_counts(folder / f"{kind}_{pid}.db", folder / f"{kind}_ended.db")
+
+
+def _move_counts(source: Path, target: Path) -> None:
+    if not source.exists():
+        return
+    counts = MmapedDict(str(target))  # type: ignore[no-untyped-call]  # it has no types
+    for key, value, timestamp, _ in MmapedDict.read_all_values_from_file(str(source)):  # type: ignore[no-untyped-call]
+        before, _ = counts.read_value(key)  # type: ignore[no-untyped-call]
+        counts.write_value(key, before + value, timestamp)  # type: ignore[no-untyped-call]
+    counts.close()  # type: ignore[no-untyped-call]
+    source.unlink()
+
+
+@contextmanager
+def _locked(folder: Path, operation: int) -> Iterator[None]:
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, operation)
+        yield

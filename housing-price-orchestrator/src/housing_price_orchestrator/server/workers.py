@@ -1,48 +1,40 @@
-"""Several processes that serve on one socket: started together, replaced when they are killed, ended together.
+"""Several processes that serve on one socket: started together, replaced when they fail, shut down together.
 
-The parent does no more than that and stays small: the application is imported in the workers only.
+The parent does nothing else and stays small: only the workers import the application.
 """
 
 import multiprocessing
 import os
-import shutil
 import signal
 import socket
-import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Thread
 from types import FrameType
-from typing import TYPE_CHECKING
 
 import structlog
-from prometheus_client.multiprocess import mark_process_dead
 
 from housing_price_orchestrator.observability.logs import configure_logging
-from housing_price_orchestrator.observability.processes import FOLDER_VARIABLE
-from housing_price_orchestrator.server.listener import address_of, listener
+from housing_price_orchestrator.observability.processes import FOLDER_VARIABLE, forget_process
+from housing_price_orchestrator.server.listener import address_of, open_listener
+from housing_price_orchestrator.server.worker import DUE, RETIRE, Worker
 from housing_price_orchestrator.settings import Settings
-
-if TYPE_CHECKING:
-    from housing_price_orchestrator.server.run import NoticeServer
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-END_MARGIN_SECONDS = 3.0
-"""How much longer a worker has to end, before it is killed, than it gives notice and waits for requests in flight."""
+HANG_SECONDS = 30.0
+"""Silence after which a worker that has served counts as hanging."""
 
+_TICK_SECONDS = 1.0
 _BETWEEN_STARTS_SECONDS = 1.0
 """Time from a start to the next replacement, so that workers that are killed as they start do not keep the machine."""
 
-
 _PROVEN_SECONDS = 30.0
-"""After so long a worker has shown that it can run."""
+"""After this time a worker has shown that the service can run."""
 
 
 class WorkerFailed(Exception):
@@ -52,141 +44,202 @@ class WorkerFailed(Exception):
         super().__init__(f"worker {pid} failed with exit code {code}: the log says why; all workers were ended")
 
 
-def run_workers(settings: Settings, count: int) -> None:
-    """Serve with this many processes until SIGINT or SIGTERM; each finishes what it has in flight.
+def run_workers(settings: Settings, count: int, max_requests: int | None = None) -> None:
+    """Serve with this many processes until SIGINT or SIGTERM; each finishes its requests in flight.
+
+    Args:
+        settings: how they serve.
+        count: how many processes.
+        max_requests: requests after which a process is replaced.
 
     Raises:
-        AddressUnavailable: if the port is taken or the address is none of this machine's.
+        AddressUnavailable: if the port is taken or the address is not one of this machine.
         WorkerFailed: if a worker can't run.
     """
-    listening = listener(settings.host, settings.port)
+    listener = open_listener(settings.host, settings.port)
     configure_logging(settings.log, settings.environment)
-    asked = _asked_to_end()
+    shutdown_signals = _receive_shutdown_signals()
     with TemporaryDirectory(prefix="housing-price-metrics-") as folder:
         os.environ[FOLDER_VARIABLE] = folder
-        log.info("listening", address=address_of(listening), model=settings.pricing_model.place, workers=count)
-        _Supervisor(Worker(settings, Path(folder)), listening, asked).run(count)
+        log.info("listening", address=address_of(listener), model=settings.pricing_model.place, workers=count)
+        _Supervisor(Worker(settings, Path(folder), max_requests), listener, shutdown_signals).run(count)
     log.info("stopped")
 
 
-@dataclass(frozen=True)
-class Worker:
-    """What one of the processes runs.
+class _Process:
+    """A worker as its parent sees it."""
 
-    Args:
-        settings: how it serves.
-        folder: where all workers keep their metrics.
-    """
-
-    settings: Settings
-    folder: Path
-
-    def __call__(self, listening: socket.socket) -> None:
-        """Serve until SIGTERM, or until there is no parent any more."""
-        from housing_price_orchestrator.provider.model.embedded import EmbeddedModelUnavailable
-        from housing_price_orchestrator.server.run import create_server
-
-        configure_logging(self.settings.log, self.settings.environment)
-        try:
-            server = create_server(self.settings)
-        except EmbeddedModelUnavailable as error:
-            log.error("no model to embed", reason=str(error))  # noqa: TRY400  one line is all there is to say
-            sys.exit(1)
-        Thread(target=self._end_with_parent, args=[server], daemon=True).start()
-        server.run(sockets=[listening])
+    def __init__(self, worker: Worker, listener: socket.socket) -> None:
+        self._reports, reports = multiprocessing.Pipe(duplex=False)
+        self._process: SpawnProcess = multiprocessing.get_context("spawn").Process(
+            target=worker, args=[listener, reports]
+        )
+        # A terminal's Ctrl-C reaches every process at once. It is for the parent, which tells its workers to shut down.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        self._process.start()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+        reports.close()
+        os.set_blocking(self._reports.fileno(), False)
+        self.pid = self._process.pid
+        self.started_at = time.monotonic()
+        self.retired_at: float | None = None
+        self.has_served = False
+        self.is_due = False
+        self.silent_seconds = 0.0
 
     @property
-    def end_seconds(self) -> float:
-        """Time for a worker to end before it is killed."""
-        return self.settings.shutdown.notice_seconds + self.settings.shutdown.drain_seconds + END_MARGIN_SECONDS
+    def events(self) -> list[Connection | int]:
+        """What becomes readable when it reports or ends."""
+        return [self._process.sentinel] if self._reports.closed else [self._reports, self._process.sentinel]
 
-    def _end_with_parent(self, server: "NoticeServer") -> None:
-        if parent := multiprocessing.parent_process():
-            parent.join()
-            shutil.rmtree(self.folder, ignore_errors=True)
-            server.ask_to_end()
-            time.sleep(self.end_seconds)
-            os.kill(os.getpid(), signal.SIGKILL)
+    @property
+    def is_running(self) -> bool:
+        return self._process.is_alive()
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._process.exitcode
+
+    def read_reports(self, elapsed_seconds: float) -> None:
+        """Take what it has reported; count its silence if that is nothing."""
+        self.silent_seconds += elapsed_seconds
+        if self._reports.closed:
+            return
+        with suppress(BlockingIOError):
+            if reports := os.read(self._reports.fileno(), 4096):
+                self.has_served, self.silent_seconds = True, 0.0
+                self.is_due = self.is_due or DUE in reports
+            else:
+                self._reports.close()
+
+    def shut_down(self) -> None:
+        self._process.terminate()
+
+    def retire(self) -> None:
+        self.retired_at = time.monotonic()
+        if self.pid and self.is_running:
+            os.kill(self.pid, RETIRE)
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def close(self) -> None:
+        self._process.join()
+        self._reports.close()
 
 
 class _Supervisor:
-    def __init__(self, worker: Worker, listening: socket.socket, asked: Connection) -> None:
+    def __init__(self, worker: Worker, listener: socket.socket, shutdown_signals: Connection) -> None:
         self._worker = worker
-        self._listening = listening
-        self._asked = asked
-        self._processes: list[SpawnProcess] = []
-        self._started: dict[int | None, float] = {}
+        self._listener = listener
+        self._shutdown_signals = shutdown_signals
+        self._processes: list[_Process] = []
         self._last_start = 0.0
 
     def run(self, count: int) -> None:
-        """Keep this many workers running until asked to end."""
+        """Keep this many workers running until a signal to shut down arrives."""
         # multiprocessing starts this helper before the first worker, and unblocks SIGINT after that.
         resource_tracker.ensure_running()
         try:
             for _ in range(count):
                 self._start()
-            while self._asked not in wait([self._asked, *(process.sentinel for process in self._processes)]):
-                for process in [process for process in self._processes if not process.is_alive()]:
-                    self._replace(process)
+            while not self._wait():
+                for process in list(self._processes):
+                    self._look_after(process)
+                self._restore(count)
         finally:
-            self._end()
+            self._shut_down()
 
     def _start(self) -> None:
-        process = multiprocessing.get_context("spawn").Process(target=self._worker, args=[self._listening])
-        # A terminal's Ctrl-C reaches all processes at once: it is for the parent, which asks its workers to end.
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-        process.start()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+        process = _Process(self._worker, self._listener)
         self._processes.append(process)
-        self._started[process.pid] = self._last_start = time.monotonic()
+        self._last_start = process.started_at
 
-    def _replace(self, process: SpawnProcess) -> None:
+    def _wait(self) -> bool:
+        """Wait for a report, the end of a worker, or a tick; whether a signal to shut down has arrived."""
+        began = time.monotonic()
+        events = [event for process in self._processes for event in process.events]
+        ready = wait([self._shutdown_signals, *events], _TICK_SECONDS)
+        # Capped, so that workers that were suspended together with their parent do not seem to have been silent.
+        elapsed = min(time.monotonic() - began, _TICK_SECONDS)
+        for process in self._processes:
+            process.read_reports(elapsed)
+        return self._shutdown_signals in ready
+
+    def _look_after(self, process: _Process) -> None:
+        if not process.is_running:
+            self._remove(process)
+        elif self._hangs(process):
+            log.error("a worker hangs and is killed", pid=process.pid)
+            process.kill()
+
+    def _hangs(self, process: _Process) -> bool:
+        if process.retired_at is not None:
+            limit = self._worker.settings.keep_alive_seconds + self._worker.shutdown_seconds
+            return time.monotonic() - process.retired_at > limit
+        return process.has_served and process.silent_seconds > max(HANG_SECONDS, self._worker.shutdown_seconds)
+
+    def _remove(self, process: _Process) -> None:
         self._processes.remove(process)
-        mark_process_dead(process.pid, self._worker.folder)  # type: ignore[no-untyped-call]  # it has no types
-        del self._started[process.pid]
-        if process.exitcode and process.exitcode > 0 and not self._is_another_proven():
-            raise WorkerFailed(process.pid, process.exitcode)
-        log.warning("a worker ended and is replaced", pid=process.pid, exit_code=process.exitcode)
-        if not self._asked.poll(max(0.0, self._last_start + _BETWEEN_STARTS_SECONDS - time.monotonic())):
-            self._start()
+        process.close()
+        forget_process(self._worker.metrics_folder, process.pid)
+        if process.retired_at is not None:
+            log.info("a worker has retired", pid=process.pid)
+            return
+        if process.exit_code and process.exit_code > 0 and not self._is_another_proven():
+            raise WorkerFailed(process.pid, process.exit_code)
+        log.warning("a worker ended and is replaced", pid=process.pid, exit_code=process.exit_code)
 
     def _is_another_proven(self) -> bool:
         """Whether one has run for a while: then what keeps another from it may pass, such as a registry's absence."""
         proven = time.monotonic() - _PROVEN_SECONDS
-        return any(self._started[process.pid] < proven for process in self._processes if process.is_alive())
+        return any(process.started_at < proven or process.is_due for process in self._staying())
 
-    def _end(self) -> None:
-        self._listening.close()
-        self._ask_to_end()
-        end = time.monotonic() + self._worker.end_seconds
+    def _restore(self, count: int) -> None:
+        """Start a worker where one is missing, or before one that is due retires, which makes room for it."""
+        staying = self._staying()
+        due = next((process for process in staying if process.is_due), None)
+        if len(staying) > count:
+            if due and all(process.has_served for process in staying):
+                due.retire()
+        elif (len(staying) < count or due) and time.monotonic() - self._last_start >= _BETWEEN_STARTS_SECONDS:
+            self._start()
+
+    def _staying(self) -> list[_Process]:
+        return [process for process in self._running() if process.retired_at is None]
+
+    def _running(self) -> list[_Process]:
+        return [process for process in self._processes if process.is_running]
+
+    def _shut_down(self) -> None:
+        self._listener.close()
+        self._forward_shutdown_signals()
+        end = time.monotonic() + self._worker.shutdown_seconds
         while (running := self._running()) and (left := end - time.monotonic()) > 0:
-            if self._asked in wait([self._asked, *(process.sentinel for process in running)], left):
-                self._ask_to_end()
+            sentinels = [process.events[-1] for process in running]
+            if self._shutdown_signals in wait([self._shutdown_signals, *sentinels], left):
+                self._forward_shutdown_signals()
         for process in self._running():
             log.error("a worker did not end and is killed", pid=process.pid)
             process.kill()
         for process in self._processes:
-            process.join()
+            process.close()
 
-    def _ask_to_end(self) -> None:
-        """Pass the wish on, each time that it is uttered."""
-        while self._asked.poll():
-            self._asked.recv_bytes()
+    def _forward_shutdown_signals(self) -> None:
+        while self._shutdown_signals.poll():
+            self._shutdown_signals.recv_bytes()
         for process in self._running():
-            process.terminate()
-
-    def _running(self) -> list[SpawnProcess]:
-        return [process for process in self._processes if process.is_alive()]
+            process.shut_down()
 
 
-def _asked_to_end() -> Connection:
-    """Can be read from as soon as the process is asked to end."""
-    asked, asking = multiprocessing.Pipe(duplex=False)
+def _receive_shutdown_signals() -> Connection:
+    """Handle SIGINT and SIGTERM by a message in the pipe that is returned."""
+    received, sender = multiprocessing.Pipe(duplex=False)
 
-    def ask(_signal: int, _frame: FrameType | None) -> None:
-        with suppress(BrokenPipeError):  # a second signal, when nobody listens any more
-            asking.send_bytes(b"end")
+    def send(_signal: int, _frame: FrameType | None) -> None:
+        with suppress(BrokenPipeError):  # a late signal, when nobody reads any more
+            sender.send_bytes(b"shutdown")
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, ask)
-    return asked
+        signal.signal(number, send)
+    return received

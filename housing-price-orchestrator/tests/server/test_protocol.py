@@ -5,7 +5,7 @@ import logging
 from typing import Any
 
 import pytest
-from housing_price_orchestrator.api.http.response_head import AnswerCycle
+from housing_price_orchestrator.server.protocol import CachedHeadCycle
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 type Headers = list[tuple[bytes, bytes]]
@@ -74,11 +74,11 @@ async def test_it_is_the_head_that_uvicorn_sends(
 ) -> None:
     how: dict[str, Any] = {"method": method, "keep_alive": keep_alive, "default": default}
 
-    assert await sent(AnswerCycle, 200, headers, **how) == await sent(RequestResponseCycle, 200, headers, **how)
+    assert await sent(CachedHeadCycle, 200, headers, **how) == await sent(RequestResponseCycle, 200, headers, **how)
 
 
 @pytest.mark.parametrize("header", [(b"x-a", b"1\r\nx-b: 2"), (b"x-a\r\nx-b", b"1"), (b"x a", b"1"), (b"x", b"\x00")])
 async def test_a_header_that_would_be_more_than_one_is_never_sent(header: tuple[bytes, bytes]) -> None:
     for _ in range(2):
         with pytest.raises(RuntimeError, match="Invalid HTTP header"):
-            await sent(AnswerCycle, 200, [LENGTH, header], method="GET", keep_alive=True, default=[DATE])
+            await sent(CachedHeadCycle, 200, [LENGTH, header], method="GET", keep_alive=True, default=[DATE])

@@ -4,12 +4,13 @@ import os
 import signal
 import subprocess
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
+from typing import Self
 
 import httpx
 import pytest
@@ -98,21 +99,31 @@ class HoldingModelServer(FakeModelServer):
 
 
 @contextmanager
-def two_workers(folder: Path, server: FakeModelServer, **settings: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
-    """Two workers that are ready, and the model server behind them."""
+def workers(
+    folder: Path, server: FakeModelServer, count: int, *options: str, **settings: str
+) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    """Workers that are ready, and the model server behind them."""
     often = {"READINESS__INTERVAL_SECONDS": "0.1", "READINESS__TIMEOUT_SECONDS": "5"}
+    options = ("--workers", str(count), *options)
     with (
         serving(server) as url,
-        orchestrator(folder, "--workers", "2", PRICING_MODEL__URL=url, **often | settings) as (port, process),
+        orchestrator(folder, *options, PRICING_MODEL__URL=url, **often | settings) as (port, process),
     ):
-        wait_until(lambda: len(workers_of(process.pid)) == 2)
-        wait_until(lambda: both_are_ready(port, process.pid))
+        wait_until(lambda: len(workers_of(process.pid)) == count)
+        wait_until(lambda: all_are_ready(port, process.pid))
         yield port, process
 
 
-def both_are_ready(port: int, parent: int) -> bool:
+@contextmanager
+def two_workers(folder: Path, server: FakeModelServer, **settings: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    """Two workers that are ready, and the model server behind them."""
+    with workers(folder, server, 2, **settings) as started:
+        yield started
+
+
+def all_are_ready(port: int, parent: int) -> bool:
     answers = by_each_worker(parent, lambda: httpx.get(f"http://127.0.0.1:{port}/ready", timeout=30))
-    return [answer.status_code for answer in answers.values()] == [200, 200]
+    return all(answer.status_code == 200 for answer in answers.values())
 
 
 def by_each_worker[Answer](parent: int, ask: Callable[[], Answer]) -> dict[int, Answer]:
@@ -188,7 +199,7 @@ def test_the_counts_of_a_killed_worker_are_kept(tmp_path: Path) -> None:
         assert post(port).status_code == 200
         wait_until(lambda: priced(port) == 3)
         wait_until(lambda: len(workers_of(process.pid) - {killed}) == 2)
-        wait_until(lambda: both_are_ready(port, process.pid))
+        wait_until(lambda: all_are_ready(port, process.pid))
         assert [*by_each_worker(process.pid, lambda: priced(port)).values()] == [3, 3]
         assert metric(port, "process_cpu_seconds_total")[()] >= cpu_seconds
 
@@ -220,7 +231,7 @@ def test_workers_answer_what_is_in_flight_and_end_together(
 def is_refused(port: int) -> bool:
     try:
         httpx.get(f"http://127.0.0.1:{port}/health", timeout=1)
-    except httpx.ConnectError:
+    except (httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError):
         return True
     return False
 
@@ -252,3 +263,72 @@ def test_a_worker_that_can_not_start_ends_them_all_with_one_line(tmp_path: Path)
 
     assert ended.returncode == 1
     assert "exit code 7" in ended.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("count", "connection"), [(1, "keep-alive"), (2, "close")])
+def test_replacing_workers_after_max_requests_loses_no_request(tmp_path: Path, count: int, connection: str) -> None:
+    patient = {"ADMISSION__MAX_WAIT_SECONDS": "10", "PRICING_MODEL__TIMEOUT_SECONDS": "10"}
+    with workers(tmp_path, FakeModelServer(), count, "--max-requests", "200", **patient) as (port, process):
+        first = workers_of(process.pid)
+        with Load(port, {"connection": connection}) as load:
+            wait_until(lambda: not first & workers_of(process.pid))
+        assert set(load.answers) == {200}
+
+        wait_until(lambda: priced(port) == load.answers[200])  # also those of the workers that have retired
+        process.terminate()
+        _, log = process.communicate(timeout=60)
+
+    assert process.returncode == 0
+    assert "a worker has retired" in log
+    assert "a worker ended and is replaced" not in log
+
+
+class Load:
+    """Callers that ask for prices one after the other while the block lasts; how often they got which answer."""
+
+    CALLERS = 4
+
+    def __init__(self, port: int, headers: dict[str, str]) -> None:
+        self.answers: Counter[int | str] = Counter()
+        self._url = f"http://127.0.0.1:{port}{PREDICT}"
+        self._headers = headers
+        self._is_over = Event()
+        self._pool = ThreadPoolExecutor(self.CALLERS)
+
+    def __enter__(self) -> Self:
+        self._callers = [self._pool.submit(self._call) for _ in range(self.CALLERS)]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        for caller in self._callers:
+            caller.result()
+
+    def _call(self) -> None:
+        with httpx.Client(timeout=30, headers=self._headers) as client:
+            while not self._is_over.is_set():
+                try:
+                    answer: int | str = client.post(self._url, json=minimal_document()).status_code
+                except httpx.TransportError as error:
+                    answer = repr(error)
+                self.answers[answer] += 1
+
+
+def test_a_worker_that_hangs_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # In the parent alone, whose limit it is.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "if '--multiprocessing-fork' not in sys.orig_argv:\n"
+        "    from housing_price_orchestrator.server import workers\n"
+        "    workers.HANG_SECONDS = 1\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    quick = {"SHUTDOWN__NOTICE_SECONDS": "0", "SHUTDOWN__DRAIN_SECONDS": "1"}
+    with workers(tmp_path, FakeModelServer(), 2, **quick) as (port, process):
+        hanging = workers_of(process.pid).pop()
+
+        os.kill(hanging, signal.SIGSTOP)
+
+        wait_until(lambda: len(workers_of(process.pid) - {hanging}) == 2)
+        wait_until(lambda: all_are_ready(port, process.pid))
+        assert post(port).status_code == 200
