@@ -1,0 +1,1 @@
+"""The commands for flows, which a program mounts below its own."""

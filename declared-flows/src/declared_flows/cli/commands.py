@@ -1,0 +1,196 @@
+"""The commands ``flows …``: check, draw, run, begin and convert flows without a service.
+
+Each command imports what it needs when it runs, so that `--help` is quick.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from declared_flows.cli.program import Configuration, Program
+    from declared_flows.planning.loading import LoadedFlows
+    from declared_flows.planning.plan import FlowPlan
+
+Folder = Annotated[
+    Path | None, typer.Argument(help="Folder of the files, or one file; by default the folder that is served.")
+]
+OneFlow = Annotated[str | None, typer.Option("--flow", help="Name of the flow; needed where there are several.")]
+
+
+class FlowCommands:
+    """The commands of a program.
+
+    Args:
+        program: the program that mounts them.
+    """
+
+    def __init__(self, program: "Program") -> None:
+        self._program = program
+
+    def app(self) -> typer.Typer:
+        """Return the commands, to be mounted."""
+        app = typer.Typer(no_args_is_help=True, help="Endpoints by declaration: check, draw, run and begin them.")
+        for command in (self.check, self.graph, self.run, self.new, self.convert, self.schema):
+            app.command(command.__name__)(command)
+        return app
+
+    def load(self, configuration: "Configuration", place: Path) -> "LoadedFlows":
+        """Load flows and try their examples; end the command with all diagnostics if there are any."""
+        from declared_flows.execution.dry_run import rehearsed
+        from declared_flows.notation.diagnostics import FlowMistakes
+        from declared_flows.planning.loading import loaded
+        from declared_flows.service.files import FlowFiles
+
+        try:
+            flows = loaded(FlowFiles(place).texts(), configuration.surroundings)
+            mistakes = asyncio.run(rehearsed(flows.plans))
+        except OSError as error:
+            self._fail(f"{error.filename or place}: {error.strerror}")
+        except FlowMistakes as error:
+            mistakes = list(error.mistakes)
+        if mistakes:
+            for mistake in mistakes:
+                print(mistake, file=sys.stderr)
+            self._fail(f"{len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''} in the flows of {place}")
+        return flows
+
+    def check(self, folder: Folder = None) -> None:
+        """Report everything that is wrong with the files, each mistake with its line, and try their examples."""
+        flows = self._load(folder)
+        for plan in flows.plans:
+            print(f"{plan.route.method:6} {plan.route.path}  ({plan.name}, {len(plan.steps)} steps, {plan.file})")
+        examples = sum(len(plan.examples) for plan in flows.plans)
+        print(f"No mistakes in {len(flows.plans)} flows with {len(flows.sources)} sources; {examples} examples hold.")
+
+    def graph(self, folder: Folder = None, flow: OneFlow = None) -> None:
+        """Print a flow as a Mermaid diagram."""
+        from declared_flows.planning.diagram import mermaid
+
+        print(mermaid(self._choose(self._load(folder).plans, flow)))
+
+    def run(
+        self,
+        file: Annotated[Path, typer.Argument(help="File or folder of the flow.")],
+        request: Annotated[
+            str,
+            typer.Option(help='The request as JSON, or @FILE: {"path": …, "query": …, "headers": …, "body": …}.'),
+        ] = "{}",
+        flow: OneFlow = None,
+        explain: Annotated[  # noqa: FBT002  a flag of the command line
+            bool, typer.Option("--explain", help="Show the plan with its times, and call no source.")
+        ] = False,
+    ) -> None:
+        """Run a flow once, with its real sources, and print the answer."""
+        from declared_flows.planning.diagram import explained
+
+        configuration = self._program.configure()
+        plan = self._choose(self.load(configuration, file).plans, flow)
+        print(explained(plan) if explain else self._run(configuration, file, plan, self._request(request)))
+
+    def new(
+        self, file: Annotated[Path, typer.Argument(help="The file to begin, such as flows/valuation.yaml.")]
+    ) -> None:
+        """Begin a flow: a commented file that works as it is."""
+        from importlib.resources import files
+
+        if file.exists():
+            self._fail(f"{file} is there already: choose another name")
+        starter = files("declared_flows.cli").joinpath("starter.yaml").read_text(encoding="utf-8")
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(starter, encoding="utf-8")
+        except OSError as error:
+            self._fail(f"{file} can't be written: {error.strerror}")
+        print(f"{file} is a flow that works. Next: {self._program.name} flows check {file}")
+
+    def convert(
+        self,
+        old: Annotated[
+            Path, typer.Argument(help="Folder with config.yaml, database.yaml, domains/ and integrations/.")
+        ],
+        ours: Annotated[Path, typer.Argument(help="Folder to write; must be new or empty.")],
+    ) -> None:
+        """Write flows for endpoints that are declared in another notation, and list what is left to do by hand."""
+        from declared_flows.conversion import converted
+        from declared_flows.service.files import FlowFiles
+
+        if ours.exists() and (not ours.is_dir() or any(ours.iterdir())):
+            self._fail(f"{ours} is there already and not empty: name a new folder")
+        try:
+            conversion = converted(FlowFiles(old).texts())
+            ours.mkdir(parents=True, exist_ok=True)
+            for name, text in conversion.files.items():
+                (ours / name).write_text(text, encoding="utf-8")
+        except OSError as error:
+            self._fail(f"{error.filename}: {error.strerror}")
+        for note in [*conversion.notes, *conversion.mistakes]:
+            print(note, file=sys.stderr)
+        print(f"{len(conversion.files)} files in {ours}; {len(conversion.notes)} things are left to do by hand.")
+        if conversion.mistakes:
+            self._fail(f"{len(conversion.mistakes)} mistakes kept something from being read")
+
+    def schema(self) -> None:
+        """Print the JSON Schema of the notation, for editors."""
+        from declared_flows.notation.json_schema import file_schema
+        from declared_flows.sources.kinds import KINDS
+
+        kinds = {
+            name: kind.options.model_json_schema(ref_template="#/$defs/{model}") for name, kind in sorted(KINDS.items())
+        }
+        print(json.dumps(file_schema(kinds), indent=2, ensure_ascii=False))
+
+    def _load(self, given: Path | None) -> "LoadedFlows":
+        configuration = self._program.configure()
+        place = given or configuration.folder
+        if place is None:
+            self._fail(f"say which folder, or set {self._program.folder_setting}")
+        return self.load(configuration, place)
+
+    def _choose(self, plans: "Sequence[FlowPlan]", name: str | None) -> "FlowPlan":
+        by_name = {plan.name: plan for plan in plans}
+        if name is None and len(by_name) == 1:
+            return next(iter(by_name.values()))
+        names = ", ".join(by_name) or "none"
+        if name is None:
+            self._fail(f"say which flow by --flow: {names}")
+        if name not in by_name:
+            self._fail(f"there is no flow {name!r}; there are: {names}")
+        return by_name[name]
+
+    def _run(self, configuration: "Configuration", place: Path, plan: "FlowPlan", request: Mapping[str, Any]) -> str:
+        from housing_price_orchestrator.errors import OrchestratorError
+        from pydantic_core import ValidationError
+
+        from declared_flows.notation.diagnostics import FlowMistakes
+
+        try:
+            document = asyncio.run(configuration.run(place, plan.name, request))
+        except FlowMistakes as error:
+            self._fail(*map(str, error.mistakes))
+        except ValidationError as error:
+            self._fail(*(f"--request: {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()))
+        except (OrchestratorError, ValueError) as error:
+            self._fail(str(error))
+        return json.dumps(document, indent=2, ensure_ascii=False)
+
+    def _request(self, text: str) -> dict[str, Any]:
+        try:
+            given = json.loads(Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text)
+        except OSError as error:
+            self._fail(f"{text[1:]}: {error.strerror}")
+        except ValueError as error:
+            self._fail(f"--request is no JSON: {error}")
+        if not isinstance(given, dict) or given.keys() - {"path", "query", "headers", "body"}:
+            self._fail("--request is an object with `path`, `query`, `headers` and `body`")
+        return given
+
+    def _fail(self, *lines: str) -> NoReturn:
+        for line in lines:
+            print(f"{self._program.name}: {line}", file=sys.stderr)
+        raise typer.Exit(1)

@@ -1,0 +1,40 @@
+"""What the commands know of the program that mounts them."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from declared_flows.planning.loading import Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What a command knows once the program has read its settings.
+
+    Args:
+        folder: where the flows are, unless the command says it.
+        surroundings: what their files may refer to.
+        run: runs a flow once, with its real sources: takes the flow's file or folder, its name and a request with
+            `path`, `query`, `headers` and `body`.
+    """
+
+    folder: Path | None
+    surroundings: "Surroundings"
+    run: Callable[[Path, str, Mapping[str, Any]], Coroutine[Any, Any, dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program with commands for flows.
+
+    Args:
+        name: how people call it.
+        folder_setting: the environment variable that names the folder of the flows.
+        configure: reads the settings, or ends the command with what is wrong with them.
+    """
+
+    name: str
+    folder_setting: str
+    configure: Callable[[], Configuration]
