@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from declared_flows.errors import ExecutionsUnavailable
 from executions_store_contract import ExecutionsStoreContract, Opened, opening_stores
-from housing_price_orchestrator.errors import ExecutionsUnavailable
 from made_executions import made_execution
 from running_postgres import PostgresServer, needs_postgres, postgres_server
 from sqlalchemy import create_engine, text

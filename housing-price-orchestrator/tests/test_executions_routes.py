@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from declared_flows.errors import ExecutionsUnavailable
 from declared_flows.executions.record import Execution, Failure, Status
 from declared_flows.executions.store import Cursor, Page
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from housing_price_orchestrator.api.flows.executions import executions_routes
 from housing_price_orchestrator.api.http.problems import handle_errors
-from housing_price_orchestrator.errors import ExecutionsUnavailable
 from made_executions import made_execution
 
 ROUTE = "/api/v1/executions"

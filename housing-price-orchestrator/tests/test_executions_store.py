@@ -7,8 +7,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from declared_flows.errors import ExecutionsUnavailable
 from executions_store_contract import ExecutionsStoreContract, Opened, opening_stores
-from housing_price_orchestrator.errors import ExecutionsUnavailable
 from housing_price_orchestrator.provider.executions import store as executions_store
 from housing_price_orchestrator.provider.executions import table as executions_table
 from housing_price_orchestrator.provider.executions.store import StoreOptions

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from declared_flows.errors import StepError, UnusableParams
 from declared_flows.sources.port import Answer, Signature, SourceContext, SourceKind, SourceOptions
-from housing_price_orchestrator.errors import StepError, UnusableParams
 from pydantic import ValidationError
 from upstream_resilience.errors import BadUpstreamAnswer, UpstreamError
 

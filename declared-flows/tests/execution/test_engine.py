@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import pytest
+from declared_flows.errors import NothingFound, StepFailed
 from declared_flows.execution.engine import Called, Engine, Run, StepRecord
 from declared_flows.notation.declaration import FlowDeclaration
 from declared_flows.notation.diagnostics import Spot
@@ -14,7 +15,6 @@ from declared_flows.planning.plan import FlowPlan, PlannedStep, SourceSignature
 from declared_flows.planning.planner import planned
 from declared_flows.sources.port import Answer, Params, Signature
 from housing_price_orchestrator.api.http.problems import kind_of
-from housing_price_orchestrator.errors import NothingFound, StepFailed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scripted_source import SOURCE, flow, plan_of

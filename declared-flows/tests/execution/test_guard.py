@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
+from declared_flows.errors import UnusableParams
 from declared_flows.execution.engine import Called, StepRecord
 from declared_flows.execution.guard import DirectSource, GuardedSource
 from declared_flows.planning.plan import PlannedStep
 from declared_flows.sources.port import Answer, Operation, Params, SourceOptions
-from housing_price_orchestrator.errors import UnusableParams
 from scripted_source import SOURCE, flow, plan_of
 from upstream_resilience.deadline import deadline
 from upstream_resilience.errors import BadUpstreamAnswer, CircuitOpen, DeadlineExceeded, UpstreamUnavailable

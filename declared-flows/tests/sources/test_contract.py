@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from declared_flows.errors import UnusableParams
 from declared_flows.sources.database.source import Database
 from declared_flows.sources.feast.source import Feast
 from declared_flows.sources.http_api.source import HttpApi
 from free_ports import free_port
-from housing_price_orchestrator.errors import UnusableParams
 from source_contract import (
     SECRET,
     assert_answers_plainly,

@@ -1,6 +1,7 @@
 """What can go wrong with a request. Errors know no HTTP: ``api/http/problems.py`` gives each its status and code.
 
 What goes wrong with a call to the model server is in ``upstream_resilience.errors``; only ``ModelNotReady`` is here.
+What goes wrong with a flow is in ``declared_flows.errors``.
 
 OrchestratorError
 ├── RequestError              the caller can mend it
@@ -9,20 +10,16 @@ OrchestratorError
 │   ├── TooLarge
 │   ├── UnsupportedMediaType
 │   └── InvalidInput
-├── AccessError               who asks, or how often
-│   ├── Unauthenticated
-│   ├── Forbidden
-│   └── RateLimited
-├── FlowError                 a step of a flow
-│   ├── UnusableParams
-│   ├── StepFailed
-│   └── NothingFound
-└── ExecutionsUnavailable
+└── AccessError               who asks, or how often
+    ├── Unauthenticated
+    ├── Forbidden
+    └── RateLimited
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
+from declared_flows.errors import FlowError
 from upstream_resilience.errors import NotReady, ResilienceError
 
 MODEL_SERVER = "model server"
@@ -128,72 +125,8 @@ class ModelNotReady(NotReady):
         super().__init__("has no model to price with yet", upstream=MODEL_SERVER)
 
 
-class FlowError(OrchestratorError):
-    """A step of a flow did not go well."""
-
-
-class UnusableParams(FlowError):
-    """A source can't be asked with these parameters.
-
-    Args:
-        reason: what is wrong with them, for people; never a value.
-        param: which one it is, where it is one alone.
-    """
-
-    def __init__(self, reason: str, param: str | None = None) -> None:
-        super().__init__(f"It can't be asked so: {reason}.")
-        self.reason = reason
-        self.param = param
-
-
-class StepFailed(FlowError):
-    """A step that the answer needs failed.
-
-    Args:
-        step: its name.
-        source: the name of the source that it asks.
-        error: why.
-        callers_place: where in the request that stands which made it fail; None where it is not the caller's mistake.
-    """
-
-    def __init__(
-        self, step: str, source: str, error: "StepError", callers_place: Sequence[str | int] | None = None
-    ) -> None:
-        reason = getattr(error, "reason", None) or str(error).rstrip(".")
-        super().__init__(f"Step `{step}`, which asks `{source}`, failed: {reason[:1].lower()}{reason[1:]}.")
-        self.step = step
-        self.source = source
-        self.error = error
-        self.callers_place = callers_place
-
-
-class NothingFound(FlowError):
-    """There is no such thing, as a step found that is declared to say so.
-
-    Args:
-        step: its name.
-    """
-
-    def __init__(self, step: str) -> None:
-        super().__init__(f"There is nothing of that kind: step `{step}` found none.")
-        self.step = step
-
-
-class ExecutionsUnavailable(OrchestratorError):
-    """The runs of flows that are kept can't be read now."""
-
-    def __init__(self) -> None:
-        super().__init__("The executions can't be read now: their database does not answer.")
-
-
-type StepError = FlowError | ResilienceError
-"""What a step of a flow can fail with."""
-
-STEP_ERRORS = FlowError, ResilienceError
-"""The same, to be caught."""
-
-type KnownError = OrchestratorError | ResilienceError
+type KnownError = OrchestratorError | FlowError | ResilienceError
 """What has an answer of its own; anything else is a bug."""
 
-KNOWN_ERRORS = OrchestratorError, ResilienceError
+KNOWN_ERRORS = OrchestratorError, FlowError, ResilienceError
 """The same, to be caught."""

@@ -164,9 +164,9 @@ class FlowCommands:
         return by_name[name]
 
     def _run(self, configuration: "Configuration", place: Path, plan: "FlowPlan", request: Mapping[str, Any]) -> str:
-        from housing_price_orchestrator.errors import OrchestratorError
         from pydantic_core import ValidationError
 
+        from declared_flows.errors import STEP_ERRORS
         from declared_flows.notation.diagnostics import FlowMistakes
 
         try:
@@ -175,7 +175,7 @@ class FlowCommands:
             self._fail(*map(str, error.mistakes))
         except ValidationError as error:
             self._fail(*(f"--request: {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()))
-        except (OrchestratorError, ValueError) as error:
+        except (*STEP_ERRORS, ValueError) as error:
             self._fail(str(error))
         return json.dumps(document, indent=2, ensure_ascii=False)
 

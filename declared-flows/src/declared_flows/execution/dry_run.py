@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from housing_price_orchestrator.errors import STEP_ERRORS
 from pydantic_core import ValidationError, from_json, to_json
 from upstream_resilience.errors import BadUpstreamAnswer
 
+from declared_flows.errors import STEP_ERRORS
 from declared_flows.execution.engine import Called, Engine, StepRecord, checked_answer
 from declared_flows.notation.declaration import Example
 from declared_flows.notation.diagnostics import Mistake

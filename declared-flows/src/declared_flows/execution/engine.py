@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from housing_price_orchestrator.errors import STEP_ERRORS, NothingFound, StepError, StepFailed, UnusableParams
 from pydantic_core import ValidationError
 from upstream_resilience.errors import BadUpstreamAnswer
 
+from declared_flows.errors import STEP_ERRORS, NothingFound, StepError, StepFailed, UnusableParams
 from declared_flows.executions.record import StepStatus
 from declared_flows.notation.base import Place
 from declared_flows.notation.expressions import NotComputable, Values

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from cachetools import LRUCache
-from housing_price_orchestrator.errors import STEP_ERRORS, StepError
 from pydantic_core import to_json
 from upstream_resilience.bulkhead import Bulkhead
 from upstream_resilience.circuit_breaker import CircuitBreaker
@@ -21,6 +20,7 @@ from upstream_resilience.retry import NOT_WORTH_IT, Backoff, RetryBudget
 from upstream_resilience.settings import BreakerSettings, RetrySettings
 from upstream_resilience.verdict import is_failure
 
+from declared_flows.errors import STEP_ERRORS, StepError
 from declared_flows.execution.engine import Called, StepRecord, checked_answer
 from declared_flows.notation.expressions import plain
 from declared_flows.planning.plan import PlannedStep

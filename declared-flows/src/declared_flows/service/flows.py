@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from housing_price_orchestrator.errors import STEP_ERRORS
 from upstream_resilience.deadline import deadline
 from upstream_resilience.errors import DeadlineExceeded, Overloaded, UpstreamError
 
+from declared_flows.errors import STEP_ERRORS
 from declared_flows.execution.dry_run import rehearsed
 from declared_flows.execution.engine import CalledSource, Engine, Run
 from declared_flows.notation.diagnostics import FlowMistakes, Mistake

@@ -9,13 +9,13 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
-from housing_price_orchestrator.errors import UnusableParams
 from pydantic_core import from_json
 from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
 from upstream_resilience.http.errors import translate_errors, translate_errors_of_body
 from upstream_resilience.http.responses import UNAVAILABLE_STATUSES, read_bounded, unavailable_error
 from upstream_resilience.http.transport import pooled_transport
 
+from declared_flows.errors import UnusableParams
 from declared_flows.sources.port import SourceContext
 
 _CONNECT_SECONDS = 2.0

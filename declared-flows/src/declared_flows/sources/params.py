@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from housing_price_orchestrator.errors import UnusableParams
-
+from declared_flows.errors import UnusableParams
 from declared_flows.notation.schema import Schema
 from declared_flows.sources.port import Params
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from declared_flows.errors import UnusableParams
 from declared_flows.sources.database.source import Database
 from declared_flows.sources.port import Answer, OpenSource, SourceContext
-from housing_price_orchestrator.errors import UnusableParams
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from running_postgres import PASSWORD, PostgresServer, needs_postgres, postgres

@@ -10,9 +10,9 @@ from threading import enumerate as threads
 from typing import Any
 
 import pytest
+from declared_flows.errors import UnusableParams
 from declared_flows.sources.database.source import Database
 from declared_flows.sources.port import Answer, OpenSource, SourceContext
-from housing_price_orchestrator.errors import UnusableParams
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 
 import psycopg
 import pytest
+from declared_flows.errors import UnusableParams
 from declared_flows.sources.database.translation import (
     reason_of,
     translated,
     translation,
 )
-from housing_price_orchestrator.errors import UnusableParams
 from psycopg.errors import _sqlcodes as sqlstates
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree

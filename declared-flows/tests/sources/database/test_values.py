@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from declared_flows.errors import UnusableParams
 from declared_flows.notation.schema import Schema
 from declared_flows.sources.database.binding import array, checked, json_text
 from declared_flows.sources.database.values import NoJson, fitting, plain
-from housing_price_orchestrator.errors import UnusableParams
 
 
 @pytest.mark.parametrize(

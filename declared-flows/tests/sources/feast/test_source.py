@@ -10,12 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
+from declared_flows.errors import UnusableParams
 from declared_flows.sources.feast.options import FeastOptions
 from declared_flows.sources.feast.source import Feast
 from declared_flows.sources.port import OpenSource, SourceContext
 from fake_feature_server import FakeFeatureServer
 from fake_model_server import serving
-from housing_price_orchestrator.errors import UnusableParams
 from pydantic import ValidationError
 from source_contract import (
     assert_answers_plainly,

@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
+from declared_flows.errors import UnusableParams
 from declared_flows.sources.http_api.source import HttpApi
 from declared_flows.sources.port import Answer, SourceContext
 from house_record import example_house
-from housing_price_orchestrator.errors import UnusableParams
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from source_contract import SECRET

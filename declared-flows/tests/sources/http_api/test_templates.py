@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 import pytest
+from declared_flows.errors import UnusableParams
 from declared_flows.sources.http_api.templates import (
     headers_of,
     names_in,
@@ -11,7 +12,6 @@ from declared_flows.sources.http_api.templates import (
     query_of,
     rendered,
 )
-from housing_price_orchestrator.errors import UnusableParams
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -4,9 +4,9 @@ import math
 from typing import Any
 
 import pytest
+from declared_flows.errors import UnusableParams
 from declared_flows.notation.schema import Schema, is_value_of
 from declared_flows.sources.ml.outputs import Classifier, Labelled, Named, Unnamed
-from housing_price_orchestrator.errors import UnusableParams
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError

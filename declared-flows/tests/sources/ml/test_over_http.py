@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from declared_flows.errors import UnusableParams
 from fake_model_server import serving
-from housing_price_orchestrator.errors import UnusableParams
 from ml_sources import ROW, Server, ml_source
 from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
 

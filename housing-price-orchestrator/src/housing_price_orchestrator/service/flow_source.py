@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from declared_flows.errors import UnusableParams
 from declared_flows.notation.schema import Schema
 from declared_flows.sources.port import Answer, Operation, Params, Signature
 from house_record import House
@@ -14,7 +15,7 @@ from pydantic import ValidationError
 from upstream_resilience.admission import Traffic
 
 from housing_price_orchestrator.domain import PricedHouses
-from housing_price_orchestrator.errors import InvalidInput, UnusableParams
+from housing_price_orchestrator.errors import InvalidInput
 from housing_price_orchestrator.service.pricing import PricingService
 
 NAME = "pricing-model"

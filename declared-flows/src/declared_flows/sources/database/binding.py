@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from housing_price_orchestrator.errors import UnusableParams
+from declared_flows.errors import UnusableParams
 
 _LARGEST_INTEGER = 2**63
 

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
-from housing_price_orchestrator.errors import StepError, UnusableParams
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
+
+from declared_flows.errors import StepError, UnusableParams
 
 type Outcome = Callable[[], StepError]
 

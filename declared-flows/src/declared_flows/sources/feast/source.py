@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from housing_price_orchestrator.errors import UnusableParams
 from upstream_resilience.errors import BadUpstreamAnswer
 
+from declared_flows.errors import UnusableParams
 from declared_flows.notation.base import Place
 from declared_flows.notation.schema import Schema
 from declared_flows.sources.feast.options import FeastOptions, FeatureOperation, mistakes_of

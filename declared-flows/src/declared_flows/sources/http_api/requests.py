@@ -7,10 +7,10 @@ from http import HTTPStatus
 from typing import Any
 
 import httpx
-from housing_price_orchestrator.errors import UnusableParams
 from pydantic import BaseModel
 from upstream_resilience.errors import BadUpstreamAnswer
 
+from declared_flows.errors import UnusableParams
 from declared_flows.sources.http_api.options import HttpOperation
 from declared_flows.sources.http_api.picking import has_no_place_for, picking
 from declared_flows.sources.http_api.templates import (

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from housing_price_orchestrator.errors import UnusableParams
+from declared_flows.errors import UnusableParams
 
 type Values = Mapping[str, Any]
 

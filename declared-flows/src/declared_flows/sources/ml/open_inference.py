@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from itertools import batched
 from typing import Any
 
-from housing_price_orchestrator.errors import UnusableParams
 from upstream_resilience.errors import BadUpstreamAnswer
 
+from declared_flows.errors import UnusableParams
 from declared_flows.notation.schema import Kind
 from declared_flows.sources.ml.predictions import records_of
 from declared_flows.sources.ml.table import Table

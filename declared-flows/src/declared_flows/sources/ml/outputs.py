@@ -4,10 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Protocol, Self
 
-from housing_price_orchestrator.errors import UnusableParams
 from pydantic import Field, model_validator
 from upstream_resilience.errors import BadUpstreamAnswer
 
+from declared_flows.errors import UnusableParams
 from declared_flows.notation.base import Declaration
 from declared_flows.notation.schema import Schema
 from declared_flows.sources.port import Params

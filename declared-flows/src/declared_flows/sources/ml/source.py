@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated, Any, Literal, Self
 
-from housing_price_orchestrator.errors import UnusableParams
 from pydantic import Field, PositiveInt, model_validator
 
+from declared_flows.errors import UnusableParams
 from declared_flows.notation.base import Declaration, Place
 from declared_flows.notation.schema import Schema
 from declared_flows.sources.ml.cascade import Cascade

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
+from declared_flows.errors import NothingFound, StepFailed
 from declared_flows.execution.engine import Run, StepRecord
 from declared_flows.executions.record import Execution, Failure, Status, StepRun, new_execution_id
 from declared_flows.executions.redaction import Redaction, redacted
@@ -28,14 +29,7 @@ from housing_price_orchestrator.api.http.body import BodyReader
 from housing_price_orchestrator.api.http.direct_routes import Endpoint
 from housing_price_orchestrator.api.http.problems import MOST_DETAILS, kind_of, method_not_allowed
 from housing_price_orchestrator.api.options import time_limit
-from housing_price_orchestrator.errors import (
-    KNOWN_ERRORS,
-    InvalidInput,
-    KnownError,
-    MalformedRequest,
-    NothingFound,
-    StepFailed,
-)
+from housing_price_orchestrator.errors import KNOWN_ERRORS, InvalidInput, KnownError, MalformedRequest
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.observability.request_record import request_record
 

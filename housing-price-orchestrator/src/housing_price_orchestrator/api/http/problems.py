@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from declared_flows.errors import ExecutionsUnavailable, NothingFound, StepFailed, UnusableParams
 from fastapi import FastAPI, Request
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -51,9 +52,7 @@ KINDS: Mapping[type[errors.KnownError], Kind] = {
     errors.ModelNotReady: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "MODEL_NOT_READY", "Model not ready", 5),
     UpstreamUnavailable: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "UPSTREAM_UNAVAILABLE", "Upstream unavailable", 1),
     BadUpstreamAnswer: Kind(HTTPStatus.BAD_GATEWAY, "UPSTREAM_BAD_ANSWER", "Unusable answer of an upstream"),
-    errors.ExecutionsUnavailable: Kind(
-        HTTPStatus.SERVICE_UNAVAILABLE, "EXECUTIONS_UNAVAILABLE", "Executions unavailable", 5
-    ),
+    ExecutionsUnavailable: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "EXECUTIONS_UNAVAILABLE", "Executions unavailable", 5),
     Overloaded: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "OVERLOADED", "Too many requests", 1),
     DeadlineExceeded: Kind(HTTPStatus.GATEWAY_TIMEOUT, "DEADLINE_EXCEEDED", "Time is up"),
 }
@@ -123,21 +122,21 @@ def error_answer(error: errors.KnownError) -> Response:
     """The answer to one of our errors."""
     if isinstance(error, errors.InvalidInput):
         return _validation_problem(error)
-    if isinstance(error, errors.StepFailed) and error.callers_place is not None:
+    if isinstance(error, StepFailed) and error.callers_place is not None:
         mistake = {"type": "unusable_params", "loc": list(error.callers_place), "msg": str(error)}
         return _validation_problem(errors.InvalidInput([mistake], 1))
-    request_record().cause = cause_of(error.error if isinstance(error, errors.StepFailed) else error)
+    request_record().cause = cause_of(error.error if isinstance(error, StepFailed) else error)
     return _problem(kind_of(error), str(error), _retry_after(error))
 
 
 def kind_of(error: errors.KnownError) -> Kind:
     """How an error is answered; that of a step as its own reason is."""
     match error:
-        case errors.StepFailed():
+        case StepFailed():
             return kind_of(error.error)
-        case errors.NothingFound():
+        case NothingFound():
             return NOT_FOUND
-        case errors.UnusableParams():
+        case UnusableParams():
             return KINDS[BadUpstreamAnswer]
     return next(KINDS[kind] for kind in type(error).__mro__ if kind in KINDS)
 
@@ -180,7 +179,7 @@ def _problem(kind: Kind, detail: str, headers: Mapping[str, str] | None = None) 
 
 
 def _retry_after(error: errors.KnownError) -> Mapping[str, str]:
-    if isinstance(error, errors.StepFailed):
+    if isinstance(error, StepFailed):
         error = error.error
     seconds = getattr(error, "retry_after_seconds", None)
     if seconds is not None and isinstance(error, UpstreamUnavailable):

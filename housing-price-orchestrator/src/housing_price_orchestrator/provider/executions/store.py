@@ -13,11 +13,11 @@ from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 
+from declared_flows.errors import ExecutionsUnavailable
 from declared_flows.executions.record import Execution, Status
 from declared_flows.executions.store import Cursor, Page
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
-from housing_price_orchestrator.errors import ExecutionsUnavailable
 from housing_price_orchestrator.provider.executions.table import ExecutionsTable, store_url
 
 CLOSE_SECONDS = 2.0
