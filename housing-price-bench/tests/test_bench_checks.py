@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from housing_price_bench import echo
-from housing_price_bench.checks import require_usable
 from housing_price_bench.errors import UsageError
+from housing_price_bench.option_checks import require_usable_files
 from housing_price_bench.options import BenchOptions
-from housing_price_bench.run import run_bench
-from housing_price_bench.servers import servers_on_free_ports
+from housing_price_bench.prices.run import run_bench
+from housing_price_bench.servers import echo
+from housing_price_bench.servers.commands import plan_servers
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_a_place_without_the_right_to_write_is_refused(tmp_path: Path, monkeypat
     monkeypatch.setattr(os, "access", lambda place, _mode: Path(place) != tmp_path)
 
     with pytest.raises(UsageError, match="cannot be written"):
-        require_usable(BenchOptions(json_file=tmp_path / "run.json"))
+        require_usable_files(BenchOptions(json_file=tmp_path / "run.json"))
 
 
 def test_data_that_are_not_there_are_refused(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_data_that_are_not_there_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", [None, "sample", "openml", __file__])
 def test_data_by_name_or_file_and_a_new_file_of_results_are_fine(tmp_path: Path, data: str | None) -> None:
-    require_usable(BenchOptions(data=data, json_file=tmp_path / "run.json"))
+    require_usable_files(BenchOptions(data=data, json_file=tmp_path / "run.json"))
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -51,7 +51,7 @@ def test_the_environment_does_not_change_the_number_of_workers(
     monkeypatch.setenv("HOUSING_PRICE_MODEL_WORKERS", "7")
     monkeypatch.setenv("WEB_CONCURRENCY", "7")
 
-    servers = servers_on_free_ports(BenchOptions(workers=workers), tmp_path)
+    servers = plan_servers(BenchOptions(workers=workers), tmp_path)
 
     for process in (servers.model, servers.orchestrator, servers.embedded):
         assert process.command[-2:] == ("--workers", str(workers))

@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
-from housing_price_bench.bounds import Bound, bounds
-from housing_price_bench.case import Case
-from housing_price_bench.load import Outcome
-from housing_price_bench.memory import Memory
+from housing_price_bench.generators.load import Outcome
 from housing_price_bench.options import BenchOptions
-from housing_price_bench.ratios import ratios
-from housing_price_bench.results import Results
+from housing_price_bench.prices.bounds import list_bounds
+from housing_price_bench.prices.case import Case
+from housing_price_bench.prices.memory import Memory
+from housing_price_bench.prices.ratios import compute_ratios
+from housing_price_bench.prices.results import Results
+from housing_price_bench.report.bound import Bound
 
 
 def outcome(good: int, **changes: Any) -> Outcome:
@@ -90,7 +91,7 @@ def of_everything() -> Results:
 
 
 def test_ratios_set_the_orchestrator_beside_the_others() -> None:
-    seen = ratios(of_everything())
+    seen = compute_ratios(of_everything())
 
     assert seen["a_over_c_64"] == pytest.approx(0.7)
     assert seen["a_over_b_64"] == pytest.approx(35)
@@ -104,9 +105,9 @@ def test_ratios_set_the_orchestrator_beside_the_others() -> None:
 def test_a_ratio_to_nothing_is_left_out_and_one_of_nothing_is_zero() -> None:
     answers, silence = outcome(5), SILENT
 
-    assert ratios(Results(cases=[case("a", answers)])) == {}
-    assert ratios(Results(cases=[case("a", answers), case("c", silence)])) == {}
-    assert ratios(Results(cases=[case("a", silence), case("c", answers)])) == {"a_over_c_64": 0}
+    assert compute_ratios(Results(cases=[case("a", answers)])) == {}
+    assert compute_ratios(Results(cases=[case("a", answers), case("c", silence)])) == {}
+    assert compute_ratios(Results(cases=[case("a", silence), case("c", answers)])) == {"a_over_c_64": 0}
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,7 @@ def test_a_bound_without_a_figure_is_not_measured() -> None:
 
 
 def verdicts(results: Results, **options: Any) -> dict[str, str]:
-    of_run = bounds(BenchOptions(**options), results, ratios(results))
+    of_run = list_bounds(BenchOptions(**options), results, compute_ratios(results))
     return {bound.what: bound.verdict for bound in of_run}
 
 
@@ -144,7 +145,7 @@ def test_memory_that_grows_in_the_second_half_does_not_hold() -> None:
         failures=0,
     )
 
-    seen = bounds(BenchOptions(), Results(memory=grown), {})
+    seen = list_bounds(BenchOptions(), Results(memory=grown), {})
 
     of_memory = [(bound.value, bound.verdict) for bound in seen if "files" not in bound.what and bound.unit == " MB"]
     assert of_memory == [(90, "holds"), (10, "does not hold"), (201, "holds"), (1, "holds")]

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 from housing_price_bench.errors import GeneratorError
-from housing_price_bench.fixed_answer import FixedAnswer
-from housing_price_bench.generators.bundled import bundled
+from housing_price_bench.generators.bundled import make_bundled_generator
 from housing_price_bench.generators.bundled_process import send_load
-from housing_price_bench.generators.choice import chosen_generator
 from housing_price_bench.generators.generator import Generator
-from housing_price_bench.generators.oha import oha
-from housing_price_bench.generators.wrk import wrk
-from housing_price_bench.load import Load
+from housing_price_bench.generators.load import Load
+from housing_price_bench.generators.oha import make_oha_generator
+from housing_price_bench.generators.selection import choose_generator
+from housing_price_bench.generators.wrk import make_wrk_generator
+from housing_price_bench.servers.fixed_response import FixedResponse
 
 BODIES = [b'{"id":1}', b'{"id":2}', b'{"id":3,"bad":true}', b'{"id":4}']
 
@@ -43,30 +43,30 @@ def finds(*names: str) -> object:
     ],
 )
 def test_auto_takes_the_lightest_that_is_installed(choice: str, installed: list[str], chosen: str) -> None:
-    assert chosen_generator(choice, finds(*installed)).name == chosen  # type: ignore[arg-type]  # parameters
+    assert choose_generator(choice, finds(*installed)).name == chosen  # type: ignore[arg-type]  # parameters
 
 
 def test_a_version_is_told_where_the_program_tells_one() -> None:
-    assert chosen_generator("wrk", finds("wrk")).version.startswith("3.")  # type: ignore[arg-type]  # a lambda
+    assert choose_generator("wrk", finds("wrk")).version.startswith("3.")  # type: ignore[arg-type]  # a lambda
 
 
 def test_what_is_asked_for_and_not_installed_is_one_line_with_the_way_out() -> None:
     with pytest.raises(GeneratorError, match="oha is not installed: install it, or choose --generator bundled"):
-        chosen_generator("oha", finds("wrk"))  # type: ignore[arg-type]  # a lambda
+        choose_generator("oha", finds("wrk"))  # type: ignore[arg-type]  # a lambda
 
 
 def test_wrk_gets_whole_seconds() -> None:
-    assert "-d3s" in wrk("wrk", "4").command(load(seconds=2.1))
+    assert "-d3s" in make_wrk_generator("wrk", "4").command(load(seconds=2.1))
 
 
 def test_wrk_counts_statuses_only_when_asked_to() -> None:
-    assert wrk("wrk", "4").command(load())[-1] == "bodies.jsonl"
-    assert wrk("wrk", "4").command(load(counts_statuses=True))[-1] == "statuses"
+    assert make_wrk_generator("wrk", "4").command(load())[-1] == "bodies.jsonl"
+    assert make_wrk_generator("wrk", "4").command(load(counts_statuses=True))[-1] == "statuses"
 
 
 @pytest.mark.parametrize(("help_text", "option"), [("-j, --json", "--json"), ("--output-format", "--output-format")])
 def test_oha_is_asked_for_json_as_its_version_wants_it(help_text: str, option: str) -> None:
-    command = oha("oha", "1", help_text).command(load(seconds=0.25))
+    command = make_oha_generator("oha", "1", help_text).command(load(seconds=0.25))
 
     assert option in command
     assert command[command.index("-z") + 1] == "250ms"
@@ -79,7 +79,7 @@ async def serving(protocol: type[asyncio.Protocol]) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/price"
 
 
-class Refusing(FixedAnswer):
+class Refusing(FixedResponse):
     """Refuses the bad body."""
 
     def on_body(self, body: bytes) -> None:
@@ -90,7 +90,7 @@ class Refusing(FixedAnswer):
         self._transport.write(b"HTTP/1.1 %b\r\ncontent-length: 2\r\n\r\n{}" % status)
 
 
-class Closing(FixedAnswer):
+class Closing(FixedResponse):
     """Answers once on each connection."""
 
     def on_message_complete(self) -> None:
@@ -98,7 +98,7 @@ class Closing(FixedAnswer):
         self._transport.close()
 
 
-class Breaking(FixedAnswer):
+class Breaking(FixedResponse):
     """Hangs up in the middle of its answer."""
 
     def on_message_complete(self) -> None:
@@ -106,14 +106,14 @@ class Breaking(FixedAnswer):
         self._transport.close()
 
 
-class Babbling(FixedAnswer):
+class Babbling(FixedResponse):
     """Answers with what is no HTTP."""
 
     def on_message_complete(self) -> None:
         self._transport.write(b"price: 1\r\n\r\n")
 
 
-class Silent(FixedAnswer):
+class Silent(FixedResponse):
     """Never answers."""
 
     def on_message_complete(self) -> None:
@@ -133,7 +133,7 @@ async def test_each_body_is_sent_in_turn_and_each_status_counted() -> None:
 
 
 async def test_latencies_are_told_in_order() -> None:
-    async with serving(FixedAnswer) as url:
+    async with serving(FixedResponse) as url:
         outcome = await send_load(url, BODIES, connections=3, seconds=0.1)
 
     assert outcome.p50_ms
@@ -152,7 +152,7 @@ async def test_a_connection_that_the_server_closes_after_its_answer_is_no_failur
 
 
 @pytest.mark.parametrize("server", [Breaking, Babbling])
-async def test_an_answer_that_breaks_off_or_is_no_http_is_a_failure(server: type[FixedAnswer]) -> None:
+async def test_an_answer_that_breaks_off_or_is_no_http_is_a_failure(server: type[FixedResponse]) -> None:
     async with serving(server) as url:
         outcome = await send_load(url, BODIES, connections=2, seconds=0.1)
 
@@ -168,7 +168,7 @@ async def test_what_is_open_at_the_end_counts_as_nothing() -> None:
 
 
 async def test_a_server_that_is_not_there_is_a_failure_at_each_attempt() -> None:
-    async with serving(FixedAnswer) as url:
+    async with serving(FixedResponse) as url:
         pass
 
     outcome = await send_load(url, BODIES, connections=2, seconds=0.1)
@@ -178,16 +178,16 @@ async def test_a_server_that_is_not_there_is_a_failure_at_each_attempt() -> None
 
 
 async def test_pauses_bound_the_number_of_requests() -> None:
-    async with serving(FixedAnswer) as url:
+    async with serving(FixedResponse) as url:
         outcome = await send_load(url, [], connections=1, seconds=0.2, pause_seconds=0.05)
 
     assert 1 <= outcome.good <= 4
 
 
 GENERATORS = [
-    pytest.param(bundled, id="bundled"),
+    pytest.param(make_bundled_generator, id="bundled"),
     pytest.param(
-        lambda: chosen_generator("wrk"),
+        lambda: choose_generator("wrk"),
         id="wrk",
         marks=pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not installed"),
     ),

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from housing_price_bench.case import Case, Trial
 from housing_price_bench.errors import GeneratorError
-from housing_price_bench.load import Load, Outcome
-from housing_price_bench.meanwhile import measured_meanwhile
-from housing_price_bench.memory import REQUESTS, memory_after_requests
-from housing_price_bench.meter import Meter
+from housing_price_bench.generators.load import Load, Outcome
+from housing_price_bench.prices.case import Case, Trial
+from housing_price_bench.prices.meanwhile import measure_meanwhile
+from housing_price_bench.prices.memory import REQUESTS, measure_memory
+from housing_price_bench.prices.meter import Meter
 
 WARM_UP_SECONDS = 0.5
 
@@ -36,12 +36,12 @@ class FakeGenerator:
         return [load for load in self.sent if load.seconds != WARM_UP_SECONDS]
 
 
-def meter(generator: FakeGenerator, bundled: FakeGenerator | None = None, done: Any = lambda case: None) -> Meter:
+def meter(generator: FakeGenerator, bundled: FakeGenerator | None = None, on_case: Any = lambda case: None) -> Meter:
     return Meter(
         generator=generator,  # type: ignore[arg-type]  # the fake
         bundled=bundled or FakeGenerator(),  # type: ignore[arg-type]  # the fake
         warm_up_seconds=WARM_UP_SECONDS,
-        done=done,
+        on_case=on_case,
         clock=lambda: generator.now,
     )
 
@@ -55,7 +55,7 @@ async def test_subjects_take_turns() -> None:
     generator = FakeGenerator()
     finished: list[Case] = []
 
-    cases = await meter(generator, done=finished.append).in_turns([trial("a"), trial("c")], rounds=2)
+    cases = await meter(generator, on_case=finished.append).measure_in_turns([trial("a"), trial("c")], rounds=2)
 
     assert [load.url for load in generator.measured] == ["http://a", "http://c"] * 2
     assert [len(case.rounds) for case in cases] == [2, 2]
@@ -65,7 +65,7 @@ async def test_subjects_take_turns() -> None:
 async def test_each_round_is_warmed_up_on_few_connections() -> None:
     generator = FakeGenerator()
 
-    await meter(generator).case(trial(connections=64))
+    await meter(generator).measure(trial(connections=64))
 
     assert [(load.seconds, load.connections) for load in generator.sent] == [(WARM_UP_SECONDS, 4), (2.0, 64)]
 
@@ -73,7 +73,7 @@ async def test_each_round_is_warmed_up_on_few_connections() -> None:
 async def test_what_answers_too_little_is_measured_once_more_and_longer() -> None:
     generator = FakeGenerator(requests_per_second=1)
 
-    case: Case = await meter(generator).case(trial())
+    case: Case = await meter(generator).measure(trial())
 
     assert [load.seconds for load in generator.measured] == [2.0, 10.0]
     assert case.requests == 10
@@ -91,7 +91,7 @@ async def test_what_a_program_cannot_send_the_bundled_generator_sends(changes: d
 async def after_requests(rate: float, most_seconds: float) -> tuple[FakeGenerator, Any]:
     generator = FakeGenerator(requests_per_second=rate)
     clock: Callable[[], float] = lambda: generator.now  # noqa: E731 - as short as the thing
-    return generator, await memory_after_requests(meter(generator), trial(), most_seconds=most_seconds, clock=clock)
+    return generator, await measure_memory(meter(generator), trial(), most_seconds=most_seconds, clock=clock)
 
 
 async def test_memory_is_looked_at_after_half_of_the_requests_and_after_all() -> None:
@@ -118,7 +118,7 @@ async def test_looks_are_taken_while_batches_run_before_and_after_them() -> None
     finished: list[Case] = []
     looks = [trial("a", pause_seconds=0.02), trial("d", pause_seconds=0.02)]
 
-    cases = await measured_meanwhile(
+    cases = await measure_meanwhile(
         meter(generator, bundled, finished.append), trial("a"), looks, head_start_seconds=0.001
     )
 
@@ -142,4 +142,4 @@ async def test_a_load_that_cannot_be_sent_is_told_as_it_is() -> None:
     looks = [trial("a", pause_seconds=0.02)]
 
     with pytest.raises(GeneratorError, match="it broke"):
-        await measured_meanwhile(meter(FailingGenerator()), trial("a"), looks, head_start_seconds=0.001)
+        await measure_meanwhile(meter(FailingGenerator()), trial("a"), looks, head_start_seconds=0.001)

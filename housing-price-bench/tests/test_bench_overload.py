@@ -12,26 +12,32 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from housing_price_bench.checks import require_overload_options, require_usable
 from housing_price_bench.errors import GeneratorError, UsageError
+from housing_price_bench.option_checks import require_overload_options, require_usable_files
 from housing_price_bench.options import BenchOptions
-from housing_price_bench.overload.arrivals import poisson_arrivals
-from housing_price_bench.overload.curve_bounds import curve_bounds
-from housing_price_bench.overload.open_loop import NO_ANSWER, OpenLoop, Sample
-from housing_price_bench.overload.outcome import Answers, RateOutcome, outcome_line, outcome_of, told_outcome
+from housing_price_bench.overload.arrivals import draw_poisson_arrivals
+from housing_price_bench.overload.curve import Curve, Rate
+from housing_price_bench.overload.curve_bounds import list_curve_bounds
+from housing_price_bench.overload.open_loop import NO_RESPONSE, OpenLoop, Sample
+from housing_price_bench.overload.outcome import (
+    RateOutcome,
+    Responses,
+    format_outcome_line,
+    parse_outcome_line,
+    summarize_samples,
+)
 from housing_price_bench.overload.plot import draw_curve
-from housing_price_bench.overload.rates import Curve, Rate
-from housing_price_bench.overload.report import curve_document, error_lines, rate_line
-from housing_price_bench.run import run_bench
+from housing_price_bench.overload.report import format_errors, format_rate, make_curve_document
+from housing_price_bench.prices.run import run_bench
 
 REFUSAL = b'{"code":"OVERLOADED"}'
 
 
 def test_arrivals_come_at_random_at_the_rate_and_are_the_same_again() -> None:
-    arrivals = list(poisson_arrivals(200, 50, seed=1))
+    arrivals = list(draw_poisson_arrivals(200, 50, seed=1))
 
-    assert arrivals == list(poisson_arrivals(200, 50, seed=1)) == sorted(arrivals)
-    assert arrivals != list(poisson_arrivals(200, 50, seed=2))
+    assert arrivals == list(draw_poisson_arrivals(200, 50, seed=1)) == sorted(arrivals)
+    assert arrivals != list(draw_poisson_arrivals(200, 50, seed=2))
     assert len(arrivals) == pytest.approx(10_000, rel=0.03)
     assert 0 < arrivals[0] < arrivals[-1] < 50
     # As many gaps are longer than the mean one as an exponential distribution has.
@@ -41,7 +47,7 @@ def test_arrivals_come_at_random_at_the_rate_and_are_the_same_again() -> None:
 
 
 class Server(asyncio.Protocol):
-    """Answers what the body of a request says: a status, or nothing at all, or all three callers together."""
+    """Responses what the body of a request says: a status, or nothing at all, or all three callers together."""
 
     def __init__(self, together: list["Server"]) -> None:
         self.together = together
@@ -93,21 +99,21 @@ async def test_a_request_does_not_wait_for_those_before_it() -> None:
 
 async def test_what_is_not_answered_in_the_end_is_given_up() -> None:
     async with serving() as url, OpenLoop(url, b"silence", connections=1, patience_seconds=0.01) as callers:
-        assert [sample.status for sample in await callers.send([0.0, 0.0])] == [NO_ANSWER] * 2
+        assert [sample.status for sample in await callers.send([0.0, 0.0])] == [NO_RESPONSE] * 2
 
 
 async def test_a_connection_that_breaks_is_a_request_without_an_answer() -> None:
     async with serving() as url, OpenLoop(url, b"hang up", connections=1) as callers:
         first, second = await callers.send([0.0, 0.005])
 
-    assert (first.status, second.status) == (NO_ANSWER, NO_ANSWER)
+    assert (first.status, second.status) == (NO_RESPONSE, NO_RESPONSE)
 
 
 async def test_a_server_that_is_gone_is_a_request_without_an_answer() -> None:
     async with serving() as url:
         callers = OpenLoop(url, b"200", connections=0)
     async with callers:
-        assert [sample.status for sample in await callers.send([0.0])] == [NO_ANSWER]
+        assert [sample.status for sample in await callers.send([0.0])] == [NO_RESPONSE]
 
 
 def sample(status: int, seconds: float = 0.01, body: bytes = b"{}") -> Sample:
@@ -115,11 +121,11 @@ def sample(status: int, seconds: float = 0.01, body: bytes = b"{}") -> Sample:
 
 
 def test_prices_refusals_and_errors_are_told_apart() -> None:
-    seen = outcome_of(
+    seen = summarize_samples(
         [
             *(sample(200, 0.1), sample(200, 3.0)),
             *(sample(503, 0.002, REFUSAL), sample(503, 0.1, b'{"code":"UPSTREAM_UNAVAILABLE"}')),
-            *(sample(500, 0.1, b'{"code":"INTERNAL_ERROR"}'), sample(NO_ANSWER), sample(NO_ANSWER)),
+            *(sample(500, 0.1, b'{"code":"INTERNAL_ERROR"}'), sample(NO_RESPONSE), sample(NO_RESPONSE)),
         ],
         seconds=2.0,
         deadline_seconds=2.0,
@@ -127,16 +133,16 @@ def test_prices_refusals_and_errors_are_told_apart() -> None:
     )
 
     assert (seen.offered_per_second, seen.goodput_per_second, seen.refused_per_second) == (3.5, 0.5, 0.5)
-    assert seen.accepted == Answers(count=2, p50_ms=100.0, p99_ms=3000.0)
-    assert seen.refused == Answers(count=1, p50_ms=2.0, p99_ms=2.0)
+    assert seen.accepted == Responses(count=2, p50_ms=100.0, p99_ms=3000.0)
+    assert seen.refused == Responses(count=1, p50_ms=2.0, p99_ms=2.0)
     assert seen.errors == {"503 UPSTREAM_UNAVAILABLE": 1, "500 INTERNAL_ERROR": 1, "no answer": 2}
-    assert told_outcome(f"noise\n{outcome_line(seen)}") == seen
+    assert parse_outcome_line(f"noise\n{format_outcome_line(seen)}") == seen
 
 
 @pytest.mark.parametrize("text", ["", "outcome {}", "outcome nonsense"])
 def test_a_generator_that_tells_nothing_usable_is_an_error(text: str) -> None:
     with pytest.raises(GeneratorError, match="generator"):
-        told_outcome(text)
+        parse_outcome_line(text)
 
 
 def rate(factor: float, goodput: int, refused: int = 0, *, refusal_ms: float = 2.0, **changes: Any) -> Rate:
@@ -144,8 +150,8 @@ def rate(factor: float, goodput: int, refused: int = 0, *, refusal_ms: float = 2
         seconds=1.0,
         sent=goodput + refused,
         in_time=goodput,
-        accepted=Answers(count=goodput, p50_ms=50.0, p99_ms=110.0),
-        refused=Answers(count=refused, p50_ms=1.0, p99_ms=refusal_ms if refused else None),
+        accepted=Responses(count=goodput, p50_ms=50.0, p99_ms=110.0),
+        refused=Responses(count=refused, p50_ms=1.0, p99_ms=refusal_ms if refused else None),
         errors={},
         late_p99_ms=1.0,
         connections=128,
@@ -158,7 +164,7 @@ def curve(*rates: Rate) -> Curve:
 
 
 def verdicts(*rates: Rate) -> dict[str, str]:
-    return {bound.what: bound.verdict for bound in curve_bounds(curve(*rates))}
+    return {bound.what: bound.verdict for bound in list_curve_bounds(curve(*rates))}
 
 
 GOOD = rate(0.5, 100), rate(1, 190), rate(3, 185, 400), rate(5, 180, 800)
@@ -174,7 +180,7 @@ def test_a_good_curve_keeps_every_bound() -> None:
     [
         (rate(3, 170, 400), "goodput at 3 x, share of the peak"),
         (rate(3, 185, 400, refusal_ms=5.1), "p99 of refusals at 3 x"),
-        (rate(3, 185, 400, accepted=Answers(count=1, p50_ms=1.0, p99_ms=2001.0)), "p99 of prices at 3 x"),
+        (rate(3, 185, 400, accepted=Responses(count=1, p50_ms=1.0, p99_ms=2001.0)), "p99 of prices at 3 x"),
         (rate(3, 185, 400, errors={"500 INTERNAL_ERROR": 1}), "answers 500, all rates"),
         (rate(3, 185, 400, errors={"504 DEADLINE_EXCEEDED": 1}), "other errors, all rates"),
     ],
@@ -192,9 +198,9 @@ def test_what_was_not_measured_keeps_no_bound() -> None:
 def test_the_curve_is_told_to_people_and_programs() -> None:
     measured = curve(*GOOD, rate(5, 1, errors={"no answer": 1_000}))
 
-    assert rate_line(GOOD[2]) == "  3 x, 585 a second: goodput 185.0, refused 400.0, 0 errors"
-    assert error_lines(measured) == ["Errors at 5 x: no answer: 1,000"]
-    document = json.loads(json.dumps(curve_document(measured, machine={}, seconds=1.0), allow_nan=False))
+    assert format_rate(GOOD[2]) == "  3 x, 585 a second: goodput 185.0, refused 400.0, 0 errors"
+    assert format_errors(measured) == ["Errors at 5 x: no answer: 1,000"]
+    document = json.loads(json.dumps(make_curve_document(measured, machine={}, seconds=1.0), allow_nan=False))
     assert document["errors"] == 1_000
     assert document["rates"][2]["goodput_per_second"] == 185
     assert {bound["verdict"] for bound in document["bounds"]} == {"holds", "does not hold"}
@@ -229,6 +235,6 @@ def test_options_of_the_real_model_are_refused(option: dict[str, Any]) -> None:
 
 def test_a_picture_is_svg_and_of_an_overload(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"ends with \.svg"):
-        require_usable(BenchOptions(plot_file=tmp_path / "curve.png"))
+        require_usable_files(BenchOptions(plot_file=tmp_path / "curve.png"))
     with pytest.raises(UsageError, match=r"^--plot is for --overload$"):
         run_bench(BenchOptions(plot_file=tmp_path / "curve.svg"))

@@ -5,18 +5,23 @@ import json
 from typing import Any
 
 import pytest
-from housing_price_bench.bounds import Bound
-from housing_price_bench.case import Case
-from housing_price_bench.document import run_document
-from housing_price_bench.generators.bundled import bundled
-from housing_price_bench.load import Outcome
-from housing_price_bench.machine import machine
-from housing_price_bench.memory import Memory
-from housing_price_bench.model_cost import ModelCost
+from housing_price_bench.generators.bundled import make_bundled_generator
+from housing_price_bench.generators.load import Outcome
 from housing_price_bench.options import BenchOptions
-from housing_price_bench.progress import Progress
-from housing_price_bench.results import Results
-from housing_price_bench.table import bound_table, case_line, case_table, saturation_lines, worker_lines
+from housing_price_bench.prices.case import Case
+from housing_price_bench.prices.document import make_document
+from housing_price_bench.prices.memory import Memory
+from housing_price_bench.prices.model_cost import ModelCost
+from housing_price_bench.prices.results import Results
+from housing_price_bench.prices.tables import (
+    format_case,
+    format_saturation,
+    format_workers,
+    make_case_table,
+)
+from housing_price_bench.report.bound import Bound, make_bound_table
+from housing_price_bench.report.machine import describe_machine
+from housing_price_bench.report.progress import Progress
 from rich.console import Console
 
 SEEN = Outcome(seconds=2.0, good=3000, failures=1, p50_ms=1.25, p95_ms=2.5, p99_ms=None)
@@ -39,12 +44,12 @@ def printed(*tables: Any) -> str:
     out = io.StringIO()
     with Progress(Console(file=out, width=200)) as progress:
         for table in tables:
-            progress.table(table)
+            progress.print_table(table)
     return out.getvalue()
 
 
 def test_a_row_holds_the_figures_and_what_each_process_used() -> None:
-    row = printed(case_table([CASE])).splitlines()[-1].split("  ")
+    row = printed(make_case_table([CASE])).splitlines()[-1].split("  ")
 
     told = [cell.strip() for cell in row if cell.strip()]
     assert told[:3] == ["(a) orchestrator", "single", "64"]
@@ -53,23 +58,23 @@ def test_a_row_holds_the_figures_and_what_each_process_used() -> None:
 
 
 def test_each_bound_says_plainly_whether_it_holds() -> None:
-    out = printed(bound_table([Bound(what="memory", value=111.0, limit=110, is_most=True, unit=" MB")]))
+    out = printed(make_bound_table([Bound(what="memory", value=111.0, limit=110, is_most=True, unit=" MB")]))
 
     assert out.splitlines()[-1].split() == ["memory", "111.00", "MB", "at", "most", "110", "MB", "does", "not", "hold"]
 
 
 def test_a_finished_case_is_one_line() -> None:
-    assert case_line(CASE) == "  (a) single, 64 at once: 1,500 requests/s, p50 1.25 ms, 1 errors"
+    assert format_case(CASE) == "  (a) single, 64 at once: 1,500 requests/s, p50 1.25 ms, 1 errors"
 
 
 def test_the_busiest_process_saturates_first_while_the_machine_has_cores_left() -> None:
-    [line] = saturation_lines(as_mix(), 2)
+    [line] = format_saturation(as_mix(), 2)
 
     assert line == "Under the mix 1.50 of 2 cores are busy, and first saturates the orchestrator with 0.90 cores"
 
 
 def test_a_machine_without_idle_cores_saturates_first_and_other_work_is_named() -> None:
-    [line] = saturation_lines(as_mix(machine=2.0), 2)
+    [line] = format_saturation(as_mix(machine=2.0), 2)
 
     assert "the machine saturates first: 2.00 cores, 0.60 of them for other work" in line
 
@@ -78,18 +83,20 @@ COST = ModelCost(rows_ms={1: 0.5}, explained_ms=None, artefact_mb=None)
 
 
 def test_workers_are_told_with_their_memory_and_what_the_model_allows() -> None:
-    memory, bound = worker_lines(2, Results(cases=[CASE], model=COST))
+    memory, bound = format_workers(2, Results(cases=[CASE], model=COST))
 
     assert memory == "Workers: 2 of each server; memory orchestrator 2 x 40 MB, model 2 x 100 MB"
     assert bound == "The model alone allows 4,000 requests/s; 1,500 requests/s were measured"
-    assert worker_lines(1, Results(cases=[CASE], model=COST)) == []
+    assert format_workers(1, Results(cases=[CASE], model=COST)) == []
 
 
 def test_the_document_holds_everything_and_is_json_that_anyone_reads() -> None:
     memory = Memory(requests_half=5, requests=9, half_mb={"model": 1.0}, end_mb={"model": 1.5}, failures=2)
     results = Results(cases=[CASE], memory=memory, skipped=["(e) it does not start"])
 
-    document = run_document(BenchOptions(), results, machine=machine(), generator=bundled(), ceiling=9.0)
+    document = make_document(
+        BenchOptions(), results, machine=describe_machine(), generator=make_bundled_generator(), ceiling=9.0
+    )
 
     read = json.loads(json.dumps(document, allow_nan=False))
     assert read["errors"] == 3

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from house_record import example_document
-from housing_price_bench.echo import app
-from housing_price_bench.model_cost import model_ms
-from housing_price_bench.running_servers import finished, serving
-from housing_price_bench.usage import usages
+from housing_price_bench.prices.model_cost import read_model_ms
+from housing_price_bench.servers.echo import app
+from housing_price_bench.servers.lifetime import run_to_end, start_servers
+from housing_price_bench.servers.usage import measure_usage
 from httpx import Response
 from supervised_processes.errors import ChildEndedError
 from supervised_processes.process import Process
@@ -47,7 +47,7 @@ def test_the_echo_answers_valid_houses_alone() -> None:
     [("model;dur=0.42", 0.42), ('parse;dur=9, model;desc="x";dur=1.5', 1.5), ("supermodel;dur=3", None), ("", None)],
 )
 def test_the_models_own_time_is_read_where_it_is_told(header: str, expected: float | None) -> None:
-    assert model_ms(Response(200, headers={"server-timing": header})) == expected
+    assert read_model_ms(Response(200, headers={"server-timing": header})) == expected
 
 
 def process(code: str, port: int | None = None) -> Process:
@@ -60,30 +60,30 @@ def process(code: str, port: int | None = None) -> Process:
 def server(code: str = "") -> Process:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    serve = f"from housing_price_bench.fixed_answer import serve; import asyncio\nasyncio.run(serve({port}))"
+    serve = f"from housing_price_bench.servers.fixed_response import serve; import asyncio\nasyncio.run(serve({port}))"
     return process(code or serve, port)
 
 
 async def test_the_use_of_a_server_is_known_while_it_runs() -> None:
     running = server()
 
-    async with serving(running):
-        use = usages([running])
+    async with start_servers(running):
+        use = measure_usage([running])
 
     assert 5 < use["it"].resident_mb < 200
     assert use["it"].cpu_seconds > 0
-    assert usages([running]) == {}
+    assert measure_usage([running]) == {}
 
 
 async def test_a_server_that_ends_ends_the_measuring() -> None:
     with pytest.raises(ChildEndedError, match=r"it ended with exit code 3.*\n  no model"):
-        async with serving(server("print('no model', flush=True); raise SystemExit(3)")):
+        async with start_servers(server("print('no model', flush=True); raise SystemExit(3)")):
             pytest.fail("it was never ready")
 
 
 async def test_a_command_that_fails_is_told() -> None:
     with pytest.raises(ChildEndedError, match=r"exit code 4"):
-        await finished(process("raise SystemExit(4)"))
+        await run_to_end(process("raise SystemExit(4)"))
 
 
 def test_a_file_that_cannot_be_written_is_told_before_anything_starts(tmp_path: Path) -> None:

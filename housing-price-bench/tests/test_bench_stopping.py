@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from housing_price_bench.stopping import Stopping, stopped_when_told
+from housing_price_bench.stopping import Stopping, cancel_on_stop_signals
 
 DEADLINE_SECONDS = 12.0
 """Less than the grace that a process has before it is killed anyway."""
@@ -59,7 +59,7 @@ async def test_a_signal_cancels_the_block_and_says_so() -> None:
     said: list[str] = []
 
     async def block() -> None:
-        async with stopped_when_told(said.append):
+        async with cancel_on_stop_signals(said.append):
             os.kill(os.getpid(), signal.SIGHUP)
             await asyncio.Event().wait()
 
@@ -73,17 +73,17 @@ SERVING_FOR_EVER = """
 import asyncio, os, signal, sys
 from contextlib import suppress
 from pathlib import Path
-from housing_price_bench.running_servers import finished
-from housing_price_bench.stopping import stopped_when_told
+from housing_price_bench.servers.lifetime import run_to_end
+from housing_price_bench.stopping import cancel_on_stop_signals
 from supervised_processes.process import Process
 
 stubborn = "import os, signal, sys, time; signal.signal(signal.SIGTERM, getattr(signal, sys.argv[2])); "
 stubborn += "open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
 
 async def run():
-    async with stopped_when_told(lambda line: print(line, flush=True)):
+    async with cancel_on_stop_signals(lambda line: print(line, flush=True)):
         command = (sys.executable, "-c", stubborn, sys.argv[1], os.environ["ON_SIGTERM"])
-        await finished(Process(name="it", command=command, environment=os.environ))
+        await run_to_end(Process(name="it", command=command, environment=os.environ))
 
 with suppress(asyncio.CancelledError, KeyboardInterrupt):
     asyncio.run(run())

@@ -140,7 +140,7 @@ async def test_half_open_takes_a_connection_and_reads_nothing(programmable_model
             async with asyncio.timeout(0.2):
                 await loop.sock_sendall(caller, b"x" * 50_000_000)
 
-    assert not programmable_model.account.calls
+    assert not programmable_model.stats.calls
 
 
 async def test_a_drip_is_the_right_answer_byte_by_byte(
@@ -170,16 +170,16 @@ async def test_every_kind_is_over_when_it_is_told_so(
         programmable_model.behaviour = Behaviour(kind=kind, calls=0)
         assert (await client.post("/invocations", json=table(ROW))).status_code == 200
     programmable_model.behaviour = OK
-    assert programmable_model.account.calls["/invocations"] == len(KINDS)
+    assert programmable_model.stats.calls["/invocations"] == len(KINDS)
 
 
 async def test_it_keeps_account(programmable_model: ProgrammableModel, client: httpx.AsyncClient) -> None:
     await asyncio.gather(*(client.post("/invocations", json=table(ROW, ROW)) for _ in range(3)))
-    account = programmable_model.account
+    stats = programmable_model.stats
 
-    assert (account.calls["/invocations"], account.rows, len(account.times)) == (3, 6, 3)
-    assert account.in_flight == 0
-    assert account.connections_open == account.connections_made == 3
+    assert (stats.calls["/invocations"], stats.rows, len(stats.times)) == (3, 6, 3)
+    assert stats.in_flight == 0
+    assert stats.connections_open == stats.connections_made == 3
     saw = (await client.get("/behaviour")).json()["saw"]
     assert (saw["rows"], saw["in_flight"], saw["calls"]) == (6, 0, {"/invocations": 3})
 
@@ -196,7 +196,7 @@ async def test_who_speaks_no_http_is_left(programmable_model: ProgrammableModel)
 def test_a_share_is_drawn_with_the_seed() -> None:
     def drawn(seed: int) -> list[Kind]:
         script = Script(Behaviour(kind="error_500", share=0.25, seed=seed), lambda: 0.0)
-        return [script.for_call("/invocations") for _ in range(1000)]
+        return [script.choose_for_request("/invocations") for _ in range(1000)]
 
     assert drawn(1) == drawn(1) != drawn(2)
     assert 200 < drawn(1).count("error_500") < 300
@@ -205,15 +205,15 @@ def test_a_share_is_drawn_with_the_seed() -> None:
 def test_only_the_routes_that_were_named_are_concerned() -> None:
     script = Script(Behaviour(kind="stall", routes=("/ping",)), lambda: 0.0)
 
-    assert [script.for_call(path) for path in ("/ping", "/model", "/invocations")] == ["stall", "ok", "ok"]
+    assert [script.choose_for_request(path) for path in ("/ping", "/model", "/invocations")] == ["stall", "ok", "ok"]
 
 
 def test_a_slow_start_is_over_after_its_time(clock: list[float]) -> None:
     script = Script(Behaviour(kind="slow_start", seconds=3), lambda: clock[0])
 
-    assert script.for_call("/invocations") == "unavailable"
+    assert script.choose_for_request("/invocations") == "unavailable"
     clock[0] = 103.0
-    assert script.for_call("/invocations") == "ok"
+    assert script.choose_for_request("/invocations") == "ok"
 
 
 async def test_calls_beyond_the_capacity_wait_their_turn(clock: list[float]) -> None:
@@ -231,4 +231,4 @@ async def test_calls_beyond_the_capacity_wait_their_turn(clock: list[float]) -> 
 
 def test_what_it_saw_is_json() -> None:
     with model_in_a_thread() as model:
-        json.dumps(model.account.document())
+        json.dumps(model.stats.to_json())

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fake_model_server import LOT_AREA, FakeModelServer, record_of
+from fake_model_server import LOT_AREA, FakeModelServer, make_record
 from fastapi.testclient import TestClient
 from house_record import COLUMNS, example_document, example_house, model_row
 from house_record.price import BatchPrices, SinglePrice
@@ -197,7 +197,7 @@ def test_a_malformed_record_is_an_answer_that_can_not_be_used(
     api: TestClient, model_server: FakeModelServer, changes: dict[str, Any]
 ) -> None:
     row = list(model_row(example_house()))
-    malformed = record_of(row, 0.9, explain=True, comparables=1) | changes
+    malformed = make_record(row, 0.9, explain=True, comparables=1) | changes
     model_server.misbehave = lambda _: httpx.Response(200, json={"predictions": [malformed]})
 
     answer = api.post(PREDICT, params={"explain": True, "comparables": 1}, json=HOUSE)
@@ -245,7 +245,7 @@ async def test_a_model_in_this_process_is_told_the_same() -> None:
     row = model_row(example_house())
 
     async with EmbeddedModel(
-        lambda columns, rows, params: [record_of(list(row), **params) for row in rows],
+        lambda columns, rows, params: [make_record(list(row), **params) for row in rows],
         ModelDetails(ModelIdentity("housing-price", "3")),
     ) as model:
         (default,) = (await model.predict(COLUMNS, [row])).outputs

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from house_record import EXAMPLE
-from housing_price_bench.overload.arrivals import poisson_arrivals
+from housing_price_bench.overload.arrivals import draw_poisson_arrivals
 from housing_price_bench.overload.open_loop import OpenLoop, Sample
 from keep_alive_callers import PREDICT
 from programmable import model_process
@@ -34,15 +34,15 @@ def statuses(samples: list[Sample]) -> Counter[tuple[int, str | None]]:
 
 
 def held_then_dropped(per_second: float) -> Iterator[float]:
-    yield from poisson_arrivals(per_second, HOLD_SECONDS, seed=1)
-    for at in poisson_arrivals(AFTER * CAPACITY, AFTER_SECONDS, seed=2):
+    yield from draw_poisson_arrivals(per_second, HOLD_SECONDS, seed=1)
+    for at in draw_poisson_arrivals(AFTER * CAPACITY, AFTER_SECONDS, seed=2):
         yield HOLD_SECONDS + at
 
 
 async def shedding_rate(callers: OpenLoop) -> float:
     """The first rate of the steps at which it sheds."""
     for step in STEPS:
-        samples = await callers.send(poisson_arrivals(step * CAPACITY, STEP_SECONDS, seed=0))
+        samples = await callers.send(draw_poisson_arrivals(step * CAPACITY, STEP_SECONDS, seed=0))
         if statuses(samples)[503, "OVERLOADED"] >= SHEDS * len(samples):
             return step * CAPACITY
     raise AssertionError("it never shed")

@@ -86,7 +86,7 @@ async def test_r01_the_model_is_let_go_when_the_time_is_up(model: ProgrammableMo
         answer = await api.price()
 
         assert answer.status_code == 200
-        assert model.account.in_flight == 0
+        assert model.stats.in_flight == 0
 
 
 async def test_r02_a_caller_may_shorten_the_deadline_down_to_a_tenth_of_a_second(model: ProgrammableModel) -> None:

@@ -20,7 +20,7 @@ NEVER_OPEN = BreakerSettings(minimum_calls=1_000_000)
 
 
 def calls(model: ProgrammableModel) -> int:
-    return model.account.calls["/invocations"]
+    return model.stats.calls["/invocations"]
 
 
 @pytest.mark.parametrize("kind", ["reset", "bad_gateway", "unavailable", "gateway_timeout"])
@@ -92,7 +92,7 @@ async def test_r07_a_wish_that_fits_is_heeded(model: ProgrammableModel) -> None:
 
         assert (await api.price()).status_code == 200
 
-        first, second = model.account.times
+        first, second = model.stats.times
         assert second - first >= 1
 
 
@@ -145,10 +145,10 @@ async def test_r09_neither_the_http_client_nor_the_merging_adds_retries_of_its_o
     async with served(model, retry=RetrySettings(attempts=1)) as api:
         await api.price()  # there is a connection now, on which aiohttp would try a GET again
         await api.get("/api/v1/price/model")
-        model.account.clear()
+        model.stats.clear()
         model.behaviour = Behaviour(kind="reset", routes=("/invocations", "/model"))
 
         assert code(await api.price()) == (503, "UPSTREAM_UNAVAILABLE")
         assert code(await api.get("/api/v1/price/model")) == (503, "UPSTREAM_UNAVAILABLE")
 
-        assert dict(model.account.calls) == {"/invocations": 1, "/model": 1}
+        assert dict(model.stats.calls) == {"/invocations": 1, "/model": 1}

@@ -55,7 +55,7 @@ async def test_r10_pings_find_out_that_the_model_is_well_and_calls_close_it(mode
 
         assert [answer.status_code for answer in answers] == [200] * 4
         assert await state(api) == CLOSED
-        assert model.account.calls["/ping"] >= 2
+        assert model.stats.calls["/ping"] >= 2
 
 
 async def test_r10_probes_that_fail_open_it_again(model: ProgrammableModel) -> None:
@@ -74,13 +74,13 @@ async def test_r11_while_open_the_refusal_names_the_next_probe_and_the_model_hea
     async with served(model, breaker=PATIENT) as api:
         model.behaviour = Behaviour(kind="error_500")
         await fail(api, 21)
-        model.account.clear()
+        model.stats.clear()
 
         single, batch = await api.price(), await api.prices(100)
 
         assert code(single) == code(batch) == (503, "UPSTREAM_UNAVAILABLE")
         assert 1 <= int(single.headers["retry-after"]) <= 5
-        assert not model.account.calls
+        assert not model.stats.calls
 
 
 async def test_r11_while_open_nobody_is_told_who_the_model_is_and_the_model_hears_nothing(
@@ -89,18 +89,18 @@ async def test_r11_while_open_nobody_is_told_who_the_model_is_and_the_model_hear
     async with served(model, breaker=PATIENT) as api:
         model.behaviour = Behaviour(kind="error_500")
         await fail(api, 21)
-        model.account.clear()
+        model.stats.clear()
 
         answer = await api.get("/api/v1/price/model")
 
         assert code(answer) == (503, "UPSTREAM_UNAVAILABLE")
         assert 1 <= int(answer.headers["retry-after"]) <= 5
-        assert not model.account.calls
+        assert not model.stats.calls
 
 
 async def is_asked(api: Api, model: ProgrammableModel) -> bool:
     await api.get("/health")
-    return model.account.in_flight > 0
+    return model.stats.in_flight > 0
 
 
 async def is_idle(api: Api, model: ProgrammableModel) -> bool:
@@ -157,12 +157,12 @@ async def test_r13_one_dead_replica_of_two_leaves_the_service_ready(model: Progr
     often = ReadinessSettings(interval_seconds=0.01, timeout_seconds=1)
     async with ProgrammableModel() as other, served(model, other, readiness=often) as api:
         await other.__aexit__(None, None, None)
-        model.account.clear()
+        model.stats.clear()
         statuses = set()
 
         async def is_probed_ten_times() -> bool:
             statuses.add((await api.get("/ready")).status_code)
-            return model.account.calls["/model"] >= 10
+            return model.stats.calls["/model"] >= 10
 
         await until(is_probed_ten_times)
         assert statuses == {200}
@@ -206,12 +206,12 @@ async def test_r13_of_two_replicas_the_bad_one_is_ejected(model: ProgrammableMod
         for _ in range(12):
             await api.price()
         assert await api.figure("model_replica_ejected", replica=model.url) == 1
-        assert model.account.calls["/invocations"] == 5
+        assert model.stats.calls["/invocations"] == 5
 
         answers = Counter([(await api.price()).status_code for _ in range(20)])
 
         assert answers == {200: 20}
-        assert model.account.calls["/invocations"] == 5
+        assert model.stats.calls["/invocations"] == 5
 
 
 async def test_r13_an_ejected_replica_comes_back(model: ProgrammableModel) -> None:
@@ -220,11 +220,11 @@ async def test_r13_an_ejected_replica_comes_back(model: ProgrammableModel) -> No
         for _ in range(12):
             await api.price()
         model.behaviour = Behaviour()
-        model.account.clear()
+        model.stats.clear()
 
         async def is_back() -> bool:
             assert (await api.price()).status_code == 200
-            return model.account.calls["/invocations"] > 0
+            return model.stats.calls["/invocations"] > 0
 
         await until(is_back)
         assert await api.figure("model_replica_ejected", replica=model.url) == 0

@@ -35,7 +35,7 @@ async def wait_for(api: Api, count: int) -> None:
 async def is_asked(api: Api, model: ProgrammableModel) -> None:
     async def has_a_call() -> bool:
         await api.get("/health")
-        return model.account.in_flight > 0
+        return model.stats.in_flight > 0
 
     await until(has_a_call)
 
@@ -78,19 +78,19 @@ async def test_r15_cancelled_requests_leak_nothing(model: ProgrammableModel, cou
     async with served(model) as api:
         model.behaviour = Behaviour(kind="stall")
         for _ in range(count // 50):
-            seen = model.account.calls["/invocations"]
+            seen = model.stats.calls["/invocations"]
             callers = [asyncio.create_task(api.price()) for _ in range(50)]
 
             async def has_a_new_call(seen: int = seen) -> bool:
                 await api.get("/health")
-                return model.account.calls["/invocations"] > seen
+                return model.stats.calls["/invocations"] > seen
 
             await until(has_a_new_call)
             await cancelled([*callers])
         model.behaviour = Behaviour()
 
         async def is_idle() -> bool:
-            return not model.account.in_flight and await api.figure("http_requests_in_flight") == 1
+            return not model.stats.in_flight and await api.figure("http_requests_in_flight") == 1
 
         await until(is_idle)
         assert await waiting(api) == 0
@@ -181,7 +181,7 @@ async def test_r17_who_finds_no_room_once_the_body_is_there_is_refused(model: Pr
         writer.write(b"}")
 
         assert (await reader.readline()).startswith(b"HTTP/1.1 503")
-        assert model.account.calls["/invocations"] == 1
+        assert model.stats.calls["/invocations"] == 1
         await cancelled([*tasks])
 
 
@@ -250,4 +250,4 @@ async def test_r19_what_nobody_waits_for_is_not_computed(model: ProgrammableMode
         await cancelled(tasks)
 
         assert (await api.price()).status_code == 200
-        assert model.account.calls["/invocations"] == 2  # the one that stalled, and this one
+        assert model.stats.calls["/invocations"] == 2  # the one that stalled, and this one

@@ -50,7 +50,7 @@ async def test_r24_one_failed_probe_does_not_flap(model: ProgrammableModel) -> N
     async with served(model, readiness=OFTEN) as api:
         model.behaviour = Behaviour(kind="error_500", calls=1)
         statuses = set()
-        while model.account.calls["/invocations"] < 4:
+        while model.stats.calls["/invocations"] < 4:
             statuses.add((await api.get("/ready")).status_code)
 
     assert statuses == {200}
@@ -65,9 +65,9 @@ async def test_r24_two_refused_replicas_of_three_leave_the_service_ready(model: 
     ):
         await second.__aexit__(None, None, None)
         await third.__aexit__(None, None, None)
-        model.account.clear()
+        model.stats.clear()
         statuses = set()
-        while model.account.calls["/invocations"] < 12:
+        while model.stats.calls["/invocations"] < 12:
             statuses.add((await api.get("/ready")).status_code)
 
     assert statuses == {200}
@@ -90,7 +90,7 @@ async def test_r24_ready_never_calls_out_itself(model: ProgrammableModel) -> Non
         for _ in range(20):
             await api.get("/ready")
 
-        assert not model.account.calls
+        assert not model.stats.calls
 
 
 @pytest.mark.parametrize("none", ["", ",", "http://a,,http://b"])

@@ -130,10 +130,10 @@ def test_r26_where_nobody_asked_anything_it_ends_at_once(tmp_path: Path, options
 async def test_r26_the_connections_to_the_model_are_closed(model: ProgrammableModel) -> None:
     async with served(model) as api:
         await api.price()
-        assert model.account.connections_open
+        assert model.stats.connections_open
     await model.__aexit__(None, None, None)
 
-    assert not model.account.connections_open
+    assert not model.stats.connections_open
 
 
 @dataclass

@@ -13,10 +13,10 @@ from typing import Any
 
 import httpx
 from house_record import COLUMNS, FEATURES
-from housing_price_bench.programmable_model.answers import MODEL_MILLISECONDS
-from housing_price_bench.programmable_model.prices import details, price_of, record_of
+from housing_price_bench.programmable_model.prices import describe_model, make_record, price_row
+from housing_price_bench.programmable_model.responses import MODEL_MILLISECONDS
 
-__all__ = ["LOT_AREA", "MODEL_MILLISECONDS", "FakeModelServer", "price_of", "record_of", "serving"]
+__all__ = ["LOT_AREA", "MODEL_MILLISECONDS", "FakeModelServer", "make_record", "price_row", "serving"]
 
 LOT_AREA = COLUMNS.index("LotArea")
 
@@ -51,7 +51,7 @@ class FakeModelServer:
 
     def details(self) -> dict[str, Any]:
         """What ``GET /model`` answers."""
-        return details(self.version or "") | {"version": self.version, "features": self.features}
+        return describe_model(self.version or "") | {"version": self.version, "features": self.features}
 
     @property
     def invocations(self) -> list[dict[str, Any]]:
@@ -68,7 +68,7 @@ class FakeModelServer:
         if table is None:
             return self._answer(400, {"error_code": "BAD_REQUEST", "message": "no dataframe_split"})
         params = document.get("params", {})
-        outputs = [record_of(row, **params) if self.gives_records else price_of(row) for row in table["data"]]
+        outputs = [make_record(row, **params) if self.gives_records else price_row(row) for row in table["data"]]
         answer = self._answer(200, {"predictions": outputs})
         if self.version:
             answer.headers["server-timing"] = f"model;dur={MODEL_MILLISECONDS}"

@@ -85,7 +85,7 @@ async def served(*models: ProgrammableModel, **sections: Any) -> AsyncIterator[A
             api = Api(address_of(listening), session)
             await _first_probe(api)
             for model in models:
-                model.account.clear()
+                model.stats.clear()
             yield api
     finally:
         server.should_exit = True

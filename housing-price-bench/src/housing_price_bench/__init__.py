@@ -1,1 +1,1 @@
-"""The command `bench`: what a price costs, beside what it could cost, on the machine at hand."""
+"""`housing-price bench` and the programmable model server: tools for development, not needed to run the platform."""

@@ -36,7 +36,7 @@ def bench(
     """Measure what a price costs on this machine, beside a stock server and a bare echo."""
     from housing_price_bench.flows.run import run_flows
     from housing_price_bench.overload.run import run_overload
-    from housing_price_bench.run import run_bench
+    from housing_price_bench.prices.run import run_bench
 
     options = BenchOptions(
         data=data,

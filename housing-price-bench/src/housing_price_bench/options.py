@@ -1,4 +1,4 @@
-"""What the user asked `bench` for."""
+"""The options of `bench`, and what follows from them."""
 
 import math
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ CONNECTIONS = (1, 16, 64)
 BATCH_ROWS = 1_000
 BATCH_CONNECTIONS = 4
 ROUNDS = 3
-"""Rounds that share the seconds of a case whose ratio counts: subjects take turns, since a machine drifts."""
+"""Rounds that share the seconds of a case whose ratio counts: subjects take turns, because a machine drifts."""
 
 FOREST = "random-forest"
 _START_SECONDS = 75.0
@@ -20,10 +20,7 @@ _START_SECONDS = 75.0
 
 @dataclass(frozen=True, kw_only=True)
 class BenchOptions:
-    """Each case is measured for `seconds`; `workers` is for the orchestrator and the model server.
-
-    `plot_file` is for the curve of an overload.
-    """
+    """Each case runs for `seconds`. The orchestrator and the model server run `workers` processes each."""
 
     data: str | None = None
     recipe: str | None = None
@@ -35,32 +32,32 @@ class BenchOptions:
 
     @property
     def is_forest(self) -> bool:
-        """Whether the tutorial's recipe is measured, which has a comparison of its own."""
+        """Whether the recipe is the tutorial's, which has a comparison of its own."""
         return self.recipe == FOREST
 
     @property
     def round_seconds(self) -> float:
-        """Length of one round of a case that is measured in rounds."""
+        """How long one round of a case in rounds takes."""
         return self.seconds / ROUNDS
 
     @property
     def batch_round_seconds(self) -> float:
-        """Length of one round of batches, which are few: those that are open at the end weigh more."""
+        """How long one round of batches takes. Batches are few, so those still open at the end weigh more."""
         return self.seconds / 2
 
     @property
     def warm_up_seconds(self) -> float:
-        """Time before each measurement in which answers do not count."""
+        """How long each measurement warms up; responses do not count meanwhile."""
         return min(1.0, self.seconds / 4)
 
     @property
     def memory_seconds(self) -> float:
-        """The longest that each half of the requests of the memory case may take."""
+        """The most that each half of the requests of the memory case may take."""
         return 3 * self.seconds
 
     @property
     def planned_seconds(self) -> float:
-        """Roughly how long the whole takes at most, the starts of the servers included."""
+        """Roughly the most that the whole run takes, including the start of the servers."""
         in_turns = 2 * len(CONNECTIONS) * ROUNDS
         of_batches = 2 * ROUNDS * (self.batch_round_seconds + self.warm_up_seconds)
         at_once = len(CONNECTIONS) + 1 + 4 + self.is_forest

@@ -1,4 +1,4 @@
-"""How a run ends before its time: a signal, or the end of the `uv run` that started it."""
+"""Stops a run early: on a signal, or when the `uv run` that started it is gone."""
 
 import asyncio
 import os
@@ -42,7 +42,7 @@ class Stopping:
 
 
 @asynccontextmanager
-async def stopped_when_told(say: Callable[[str], None]) -> AsyncIterator[None]:
+async def cancel_on_stop_signals(say: Callable[[str], None]) -> AsyncIterator[None]:
     """Cancel the block on SIGINT, SIGTERM or SIGHUP, and when `uv run` has started it and is gone."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task  # noqa: S101 - a coroutine runs in a task

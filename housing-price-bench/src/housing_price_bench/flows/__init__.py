@@ -1,1 +1,1 @@
-"""`housing-price bench --flows`: what a flow costs beside the same price asked for directly."""
+"""`housing-price bench --flows`: what a flow costs beside the route for prices."""

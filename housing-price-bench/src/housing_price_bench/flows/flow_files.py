@@ -1,4 +1,4 @@
-"""The flows that are measured."""
+"""The flows that the bench measures."""
 
 from pathlib import Path
 
@@ -30,11 +30,11 @@ response: {{{response}}}
 
 
 def write_flows(folder: Path, slow_url: str) -> None:
-    """A flow with one step over the model, and one over four sources that need nothing of each other.
+    """Write a flow with one step over the model, and a flow over four independent sources.
 
     Args:
         folder: where the files go.
-        slow_url: a server that takes its time.
+        slow_url: the server of the four sources, which takes its time.
     """
     names = [f"value_{number}" for number in range(SOURCES)]
     steps = ", ".join(f"{name}: {{source: slow, operation: value}}" for name in names)

@@ -1,6 +1,7 @@
-"""`python -m housing_price_bench.generators.bundled_process URL …`: one load over HTTP/1.1, told in one line.
+"""`python -m housing_price_bench.generators.bundled_process URL …`: sends one load over HTTP/1.1 and prints
+its outcome in one line.
 
-Nothing heavy is imported here, and a request is written in one piece that was made before.
+Imports nothing heavy, and builds each request once, before the load.
 """
 
 import argparse
@@ -16,8 +17,8 @@ from urllib.parse import urlsplit
 import uvloop
 
 from housing_price_bench.generators.connection import Connection
+from housing_price_bench.generators.load import OUTCOME, Outcome
 from housing_price_bench.generators.tally import Tally
-from housing_price_bench.load import OUTCOME, Outcome
 
 _BETWEEN_ATTEMPTS_SECONDS = 0.05
 
@@ -25,19 +26,19 @@ _BETWEEN_ATTEMPTS_SECONDS = 0.05
 async def send_load(
     url: str, bodies: Sequence[bytes], *, connections: int, seconds: float, pause_seconds: float = 0.0
 ) -> Outcome:
-    """Keep the connections busy for a time, with a POST of each body in turn, or a GET if there are none."""
+    """Keep the connections busy for `seconds`: POST each body in turn, or GET without bodies."""
     tally = Tally()
-    requests = cycle(_requests(url, bodies))
+    requests = cycle(_build_requests(url, bodies))
     began, cpu_began = time.perf_counter(), time.process_time()
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds), asyncio.TaskGroup() as callers:
             for _ in range(connections):
                 callers.create_task(_keep_busy(url, requests, tally, pause_seconds))
-    return tally.outcome(time.perf_counter() - began, time.process_time() - cpu_began)
+    return tally.to_outcome(time.perf_counter() - began, time.process_time() - cpu_began)
 
 
 async def _keep_busy(url: str, requests: Iterator[bytes], tally: Tally, pause_seconds: float) -> None:
-    """One connection after the other, until it is cancelled."""
+    """Use one connection after the other, until cancelled."""
     while True:
         try:
             await _use_one_connection(url, Connection(requests, tally, pause_seconds))
@@ -53,11 +54,11 @@ async def _use_one_connection(url: str, connection: Connection) -> None:
         await loop.create_connection(lambda: connection, place.hostname or "127.0.0.1", place.port or 80)
         await connection.closed
     finally:
-        # The time may be up after the first request was sent, and before create_connection has returned.
+        # The time may be up between the first request and the return of create_connection.
         connection.end()
 
 
-def _requests(url: str, bodies: Sequence[bytes]) -> list[bytes]:
+def _build_requests(url: str, bodies: Sequence[bytes]) -> list[bytes]:
     place = urlsplit(url)
     method = "POST" if bodies else "GET"
     head = f"{method} {place.path or '/'} HTTP/1.1\r\nHost: {place.netloc}\r\n"

@@ -1,4 +1,4 @@
-"""One connection of the bundled generator over HTTP/1.1. Every microsecond here is missing in the servers."""
+"""One HTTP/1.1 connection of the bundled generator. Every microsecond spent here is taken from the servers."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from housing_price_bench.generators.tally import Tally
 
 
 class Connection(asyncio.Protocol):
-    """One connection: a request, its answer, the next request."""
+    """Sends a request, reads its response, sends the next request."""
 
     def __init__(self, requests: Iterator[bytes], tally: Tally, pause_seconds: float) -> None:
         self._requests = requests
@@ -19,7 +19,7 @@ class Connection(asyncio.Protocol):
         self._pause_seconds = pause_seconds
         self._parser = httptools.HttpResponseParser(self)
         self._is_open = False
-        self._awaits_answer = False
+        self._awaits_response = False
         self.closed = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -29,19 +29,19 @@ class Connection(asyncio.Protocol):
         self._send()
 
     def data_received(self, data: bytes) -> None:
-        """Read on; an answer that is no HTTP breaks the connection."""
+        """Parse a response; anything but HTTP breaks the connection."""
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError:
             self._transport.abort()
 
     def on_message_complete(self) -> None:
-        """Count the answer and send the next request."""
+        """Count the response and send the next request."""
         status = self._parser.get_status_code()
-        if status < 200:  # the answer itself is still to come
+        if status < 200:  # the final response is still to come
             return
-        self._tally.answered(status, time.perf_counter() - self._sent_at)
-        self._awaits_answer = False
+        self._tally.count_response(status, time.perf_counter() - self._sent_at)
+        self._awaits_response = False
         if not self._parser.should_keep_alive():
             self._transport.close()
         elif self._pause_seconds:
@@ -50,22 +50,22 @@ class Connection(asyncio.Protocol):
             self._send()
 
     def connection_lost(self, _error: Exception | None) -> None:
-        """Count a request that gets no answer any more."""
-        self._tally.broken += self._awaits_answer
-        self._awaits_answer = False
+        """Count a request that gets no response any more."""
+        self._tally.broken += self._awaits_response
+        self._awaits_response = False
         self._is_open = False
         if not self.closed.done():
             self.closed.set_result(None)
 
     def end(self) -> None:
-        """Close it because the time is up: what is still open counts as nothing."""
-        self._awaits_answer = False
+        """Close the connection at the end of the load; an open request counts as nothing."""
+        self._awaits_response = False
         if self._is_open:
             self._transport.abort()
 
     def _send(self) -> None:
         if not self._is_open or self._transport.is_closing():
             return
-        self._awaits_answer = True
+        self._awaits_response = True
         self._sent_at = time.perf_counter()
         self._transport.write(next(self._requests))

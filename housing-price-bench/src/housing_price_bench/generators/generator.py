@@ -1,4 +1,4 @@
-"""What a load generator is: a command for a load, and a reading of what it wrote."""
+"""A load generator: a command for a load, and a parser of its output."""
 
 import asyncio
 import os
@@ -11,7 +11,7 @@ from supervised_processes.environment import child_environment
 from supervised_processes.process import Process
 
 from housing_price_bench.errors import GeneratorError
-from housing_price_bench.load import Load, Outcome
+from housing_price_bench.generators.load import Load, Outcome
 
 _PATIENCE_SECONDS = 60.0
 _GRACE_SECONDS = 1.0
@@ -21,7 +21,7 @@ _GRACE_SECONDS = 1.0
 class Generator:
     """A program that sends a load from a process of its own.
 
-    `shortest_seconds` is the least that it can run, `takes_many_bodies` whether it can send them in turn.
+    It runs for at least `shortest_seconds`. `takes_many_bodies` says whether it can send several bodies in turn.
     """
 
     name: str
@@ -32,22 +32,22 @@ class Generator:
     takes_many_bodies: bool = True
 
     async def run(self, load: Load) -> Outcome:
-        """Send the load and return what became of it.
+        """Send the load and return its outcome.
 
         Raises:
-            GeneratorError: if the program fails, does not end, or tells nothing that can be relied on.
+            GeneratorError: if the program fails, does not end, or prints no valid outcome.
         """
         process = Process(
             name=self.name,
             command=self.command(load),
-            # oha would use every core; one thread is what wrk and the bundled generator have.
+            # oha would use every core; wrk and the bundled generator have one thread.
             environment=child_environment(os.environ, TOKIO_WORKER_THREADS="1"),
         )
-        return self.read(await ended_well(process, load.seconds))
+        return self.read(await run_generator(process, load.seconds))
 
 
-async def ended_well(process: Process, seconds: float) -> str:
-    """Run a load generator that should need so many seconds, and return what it wrote.
+async def run_generator(process: Process, seconds: float) -> str:
+    """Run a load generator that should take `seconds`, and return its output.
 
     Raises:
         GeneratorError: if it fails, or does not end.
@@ -67,7 +67,7 @@ async def ended_well(process: Process, seconds: float) -> str:
     return "\n".join(written)
 
 
-def cpu_seconds_of_ended() -> float:
-    """CPU time of all processes that this one has started and that have ended, generators above all."""
+def read_children_cpu_seconds() -> float:
+    """Return the CPU time of all child processes that have ended, generators above all."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime

@@ -1,4 +1,4 @@
-"""oha, read by the JSON that its schema describes: https://github.com/hatoo/oha/blob/master/schema.json."""
+"""oha, parsed from its JSON output: https://github.com/hatoo/oha/blob/master/schema.json."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,10 +7,10 @@ from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveFloat, Valid
 
 from housing_price_bench.errors import GeneratorError
 from housing_price_bench.generators.generator import Generator
-from housing_price_bench.load import Load, Outcome
+from housing_price_bench.generators.load import Load, Outcome
 
 ABORTED_AT_THE_END = "aborted due to deadline"
-"""How oha calls the requests that were open when the time was up; they are no failures."""
+"""oha's name for requests that were open at the end; they are no failures."""
 
 
 class _Document(BaseModel):
@@ -34,25 +34,25 @@ class _Report(_Document):
     errorDistribution: dict[str, NonNegativeInt]  # noqa: N815 - its name in oha's document
 
 
-def oha(program: str, version: str, help_text: str) -> Generator:
-    """The generator for an installed oha, whose help tells how this version is asked for JSON."""
+def make_oha_generator(program: str, version: str, help_text: str) -> Generator:
+    """Make the generator for an installed oha; its help shows which option asks for JSON."""
     as_json = ("--output-format", "json") if "--output-format" in help_text else ("--json",)
 
-    def command(load: Load) -> tuple[str, ...]:
+    def build_command(load: Load) -> tuple[str, ...]:
         if load.bodies is None or load.pause_seconds or load.counts_statuses:
-            raise GeneratorError("oha is used for one body and without pauses alone")
+            raise GeneratorError("oha sends only one body, without pauses")
         size = ("-c", str(load.connections), "-z", f"{max(round(load.seconds * 1000), 1)}ms")
         body = ("-m", "POST", "-T", "application/json", "-D", str(load.bodies))
         return (program, "--no-tui", *as_json, *size, *body, load.url)
 
-    return Generator(name="oha", version=version, command=command, read=oha_outcome, takes_many_bodies=False)
+    return Generator(name="oha", version=version, command=build_command, read=parse_oha_report, takes_many_bodies=False)
 
 
-def oha_outcome(text: str) -> Outcome:
-    """The outcome in oha's JSON document.
+def parse_oha_report(text: str) -> Outcome:
+    """Parse oha's JSON report.
 
     Raises:
-        GeneratorError: if it is no such document.
+        GeneratorError: if the text holds no such report.
     """
     try:
         report = _Report.model_validate_json(text[max(text.find("{"), 0) :])
@@ -66,10 +66,10 @@ def oha_outcome(text: str) -> Outcome:
         seconds=report.summary.total,
         good=good,
         failures=sum(statuses.values()) - good + broken,
-        **_milliseconds(report.latencyPercentiles),
+        **_to_milliseconds(report.latencyPercentiles),
     )
 
 
-def _milliseconds(percentiles: _Percentiles) -> Mapping[str, Any]:
+def _to_milliseconds(percentiles: _Percentiles) -> Mapping[str, Any]:
     seconds = percentiles.model_dump()
     return {f"{name}_ms": None if value is None else value * 1000 for name, value in seconds.items()}

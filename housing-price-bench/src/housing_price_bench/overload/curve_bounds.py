@@ -1,31 +1,31 @@
-"""What is demanded of a service that is asked for more than it can do."""
+"""The bounds that a service must keep under more load than it can serve."""
 
-from housing_price_bench.bounds import Bound
-from housing_price_bench.overload.rates import Curve
+from housing_price_bench.overload.curve import Curve
+from housing_price_bench.report.bound import Bound
 
 DEADLINE_SECONDS = 2.0
-"""Time in which a price must be there, by the service's own default."""
+"""The service's own default: how long a caller waits for a price."""
 
 OVERLOAD_FACTOR = 3.0
 _LEAST_SHARE = 0.9
 MOST_REFUSAL_MS = 5.0
 
 
-def curve_bounds(curve: Curve) -> list[Bound]:
-    """The bounds: times and goodput at three times the capacity, errors at every rate."""
-    rate = curve.at(OVERLOAD_FACTOR)
+def list_curve_bounds(curve: Curve) -> list[Bound]:
+    """List the bounds: times and goodput at three times the capacity, errors at every rate."""
+    rate = curve.find_rate(OVERLOAD_FACTOR)
     seen = rate.outcome if rate else None
     share = seen.goodput_per_second / curve.peak if seen and curve.peak else None
     return [
         Bound(what="goodput at 3 x, share of the peak", value=share, limit=_LEAST_SHARE, is_most=False),
         _most("p99 of prices at 3 x", seen.accepted.p99_ms if seen else None, DEADLINE_SECONDS * 1000, " ms"),
         _most("p99 of refusals at 3 x", seen.refused.p99_ms if seen else None, MOST_REFUSAL_MS, " ms"),
-        _most("answers 500, all rates", _bugs(curve), 0),
-        _most("other errors, all rates", curve.errors - _bugs(curve), 0),
+        _most("answers 500, all rates", _count_bugs(curve), 0),
+        _most("other errors, all rates", curve.errors - _count_bugs(curve), 0),
     ]
 
 
-def _bugs(curve: Curve) -> int:
+def _count_bugs(curve: Curve) -> int:
     every = (count for rate in curve.rates for count in rate.outcome.errors.items())
     return sum(count for name, count in every if name.startswith("500 "))
 

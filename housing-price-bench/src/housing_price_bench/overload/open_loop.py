@@ -1,6 +1,6 @@
-"""Sends requests when they are due, whatever became of those before, as many independent callers would.
+"""Sends requests when they are due, without waiting for earlier ones, as many independent callers do.
 
-A caller that waits for its answer before it asks again slows down with the server, and so never overloads it.
+A caller that waits for its response before the next request slows down with the server, and never overloads it.
 """
 
 import asyncio
@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 
 import httptools
 
-NO_ANSWER = 0
-"""Status of a request whose connection ended, or that was given up."""
+NO_RESPONSE = 0
+"""Status of a request whose connection ended, or whose response did not come in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What became of one request. Times in seconds; ``due`` counts from the start of its ``send``."""
+    """One request and its response. Times are in seconds; ``due`` counts from the start of ``send``."""
 
     due: float
     late: float
@@ -32,18 +32,18 @@ class Sample:
 
     @property
     def code(self) -> str | None:
-        """The code of an error's answer; None for any other."""
+        """The code of an error response; None for any other."""
         return json.loads(self.body).get("code") if self.status >= 400 else None
 
 
 class OpenLoop:
-    """Keep-alive connections to one address, more than requests are ever in flight, so that none waits for one.
+    """Keep-alive connections to one address, always more than requests in flight, so that no request waits for one.
 
     Args:
-        url: what is asked.
-        body: JSON that is posted there each time.
-        connections: how many are opened beforehand; they take turns, so that the server closes none for idleness.
-        patience_seconds: how long the last answers are waited for.
+        url: where requests go.
+        body: JSON, the same for each POST.
+        connections: how many are opened in advance; they take turns, so that the server closes none as idle.
+        patience_seconds: how long to wait for the last responses.
     """
 
     def __init__(self, url: str, body: bytes, *, connections: int = 128, patience_seconds: float = 10.0) -> None:
@@ -51,15 +51,15 @@ class OpenLoop:
         self._address = place.hostname or "127.0.0.1", place.port or 80
         head = f"POST {place.path} HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Type: application/json\r\n"
         self._request = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
-        self._opened_beforehand = connections
+        self._opened_in_advance = connections
         self._patience_seconds = patience_seconds
         self._connections: set[_Connection] = set()
         self._idle: deque[_Connection] = deque()
         self._in_flight = 0
-        self._all_answered = asyncio.Event()
+        self._all_done = asyncio.Event()
 
     async def __aenter__(self) -> Self:
-        self._idle.extend([await self._connect() for _ in range(self._opened_beforehand)])
+        self._idle.extend([await self._connect() for _ in range(self._opened_in_advance)])
         return self
 
     async def __aexit__(
@@ -70,45 +70,45 @@ class OpenLoop:
 
     @property
     def connections(self) -> int:
-        """How many are open."""
+        """The number of open connections."""
         return len(self._connections)
 
     async def send(self, arrivals: Iterable[float]) -> list[Sample]:
-        """Send one request at each of these times (seconds from now, in order), and wait for the answers."""
+        """Send one request at each of these times (seconds from now, in order), and wait for the responses."""
         samples: list[Sample] = []
         began = time.perf_counter()
         for due in arrivals:
             if (left := began + due - time.perf_counter()) > 0:
                 await asyncio.sleep(left)
             await self._send_one(due, began, samples)
-        await self._await_answers()
+        await self._await_responses()
         return samples
 
     async def _send_one(self, due: float, began: float, samples: list[Sample]) -> None:
         try:
             connection = self._idle.popleft() if self._idle else await self._connect()
         except OSError:
-            samples.append(Sample(due, time.perf_counter() - began - due, 0.0, NO_ANSWER, b""))
+            samples.append(Sample(due, time.perf_counter() - began - due, 0.0, NO_RESPONSE, b""))
             return
         sent = time.perf_counter()
         self._in_flight += 1
 
-        def ended(status: int, body: bytes) -> None:
+        def on_end(status: int, body: bytes) -> None:
             self._in_flight -= 1
             samples.append(Sample(due, sent - began - due, time.perf_counter() - sent, status, body))
             if not self._in_flight:
-                self._all_answered.set()
+                self._all_done.set()
 
-        connection.send(self._request, ended)
+        connection.send(self._request, on_end)
 
-    async def _await_answers(self) -> None:
-        """Those that do not come count as none."""
+    async def _await_responses(self) -> None:
+        """Wait for the last responses; those that do not come in time count as `NO_RESPONSE`."""
         if not self._in_flight:
             return
-        self._all_answered.clear()
+        self._all_done.clear()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._all_answered.wait(), self._patience_seconds)
-        for connection in [each for each in self._connections if each.is_asked]:
+            await asyncio.wait_for(self._all_done.wait(), self._patience_seconds)
+        for connection in [each for each in self._connections if each.is_busy]:
             connection.give_up()
 
     async def _connect(self) -> "_Connection":
@@ -127,25 +127,25 @@ class OpenLoop:
 
 
 class _Connection(asyncio.Protocol):
-    """One request at a time, each with what is told of its answer."""
+    """Sends one request at a time, and calls back with its status and body."""
 
     def __init__(self, free: Callable[["_Connection"], None], lost: Callable[["_Connection"], None]) -> None:
         self._free = free
         self._lost = lost
-        self._ended: Callable[[int, bytes], None] | None = None
+        self._on_end: Callable[[int, bytes], None] | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._body = b""
 
     @property
-    def is_asked(self) -> bool:
-        return self._ended is not None
+    def is_busy(self) -> bool:
+        return self._on_end is not None
 
-    def send(self, request: bytes, ended: Callable[[int, bytes], None]) -> None:
-        self._ended, self._body = ended, b""
+    def send(self, request: bytes, on_end: Callable[[int, bytes], None]) -> None:
+        self._on_end, self._body = on_end, b""
         self.transport.write(request)
 
     def give_up(self) -> None:
-        self._tell(NO_ANSWER, b"")
+        self._finish(NO_RESPONSE, b"")
         self.transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -161,19 +161,19 @@ class _Connection(asyncio.Protocol):
         self._body += body
 
     def on_message_complete(self) -> None:
-        if self._parser.get_status_code() < 200:  # the answer itself is still to come
+        if self._parser.get_status_code() < 200:  # the final response is still to come
             return
-        self._tell(self._parser.get_status_code(), self._body)
+        self._finish(self._parser.get_status_code(), self._body)
         if self._parser.should_keep_alive():
             self._free(self)
         else:
             self.transport.close()
 
     def connection_lost(self, _error: Exception | None) -> None:
-        self._tell(NO_ANSWER, b"")
+        self._finish(NO_RESPONSE, b"")
         self._lost(self)
 
-    def _tell(self, status: int, body: bytes) -> None:
-        if self._ended:
-            ended, self._ended = self._ended, None
-            ended(status, body)
+    def _finish(self, status: int, body: bytes) -> None:
+        if self._on_end:
+            on_end, self._on_end = self._on_end, None
+            on_end(status, body)

@@ -1,4 +1,4 @@
-"""What became of the requests at one rate, as the process that sent them tells it."""
+"""The outcome of the requests at one rate, as the generator's process prints it."""
 
 import re
 from collections import Counter
@@ -8,38 +8,38 @@ from pydantic import ConfigDict, NonNegativeInt, PositiveFloat, TypeAdapter, Val
 from pydantic.dataclasses import dataclass
 
 from housing_price_bench.errors import GeneratorError
-from housing_price_bench.load import Milliseconds
-from housing_price_bench.overload.open_loop import NO_ANSWER, Sample
-from housing_price_bench.percentiles import percentile
+from housing_price_bench.generators.load import Milliseconds
+from housing_price_bench.generators.percentiles import compute_percentile
+from housing_price_bench.overload.open_loop import NO_RESPONSE, Sample
 
 REFUSAL = "OVERLOADED"
 """The code of a refusal: any other 503 is an error."""
 
-_TOLD = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+_STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
-@dataclass(frozen=True, kw_only=True, config=_TOLD)
-class Answers:
-    """Answers of one kind, and how long they took from the sending of the request; None where there were none."""
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Responses:
+    """Responses of one kind, and the time that they took from the request; None without any."""
 
     count: NonNegativeInt
     p50_ms: Milliseconds | None
     p99_ms: Milliseconds | None
 
 
-@dataclass(frozen=True, kw_only=True, config=_TOLD)
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
 class RateOutcome:
-    """The requests of so many seconds. ``in_time`` are the prices that came within the deadline.
+    """The requests of ``seconds``. ``in_time`` counts prices within the deadline.
 
-    ``errors`` counts what is neither a price nor a refusal, by status and code. ``late_p99_ms`` is how late the
-    generator itself was; ``connections`` is how many it had open at the end.
+    ``errors`` counts responses that are neither a price nor a refusal, by status and code. ``late_p99_ms`` is how late
+    the generator itself was, and ``connections`` how many it had open at the end.
     """
 
     seconds: PositiveFloat
     sent: NonNegativeInt
     in_time: NonNegativeInt
-    accepted: Answers
-    refused: Answers
+    accepted: Responses
+    refused: Responses
     errors: Mapping[str, NonNegativeInt]
     late_p99_ms: Milliseconds | None
     connections: NonNegativeInt
@@ -60,19 +60,21 @@ class RateOutcome:
         return self.refused.count / self.seconds
 
 
-def outcome_of(samples: Sequence[Sample], *, seconds: float, deadline_seconds: float, connections: int) -> RateOutcome:
-    """The samples of so many seconds, counted."""
+def summarize_samples(
+    samples: Sequence[Sample], *, seconds: float, deadline_seconds: float, connections: int
+) -> RateOutcome:
+    """Count the samples of ``seconds``."""
     accepted = [sample.seconds for sample in samples if sample.status == 200]
     refused = [sample.seconds for sample in samples if _is_refusal(sample)]
-    errors = Counter(_name(sample) for sample in samples if sample.status != 200 and not _is_refusal(sample))
+    errors = Counter(_name_error(sample) for sample in samples if sample.status != 200 and not _is_refusal(sample))
     return RateOutcome(
         seconds=seconds,
         sent=len(samples),
         in_time=sum(each <= deadline_seconds for each in accepted),
-        accepted=_answers(accepted),
-        refused=_answers(refused),
+        accepted=_summarize(accepted),
+        refused=_summarize(refused),
         errors=dict(errors),
-        late_p99_ms=_percentile_ms((max(0.0, sample.late) for sample in samples), 99),
+        late_p99_ms=_compute_ms((max(0.0, sample.late) for sample in samples), 99),
         connections=connections,
     )
 
@@ -81,20 +83,20 @@ _OUTCOME = TypeAdapter(RateOutcome)
 _LINE = re.compile(r"^outcome (\{.*\})$", re.MULTILINE)
 
 
-def outcome_line(outcome: RateOutcome) -> str:
-    """The one line that tells it."""
+def format_outcome_line(outcome: RateOutcome) -> str:
+    """Format the outcome as one line for the standard output."""
     return f"outcome {_OUTCOME.dump_json(outcome).decode()}\n"
 
 
-def told_outcome(text: str) -> RateOutcome:
-    """The outcome that was told.
+def parse_outcome_line(text: str) -> RateOutcome:
+    """Parse the outcome in the output of the generator.
 
     Raises:
-        GeneratorError: if there is none, or not as it should be.
+        GeneratorError: if there is none, or it is invalid.
     """
     found = _LINE.search(text)
     if not found:
-        raise GeneratorError("the load generator told no outcome")
+        raise GeneratorError("the load generator printed no outcome")
     try:
         return _OUTCOME.validate_json(found[1])
     except ValidationError as error:
@@ -106,13 +108,13 @@ def _is_refusal(sample: Sample) -> bool:
     return sample.status == 503 and sample.code == REFUSAL
 
 
-def _name(sample: Sample) -> str:
-    return f"{sample.status} {sample.code}" if sample.status != NO_ANSWER else "no answer"
+def _name_error(sample: Sample) -> str:
+    return f"{sample.status} {sample.code}" if sample.status != NO_RESPONSE else "no answer"
 
 
-def _answers(seconds: Sequence[float]) -> Answers:
-    return Answers(count=len(seconds), p50_ms=_percentile_ms(seconds, 50), p99_ms=_percentile_ms(seconds, 99))
+def _summarize(seconds: Sequence[float]) -> Responses:
+    return Responses(count=len(seconds), p50_ms=_compute_ms(seconds, 50), p99_ms=_compute_ms(seconds, 99))
 
 
-def _percentile_ms(seconds: Iterable[float], percent: float) -> float | None:
-    return percentile([each * 1000 for each in sorted(seconds)], percent)
+def _compute_ms(seconds: Iterable[float], percent: float) -> float | None:
+    return compute_percentile([each * 1000 for each in sorted(seconds)], percent)

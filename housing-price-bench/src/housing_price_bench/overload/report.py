@@ -6,24 +6,24 @@ from typing import Any
 
 from rich.table import Table
 
-from housing_price_bench.overload.curve_bounds import curve_bounds
-from housing_price_bench.overload.outcome import Answers
-from housing_price_bench.overload.rates import Curve, Rate
+from housing_price_bench.overload.curve import Curve, Rate
+from housing_price_bench.overload.curve_bounds import list_curve_bounds
+from housing_price_bench.overload.outcome import Responses
 
 
-def rate_table(curve: Curve) -> Table:
-    """One row a rate."""
+def make_rate_table(curve: Curve) -> Table:
+    """Make a table with one row for each rate."""
     table = Table(title="More load than can be served", title_justify="left", box=None, padding=(0, 1))
     columns = ("offered", "a second", "goodput", "refused", "errors", "price p50 ms", "p99", "refusal p50 ms", "p99")
     for column in (*columns, "sent late p99 ms", "memory +MB", "cores", "load average"):
         table.add_column(column, justify="right")
     for rate in curve.rates:
-        table.add_row(*_cells(rate))
+        table.add_row(*_make_cells(rate))
     return table
 
 
-def rate_line(rate: Rate) -> str:
-    """A rate in one line, as it is finished."""
+def format_rate(rate: Rate) -> str:
+    """Format a finished rate as one line."""
     seen = rate.outcome
     return (
         f"  {rate.factor:g} x, {seen.offered_per_second:,.0f} a second: goodput {seen.goodput_per_second:,.1f},"
@@ -31,8 +31,8 @@ def rate_line(rate: Rate) -> str:
     )
 
 
-def error_lines(curve: Curve) -> list[str]:
-    """Which errors there were."""
+def format_errors(curve: Curve) -> list[str]:
+    """List the errors of each rate."""
     return [
         f"Errors at {rate.factor:g} x: {name}: {count:,}"
         for rate in curve.rates
@@ -40,21 +40,21 @@ def error_lines(curve: Curve) -> list[str]:
     ]
 
 
-def curve_document(curve: Curve, *, machine: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-    """Everything that was measured, and on what. Times are milliseconds, memory is in 10⁶ bytes."""
+def make_curve_document(curve: Curve, *, machine: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    """Make the document of a run. Times are milliseconds, memory is in 10⁶ bytes."""
     return {
         "machine": machine,
         "options": {"seconds": seconds},
         "capacity_per_second": curve.capacity,
         "idle_mb": curve.idle_mb,
         "peak_goodput_per_second": curve.peak,
-        "rates": [_rate(rate) for rate in curve.rates],
-        "bounds": [asdict(bound) | {"verdict": bound.verdict} for bound in curve_bounds(curve)],
+        "rates": [_describe_rate(rate) for rate in curve.rates],
+        "bounds": [asdict(bound) | {"verdict": bound.verdict} for bound in list_curve_bounds(curve)],
         "errors": curve.errors,
     }
 
 
-def _rate(rate: Rate) -> dict[str, Any]:
+def _describe_rate(rate: Rate) -> dict[str, Any]:
     seen = rate.outcome
     rates = {
         "offered_per_second": seen.offered_per_second,
@@ -68,24 +68,24 @@ def _rate(rate: Rate) -> dict[str, Any]:
     }
 
 
-def _cells(rate: Rate) -> list[str]:
+def _make_cells(rate: Rate) -> list[str]:
     seen = rate.outcome
     return [
         f"{rate.factor:g} x",
         *(f"{each:,.1f}" for each in (seen.offered_per_second, seen.goodput_per_second, seen.refused_per_second)),
         f"{sum(seen.errors.values()):,}",
-        *_times(seen.accepted),
-        *_times(seen.refused),
-        _figure(seen.late_p99_ms),
+        *_format_times(seen.accepted),
+        *_format_times(seen.refused),
+        _format_figure(seen.late_p99_ms),
         f"{rate.growth_mb:+.1f}",
         f"{rate.cores:.2f}",
         f"{rate.load_average:.2f}",
     ]
 
 
-def _times(answers: Answers) -> tuple[str, str]:
-    return _figure(answers.p50_ms), _figure(answers.p99_ms)
+def _format_times(responses: Responses) -> tuple[str, str]:
+    return _format_figure(responses.p50_ms), _format_figure(responses.p99_ms)
 
 
-def _figure(value: float | None) -> str:
+def _format_figure(value: float | None) -> str:
     return "none" if value is None else f"{value:,.2f}"

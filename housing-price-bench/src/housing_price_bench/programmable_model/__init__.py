@@ -1,7 +1,7 @@
-"""A model server on loopback that misbehaves as it is told.
+"""A model server on loopback that fails as you tell it to.
 
-For tests of whatever relies on a model server, and for the bench. It speaks MLflow's scoring protocol, says who it
-is, and keeps account of what it saw. ``python -m housing_price_bench.programmable_model`` runs it as a process; in a
+For tests of everything that calls a model server, and for the bench. It speaks MLflow's scoring protocol, names its
+model and version, and counts requests. ``python -m housing_price_bench.programmable_model`` runs it as a process; in a
 test, ``ProgrammableModel`` is an async context manager.
 """
 

@@ -1,4 +1,4 @@
-"""`python -m housing_price_bench.programmable_model`: the server as a process, to be killed and started again."""
+"""`python -m housing_price_bench.programmable_model`: runs the server as a process, which tests kill and restart."""
 
 import argparse
 from contextlib import suppress
@@ -9,13 +9,13 @@ from housing_price_bench.programmable_model.behaviour import Behaviour
 from housing_price_bench.programmable_model.server import ProgrammableModel
 
 
-def _options() -> argparse.Namespace:
+def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m housing_price_bench.programmable_model", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="where it listens on loopback; 0 for any free port")
-    parser.add_argument("--seconds-a-call", type=float, default=0.0, help="how long the model computes")
-    parser.add_argument("--at-once", type=int, default=1, help="calls that it computes at the same time")
-    parser.add_argument("--model-version", default="3", help="the version that it says it is; empty for none")
-    parser.add_argument("--records", action="store_true", help="answer with records, not with numbers alone")
+    parser.add_argument("--port", type=int, default=0, help="port on loopback; 0 for any free port")
+    parser.add_argument("--seconds-a-call", type=float, default=0.0, help="how long a call takes")
+    parser.add_argument("--at-once", type=int, default=1, help="calls computed at the same time")
+    parser.add_argument("--model-version", default="3", help="version of the model; empty for none")
+    parser.add_argument("--records", action="store_true", help="return records, not only numbers")
     parser.add_argument(
         "--behaviour", type=Behaviour.model_validate_json, default="{}", help='JSON such as {"kind": "stall"}'
     )
@@ -32,10 +32,10 @@ async def _serve(options: argparse.Namespace) -> None:
         behaviour=options.behaviour,
     )
     async with model:
-        print(model.url, flush=True)  # noqa: T201  who started it reads the address
+        print(model.url, flush=True)  # noqa: T201  the starter reads the address
         await model.serve_forever()
 
 
 if __name__ == "__main__":
     with suppress(KeyboardInterrupt):
-        uvloop.run(_serve(_options()))
+        uvloop.run(_serve(_parse_options()))

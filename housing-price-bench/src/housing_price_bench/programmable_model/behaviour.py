@@ -1,4 +1,4 @@
-"""How the server is told to behave, and which calls that concerns."""
+"""How the server behaves, and for which requests."""
 
 from collections.abc import Callable
 from random import Random
@@ -31,35 +31,35 @@ KINDS: tuple[Kind, ...] = get_args(Kind.__value__)
 
 
 class Behaviour(BaseModel):
-    """What the server does with the calls that it concerns; all others are answered well."""
+    """What the server does with some requests; it responds well to all others."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     kind: Kind = "ok"
-    """What is done. ``half_open`` is decided when a connection is made, before a route is known; on one that is there
-    already it is ``stall``. ``slow_start`` is ``unavailable`` until its seconds are over."""
+    """The kind of failure. ``half_open`` starts with a connection, before a route is known; on an open connection it
+    is ``stall``. ``slow_start`` is ``unavailable`` until its seconds are over."""
     routes: tuple[str, ...] = ("/invocations",)
-    """The paths that it concerns."""
+    """The paths that fail."""
     calls: Annotated[int, Field(ge=0)] | None = None
-    """How many calls it concerns, the next ones; None for all."""
+    """How many of the next requests fail; None for all."""
     share: Annotated[float, Field(ge=0, le=1)] = 1.0
-    """The share of calls that it concerns, drawn at random."""
+    """The share of requests that fail, at random."""
     seed: int = 0
-    """Seed of the draws."""
+    """The seed of this randomness."""
     seconds: Annotated[float, Field(ge=0)] = 1.0
-    """``drip``: time between two bytes. ``slow_start``: time from now until all is well."""
+    """``drip``: time between two bytes. ``slow_start``: time until the server is well."""
     retry_after: Annotated[int, Field(ge=0)] | None = 1
-    """``unavailable``: the seconds of its ``Retry-After``; None for none."""
+    """``unavailable``: the seconds of ``Retry-After``; None sends no such header."""
 
 
 OK = Behaviour()
 
 
 class Script:
-    """One behaviour at work: counts and draws the calls that it concerns.
+    """Applies one behaviour: counts requests, and draws those that fail.
 
     Args:
-        behaviour: what is to be done.
+        behaviour: how the server behaves.
         now: a clock, in seconds.
     """
 
@@ -70,12 +70,12 @@ class Script:
         self._now = now
         self._ends_at = now() + behaviour.seconds if behaviour.kind == "slow_start" else None
 
-    def for_connection(self) -> Kind:
-        """What to do with a new connection: ``half_open`` or ``ok``."""
+    def choose_for_connection(self) -> Kind:
+        """Choose what happens to a new connection: ``half_open`` or ``ok``."""
         return self._draw() if self.behaviour.kind == "half_open" else "ok"
 
-    def for_call(self, path: str) -> Kind:
-        """What to do with the next call of this path."""
+    def choose_for_request(self, path: str) -> Kind:
+        """Choose what happens to the next request of this path."""
         if path not in self.behaviour.routes or self._is_over():
             return "ok"
         kind = self._draw()

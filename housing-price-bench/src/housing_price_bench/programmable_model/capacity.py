@@ -1,4 +1,4 @@
-"""How much work the server gets done: so many calls at once, each of them so long; the others queue."""
+"""How many calls the server computes at once, and how long each takes; the others queue."""
 
 import asyncio
 import heapq
@@ -6,15 +6,15 @@ from collections.abc import Awaitable, Callable
 
 
 class Capacity:
-    """Plans each call when it arrives, so that the throughput is exact however late timers are.
+    """Schedules each call when it arrives, so that the throughput is exact even with late timers.
 
-    A call keeps its turn when its caller leaves, as in a server that notices nothing while it computes.
+    A call keeps its turn when its caller disconnects, as in a server that computes without looking.
 
     Args:
         seconds_a_call: how long a call takes; 0 for a server without limit.
         at_once: how many run at the same time.
         now: a clock, in seconds.
-        sleep: waits so many seconds.
+        sleep: waits for a number of seconds.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class Capacity:
         self._sleep = sleep
 
     async def work(self) -> None:
-        """Wait for a turn, and for as long as the call takes."""
+        """Wait for a turn, and then for the time of the call."""
         if not self._seconds_a_call:
             return
         now = self._now()

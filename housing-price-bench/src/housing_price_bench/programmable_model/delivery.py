@@ -1,66 +1,66 @@
-"""How an answer gets to the caller: whole, byte by byte, without an end, or not at all."""
+"""How a response reaches the caller: whole, byte by byte, without an end, or not at all."""
 
 import asyncio
 import socket
 import struct
 from typing import cast
 
-from housing_price_bench.programmable_model.answers import Answer
 from housing_price_bench.programmable_model.behaviour import Behaviour, Kind
-from housing_price_bench.programmable_model.http import head_of
+from housing_price_bench.programmable_model.http import format_head
+from housing_price_bench.programmable_model.responses import Response
 
 _ARRIVAL_SECONDS = 0.02
-"""Time for the beginning of an answer to be read: a reset throws away what was not."""
+"""Time for the caller to read the beginning of a response: a reset discards the rest."""
 
 _AT_ONCE = struct.pack("ii", 1, 0)
 _ENDLESS_PART = b"%x\r\n" % 65536 + b"1" * 65536 + b"\r\n"
 
 
 async def deliver(
-    kind: Kind, behaviour: Behaviour, answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    kind: Kind, behaviour: Behaviour, response: Response, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> bool:
-    """Send an answer, or what the misbehaviour leaves of it; whether the connection can be used again."""
+    """Send a response, or what the failure leaves of it; return whether the connection is still usable."""
     match kind:
         case "stall":
-            await until_the_caller_leaves(reader)
+            await wait_for_disconnect(reader)
         case "reset":
-            reset(writer)
+            reset_connection(writer)
         case "reset_midway":
-            await _send(writer, _whole(answer)[: -max(1, len(answer.body) // 2)])
+            await _send(writer, _format_response(response)[: -max(1, len(response.body) // 2)])
             await asyncio.sleep(_ARRIVAL_SECONDS)
-            reset(writer)
+            reset_connection(writer)
         case "drip":
-            await _drip(writer, _whole(answer), behaviour.seconds)
+            await _drip(writer, _format_response(response), behaviour.seconds)
             return True
         case "huge":
             await _flood(writer)
         case _:
-            await _send(writer, _whole(answer))
+            await _send(writer, _format_response(response))
             return True
     return False
 
 
-def reset(writer: asyncio.StreamWriter) -> None:
-    """End a connection with RST in place of FIN."""
+def reset_connection(writer: asyncio.StreamWriter) -> None:
+    """Close a connection with RST instead of FIN."""
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
     writer.transport.abort()
 
 
-async def until_the_caller_leaves(reader: asyncio.StreamReader) -> None:
-    """Read, and say nothing."""
+async def wait_for_disconnect(reader: asyncio.StreamReader) -> None:
+    """Read until the caller disconnects, and send nothing."""
     while await reader.read(65536):
         pass
 
 
-async def never_read(writer: asyncio.StreamWriter) -> None:
-    """Leave what the caller sends in the kernel's buffers; for ever."""
+async def ignore_input(writer: asyncio.StreamWriter) -> None:
+    """Leave all input in the kernel's buffers, for ever."""
     cast("asyncio.Transport", writer.transport).pause_reading()
     await asyncio.Event().wait()
 
 
-def _whole(answer: Answer) -> bytes:
-    fields = {"content-type": answer.media_type, "content-length": str(len(answer.body)), **answer.fields}
-    return head_of(answer.status, fields) + answer.body
+def _format_response(response: Response) -> bytes:
+    fields = {"content-type": response.media_type, "content-length": str(len(response.body)), **response.fields}
+    return format_head(response.status, fields) + response.body
 
 
 async def _send(writer: asyncio.StreamWriter, data: bytes) -> None:
@@ -75,7 +75,7 @@ async def _drip(writer: asyncio.StreamWriter, data: bytes, seconds: float) -> No
 
 
 async def _flood(writer: asyncio.StreamWriter) -> None:
-    await _send(writer, head_of(200, {"content-type": "application/json", "transfer-encoding": "chunked"}))
+    await _send(writer, format_head(200, {"content-type": "application/json", "transfer-encoding": "chunked"}))
     await _send(writer, b'10\r\n{"predictions": \r\n')
     while True:
         await _send(writer, _ENDLESS_PART)

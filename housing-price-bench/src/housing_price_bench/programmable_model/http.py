@@ -1,4 +1,4 @@
-"""As much of HTTP/1.1 as a scoring server needs, on asyncio's streams."""
+"""The part of HTTP/1.1 that a scoring server needs, on asyncio's streams."""
 
 import asyncio
 from collections.abc import Mapping
@@ -7,12 +7,12 @@ from http import HTTPStatus
 
 
 class NotHttp(Exception):
-    """What came can't be read as a request."""
+    """The input is no HTTP request."""
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """One request; its body has been read."""
+class Request:
+    """One request with its body."""
 
     method: str
     path: str
@@ -20,11 +20,11 @@ class Call:
     keeps_alive: bool
 
 
-async def read_call(reader: asyncio.StreamReader) -> Call | None:
-    """The next request of a connection; None when the caller has closed it.
+async def read_request(reader: asyncio.StreamReader) -> Request | None:
+    """Read the next request of a connection, or None if the caller has closed it.
 
     Raises:
-        NotHttp: if it is none, or has a body of unknown length.
+        NotHttp: if it is invalid, or has a body of unknown length.
     """
     try:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -45,10 +45,10 @@ async def read_call(reader: asyncio.StreamReader) -> Call | None:
         body = await reader.readexactly(length)
     except asyncio.IncompleteReadError:
         return None
-    return Call(method, target.partition("?")[0], body, fields.get("connection", "").lower() != "close")
+    return Request(method, target.partition("?")[0], body, fields.get("connection", "").lower() != "close")
 
 
-def head_of(status: int, fields: Mapping[str, str]) -> bytes:
-    """The bytes before an answer's body."""
+def format_head(status: int, fields: Mapping[str, str]) -> bytes:
+    """Format the bytes before the body of a response."""
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *(f"{name}: {value}" for name, value in fields.items())]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")

@@ -1,4 +1,4 @@
-"""What a model says of rows: prices that follow from them, so that a test knows whose price it got."""
+"""Prices that follow from the rows, so that a test can tell which row a price belongs to."""
 
 from typing import Any
 
@@ -6,24 +6,26 @@ from house_record import COLUMNS, FEATURES, RECORD_VERSION, example_house, model
 
 NAME = "housing-price"
 LARGEST_LOT = 215_245.0
-"""Square feet of the largest lot that the model has seen."""
+"""Square feet of the largest lot in the training data."""
 
 _LOT_AREA = COLUMNS.index("LotArea")
 _OVERALL_QUAL = COLUMNS.index("OverallQual")
 
 
 class NoTable(ValueError):
-    """The body of a call holds no rows."""
+    """The body of a request holds no rows."""
 
 
-def price_of(row: list[Any]) -> float:
-    """The price of a row: grows with the lot and the quality."""
+def price_row(row: list[Any]) -> float:
+    """Price a row: the price grows with the lot and the quality."""
     return 50_000.126 + float(row[_LOT_AREA]) + 10_000 * float(row[_OVERALL_QUAL])
 
 
-def record_of(row: list[Any], coverage: float = 0.9, *, explain: bool = False, comparables: int = 0) -> dict[str, Any]:
-    """The same price as a record, with what the parameters ask for beside it. Large lots are new to the model."""
-    price = price_of(row)
+def make_record(
+    row: list[Any], coverage: float = 0.9, *, explain: bool = False, comparables: int = 0
+) -> dict[str, Any]:
+    """Price a row as a record, with what the parameters ask for. A large lot is out of distribution."""
+    price = price_row(row)
     width = price * coverage / 5
     record: dict[str, Any] = {"price": price, "lower": price - width, "upper": price + width, "coverage": coverage}
     if row[_LOT_AREA] > LARGEST_LOT:
@@ -33,15 +35,15 @@ def record_of(row: list[Any], coverage: float = 0.9, *, explain: bool = False, c
         contributions = {"LotArea": row[_LOT_AREA], "Street": 0.0, "OverallQual": 10_000.0 * row[_OVERALL_QUAL]}
         record["explanation"] = {"baseline": 50_000.126, "contributions": contributions}
     if comparables:
-        record["comparables"] = [_sale(number, row, price) for number in range(1, comparables + 1)]
+        record["comparables"] = [_make_sale(number, row, price) for number in range(1, comparables + 1)]
     return record
 
 
-def rows_of(document: Any) -> list[list[Any]]:
-    """The rows that a call sends.
+def read_rows(document: Any) -> list[list[Any]]:
+    """Return the rows of a request.
 
     Raises:
-        NoTable: if it is no ``dataframe_split`` of the house record's columns.
+        NoTable: if it holds no ``dataframe_split`` with the columns of the house record.
     """
     table = document.get("dataframe_split") if isinstance(document, dict) else None
     if not isinstance(table, dict) or table.get("columns") != list(COLUMNS) or not isinstance(table.get("data"), list):
@@ -50,8 +52,8 @@ def rows_of(document: Any) -> list[list[Any]]:
     return rows
 
 
-def details(version: str) -> dict[str, Any]:
-    """What ``GET /model`` answers."""
+def describe_model(version: str) -> dict[str, Any]:
+    """Make the document of ``GET /model``."""
     return {
         "name": NAME,
         "version": version,
@@ -63,10 +65,10 @@ def details(version: str) -> dict[str, Any]:
         "data": {"source": "sample", "sha256": "00", "rows": 1460, "generated": True},
         "metrics": {"rmsle": 0.13},
         "features": [{"name": feature.column, "type": feature.kind} for feature in FEATURES],
-        "golden": {"id": 1461, "price": round(price_of(list(model_row(example_house()))), 2)},
+        "golden": {"id": 1461, "price": round(price_row(list(model_row(example_house()))), 2)},
     }
 
 
-def _sale(number: int, row: list[Any], price: float) -> dict[str, Any]:
+def _make_sale(number: int, row: list[Any], price: float) -> dict[str, Any]:
     differences = {"LotArea": row[_LOT_AREA] + 1_000.0 * number, "YearBuilt": 2003.0, "Alley": "Grvl"}
     return {"id": number, "price": price + 1_000 * number, "distance": number / 10, "differences": differences}

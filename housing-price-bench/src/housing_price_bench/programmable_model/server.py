@@ -1,4 +1,4 @@
-"""The server itself: connections in, routes, and the control route by which it is told how to behave."""
+"""The server: connections, routes, and the control route that sets its behaviour."""
 
 import asyncio
 import json
@@ -9,25 +9,30 @@ from typing import Any, Self
 from pydantic import ValidationError
 
 from housing_price_bench.programmable_model import delivery, prices
-from housing_price_bench.programmable_model.account import Account
-from housing_price_bench.programmable_model.answers import MODEL_MILLISECONDS, Answer, bad_answer, json_answer
 from housing_price_bench.programmable_model.behaviour import OK, Behaviour, Script
 from housing_price_bench.programmable_model.capacity import Capacity
-from housing_price_bench.programmable_model.http import Call, NotHttp, read_call
+from housing_price_bench.programmable_model.http import NotHttp, Request, read_request
+from housing_price_bench.programmable_model.responses import (
+    MODEL_MILLISECONDS,
+    Response,
+    choose_response,
+    make_json_response,
+)
+from housing_price_bench.programmable_model.stats import Stats
 
 CONTROL = "/behaviour"
 
 
 class ProgrammableModel:
-    """A model server on loopback; open while its ``async with`` lasts.
+    """A model server on loopback; it serves inside its ``async with`` block.
 
     Args:
-        port: where it listens; 0 for any free port.
-        version: the version that it says it is; None for a server that does not say who it is.
-        gives_records: whether it answers with records and heeds parameters, or with numbers alone.
-        seconds_a_call: how long the model computes; with ``at_once``, its capacity.
-        at_once: how many calls it computes at the same time; the others queue.
-        behaviour: how it behaves at the start.
+        port: the port; 0 for any free one.
+        version: the version of its model; None for a server that does not name its model, as MLflow's own.
+        gives_records: return records and respect parameters, or return only numbers.
+        seconds_a_call: how long the model computes for a call; with ``at_once``, its capacity.
+        at_once: how many calls the model computes at the same time; the others queue.
+        behaviour: how it behaves at first.
     """
 
     def __init__(
@@ -41,7 +46,7 @@ class ProgrammableModel:
         behaviour: Behaviour = OK,
     ) -> None:
         self.port = port
-        self.account = Account()
+        self.stats = Stats()
         self._version = version
         self._gives_records = gives_records
         self._capacity = Capacity(seconds_a_call, at_once, time.monotonic)
@@ -51,12 +56,12 @@ class ProgrammableModel:
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """The address of the server."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def behaviour(self) -> Behaviour:
-        """How it behaves. Setting it begins anew: counts, draws and times."""
+        """How it behaves. Setting it restarts its counts, draws and times."""
         return self._script.behaviour
 
     @behaviour.setter
@@ -64,7 +69,7 @@ class ProgrammableModel:
         self._script = Script(behaviour, time.monotonic)
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port, backlog=1024)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port, backlog=1024)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -80,68 +85,70 @@ class ProgrammableModel:
         """Serve until cancelled."""
         await self._server.serve_forever()
 
-    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = asyncio.create_task(self._converse(reader, writer))
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = asyncio.create_task(self._serve_connection(reader, writer))
         self._connections.add(connection)
         connection.add_done_callback(self._connections.discard)
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.account.connected()
+    async def _serve_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.stats.count_connection()
         try:
-            if self._script.for_connection() == "half_open":
-                await delivery.never_read(writer)
+            if self._script.choose_for_connection() == "half_open":
+                await delivery.ignore_input(writer)
             while await self._answer_next(reader, writer):
                 pass
         except (NotHttp, OSError):
-            pass  # the caller has gone, or speaks something else
+            pass  # the caller has disconnected, or does not speak HTTP
         finally:
-            self.account.disconnected()
+            self.stats.count_disconnection()
             writer.close()
 
     async def _answer_next(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        call = await read_call(reader)
-        if call is None:
+        request = await read_request(reader)
+        if request is None:
             return False
-        if call.path == CONTROL:
-            return await delivery.deliver("ok", OK, self._control(call), reader, writer) and call.keeps_alive
-        self.account.begun(call.path, time.monotonic())
+        if request.path == CONTROL:
+            return (
+                await delivery.deliver("ok", OK, self._handle_control(request), reader, writer) and request.keeps_alive
+            )
+        self.stats.count_request(request.path, time.monotonic())
         try:
-            kind, behaviour = self._script.for_call(call.path), self.behaviour
-            answer = bad_answer(kind, behaviour, call.body, await self._good_answer(call))
-            is_usable = await delivery.deliver(kind, behaviour, answer, reader, writer)
+            kind, behaviour = self._script.choose_for_request(request.path), self.behaviour
+            response = choose_response(kind, behaviour, request.body, await self._make_good_response(request))
+            is_usable = await delivery.deliver(kind, behaviour, response, reader, writer)
         finally:
-            self.account.ended()
-        return is_usable and call.keeps_alive
+            self.stats.count_end()
+        return is_usable and request.keeps_alive
 
-    async def _good_answer(self, call: Call) -> Answer:
-        match call.method, call.path:
+    async def _make_good_response(self, request: Request) -> Response:
+        match request.method, request.path:
             case "POST", "/invocations":
-                return await self._invocations(call.body)
+                return await self._predict(request.body)
             case "GET", "/ping":
-                return Answer(200, b"\n", fields=self._identity)
+                return Response(200, b"\n", fields=self._identity)
             case "GET", "/model" if self._version:
-                return json_answer(prices.details(self._version), fields=self._identity)
-        return json_answer({"detail": "Not Found"}, 404)
+                return make_json_response(prices.describe_model(self._version), fields=self._identity)
+        return make_json_response({"detail": "Not Found"}, 404)
 
-    async def _invocations(self, body: bytes) -> Answer:
+    async def _predict(self, body: bytes) -> Response:
         try:
             document = json.loads(body)
-            rows = prices.rows_of(document)
+            rows = prices.read_rows(document)
         except ValueError as error:
-            return json_answer({"error_code": "BAD_REQUEST", "message": str(error)}, 400)
-        self.account.rows += len(rows)
+            return make_json_response({"error_code": "BAD_REQUEST", "message": str(error)}, 400)
+        self.stats.rows += len(rows)
         await self._capacity.work()
-        outputs = self._outputs(rows, document.get("params", {}))
+        outputs = self._make_outputs(rows, document.get("params", {}))
         timing = {"server-timing": f"model;dur={MODEL_MILLISECONDS}"} if self._version else {}
-        return json_answer({"predictions": outputs}, fields=self._identity | timing)
+        return make_json_response({"predictions": outputs}, fields=self._identity | timing)
 
-    def _outputs(self, rows: list[list[Any]], params: dict[str, Any]) -> list[Any]:
-        return [prices.record_of(row, **params) if self._gives_records else prices.price_of(row) for row in rows]
+    def _make_outputs(self, rows: list[list[Any]], params: dict[str, Any]) -> list[Any]:
+        return [prices.make_record(row, **params) if self._gives_records else prices.price_row(row) for row in rows]
 
-    def _control(self, call: Call) -> Answer:
-        if call.method == "PUT":
+    def _handle_control(self, request: Request) -> Response:
+        if request.method == "PUT":
             try:
-                self.behaviour = Behaviour.model_validate_json(call.body)
+                self.behaviour = Behaviour.model_validate_json(request.body)
             except ValidationError as error:
-                return json_answer({"detail": error.errors(include_url=False, include_context=False)}, 422)
-        return json_answer({"behaviour": self.behaviour.model_dump(), "saw": self.account.document()})
+                return make_json_response({"detail": error.errors(include_url=False, include_context=False)}, 422)
+        return make_json_response({"behaviour": self.behaviour.model_dump(), "saw": self.stats.to_json()})

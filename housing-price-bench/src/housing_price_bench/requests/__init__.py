@@ -1,0 +1,1 @@
+"""What is sent: houses and request bodies."""
