@@ -1,4 +1,4 @@
-"""The part of the composition root that says who comes in: keys, limits, headers and kept answers, as set."""
+"""The part of the composition root that decides who may call: keys, rate limits, CORS and idempotency."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -33,12 +33,12 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 _LEASE_MARGIN_SECONDS = 2.0
 
 
-class Entrance:
-    """What every request passes before it is answered.
+class AccessControl:
+    """Everything that a request passes before the application sees it.
 
     Args:
         settings: how the service runs.
-        metrics: where it is observed.
+        metrics: where it is counted.
     """
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
@@ -60,12 +60,12 @@ class Entrance:
         direct: Mapping[tuple[str, str], APIRoute],
         body: BodyReader,
     ) -> None:
-        """Put it before the application: web pages outermost, then keys and limits, then kept answers.
+        """Put the middleware around the application: CORS outermost, then keys and rate limits, then idempotency.
 
         Args:
             app: the application.
             routes: all its routes.
-            direct: those that answers are kept of, by method and path.
+            direct: the routes that accept an ``Idempotency-Key``, by method and path.
             body: reads their bodies.
         """
         app.add_middleware(
@@ -82,13 +82,13 @@ class Entrance:
             app.add_middleware(Cors, origins=self._settings.cors.origins, methods=methods)
 
     def answer_to_bug(self) -> ASGIApp:
-        """The answer to a bug of ours, which web pages that may call can read too."""
+        """The response to a bug of ours; web pages of the allowed origins can read it."""
         origins = self._settings.cors.origins
         return Cors(internal_error(), origins) if origins else internal_error()
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
-        """What has a connection is open meanwhile."""
+        """Hold the connection to Redis open while the block lasts."""
         if self._keys.ring is None and not _is_loopback(self._settings.host):
             log.warning(
                 "ANYONE WHO REACHES THIS ADDRESS MAY CALL: there are no API keys",
@@ -102,7 +102,7 @@ class Entrance:
             yield
 
     async def watch(self) -> None:
-        """Follow the file of the keys for ever; to be cancelled."""
+        """Reload the keys when their file changes, until cancelled."""
         await self._keys.watch()
 
     def _rules(self) -> AccessRules:

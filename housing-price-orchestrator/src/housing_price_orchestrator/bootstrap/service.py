@@ -1,0 +1,90 @@
+"""The parts of the service, connected: what asks the model, what observes it, and what runs in the background."""
+
+import time
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+import httpx
+from upstream_resilience.admission import Admission
+
+from housing_price_orchestrator.bootstrap.access import AccessControl
+from housing_price_orchestrator.bootstrap.model import Upstream
+from housing_price_orchestrator.bootstrap.tasks import background_tasks
+from housing_price_orchestrator.observability.log_queue import dropped_lines
+from housing_price_orchestrator.observability.metrics import Metrics
+from housing_price_orchestrator.observability.resilience_events import observed_by
+from housing_price_orchestrator.provider.model.decorators.caching import RememberedModel
+from housing_price_orchestrator.service.ports import Model
+from housing_price_orchestrator.service.pricing import PricingService, is_usable
+from housing_price_orchestrator.service.readiness import ReadinessProbe
+from housing_price_orchestrator.settings import RepeatSettings, Settings
+
+if TYPE_CHECKING:
+    from housing_price_orchestrator.bootstrap.flows import Flows
+
+
+class Service:
+    """Everything below the HTTP interface.
+
+    Args:
+        settings: how it runs.
+        transport: reaches the model server, instead of a connection pool of its own.
+
+    Raises:
+        EmbeddedModelUnavailable: if the model is to run in this process and can't.
+    """
+
+    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None) -> None:
+        self.metrics = Metrics()
+        on_event = observed_by(self.metrics)
+        self._upstream = Upstream(settings, transport, self.metrics, on_event)
+        model = self._upstream.merged
+        self.admission = Admission(settings.admission, model, on_event)
+        self.pricing = PricingService(model, _prediction_cache(model, settings.repeats, self.metrics))
+        self.probe = ReadinessProbe(self.pricing, settings.readiness)
+        self.access = AccessControl(settings, self.metrics)
+        self.flows = _flows(settings, self.pricing, self.admission, self.metrics)
+        self.metrics.waiting.set_function(lambda: model.waiting)
+        self.metrics.dropped_log_lines.set_function(dropped_lines)
+        self.metrics.ready.set_function(lambda: self.probe.readiness.takes_requests)
+
+    @asynccontextmanager
+    async def run(self) -> AsyncIterator[None]:
+        """Hold the connections open and the background tasks running while the block lasts."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._upstream.opened())
+            await stack.enter_async_context(self.access.opened())
+            if self.flows:
+                await stack.enter_async_context(self.flows.opened())
+            await stack.enter_async_context(background_tasks(self._tasks()))
+            yield
+
+    def _tasks(self) -> dict[str, Coroutine[object, object, None]]:
+        tasks = {
+            "readiness probe": self.probe.run(),
+            "event loop metrics": self.metrics.watch_event_loop(time.monotonic),
+            "API keys": self.access.watch(),
+        }
+        return tasks | {"flows": self.flows.watch()} if self.flows else tasks
+
+
+def _flows(settings: Settings, pricing: PricingService, admission: Admission, metrics: Metrics) -> "Flows | None":
+    if settings.flows.folder is None:
+        return None
+    # What flows need takes as long to import, and as much memory, as half of everything else.
+    from housing_price_orchestrator.bootstrap.flows import Flows
+
+    return Flows(settings, settings.flows.folder, pricing, admission, metrics)
+
+
+def _prediction_cache(model: Model, settings: RepeatSettings, metrics: Metrics) -> RememberedModel | None:
+    if not settings.enabled:
+        return None
+    return RememberedModel(
+        model,
+        size=settings.max_rows,
+        ttl_seconds=settings.ttl_seconds,
+        is_usable=is_usable,
+        on_lookup=metrics.repeat,
+    )
