@@ -12,5 +12,5 @@ os.environ.setdefault("HOUSING_PRICE_MODEL_CACHE_DIR", str(Path(gettempdir()) / 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if not any(item.get_closest_marker(name) for name in ("integration", "resilience", "slow")):
+        if not any(item.get_closest_marker(name) for name in ("integration", "resilience", "containers", "slow")):
             item.add_marker(pytest.mark.unit)

@@ -11,7 +11,7 @@ import pytest
 from compose_stack import Stack, docker, eventually
 from house_record import COLUMNS, EXAMPLE, example_house, model_row
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.containers, pytest.mark.timeout(900)]
 
 PORT = 9090
 ASK = """

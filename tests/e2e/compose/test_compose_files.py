@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from compose_stack import Stack
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("engine")]
+pytestmark = [pytest.mark.containers, pytest.mark.usefixtures("engine")]
 
 PRODUCTION = ("compose.yaml", "compose.prod.yaml")
 EVERYTHING = ("--profile", "*", "config", "--format", "json")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from compose_stack import docker, eventually
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.containers, pytest.mark.timeout(900)]
 
 LISTING = Path(__file__).with_name("list_unwanted_files.py")
 PYTHON = "/usr/local/bin/python3"

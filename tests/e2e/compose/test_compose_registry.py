@@ -10,7 +10,7 @@ from compose_stack import Stack, eventually
 from free_ports import free_ports_in_a_row
 from house_record import EXAMPLE
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.containers, pytest.mark.timeout(900)]
 
 PASSWORD = "p@ss/w0rd"
 IN_URL = "p%40ss%2Fw0rd"

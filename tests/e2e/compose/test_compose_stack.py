@@ -9,7 +9,7 @@ from compose_stack import Stack, docker, eventually
 from concurrent_callers import calling
 from house_record import EXAMPLE
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.containers, pytest.mark.timeout(900)]
 
 MODEL, ORCHESTRATOR, MLFLOW = "housing-price-model", "housing-price-orchestrator", "mlflow-server"
 ANSWER_SECONDS = 1.0

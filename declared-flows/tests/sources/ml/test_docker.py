@@ -22,7 +22,7 @@ from ml_sources import ROW, answered, failure_of, ml_source
 from structlog.typing import EventDict
 from upstream_resilience.errors import UpstreamUnavailable
 
-pytestmark = pytest.mark.integration
+pytestmark = pytest.mark.containers
 
 BASE = "python:3.13-slim-bookworm"
 SERVER = """
