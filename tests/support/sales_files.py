@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from house_record import COLUMNS, FIELDS
@@ -56,12 +57,17 @@ def write_sales(tmp_path: Path) -> WriteSales:
         encoding: str = "utf-8",
         delimiter: str = ",",
         lineterminator: str = "\n",
-        quoting: int = csv.QUOTE_MINIMAL,
+        quoting: Literal[0, 1, 2, 3] = csv.QUOTE_MINIMAL,
     ) -> str:
         path = tmp_path / name
         with path.open("w", encoding=encoding, newline="") as file:
-            style = {"delimiter": delimiter, "lineterminator": lineterminator, "quoting": quoting}
-            writer = csv.DictWriter(file, fieldnames=list(sales[0]), **style)
+            writer = csv.DictWriter(
+                file,
+                fieldnames=list(sales[0]),
+                delimiter=delimiter,
+                lineterminator=lineterminator,
+                quoting=quoting,
+            )
             writer.writeheader()
             writer.writerows(sales)
         return str(path)

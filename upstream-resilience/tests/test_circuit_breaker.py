@@ -29,11 +29,11 @@ def states(events: list[Event]) -> list[str]:
 
 def test_it_opens_when_half_of_twenty_calls_failed(breaker: CircuitBreaker, events: list[Event]) -> None:
     after_calls(breaker, answered=10, failed=9)
-    assert breaker.state == "closed"
+    before = breaker.state
 
     after_calls(breaker, failed=1)
 
-    assert breaker.state == "open"
+    assert (before, breaker.state) == ("closed", "open")
     assert events == [BreakerChanged("open", 20, 10, 5.0)]
 
 

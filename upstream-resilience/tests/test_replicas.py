@@ -30,7 +30,7 @@ async def ask(model: BalancedModel | RetriedModel, times: int) -> int:
     """How many of the calls were answered; each in a context of its own, as requests are."""
     answered = 0
     for _ in range(times):
-        call = asyncio.create_task(model.predict(["LotArea"], [[1]]))  # type: ignore[arg-type]  # a coroutine it is
+        call = asyncio.create_task(model.predict(["LotArea"], [[1]]))
         try:
             await call
             answered += 1

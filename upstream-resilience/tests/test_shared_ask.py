@@ -34,7 +34,7 @@ def test_callers_at_the_same_time_share_one_ask() -> None:
     ask = SharedAsk(server, 2.0)
 
     async def all_of_them() -> list[int]:
-        return await asyncio.gather(after(0, ask), after(0, ask), after(0.9, ask))
+        return list(await asyncio.gather(after(0, ask), after(0, ask), after(0.9, ask)))
 
     assert in_virtual_time(all_of_them()) == [1, 1, 1]
     assert server.asked == 1
@@ -55,7 +55,7 @@ def test_who_joined_an_ask_that_runs_out_asks_anew_in_the_time_that_is_left() ->
     ask = SharedAsk(server, 2.0)
 
     async def both() -> list[int | BaseException]:
-        return await asyncio.gather(after(0, ask, 3.0), after(1.4, ask), after(1.5, ask), return_exceptions=True)
+        return list(await asyncio.gather(after(0, ask, 3.0), after(1.4, ask), after(1.5, ask), return_exceptions=True))
 
     first, *joined = in_virtual_time(both())
     assert isinstance(first, DeadlineExceeded)
@@ -83,7 +83,7 @@ def test_one_caller_that_leaves_does_not_end_it_for_the_others() -> None:
     ask = SharedAsk(Server(1.0), 2.0)
 
     async def both() -> list[int | BaseException]:
-        return await asyncio.gather(after(0, ask, 0.1), after(0.05, ask), return_exceptions=True)
+        return list(await asyncio.gather(after(0, ask, 0.1), after(0.05, ask), return_exceptions=True))
 
     left, stayed = in_virtual_time(both())
     assert isinstance(left, DeadlineExceeded)
@@ -117,7 +117,7 @@ def test_a_failure_is_told_to_all_who_share_it_and_not_to_the_next() -> None:
     ask = SharedAsk(fail_once, 2.0)
 
     async def all_of_them() -> list[int | BaseException]:
-        return await asyncio.gather(after(0, ask), after(0.5, ask), after(1.5, ask), return_exceptions=True)
+        return list(await asyncio.gather(after(0, ask), after(0.5, ask), after(1.5, ask), return_exceptions=True))
 
     first, second, next_ = in_virtual_time(all_of_them())
     assert isinstance(first, UpstreamUnavailable)

@@ -18,7 +18,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 HERE = Path(__file__).parent
-ODD_VALUES = (None, 0, True, "", "x", "$", "$a", "$request", "${X}", "$a || ", [], {}, [1], [None], {"type": None})
+ODD_VALUES: tuple[object, ...] = (
+    None,
+    0,
+    True,
+    "",
+    "x",
+    "$",
+    "$a",
+    "$request",
+    "${X}",
+    "$a || ",
+    [],
+    {},
+    [1],
+    [None],
+    {"type": None},
+)
 SECRETS = frozenset({"bank_db_password", "accounts_token", "bureau_key"})
 
 

@@ -196,16 +196,17 @@ def test_a_value_of_another_type_does_not_fit(
     assert (said and said.replace("an ", "").replace("a ", "")) == reason
 
 
-KINDS = st.deferred(lambda: SCALARS | ARRAYS | OBJECTS)
-SCALARS = st.one_of(
+type Kinds = st.SearchStrategy[dict[str, Any]]
+KINDS: Kinds = st.deferred(lambda: SCALARS | ARRAYS | OBJECTS)
+SCALARS: Kinds = st.one_of(
     st.builds(dict, type=st.just("integer"), minimum=st.integers(-9, 0), maximum=st.integers(1, 9)),
     st.builds(dict, type=st.just("number"), nullable=st.booleans()),
     st.builds(dict, type=st.just("boolean")),
     st.builds(dict, type=st.just("string"), max_length=st.integers(0, 3), optional=st.booleans()),
     st.builds(dict, type=st.just("string"), enum=st.just(["a", "b"]), nullable=st.booleans()),
 )
-ARRAYS = st.builds(dict, type=st.just("array"), items=KINDS, max_items=st.integers(0, 3))
-OBJECTS = st.builds(
+ARRAYS: Kinds = st.builds(dict, type=st.just("array"), items=KINDS, max_items=st.integers(0, 3))
+OBJECTS: Kinds = st.builds(
     dict, type=st.just("object"), properties=st.dictionaries(st.sampled_from("abc"), KINDS, min_size=1, max_size=2)
 )
 VALUES = st.recursive(

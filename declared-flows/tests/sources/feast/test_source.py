@@ -95,7 +95,7 @@ def test_many_entities_are_lists_and_give_a_list_of_records_or_nulls() -> None:
 
 
 def test_of_a_feature_service_nothing_is_known_but_what_is_declared() -> None:
-    service = {"features": None, "feature_service": "recommendation"}
+    service: dict[str, Any] = {"features": None, "feature_service": "recommendation"}
 
     assert Feast().signatures(options(**service))["ask"].answer is None
     declared = Feast().signatures(options(**service, answer={"budget": {"type": "number"}}))["ask"].answer

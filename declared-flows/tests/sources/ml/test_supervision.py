@@ -77,14 +77,14 @@ def kept(model: FakeModel, pausing: Pausing) -> KeptUp:
 
 async def test_it_is_ready_once_it_is_up_and_stopped_with_the_source(kept: KeptUp, model: FakeModel) -> None:
     async with kept:
-        assert not kept.ready
+        before = kept.ready
         with pytest.raises(UpstreamUnavailable, match="being started") as caught:
             await kept.predict(TABLE)
         assert caught.value.cause == "not_ready"
         await model.is_up.wait()
-        assert kept.ready
+        up = kept.ready
         assert await kept.predict(TABLE) == [1.5]
-    assert not kept.ready
+    assert (before, up, kept.ready) == (False, True, False)
     assert (model.starts, model.stops) == (1, 1)
 
 
