@@ -6,10 +6,10 @@ import pytest
 from declared_flows.errors import ExecutionsUnavailable
 from executions_store_contract import ExecutionsStoreContract, Opened, opening_stores
 from made_executions import made_execution
-from running_postgres import PostgresServer, needs_postgres, postgres_server
+from running_postgres import PostgresServer, postgres_server
 from sqlalchemy import create_engine, text
 
-pytestmark = [pytest.mark.integration, needs_postgres]
+pytestmark = [pytest.mark.integration, pytest.mark.needs("postgres")]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 from fake_model_server import FakeModelServer, serving
 from house_record import minimal_document
 from running_orchestrator import command, environment, orchestrator
-from running_redis import PASSWORD, needs_redis, redis_server
+from running_redis import PASSWORD, redis_server
 
 pytestmark = pytest.mark.integration
 
@@ -151,7 +151,7 @@ def test_wrong_settings_are_told_without_secrets(tmp_path: Path) -> None:
     assert PASSWORD not in done.stderr
 
 
-@needs_redis
+@pytest.mark.needs("redis")
 def test_no_secret_comes_out_of_a_service_whatever_is_done_to_it(tmp_path: Path) -> None:
     secrets = {PEPPER, PASSWORD, "value-of-a-caller", "query-of-a-caller", "key-of-a-request", "hp_wrong-key"}
     fake = FakeModelServer()

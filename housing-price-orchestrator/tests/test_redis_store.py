@@ -14,9 +14,9 @@ from housing_price_orchestrator.access.rate_limits import Claim, LimitsInMemory,
 from housing_price_orchestrator.provider.redis.store import _BEGIN, AnswersInRedis, LimitsInRedis, RedisStore
 from housing_price_orchestrator.settings import RedisSettings
 from pydantic import SecretStr
-from running_redis import PASSWORD, needs_redis, redis_server
+from running_redis import PASSWORD, redis_server
 
-pytestmark = [pytest.mark.integration, needs_redis]
+pytestmark = [pytest.mark.integration, pytest.mark.needs("redis")]
 
 NOTHING_REFILLS = 0.001
 ANSWER = KeptAnswer(b"body", 200, b"application/json", b'{"id":1}\x00\xff')

@@ -1,7 +1,5 @@
 """The real server as a process: what a client sees, and how it stops."""
 
-import os
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -15,6 +13,7 @@ from pathlib import Path
 import pytest
 from free_ports import free_port
 from running_mlflow import SEARCH, START_SECONDS, environment, running_mlflow
+from running_postgres import postgres_server
 
 pytestmark = pytest.mark.integration
 
@@ -140,53 +139,10 @@ def test_a_state_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     assert "file" in ended.stderr
 
 
-def postgres_folder() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    on_path = shutil.which("initdb")
-    return found[-1].parent if found else Path(on_path).parent if on_path else None
-
-
-def _without_root(folder: Path, *command: str) -> None:
-    """PostgreSQL refuses to run as root: the user that its package makes runs it then."""
-    user = {"user": "postgres"} if os.geteuid() == 0 else {}
-    subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, timeout=60, **user)  # type: ignore[call-overload]  # one of two shapes
-
-
 @pytest.fixture
 def postgres_uri() -> Iterator[str]:
-    programs = postgres_folder()
-    if programs is None:
-        pytest.skip("PostgreSQL's initdb is not installed")
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as name:
-        folder, port = Path(name), free_port()
-        if os.geteuid() == 0:
-            try:
-                shutil.chown(folder, "postgres")
-            except LookupError:
-                pytest.skip("PostgreSQL does not run as root and there is no user postgres")
-        password = folder / "password"
-        password.write_text("hunter2")
-        password.chmod(0o644)
-        _without_root(
-            folder,
-            f"{programs}/initdb",
-            "-D",
-            "data",
-            "-U",
-            "alice",
-            "-A",
-            "scram-sha-256",
-            "--pwfile",
-            str(password),
-        )
-        options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
-        _without_root(folder, f"{programs}/pg_ctl", "-D", "data", "-w", "-l", "log", "-o", options, "start")
-        try:
-            yield f"postgresql://alice:hunter2@127.0.0.1:{port}/postgres"
-        finally:
-            _without_root(folder, f"{programs}/pg_ctl", "-D", "data", "-w", "-m", "immediate", "stop")
+    with postgres_server() as postgres:
+        yield postgres.url
 
 
 def test_postgres_by_url_keeps_the_registry(postgres_uri: str, tmp_path: Path) -> None:

@@ -15,13 +15,10 @@ import pytest
 from free_ports import free_port
 from house_record import EXAMPLE
 from housing_price_bench.programmable_model import ProgrammableModel
-from proxy import HAPROXY, SERVERS, proxy_before
+from proxy import SERVERS, proxy_before
 from running_orchestrator import command, environment
 
-pytestmark = [
-    pytest.mark.resilience,
-    pytest.mark.skipif(HAPROXY is None, reason="needs HAProxy: apt-get install haproxy"),
-]
+pytestmark = [pytest.mark.resilience, pytest.mark.needs("haproxy")]
 
 HOUSE = json.dumps(dict(EXAMPLE)).encode()
 CLIENTS = 16

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -35,17 +34,6 @@ def docker(*arguments: str, environment: Mapping[str, str] | None = None, check:
         f"docker {' '.join(arguments)}\n{done.stdout[-4000:]}{done.stderr[-4000:]}"
     )
     return done.stdout
-
-
-def why_no_engine() -> str | None:
-    """Why no stack can be started here; None where one can."""
-    if shutil.which("docker") is None:
-        return "there is no docker command"
-    if subprocess.run(["docker", "version"], capture_output=True, check=False).returncode:
-        return "no Docker engine answers `docker version`"
-    if subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode:
-        return "docker has no compose plugin"
-    return None
 
 
 def eventually[T](ask: Callable[[], T], *, seconds: float = 60.0) -> T:

@@ -3,15 +3,14 @@
 import asyncio
 import csv
 import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from free_ports import free_port
+from machine import haproxy
 
-HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
 CONFIGURATION = Path(__file__).parents[2] / "containers" / "haproxy.cfg"
 SERVERS = ("orchestrator-1", "orchestrator-2")
 
@@ -31,6 +30,15 @@ class Proxy:
         writer.close()
         return next(row["status"] for row in csv.DictReader(text.splitlines()) if row["svname"] == server)
 
+    async def answers(self) -> bool:
+        """Whether somebody listens on its socket, which is there a moment before."""
+        try:
+            _, writer = await asyncio.open_unix_connection(self.socket)
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+        writer.close()
+        return True
+
     async def until(self, server: str, state: str) -> None:
         """Return when it thinks so."""
         async with asyncio.timeout(30):
@@ -41,12 +49,13 @@ class Proxy:
 @asynccontextmanager
 async def proxy_before(folder: Path, ports: tuple[int, int]) -> AsyncIterator[Proxy]:
     """HAProxy before the orchestrators on these ports, with its socket in that folder."""
-    assert HAPROXY
+    program = haproxy()
+    assert program
     proxy = Proxy(free_port(), folder / "haproxy.sock")
     addresses = {f"ORCHESTRATOR_{number}": f"127.0.0.1:{port}" for number, port in enumerate(ports, 1)}
     own = {"HAPROXY_BIND": f"127.0.0.1:{proxy.port}", "HAPROXY_SOCKET": str(proxy.socket)}
     process = await asyncio.create_subprocess_exec(
-        HAPROXY,
+        program,
         "-db",
         "-f",
         CONFIGURATION,
@@ -56,7 +65,7 @@ async def proxy_before(folder: Path, ports: tuple[int, int]) -> AsyncIterator[Pr
     )
     try:
         async with asyncio.timeout(30):
-            while not proxy.socket.exists():  # noqa: ASYNC110  the same
+            while not await proxy.answers():  # noqa: ASYNC110  the same
                 await asyncio.sleep(0.02)
         yield proxy
     finally:

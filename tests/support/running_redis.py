@@ -1,6 +1,5 @@
 """A Redis server of the test's own, on a free port, that keeps nothing."""
 
-import shutil
 import socket
 import subprocess
 import time
@@ -8,22 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import pytest
 from free_ports import free_port
+from machine import demand
 
 PASSWORD = "redis-password-of-the-tests"
-
-REDIS_SERVER = shutil.which("redis-server")
-
-needs_redis = pytest.mark.skipif(REDIS_SERVER is None, reason="redis-server is not installed")
 
 
 @contextmanager
 def redis_server(folder: Path, port: int | None = None) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Its address, password included, and its process."""
+    """Its address, password included, and its process; the test skips, or fails in CI, where none is installed."""
+    demand("redis")
     port = port or free_port()
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--requirepass", PASSWORD]
-    process = subprocess.Popen([str(REDIS_SERVER), *options], cwd=folder, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(["redis-server", *options], cwd=folder, stdout=subprocess.DEVNULL)
     try:
         _wait_until_it_answers(port)
         yield f"redis://:{PASSWORD}@127.0.0.1:{port}/0", process

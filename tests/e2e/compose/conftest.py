@@ -4,16 +4,16 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from compose_stack import IMAGE_TAG, Stack, docker, why_no_engine
+from compose_stack import IMAGE_TAG, Stack, docker
+from machine import demand
 
 DEPLOYABLES = ("housing-price-model", "housing-price-orchestrator", "mlflow-server")
 
 
 @pytest.fixture(scope="session")
 def engine() -> None:
-    """Skips, with the reason, where there is no engine to run containers on."""
-    if reason := why_no_engine():
-        pytest.skip(reason)
+    """An engine to run containers on, with its compose plugin."""
+    demand("docker compose")
 
 
 @pytest.fixture(scope="session")

@@ -13,12 +13,12 @@ from declared_flows.sources.database.source import Database
 from declared_flows.sources.port import Answer, OpenSource, SourceContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from running_postgres import PASSWORD, PostgresServer, needs_postgres, postgres
+from running_postgres import PASSWORD, PostgresServer, postgres
 from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
 
 __all__ = ["postgres"]
 
-pytestmark = [pytest.mark.integration, needs_postgres]
+pytestmark = [pytest.mark.integration, pytest.mark.needs("postgres")]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The strategy `docker` on the real engine, where there is one."""
 
 import os
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -18,13 +17,13 @@ from declared_flows.sources.ml.containers import (
     Docker,
     remove_leftovers,
 )
+from machine import BASE_IMAGE, demand
 from ml_sources import ROW, answered, failure_of, ml_source
 from structlog.typing import EventDict
 from upstream_resilience.errors import UpstreamUnavailable
 
 pytestmark = pytest.mark.containers
 
-BASE = "python:3.13-slim-bookworm"
 SERVER = """
 import json, os
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -53,25 +52,13 @@ def docker(*arguments: str) -> str:
     return done.stdout.strip()
 
 
-def why_no_engine() -> str | None:
-    """Why no container can be started here; None where one can."""
-    if shutil.which("docker") is None:
-        return "there is no docker command"
-    if subprocess.run(["docker", "version"], capture_output=True, check=False).returncode:
-        return "no Docker engine answers `docker version`"
-    if subprocess.run(["docker", "image", "inspect", BASE], capture_output=True, check=False).returncode:
-        return f"the engine has no image {BASE}"
-    return None
-
-
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An image with a model server that is made in a second."""
-    if reason := why_no_engine():
-        pytest.skip(reason)
+    demand("base image")
     folder: Path = tmp_path_factory.mktemp("image")
     (folder / "server.py").write_text(SERVER)
-    (folder / "Dockerfile").write_text(f'FROM {BASE}\nCOPY server.py /\nCMD ["python", "/server.py"]\n')
+    (folder / "Dockerfile").write_text(f'FROM {BASE_IMAGE}\nCOPY server.py /\nCMD ["python", "/server.py"]\n')
     name = f"ml-source-test:{uuid4().hex}"
     docker("build", "--quiet", "--tag", name, str(folder))
     yield name
