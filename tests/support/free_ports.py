@@ -8,11 +8,14 @@ import itertools
 import os
 import socket
 
-_FIRST, _EACH, _PROCESSES = 12_000, 2_000, 10
+MOST_PROCESSES = 10
+"""So many processes of a test run have ports that no other gives out."""
+
+_FIRST, _EACH = 12_000, 2_000
 
 
 def _own_range() -> range:
-    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _PROCESSES
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % MOST_PROCESSES
     return range(_FIRST + number * _EACH, _FIRST + (number + 1) * _EACH)
 
 
