@@ -14,7 +14,7 @@ from housing_price_model.training.train import TrainedModel, calibrated_on
 def quickly_trained_model(recipe_name: str, sales: Sales) -> TrainedModel:
     """A recipe fitted once on all sales given."""
     recipe: Recipe = find_recipe(recipe_name)
-    estimator = recipe.build(sales.frame).fit(sales.frame, sales.prices)
+    estimator = recipe.build(sales.rows).fit(sales.rows, sales.prices)
     metrics = Metrics(rmsle=0.1, mae=10_000.0, mape=0.1, within_10_percent=0.7, r2=0.9)
     predicted = np.asarray(sales.prices, dtype=np.float64)
     evaluation = Evaluation(

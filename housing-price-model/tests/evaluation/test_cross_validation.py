@@ -1,13 +1,14 @@
 """Evaluation: folds, the held-out fifth, importances, and too few sales."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Self
 
 import numpy as np
 import pandas as pd
 import pytest
-from housing_price_model.data import Sales
+from house_record import COLUMNS
+from housing_price_model.data import Row, Sales
 from housing_price_model.errors import TrainingError
 from housing_price_model.evaluation.cross_validation import FEWEST_SALES, evaluate
 from housing_price_model.evaluation.importance import permutation_importance
@@ -20,20 +21,22 @@ from sklearn.base import BaseEstimator, RegressorMixin
 class AreaTimesPrice(RegressorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn ships no types
     """Dollars per square foot of living area, as in the sales that it was fitted on."""
 
-    def fit(self, frame: pd.DataFrame, prices: "pd.Series[float]") -> Self:
-        self.rows_ = frame.index
-        self.dollars_per_foot_ = float(prices.sum() / frame["GrLivArea"].sum())
+    def fit(self, rows: Sequence[Row], prices: "pd.Series[float]") -> Self:
+        self.rows_ = rows
+        self.dollars_per_foot_ = float(prices.sum() / areas_of(rows).sum())
         return self
 
-    def predict(self, frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-        return np.asarray(frame["GrLivArea"] * self.dollars_per_foot_)
+    def predict(self, rows: Sequence[Row]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+        return np.asarray(areas_of(rows) * self.dollars_per_foot_)
 
 
-class AreaAlone:
-    """The matrix of a frame, for calibration."""
+def areas_of(rows: Sequence[Row]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    return np.array([row[COLUMNS.index("GrLivArea")] for row in rows], dtype=np.float64)
 
-    def transform(self, frame: pd.DataFrame) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]]":
-        return frame[["GrLivArea"]].to_numpy()
+
+def encode_areas(rows: Sequence[Row]) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]]":
+    """The matrix of rows, for calibration."""
+    return areas_of(rows)[:, None]
 
 
 NO_ENCODING = Encoding(columns=(), features=())
@@ -47,7 +50,7 @@ class NotedSteps(list[str]):
 def test_every_sale_is_predicted_by_a_fold_that_has_not_seen_it(few_sales: Sales) -> None:
     evaluation = evaluate(AreaTimesPrice(), few_sales, NotedSteps())
 
-    per_foot = evaluation.cross_validation.predicted / few_sales.frame["GrLivArea"]
+    per_foot = evaluation.cross_validation.predicted / areas_of(few_sales.rows)
     assert len(set(per_foot.round(6))) == 5
 
 
@@ -81,7 +84,7 @@ def test_a_recipe_says_which_sales_the_registered_estimator_is_fitted_on(
         name="area",
         description="area times price",
         build=lambda sales: AreaTimesPrice(),
-        compile=lambda fitted: CompiledEstimator(encoding=NO_ENCODING, encode=AreaAlone(), members=(), output="price"),
+        compile=lambda fitted: CompiledEstimator(encoding=NO_ENCODING, encode=encode_areas, members=(), output="price"),
         parameters={},
         trusted_types=(),
         fits_every_row=fits_every_row,
@@ -109,10 +112,10 @@ def test_too_few_sales_are_refused_in_one_line(few_sales: Sales, subset_of: Call
 
 
 def test_shuffling_the_column_that_decides_matters_and_shuffling_others_does_not(few_sales: Sales) -> None:
-    fitted = AreaTimesPrice().fit(few_sales.frame, few_sales.prices)
-    exact = replace(few_sales, prices=pd.Series(fitted.predict(few_sales.frame)))
+    fitted = AreaTimesPrice().fit(few_sales.rows, few_sales.prices)
+    exact = replace(few_sales, prices=pd.Series(fitted.predict(few_sales.rows)))
 
-    importances = permutation_importance(fitted, exact.frame, exact.prices, seed=1)
+    importances = permutation_importance(fitted, exact, seed=1)
 
     assert importances[0].column == "GrLivArea"
     assert importances[0].mean > 0.1

@@ -10,7 +10,6 @@ import pytest
 from house_record import COLUMNS, example_house, model_row
 from housing_price_model.data import Sales
 from housing_price_model.inference import CompiledModel, RowError
-from housing_price_model.publication.parity import rows_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:Operation with range is deprecated")
 
@@ -23,7 +22,7 @@ def nearest(typed: CompiledModel, row: Any, count: int) -> list[dict[str, Any]]:
 
 
 def test_a_sale_is_its_own_nearest(typed: CompiledModel, few_sales: Sales) -> None:
-    for place, row in enumerate(rows_of(few_sales)[:10]):
+    for place, row in enumerate(few_sales.rows[:10]):
         first = nearest(typed, row, 1)[0]
 
         assert first == {
@@ -44,7 +43,7 @@ def test_as_many_as_were_asked_for_nearest_first(typed: CompiledModel, count: in
 
 
 def test_differences_are_the_sales_own_values(default_model: CompiledModel, few_sales: Sales) -> None:
-    row, known = model_row(example_house()), dict(zip(few_sales.ids, rows_of(few_sales), strict=True))
+    row, known = model_row(example_house()), dict(zip(few_sales.ids, few_sales.rows, strict=True))
 
     for sale in nearest(default_model, row, 5):
         assert 0 < len(sale["differences"]) <= 8
@@ -54,7 +53,7 @@ def test_differences_are_the_sales_own_values(default_model: CompiledModel, few_
 
 
 def test_what_counts_most_comes_first(default_model: CompiledModel, few_sales: Sales) -> None:
-    row = list(rows_of(few_sales)[0])
+    row = list(few_sales.rows[0])
     row[COLUMNS.index("OverallQual")] += 1
     row[COLUMNS.index("MiscVal")] += 1
 
@@ -68,12 +67,12 @@ def test_of_sales_as_near_the_lower_id_comes_first(
 ) -> None:
     twice = replace(
         few_sales,
-        frame=pd.concat([few_sales.frame, few_sales.frame], ignore_index=True),
+        rows=[*few_sales.rows, *few_sales.rows],
         prices=pd.concat([few_sales.prices, few_sales.prices], ignore_index=True),
         ids=pd.concat([few_sales.ids + 1000, few_sales.ids], ignore_index=True),
     )
 
-    first, second = nearest(typed_of("default", twice), rows_of(few_sales)[7], 2)
+    first, second = nearest(typed_of("default", twice), few_sales.rows[7], 2)
 
     assert (first["id"], second["id"]) == (few_sales.ids[7], few_sales.ids[7] + 1000)
 

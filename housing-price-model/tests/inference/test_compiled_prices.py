@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 from house_record import COLUMNS, FEATURES, Feature, Value, example_house, model_row
 from housing_price_model.data import Sales
-from housing_price_model.data.sales import frame_of_rows
 from housing_price_model.errors import ParityError
 from housing_price_model.inference import CompiledModel, price_in
 from housing_price_model.inference.formulas import Matrix
 from housing_price_model.publication.artefact import save_artefact
-from housing_price_model.publication.parity import check_parity, rows_of
+from housing_price_model.publication.parity import check_parity
 from housing_price_model.recipes import RECIPE_NAMES
 from housing_price_model.training.train import TrainedModel
 from hypothesis import Phase, given, settings
@@ -60,7 +59,7 @@ def prices_of(typed: CompiledModel, batch: Sequence[Row]) -> list[float]:
 def test_any_rows_have_the_pipelines_prices(models: Models, batch: list[Row]) -> None:
     trained, typed = models
 
-    expected = trained.estimator.predict(frame_of_rows(batch))
+    expected = trained.estimator.predict(batch)
 
     assert prices_of(typed, batch) == pytest.approx(expected, rel=1e-6)
 
@@ -92,7 +91,7 @@ def test_the_gate_lets_models_of_the_real_sales_pass(
 
     check_parity(trained, typed)
 
-    real_rows: Sequence[Row] = rows_of(real_sales)
+    real_rows: Sequence[Row] = real_sales.rows
     assert typed.predict(COLUMNS, real_rows) == [price for row in real_rows for price in typed.predict(COLUMNS, [row])]
 
 

@@ -8,7 +8,7 @@ import pytest
 from house_record import COLUMNS, example_house, model_row
 from housing_price_model.data import Sales
 from housing_price_model.inference import CompiledModel, price_in
-from housing_price_model.publication.parity import cases_of, rows_of
+from housing_price_model.publication.parity import cases_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:Operation with range is deprecated")
 
@@ -35,7 +35,7 @@ def test_contributions_add_up_to_the_price_of_any_row(typed: CompiledModel, few_
 def test_contributions_add_up_to_the_price_of_each_real_sale(
     typed_of: Callable[[str, Sales], CompiledModel], real_sales: Sales
 ) -> None:
-    records = typed_of("default", real_sales).predict(COLUMNS, rows_of(real_sales), EXPLAIN)
+    records = typed_of("default", real_sales).predict(COLUMNS, real_sales.rows, EXPLAIN)
 
     assert max(map(missed, records)) < 1e-9
 
@@ -67,13 +67,13 @@ def test_a_column_that_the_model_does_not_use_contributes_nothing(typed_models: 
 
 
 def test_a_house_has_bitwise_one_explanation_alone_and_in_any_batch(typed: CompiledModel, few_sales: Sales) -> None:
-    rows, params = rows_of(few_sales)[:19], {"explain": True, "comparables": 3}
+    rows, params = few_sales.rows[:19], {"explain": True, "comparables": 3}
 
     assert typed.predict(COLUMNS, rows, params) == [typed.predict(COLUMNS, [row], params)[0] for row in rows]
 
 
 def test_prices_are_the_same_with_an_explanation(typed: CompiledModel, few_sales: Sales) -> None:
-    rows = rows_of(few_sales)
+    rows = few_sales.rows
 
     plain, told = typed.predict(COLUMNS, rows), typed.predict(COLUMNS, rows, EXPLAIN)
 

@@ -10,7 +10,6 @@ from house_record.price import PriceOptions, prepared, price_document
 from housing_price_model.data import Sales
 from housing_price_model.inference import CompiledModel, Encoder
 from housing_price_model.inference.out_of_distribution import Support
-from housing_price_model.publication.parity import rows_of
 from housing_price_model.recipes.blend.features import design
 
 pytestmark = pytest.mark.filterwarnings("ignore:Operation with range is deprecated")
@@ -30,7 +29,7 @@ def reasons(typed: CompiledModel, **changes: Any) -> list[dict[str, Any]]:
 
 
 def test_an_ordinary_house_has_no_reason(model: CompiledModel, sample: Sales) -> None:
-    (record,) = model.predict(COLUMNS, rows_of(sample)[:1])
+    (record,) = model.predict(COLUMNS, sample.rows[:1])
 
     assert "outside" not in record
 
@@ -86,8 +85,8 @@ def test_values_that_are_usual_alone_but_not_together_are_told(model: CompiledMo
 
 
 def test_few_sales_that_were_not_seen_are_unusual(real_sales: Sales) -> None:
-    encoding, shuffled = design(real_sales.frame, limits={}).encoding, np.random.default_rng(0).permutation(1460)
-    rows = [tuple(row) for row in rows_of(real_sales)]
+    encoding, shuffled = design(real_sales.rows, limits={}).encoding, np.random.default_rng(0).permutation(1460)
+    rows = [tuple(row) for row in real_sales.rows]
     matrix = Encoder(encoding).encode(rows)
     seen, unseen = shuffled[:1168], shuffled[1168:]
     support = Support(encoding, [rows[place] for place in seen], matrix[seen])

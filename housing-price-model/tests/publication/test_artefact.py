@@ -12,8 +12,7 @@ import mlflow.sklearn
 import numpy as np
 import pytest
 from house_record import COLUMNS, FEATURES, RECORD_VERSION, example_house, model_row
-from housing_price_model.data import Sales, frame_of
-from housing_price_model.data.sales import frame_of_rows
+from housing_price_model.data import Sales, make_frame, make_rows
 from housing_price_model.inference import CompiledModel, price_in
 from housing_price_model.publication.artefact import save_artefact
 from housing_price_model.registry.manifest import Manifest, folder_checksums
@@ -110,11 +109,11 @@ def test_the_numbers_of_a_process_are_read_without_pickle(artefact: Path) -> Non
 
 
 def test_a_scikit_learn_pipeline_is_stored_beside_its_typed_form(forest: Path, forest_trained: TrainedModel) -> None:
-    house = frame_of([example_house()])
+    rows = make_rows([example_house()])
 
-    price = mlflow.sklearn.load_model(str(forest)).predict(house)[0]
+    price = mlflow.sklearn.load_model(str(forest)).predict(make_frame(rows))[0]
 
-    assert price == forest_trained.estimator.predict(house)[0]
+    assert price == forest_trained.estimator.predict(rows)[0]
 
 
 def test_requirements_name_exact_versions_of_what_the_model_needs(artefact: Path) -> None:
@@ -133,16 +132,16 @@ def test_requirements_name_exact_versions_of_what_the_model_needs(artefact: Path
 
 
 def test_plain_mlflow_loads_it_and_gives_the_estimators_own_price(artefact: Path, trained: TrainedModel) -> None:
-    house = frame_of([example_house()])
-    expected = trained.estimator.predict(house)[0]
+    rows = make_rows([example_house()])
+    expected = trained.estimator.predict(rows)[0]
 
-    (answer,) = mlflow.pyfunc.load_model(str(artefact)).predict(house)
+    (answer,) = mlflow.pyfunc.load_model(str(artefact)).predict(make_frame(rows))
 
     assert answer["price"] == pytest.approx(expected, rel=1e-12)
 
 
 def test_plain_mlflow_takes_a_coverage(artefact: Path) -> None:
-    model, house = mlflow.pyfunc.load_model(str(artefact)), frame_of([example_house()])
+    model, house = mlflow.pyfunc.load_model(str(artefact)), make_frame(make_rows([example_house()]))
 
     (narrow,), (wide,) = (model.predict(house, params={"coverage": coverage}) for coverage in (0.5, 0.95))
 
@@ -151,7 +150,7 @@ def test_plain_mlflow_takes_a_coverage(artefact: Path) -> None:
 
 def test_plain_mlflow_takes_typed_rows(artefact: Path, trained: TrainedModel) -> None:
     rows = [dict(zip(COLUMNS, model_row(example_house(overall_qual=quality)), strict=True)) for quality in (3, 9)]
-    expected = trained.estimator.predict(frame_of_rows(tuple(row.values()) for row in rows))
+    expected = trained.estimator.predict([tuple(row.values()) for row in rows])
     # MLflow's own check, which comes first, refuses a whole number where the signature says double.
     in_doubles = [
         {key: float(value) if isinstance(value, int) else value for key, value in row.items()} for row in rows

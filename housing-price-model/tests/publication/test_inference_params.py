@@ -7,7 +7,7 @@ from typing import Any
 import mlflow.pyfunc
 import pytest
 from house_record import example_house
-from housing_price_model.data import Sales, frame_of
+from housing_price_model.data import Sales, make_frame, make_rows
 from housing_price_model.publication.artefact import save_artefact
 from housing_price_model.training.train import TrainedModel
 from mlflow.models import Model
@@ -28,7 +28,7 @@ def saved(
 
 
 def asked(folder: Path, **params: Any) -> dict[str, Any]:
-    (record,) = mlflow.pyfunc.load_model(str(folder)).predict(frame_of([example_house()]), params=params)
+    (record,) = mlflow.pyfunc.load_model(str(folder)).predict(make_frame(make_rows([example_house()])), params=params)
     assert isinstance(record, dict)
     return record
 

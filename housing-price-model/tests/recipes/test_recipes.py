@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import skops.io
 from house_record import FEATURES, House, example_document, example_house
-from housing_price_model.data import Sales, frame_of
+from housing_price_model.data import Sales, make_rows
 from housing_price_model.errors import TrainingError
 from housing_price_model.recipes import RECIPE_NAMES, Estimator, find_recipe
 from housing_price_model.recipes.random_forest import columns_mostly_missing
@@ -33,11 +33,11 @@ def estimator(trained: TrainedModel) -> Estimator:
 
 
 def test_random_forest_prices_the_tutorials_house_as_the_tutorial_does(real_sales: Sales) -> None:
-    frame, prices = real_sales.frame, real_sales.prices
-    seen, _, seen_prices, _ = train_test_split(frame, prices, test_size=0.2, random_state=42)
-    forest = find_recipe("random-forest").build(frame).fit(seen, seen_prices)
+    seen, _ = train_test_split(np.arange(len(real_sales)), test_size=0.2, random_state=42)
+    forest = find_recipe("random-forest").build(real_sales.rows)
+    fitted = forest.fit(real_sales.rows_at(seen), real_sales.prices.iloc[seen])
 
-    price = forest.predict(frame_of([example_house()]))[0]
+    price = fitted.predict(make_rows([example_house()]))[0]
 
     assert round(price, 2) == TUTORIALS_PRICE
 
@@ -63,18 +63,22 @@ def test_the_default_recipe_takes_the_code_none_for_a_code(
     encode = trained.recipe.compile(trained.estimator).encode
     houses = [example_house(mas_vnr_type="None"), example_house(mas_vnr_type="BrkFace")]
 
-    encoded = encode.transform(frame_of(houses))
+    encoded = encode(make_rows(houses))
 
     assert (encoded[0] != encoded[1]).sum() == 2
 
 
-def test_a_null_is_the_same_whether_it_comes_as_none_or_as_nan(estimator: Estimator, sample: Sales) -> None:
+def test_a_null_is_the_same_whether_it_comes_as_none_or_as_nan(
+    sample: Sales, quickly_trained: Callable[[str, Sales], TrainedModel]
+) -> None:
+    trained = quickly_trained("random-forest", sample)
+    pipeline = trained.recipe.compile(trained.estimator).pipeline
     with_nan = sample.frame
     texts = with_nan[TEXT_COLUMNS].astype(object)
     with_none = with_nan.assign(**texts.where(texts.notna(), None))
     assert any(value is None for value in with_none["Alley"])
 
-    np.testing.assert_array_equal(estimator.predict(with_none), estimator.predict(with_nan))
+    np.testing.assert_array_equal(pipeline.predict(with_none), pipeline.predict(with_nan))
 
 
 def test_every_code_of_the_dictionary_is_priced(estimator: Estimator) -> None:
@@ -82,7 +86,7 @@ def test_every_code_of_the_dictionary_is_priced(estimator: Estimator) -> None:
         example_house(**{feature.name: code}) for feature in FEATURES for code in [*feature.codes, *feature.spellings]
     ]
 
-    prices = estimator.predict(frame_of(houses))
+    prices = estimator.predict(make_rows(houses))
 
     assert np.isfinite(prices).all()
     assert (prices > 0).all()
@@ -92,21 +96,20 @@ def test_a_house_with_nothing_but_its_required_fields_is_priced(estimator: Estim
     required = {field.wire_name for field in FEATURES if field.required} | {"id"}
     house = House.model_validate({name: value for name, value in example_document().items() if name in required})
 
-    assert estimator.predict(frame_of([house]))[0] > 0
+    assert estimator.predict(make_rows([house]))[0] > 0
 
 
 def test_the_same_sales_and_recipe_give_the_same_prices_twice(trained: TrainedModel, sample: Sales) -> None:
-    again = trained.recipe.build(sample.frame).fit(sample.frame, sample.prices)
+    again = trained.recipe.build(sample.rows).fit(sample.rows, sample.prices)
 
-    np.testing.assert_array_equal(
-        again.predict(sample.frame).round(2), trained.estimator.predict(sample.frame).round(2)
-    )
+    np.testing.assert_array_equal(again.predict(sample.rows).round(2), trained.estimator.predict(sample.rows).round(2))
 
 
 def test_the_recipe_lists_exactly_the_types_that_its_estimator_needs_trust_for(trained: TrainedModel) -> None:
     if trained.recipe.trusted_types is None:
         pytest.skip("its estimator is not stored")
-    needed = skops.io.get_untrusted_types(data=skops.io.dumps(trained.estimator))
+    pipeline = trained.recipe.compile(trained.estimator).pipeline
+    needed = skops.io.get_untrusted_types(data=skops.io.dumps(pipeline))
 
     assert set(trained.recipe.trusted_types) == set(needed)
 

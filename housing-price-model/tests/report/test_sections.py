@@ -1,12 +1,12 @@
 """What is computed for the sections of the report, against the same computed otherwise."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from housing_price_model.data import Sales
+from housing_price_model.data import Row, Sales, make_frame
 from housing_price_model.evaluation.folds import folds
 from housing_price_model.evaluation.metrics import measure
 from housing_price_model.report.calibration import coverage_of, deciles_of
@@ -160,25 +160,34 @@ def test_ranges_are_those_of_the_sales(priced: Priced) -> None:
 
 
 class KnowsTheSaleType:
-    """Prices by the number of the houses that it was fitted on, and by whether a house's sale type is known."""
+    """Prices a house by its place among the sales, and by whether its sale type is known."""
+
+    def __init__(self, sales: Sales) -> None:
+        self._sales = sales
 
     def get_params(self, deep: bool = True) -> dict[str, object]:
-        return {}
+        return {"sales": self._sales}
 
-    def fit(self, frame: pd.DataFrame, prices: "pd.Series[float]") -> "KnowsTheSaleType":
+    def fit(self, rows: Sequence[Row], prices: "pd.Series[float]") -> "KnowsTheSaleType":
+        frame = make_frame(rows)
         assert frame[list(UNKNOWN_WHEN_PRICED)].notna().any().all()
-        self.seen = set(frame.index)
+        self.seen = self._places(rows)
         return self
 
-    def predict(self, frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-        assert not self.seen & set(frame.index)
-        return np.where(frame["SaleType"].isna(), 1.0, 2.0) * 1_000 + frame.index.to_numpy()
+    def predict(self, rows: Sequence[Row]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+        places = self._places(rows)
+        assert not set(self.seen) & set(places)
+        return np.where(make_frame(rows)["SaleType"].isna(), 1.0, 2.0) * 1_000 + np.array(places)
+
+    def _places(self, rows: Sequence[Row]) -> list[int]:
+        known = nulled(self._sales.rows, UNKNOWN_WHEN_PRICED)
+        return [known.index(row) for row in nulled(rows, UNKNOWN_WHEN_PRICED)]
 
 
 def test_unseen_houses_are_priced_with_and_without_what_is_unknown(few_sales: Sales) -> None:
     known = few_sales.frame["SaleType"].notna().to_numpy()
 
-    found = price_without(KnowsTheSaleType(), few_sales, Quiet())
+    found = price_without(KnowsTheSaleType(few_sales), few_sales, Quiet())
 
     assert len(folds(few_sales)) == 5
     assert found.without.tolist() == [1_000 + place for place in range(len(few_sales))]
@@ -186,7 +195,7 @@ def test_unseen_houses_are_priced_with_and_without_what_is_unknown(few_sales: Sa
 
 
 def test_a_column_that_is_nulled_keeps_its_type(few_sales: Sales) -> None:
-    frame = nulled(few_sales.frame, UNKNOWN_WHEN_PRICED)
+    frame = make_frame(nulled(few_sales.rows, UNKNOWN_WHEN_PRICED))
 
     assert frame.dtypes.equals(few_sales.frame.dtypes)
     assert frame[list(UNKNOWN_WHEN_PRICED)].isna().all(axis=None)

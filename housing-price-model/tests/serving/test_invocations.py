@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from house_record import COLUMNS, example_house, model_row
-from housing_price_model.data.sales import frame_of_rows
+from housing_price_model.data import make_frame
 from housing_price_model.delivery.loading import LoadedModel, load_model
 from housing_price_model.serving.app import create_app
 from housing_price_model.serving.compute import LONG_BYTES, ComputeThread
@@ -82,7 +82,7 @@ def test_a_wider_coverage_may_be_asked_for(ask: Ask, form: str) -> None:
 
 
 def test_csv_and_parquet_are_read_as_mlflow_reads_them(ask: Ask, model: LoadedModel) -> None:
-    frame, parquet = frame_of_rows([tuple(ROW)]), BytesIO()
+    frame, parquet = make_frame([tuple(ROW)]), BytesIO()
     frame.to_parquet(parquet)
 
     answers = [
@@ -194,7 +194,7 @@ def test_more_rows_than_the_limit_are_refused_before_they_are_looked_at(ask: Ask
 def test_csv_and_parquet_have_the_same_limit(ask: Ask) -> None:
     table, parquet = pd.DataFrame({"LotArea": [1.0] * (MAX_ROWS + 1)}), BytesIO()
     table.to_parquet(parquet)
-    csv = frame_of_rows([tuple(ROW)]).to_csv(index=False).splitlines()
+    csv = make_frame([tuple(ROW)]).to_csv(index=False).splitlines()
 
     assert ask("\n".join([csv[0], *["," * 78] * (MAX_ROWS + 1)]).encode(), "text/csv").status_code == 413
     assert ask(parquet.getvalue(), "application/vnd.apache.parquet").status_code == 413

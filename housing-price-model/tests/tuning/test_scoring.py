@@ -37,7 +37,7 @@ def test_the_score_is_what_training_with_the_same_settings_will_say(
     *_, score = scoring_on(few_sales, folds(few_sales))(quick_settings)
 
     recipe = find_recipe("default", quick_settings.model_dump(mode="json"))
-    evaluation = evaluate(recipe.build(few_sales.frame), few_sales, Quiet())
+    evaluation = evaluate(recipe.build(few_sales.rows), few_sales, Quiet())
 
     assert score == pytest.approx(evaluation.cross_validation.overall.rmsle, rel=1e-12)
 

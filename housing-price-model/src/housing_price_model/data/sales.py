@@ -1,4 +1,4 @@
-"""The one shape of sales, however they were read: a frame of the record's columns, prices and ids."""
+"""The one shape of sales, however they were read: rows of the record's columns, prices and ids."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -6,21 +6,29 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
+import numpy as np
 import pandas as pd
 from house_files import ID_COLUMN, PRICE_COLUMN, SalesTable
 from house_record import FEATURES, House, Value, model_row
+from numpy.typing import NDArray
+
+type Row = tuple[Value, ...]
+"""A house's values in the order of ``house_record.COLUMNS``, None where absent."""
+
+type Places = NDArray[np.int64]
+
+_NUMBERS = tuple(feature.kind == "number" for feature in FEATURES)
 
 
 @dataclass(frozen=True, eq=False)
 class Sales:
-    """Validated sales: one row a sale, in file order.
+    """Validated sales in file order.
 
-    ``frame`` has the columns of ``house_record.COLUMNS`` in that order: numbers are float64, codes pandas'
-    ``str``, and NaN stands for absent. ``prices`` are US dollars (float64), ``ids`` int64; the three share
-    one index from 0. ``source`` is ``sample``, ``openml`` or the path as given.
+    Numbers in ``rows`` are floats. ``prices`` are US dollars (float64), ``ids`` int64; both have an index from 0.
+    ``source`` is ``sample``, ``openml`` or an absolute path.
     """
 
-    frame: pd.DataFrame
+    rows: Sequence[Row]
     prices: "pd.Series[float]"
     ids: "pd.Series[int]"
     source: str
@@ -28,9 +36,9 @@ class Sales:
 
     @classmethod
     def from_table(cls, table: SalesTable, *, source: str, is_generated: bool = False) -> Self:
-        """The sales of a table."""
+        """Return the sales of a table."""
         return cls(
-            frame=frame_of_rows(table.rows),
+            rows=[_as_floats(row) for row in table.rows],
             prices=pd.Series(table.prices, dtype="float64", name=PRICE_COLUMN),
             ids=pd.Series(table.ids, dtype="int64", name=ID_COLUMN),
             source=source,
@@ -38,26 +46,53 @@ class Sales:
         )
 
     @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The rows as ``make_frame`` makes one of them."""
+        return make_frame(self.rows)
+
+    @cached_property
     def sha256(self) -> str:
         """Checksum of the sales themselves: equal for a CSV and its Parquet twin, however either is spelt."""
         table = pd.concat([self.ids, self.frame, self.prices], axis="columns")
         return hashlib.sha256(table.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
 
+    def rows_at(self, places: Sequence[int] | Places) -> list[Row]:
+        """Return the rows at these places, in their order."""
+        return [self.rows[place] for place in places]
+
+    def take(self, places: Sequence[int] | Places) -> "Sales":
+        """Return the sales at these places, in their order."""
+        chosen = np.asarray(places, dtype=np.int64)
+        return Sales(
+            rows=self.rows_at(places),
+            prices=self.prices.iloc[chosen].reset_index(drop=True),
+            ids=self.ids.iloc[chosen].reset_index(drop=True),
+            source=self.source,
+            is_generated=self.is_generated,
+        )
+
     def __len__(self) -> int:
-        return len(self.frame)
+        return len(self.rows)
 
 
-def frame_of(houses: Sequence[House]) -> pd.DataFrame:
-    """The houses as a frame of ``house_record.COLUMNS``: float64 and ``str`` columns, NaN where absent."""
-    return frame_of_rows(model_row(house) for house in houses)
-
-
-def frame_of_rows(rows: Iterable[tuple[Value, ...]]) -> pd.DataFrame:
-    """The rows of ``house_record.model_row`` as such a frame."""
+def make_frame(rows: Iterable[Row]) -> pd.DataFrame:
+    """Return rows as a frame of ``house_record.COLUMNS``: float64 and ``str`` columns, NaN where absent."""
     columns = list(zip(*rows, strict=True)) or [()] * len(FEATURES)
     return pd.DataFrame(
         {
             feature.column: pd.Series(values, dtype="float64" if feature.kind == "number" else "str")
             for feature, values in zip(FEATURES, columns, strict=True)
         }
+    )
+
+
+def make_rows(houses: Iterable[House]) -> list[Row]:
+    """Return houses as rows like those of sales."""
+    return [_as_floats(model_row(house)) for house in houses]
+
+
+def _as_floats(row: Row) -> Row:
+    return tuple(
+        float(value) if is_number and value is not None else value
+        for value, is_number in zip(row, _NUMBERS, strict=True)
     )

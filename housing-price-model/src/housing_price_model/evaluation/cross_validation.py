@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.model_selection import train_test_split
 
 from housing_price_model.data import Sales
 from housing_price_model.errors import TrainingError
-from housing_price_model.evaluation.folds import FOLDS, HELD_OUT_SHARE, SEED, folds
+from housing_price_model.evaluation.folds import FOLDS, SEED, folds, hold_out
 from housing_price_model.evaluation.importance import Importance, permutation_importance
 from housing_price_model.evaluation.intervals import Interval, interval_figures
 from housing_price_model.evaluation.metrics import Metrics, mean_and_spread, measure
@@ -90,8 +88,8 @@ def _cross_validate(unfitted: Estimator, sales: Sales, progress: Progress) -> Cr
     metrics = []
     for number, (seen, unseen) in enumerate(folds(sales), start=1):
         progress.step(f"cross-validation, fold {number} of {FOLDS}")
-        fitted = clone(unfitted).fit(sales.frame.iloc[seen], sales.prices.iloc[seen])
-        predicted[unseen] = fitted.predict(sales.frame.iloc[unseen])
+        fitted = clone(unfitted).fit(sales.rows_at(seen), sales.prices.iloc[seen])
+        predicted[unseen] = fitted.predict(sales.rows_at(unseen))
         metrics.append(measure(sales.prices.iloc[unseen], predicted[unseen]))
     mean, spread = mean_and_spread(metrics)
     return CrossValidation(mean, spread, measure(sales.prices, predicted), predicted)
@@ -99,16 +97,8 @@ def _cross_validate(unfitted: Estimator, sales: Sales, progress: Progress) -> Cr
 
 def _hold_out(unfitted: Estimator, sales: Sales, progress: Progress) -> HeldOut:
     progress.step("fit on 80 % of the sales")
-    seen, unseen, seen_prices, unseen_prices = _split(sales)
-    fitted = clone(unfitted).fit(seen, seen_prices)
-    metrics = measure(unseen_prices, fitted.predict(unseen))
+    seen, unseen = hold_out(sales)
+    fitted = clone(unfitted).fit(sales.rows_at(seen), sales.prices.iloc[seen])
+    metrics = measure(sales.prices.iloc[unseen], fitted.predict(sales.rows_at(unseen)))
     progress.step("importance of each feature")
-    return HeldOut(fitted, metrics, permutation_importance(fitted, unseen, unseen_prices, seed=SEED))
-
-
-type _Split = tuple[pd.DataFrame, pd.DataFrame, "pd.Series[float]", "pd.Series[float]"]
-
-
-def _split(sales: Sales) -> _Split:
-    parts: _Split = train_test_split(sales.frame, sales.prices, test_size=HELD_OUT_SHARE, random_state=SEED)
-    return parts
+    return HeldOut(fitted, metrics, permutation_importance(fitted, sales.take(unseen), seed=SEED))

@@ -4,11 +4,13 @@ L. Breiman, "Random Forests", Machine Learning 45, 2001. All shuffled copies are
 call costs much more than a row.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
+from house_record import COLUMNS
 
+from housing_price_model.data import Row, Sales
 from housing_price_model.evaluation.metrics import measure
 from housing_price_model.recipes import Estimator
 
@@ -26,32 +28,26 @@ class Importance:
     spread: float
 
 
-def permutation_importance(
-    fitted: Estimator, frame: pd.DataFrame, prices: "pd.Series[float]", *, seed: int
-) -> list[Importance]:
+def permutation_importance(fitted: Estimator, sales: Sales, *, seed: int) -> list[Importance]:
     """The importance of every column on sales that the estimator has not seen, the most important first."""
     generator = np.random.default_rng(seed)
-    chosen = generator.permutation(len(frame))[:MOST_ROWS]
-    frame, prices = frame.iloc[chosen], prices.iloc[chosen]
-    baseline = measure(prices, fitted.predict(frame)).rmsle
-    repeats = [_increases(fitted, frame, prices, baseline, generator) for _ in range(REPEATS)]
+    sales = sales.take(generator.permutation(len(sales))[:MOST_ROWS])
+    baseline = measure(sales.prices, fitted.predict(sales.rows)).rmsle
+    repeats = [_increases(fitted, sales, baseline, generator) for _ in range(REPEATS)]
     means, spreads = np.mean(repeats, axis=0), np.std(repeats, axis=0)
     found = [
         Importance(column, float(mean), float(spread))
-        for column, mean, spread in zip(frame.columns, means, spreads, strict=True)
+        for column, mean, spread in zip(COLUMNS, means, spreads, strict=True)
     ]
     return sorted(found, key=lambda importance: -importance.mean)
 
 
-def _increases(
-    fitted: Estimator,
-    frame: pd.DataFrame,
-    prices: "pd.Series[float]",
-    baseline: float,
-    generator: np.random.Generator,
-) -> list[float]:
-    shuffled = [
-        frame.assign(**{column: frame[column].array[generator.permutation(len(frame))]}) for column in frame.columns
-    ]
-    predicted = fitted.predict(pd.concat(shuffled)).reshape(len(shuffled), len(frame))
-    return [measure(prices, row).rmsle - baseline for row in predicted]
+def _increases(fitted: Estimator, sales: Sales, baseline: float, generator: np.random.Generator) -> list[float]:
+    shuffled = [row for place in range(len(COLUMNS)) for row in _shuffle(sales.rows, place, generator)]
+    predicted = fitted.predict(shuffled).reshape(len(COLUMNS), len(sales))
+    return [measure(sales.prices, prices).rmsle - baseline for prices in predicted]
+
+
+def _shuffle(rows: Sequence[Row], place: int, generator: np.random.Generator) -> list[Row]:
+    others = generator.permutation(len(rows))
+    return [(*row[:place], rows[other][place], *row[place + 1 :]) for row, other in zip(rows, others, strict=True)]

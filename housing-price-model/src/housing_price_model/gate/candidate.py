@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from house_record import COLUMNS
 
-from housing_price_model.data import Sales, load_sales
-from housing_price_model.data.sales import frame_of_rows
+from housing_price_model.data import Row, Sales, load_sales, make_frame
 from housing_price_model.delivery.loading import LoadedModel, load_below
 from housing_price_model.errors import DataError, ServingError
 from housing_price_model.evaluation.cross_validation import Prices
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
     from mlflow.models import ModelSignature
     from mlflow.pyfunc import PyFuncModel
-
-type Row = tuple[Any, ...]
 
 
 class Candidate:
@@ -94,7 +91,7 @@ class Candidate:
     def stored_prices(self, rows: Sequence[Row]) -> Prices:
         """The rows' prices by MLflow's own function of the same files; columns as in ``house_record.COLUMNS``."""
         try:
-            outputs: Any = self._stored.predict(frame_of_rows(rows))
+            outputs: Any = self._stored.predict(make_frame(rows))
             return np.array([price_in(output) for output in outputs])
         # It runs code of the version, which may fail in any way.
         except Exception as error:

@@ -5,15 +5,15 @@ from functools import partial
 
 from house_record import example_house, model_row
 
+from housing_price_model.data import Row
 from housing_price_model.errors import DataError, ServingError, TrainingError
 from housing_price_model.evaluation.cross_validation import evaluate
 from housing_price_model.evaluation.monotonicity import falls_of_price
-from housing_price_model.gate.candidate import Candidate, Row
+from housing_price_model.gate.candidate import Candidate
 from housing_price_model.gate.checks import accuracy, latency, monotonicity, parity, signature
 from housing_price_model.gate.checks.check import Check
 from housing_price_model.gate.checks.coverage import check_coverage
 from housing_price_model.progress import Progress
-from housing_price_model.publication.parity import rows_of
 from housing_price_model.registry.out_of_fold import OutOfFold, out_of_fold
 
 
@@ -56,7 +56,7 @@ def _same_folds(ours: OutOfFold, challenger: Candidate, champion: Candidate, pro
         return kept
     sales, recipe = challenger.sales, champion.recipe
     progress.step(f"the champion learnt from other sales: its recipe {recipe.name} is evaluated on the challenger's")
-    evaluation = evaluate(recipe.build(sales.frame), sales, progress)
+    evaluation = evaluate(recipe.build(sales.rows), sales, progress)
     return out_of_fold(sales, evaluation.cross_validation.predicted)
 
 
@@ -64,7 +64,7 @@ def _rows(challenger: Candidate) -> list[Row]:
     """The example house, and the challenger's sales where they can be read again."""
     example = model_row(example_house())
     try:
-        return [example, *rows_of(challenger.sales)]
+        return [example, *challenger.sales.rows]
     except DataError:
         return [example]
 

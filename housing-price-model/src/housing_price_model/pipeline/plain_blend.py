@@ -1,13 +1,10 @@
 """The blend without engineered columns, to be compared with: each gives way to the columns that it is made of."""
 
-from typing import Self
+from collections.abc import Sequence
 
-import numpy as np
-import pandas as pd
-
-from housing_price_model.recipes.blend.estimator import Blend, FrameEncoder
-from housing_price_model.recipes.blend.features import FORMULAS, GROUPS, Design, design
-from housing_price_model.recipes.blend.student_t_process import fit_process
+from housing_price_model.data import Row
+from housing_price_model.recipes.blend.estimator import Blend
+from housing_price_model.recipes.blend.features import FORMULAS, GROUPS, Design
 
 
 class PlainDesign(Design):
@@ -22,14 +19,8 @@ class PlainDesign(Design):
 class PlainBlend(Blend):
     """The blend of a plain design."""
 
-    def fit(self, frame: pd.DataFrame, prices: "pd.Series[float]") -> Self:
-        """Fit both members on the same sales."""
-        self.design_ = _plain(design(frame, self.settings.limits))
-        self.encode_ = FrameEncoder(self.design_.encoding)
-        matrix, targets = self.encode_.transform(frame), np.log1p(np.asarray(prices, dtype=np.float64))
-        self.process_ = fit_process(matrix, targets, self.design_, self.settings.process)
-        self.trees_ = self._boosting().fit(matrix, targets)
-        return self
+    def _design(self, rows: Sequence[Row]) -> PlainDesign:
+        return _plain(super()._design(rows))
 
 
 def _plain(engineered: Design) -> PlainDesign:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from house_record import COLUMNS
 
 from housing_price_model.errors import NotReproduced, TrainingError
 from housing_price_model.evaluation.cross_validation import Prices
@@ -68,7 +69,7 @@ def fitted_again(manifest: Manifest, sales: "Sales", folder: Path, progress: Pro
 
 def prices_of(model: CompiledModel, sales: "Sales") -> Prices:
     """The prices of all sales in US dollars, as they are served."""
-    return np.array([price_in(output) for output in model.predict_frame(sales.frame)])
+    return np.array([price_in(output) for output in model.predict(COLUMNS, sales.rows)])
 
 
 def compare(kept: Prices, again: Prices, *, tolerance_cents: int) -> Comparison:

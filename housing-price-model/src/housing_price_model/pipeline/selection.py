@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+from house_record import COLUMNS
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from housing_price_model.data import Sales
+from housing_price_model.data import Row, Sales
 from housing_price_model.evaluation.folds import SEED, Fold
+from housing_price_model.inference import rows_of_frame
 from housing_price_model.pipeline.configuration import SelectSection
 from housing_price_model.pipeline.plain_blend import PlainBlend
 from housing_price_model.pipeline.preparations import Preparation, as_they_are, imputing, without_sale
@@ -92,10 +95,15 @@ def _errors(sales: Sales, parts: Sequence[Fold], settings: BlendSettings, choice
     for seen, unseen in parts:
         houses = sales.frame.iloc[seen]
         prepared = choice.prepare(houses)
-        fitted = choice.build(settings).fit(prepared(houses), sales.prices.iloc[seen])
-        predicted[unseen] = fitted.predict(prepared(sales.frame.iloc[unseen]))
+        fitted = choice.build(settings).fit(_rows(prepared(houses)), sales.prices.iloc[seen])
+        predicted[unseen] = fitted.predict(_rows(prepared(sales.frame.iloc[unseen])))
     errors: Errors = (np.log1p(predicted) - np.log1p(sales.prices.to_numpy())) ** 2
     return errors
+
+
+def _rows(frame: pd.DataFrame) -> list[Row]:
+    """What preparations leave of houses, as the recipe takes them."""
+    return [tuple(row) for row in rows_of_frame(COLUMNS, frame)]
 
 
 def _measured(choice: Choice, own: Errors, recipe: Errors) -> Measured:

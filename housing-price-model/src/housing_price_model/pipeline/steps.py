@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from housing_price_model.errors import DataError, TuningError
+from housing_price_model.inference import Encoder
 from housing_price_model.pipeline.configuration import Configuration
 from housing_price_model.pipeline.run_log import EXPERIMENT
 from housing_price_model.pipeline.sales_files import (
@@ -21,7 +22,6 @@ from housing_price_model.pipeline.sales_files import (
 )
 from housing_price_model.progress import Progress
 from housing_price_model.recipes import DEFAULT_RECIPE, Recipe, find_recipe
-from housing_price_model.recipes.blend.estimator import FrameEncoder
 from housing_price_model.recipes.blend.features import GROUPS, design
 from housing_price_model.recipes.blend.parameters import default_settings
 from housing_price_model.registry.connection import tracking_uri
@@ -95,12 +95,12 @@ def validate(work: Work) -> None:
 def features(work: Work) -> None:
     """What becomes of each column with the settings that come with the program, and the matrix of all sales."""
     sales = work.sales()
-    designed = design(sales.frame, default_settings().limits)
+    designed = design(sales.rows, default_settings().limits)
     group = {name: title for title, names in GROUPS.items() for name in names}
     lines = [f"{place},{name},{group.get(name, '')}" for place, name in enumerate(designed.names)]
     (work.output / "columns.csv").write_text("\n".join(["place,column,group", *lines]) + "\n", encoding="utf-8")
     (work.output / "encoding.json").write_text(designed.encoding.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    np.save(work.output / "matrix.npy", FrameEncoder(designed.encoding).transform(sales.frame))
+    np.save(work.output / "matrix.npy", Encoder(designed.encoding).encode(sales.rows))
 
 
 def split(work: Work) -> None:

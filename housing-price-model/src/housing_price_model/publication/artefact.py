@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from house_record import FEATURES, RECORD_VERSION, example_house
 
-from housing_price_model.data import frame_of
+from housing_price_model.data import make_frame, make_rows
 from housing_price_model.evaluation.folds import SEED
 from housing_price_model.inference import DEFAULT_COVERAGE
 from housing_price_model.publication.compiled_files import SCRIPT, SCRIPT_FILE, add_compiled_files
@@ -41,7 +41,7 @@ def _save(trained: "TrainedModel", folder: Path, description: "Model") -> None:
     common: dict[str, Any] = {
         "mlflow_model": description,
         "signature": model_signature(),
-        "input_example": frame_of([example_house()]),
+        "input_example": make_frame(make_rows([example_house()])),
         # Explicit, because MLflow would list the whole workspace.
         "pip_requirements": _requirements(),
     }
@@ -51,7 +51,7 @@ def _save(trained: "TrainedModel", folder: Path, description: "Model") -> None:
     import mlflow.sklearn
 
     mlflow.sklearn.save_model(
-        trained.estimator,
+        trained.recipe.compile(trained.estimator).pipeline,
         folder,
         serialization_format=mlflow.sklearn.SERIALIZATION_FORMAT_SKOPS,
         skops_trusted_types=list(trained.recipe.trusted_types),

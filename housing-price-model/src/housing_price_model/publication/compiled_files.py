@@ -14,7 +14,6 @@ from housing_price_model.inference import (
     Process,
     ProcessMean,
     TreeEnsemble,
-    rows_of_frame,
 )
 from housing_price_model.recipes import FittedMember
 
@@ -68,16 +67,16 @@ def _write_form(trained: "TrainedModel", folder: Path) -> None:
             difficulty_of="expected_residual",
             scores=tuple(calibration.scores.tolist()),
         ),
-        sales=_written_sales(trained.sales, [column.name for column in form.encoding.columns], folder),
+        sales=_written_sales(trained.sales, folder),
     )
     (folder / DOCUMENT_FILE).write_text(document.model_dump_json(indent=2) + "\n")
 
 
-def _written_sales(sales: "Sales", columns: list[str], folder: Path) -> str:
+def _written_sales(sales: "Sales", folder: Path) -> str:
     known = KnownSales(
         ids=tuple(sales.ids.tolist()),
         prices=tuple(sales.prices.tolist()),
-        rows=tuple(map(tuple, rows_of_frame(columns, sales.frame))),
+        rows=tuple(sales.rows),
     )
     (folder / SALES_FILE).write_text(known.model_dump_json() + "\n")
     return SALES_FILE

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from house_record import FEATURES, Feature, Value
 
-from housing_price_model.data.sales import frame_of_rows
+from housing_price_model.data import Row
 from housing_price_model.errors import ParityError
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ PATTERNS = 3
 STRANGE_TEXTS = ("no such code", "", " ", "NA", "None", "nan", "absent", "12", "1e3", "-0.5", "true")
 STRANGE_NUMBERS = (0.0, 1e-9, -1.0, 0.1, 2.0**24 + 1, 2.0**53, 1e12, -1e12, 1e30)
 
-type Row = tuple[Value, ...]
 type Case = tuple[str, Row]
 
 
@@ -43,7 +42,7 @@ def check_parity(trained: "TrainedModel", typed: "CompiledModel") -> None:
 
 def _check_prices(cases: Sequence[Case], trained: "TrainedModel", typed: "CompiledModel") -> None:
     rows = [row for _, row in cases]
-    expected = np.asarray(trained.estimator.predict(frame_of_rows(rows)), dtype=np.float64)
+    expected = np.asarray(trained.estimator.predict(rows), dtype=np.float64)
     found = np.asarray(typed.price(typed.types.check(rows)), dtype=np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         difference = np.abs(found - expected) / np.abs(expected)
@@ -60,7 +59,7 @@ def _check_prices(cases: Sequence[Case], trained: "TrainedModel", typed: "Compil
 def _check_matrices(cases: Sequence[Case], trained: "TrainedModel", typed: "CompiledModel") -> None:
     rows = [row for _, row in cases]
     encode = trained.recipe.compile(trained.estimator).encode
-    expected = np.asarray(encode.transform(frame_of_rows(rows)), dtype=np.float64)
+    expected = encode(rows)
     found = typed.encode(typed.types.check(rows))
     same = np.isclose(found, expected, rtol=LARGEST_RELATIVE_DIFFERENCE, atol=0.0, equal_nan=True)
     if not same.all():
@@ -74,17 +73,11 @@ def _check_matrices(cases: Sequence[Case], trained: "TrainedModel", typed: "Comp
 
 def cases_of(sales: "Sales") -> Iterator[Case]:
     """The rows to compare, each with words for people: the sales, and some of them varied in each field."""
-    rows = rows_of(sales)
+    rows = sales.rows
     for row, number in zip(rows, sales.ids, strict=True):
         yield f"sale {number}", row
     for index in np.linspace(0, len(rows) - 1, PATTERNS, dtype=int):
         yield from _variations(f"sale {sales.ids.iloc[index]}", rows[index])
-
-
-def rows_of(sales: "Sales") -> Sequence[Row]:
-    """The sales as rows of ``house_record.COLUMNS``, None where absent."""
-    cells = sales.frame.astype(object)
-    return list(cells.where(cells.notna(), None).itertuples(index=False, name=None))
 
 
 def _variations(name: str, row: Row) -> Iterator[Case]:

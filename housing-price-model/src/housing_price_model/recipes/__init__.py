@@ -9,7 +9,7 @@ from housing_price_model.recipes.catalogue import (
     check_recipe_name,
     find_recipe,
 )
-from housing_price_model.recipes.recipe import BestTrial, CompiledEstimator, Estimator, FittedMember, Recipe
+from housing_price_model.recipes.recipe import BestTrial, CompiledEstimator, Encode, Estimator, FittedMember, Recipe
 from housing_price_model.recipes.trust import TRUSTED_TYPES
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "TRUSTED_TYPES",
     "BestTrial",
     "CompiledEstimator",
+    "Encode",
     "Estimator",
     "FittedMember",
     "Recipe",

@@ -4,15 +4,19 @@ The order of columns and rows decides which trees grow, so a change of order cha
 values are mostly missing are left out; the text ``None`` counts as missing here, and only here.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Self
 
+import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 
+from housing_price_model.data import Row, make_frame
 from housing_price_model.inference import Encoding, NumberFeature, OneHotFeature
 from housing_price_model.recipes.columns import NUMBER_COLUMNS, ROW_COLUMNS, TEXT_COLUMNS
 from housing_price_model.recipes.nulls import spell_nulls
@@ -24,19 +28,41 @@ LARGEST_MISSING_SHARE = 0.3
 FOREST_PARAMETERS = {"n_estimators": 100, "random_state": 42}
 
 
-def build(sales: pd.DataFrame) -> Estimator:
+class Forest(RegressorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
+    """The tutorial's pipeline, which takes frames, as an estimator that takes rows."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline = pipeline
+
+    def fit(self, rows: Sequence[Row], prices: "pd.Series[float]") -> Self:
+        """Fit a clone of the pipeline."""
+        self.pipeline_ = clone(self.pipeline).fit(make_frame(rows), prices)
+        return self
+
+    def predict(self, rows: Sequence[Row]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+        """Prices in US dollars."""
+        prices: np.ndarray[tuple[int], np.dtype[np.float64]] = self.pipeline_.predict(make_frame(rows))
+        return prices
+
+    def encode(self, rows: Sequence[Row]) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]]":
+        """The matrix that the forest takes."""
+        return np.asarray(self.pipeline_[:-1].transform(make_frame(rows)), dtype=np.float64)
+
+
+def build(rows: Sequence[Row]) -> Estimator:
     """The tutorial's pipeline for the columns that are present in enough of these sales."""
-    mostly_missing = columns_mostly_missing(sales)
+    mostly_missing = columns_mostly_missing(make_frame(rows))
     numbers = [column for column in NUMBER_COLUMNS if column not in mostly_missing]
     texts = [column for column in TEXT_COLUMNS if column not in mostly_missing]
-    pipeline: Estimator = Pipeline(
+    pipeline = Pipeline(
         [
             ("impute", _impute(numbers, texts)),
             ("encode", _encode(numbers, texts)),
             ("forest", RandomForestRegressor(**FOREST_PARAMETERS)),
         ]
     )
-    return pipeline
+    forest: Estimator = Forest(pipeline)
+    return forest
 
 
 def columns_mostly_missing(sales: pd.DataFrame) -> list[str]:
@@ -67,7 +93,8 @@ def _encode(numbers: list[str], texts: list[str]) -> ColumnTransformer:
 
 def compile_estimator(estimator: Any) -> CompiledEstimator:
     """Codes one-hot and then the numbers, imputed as fitted; the forest splits numbers of single precision."""
-    impute, encode = estimator.named_steps["impute"], estimator.named_steps["encode"]
+    pipeline = estimator.pipeline_
+    impute, encode = pipeline.named_steps["impute"], pipeline.named_steps["encode"]
     most_frequent = impute.named_transformers_["text"].named_steps["most_frequent"].statistics_
     medians = impute.named_transformers_["number"].statistics_
     columns = {name: names for name, _, names in encode.transformers_}
@@ -75,8 +102,10 @@ def compile_estimator(estimator: Any) -> CompiledEstimator:
     codes = map(_one_hot, columns["text"], vocabularies, most_frequent)
     numbers = map(_number, columns["number"], medians)
     encoding = Encoding(columns=ROW_COLUMNS, features=(*codes, *numbers), precision="float32")
-    forest = FittedMember(1.0, estimator.named_steps["forest"])
-    return CompiledEstimator(encoding=encoding, encode=estimator[:-1], members=(forest,), output="price")
+    forest = FittedMember(1.0, pipeline.named_steps["forest"])
+    return CompiledEstimator(
+        encoding=encoding, encode=estimator.encode, members=(forest,), output="price", pipeline=pipeline
+    )
 
 
 def _one_hot(column: str, codes: Any, most_frequent: str) -> OneHotFeature:

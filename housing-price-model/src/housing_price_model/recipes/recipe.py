@@ -1,12 +1,14 @@
 """What a recipe is. The recipes themselves are modules beside this one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+    from housing_price_model.data import Row
 
     # Not at run time: the commands set the environment of treelite's threads before it is loaded.
     from housing_price_model.inference import Encoding
@@ -15,9 +17,13 @@ if TYPE_CHECKING:
 class Estimator(Protocol):
     """The part of a scikit-learn regressor that training needs."""
 
-    def fit(self, frame: "pd.DataFrame", prices: "pd.Series[float]", /) -> Self: ...
+    def fit(self, rows: "Sequence[Row]", prices: "pd.Series[float]", /) -> Self: ...
 
-    def predict(self, frame: "pd.DataFrame", /) -> "np.ndarray[tuple[int], np.dtype[np.float64]]": ...
+    def predict(self, rows: "Sequence[Row]", /) -> "np.ndarray[tuple[int], np.dtype[np.float64]]": ...
+
+
+type Encode = Callable[["Sequence[Row]"], "np.ndarray[tuple[int, int], np.dtype[np.float64]]"]
+"""Makes the matrix of some rows that a fitted estimator's members take."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +38,15 @@ class FittedMember:
 class CompiledEstimator:
     """A fitted estimator taken apart: how rows become its matrix, the members that take it, and what they give.
 
-    ``encode`` are the fitted steps that ``encoding`` was compiled from: they make the same matrix of a frame.
+    ``encode`` makes the matrix by the fitted steps that ``encoding`` was compiled from. ``pipeline`` is what is stored
+    of the estimator beside its compiled form: one of scikit-learn's own, or None.
     """
 
     encoding: "Encoding"
-    encode: Any
+    encode: Encode
     members: tuple[FittedMember, ...]
     output: Literal["price", "log1p_price"]
+    pipeline: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +61,19 @@ class BestTrial:
 class Recipe:
     """A named way to build an estimator.
 
-    ``build`` takes the canonical frame of all sales (every column of ``house_record.COLUMNS``) and returns an
-    unfitted estimator that takes such frames. ``compile`` takes a fitted one apart for serving. ``trusted_types``
-    are the classes beyond skops' own list that a fitted estimator holds; None if it is not stored, because it holds
-    classes of this package. ``fits_every_row`` says whether the registered estimator is fitted on all sales, or on
-    those that the evaluation did not hold out. ``settings`` are what the estimator is built with, as JSON values, and
-    ``best_trial`` where they come from if they were tuned; ``configure`` gives the recipe with others, and raises a
-    pydantic ``ValidationError`` for bad ones. It is None where nothing can be set.
+    ``build`` takes the rows of all sales and returns an unfitted estimator. ``compile`` takes a fitted one apart for
+    serving. ``trusted_types`` are the classes beyond skops' own list that a compiled estimator's ``pipeline`` holds;
+    None if there is no such pipeline to store. ``fits_every_row`` says whether the registered estimator is fitted on
+    all sales, or on those that the evaluation did not hold out.
+
+    ``settings`` are what the estimator is built with, as JSON values, and ``best_trial`` says which trial found them.
+    ``configure`` returns the recipe with other settings and raises a pydantic ``ValidationError`` for bad ones; it is
+    None where nothing can be set.
     """
 
     name: str
     description: str
-    build: Callable[["pd.DataFrame"], Estimator]
+    build: Callable[["Sequence[Row]"], Estimator]
     compile: Callable[[Any], CompiledEstimator]
     parameters: dict[str, Any]
     trusted_types: tuple[str, ...] | None

@@ -12,7 +12,6 @@ from housing_price_model.evaluation.monotonicity import StepFalls, falls_of_pric
 from housing_price_model.gate.checks.accuracy import check_accuracy
 from housing_price_model.gate.checks.latency import check_latency
 from housing_price_model.gate.checks.monotonicity import check_monotonicity
-from housing_price_model.publication.parity import rows_of
 from housing_price_model.registry.out_of_fold import OutOfFold, out_of_fold
 from housing_price_model.report.evidence import Evidence, Opponent
 from housing_price_model.report.priced_sales import PricedSales
@@ -52,7 +51,7 @@ def gather(
     manifest, recipe = version.model.manifest, version.recipe
     priced = _in_folds(version, sales, progress)
     against = _opponent(priced, opponent, sales, progress, champion) if opponent else None
-    fold_prices = price_without(recipe.build(sales.frame), sales, progress)
+    fold_prices = price_without(recipe.build(sales.rows), sales, progress)
     progress.step("monotonicity and latency")
     falls = _falls(version, sales)
     theirs = _falls_if_possible(opponent, sales) if opponent and opponent.number == champion else None
@@ -69,7 +68,7 @@ def gather(
         opponent=against,
         falls=falls,
         monotonicity=check_monotonicity(falls, theirs),
-        latency=check_latency(version.served_prices, rows_of(sales), clock),
+        latency=check_latency(version.served_prices, sales.rows, clock),
         size_bytes=version.size_bytes,
         written_at=datetime.now(UTC),
     )

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
+from house_record import COLUMNS
 from sklearn.base import clone
 
 from housing_price_model.evaluation.folds import folds
 
 if TYPE_CHECKING:
-    from housing_price_model.data import Sales
+    from housing_price_model.data import Row, Sales
     from housing_price_model.progress import Progress
     from housing_price_model.recipes import Estimator
     from housing_price_model.report.bootstrap import Numbers
@@ -38,13 +38,13 @@ def price_without(
     parts = folds(sales)
     for number, (seen, unseen) in enumerate(parts, start=1):
         progress.step(f"prices without {', '.join(columns)}, fold {number} of {len(parts)}")
-        fitted, houses = clone(unfitted).fit(sales.frame.iloc[seen], sales.prices.iloc[seen]), sales.frame.iloc[unseen]
+        fitted, houses = clone(unfitted).fit(sales.rows_at(seen), sales.prices.iloc[seen]), sales.rows_at(unseen)
         prices.complete[unseen] = fitted.predict(houses)
         prices.without[unseen] = fitted.predict(nulled(houses, columns))
     return prices
 
 
-def nulled(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """The frame with these columns null, each of the type that it had."""
-    nulls = {column: pd.Series(np.nan, index=frame.index, dtype=frame[column].dtype) for column in columns}
-    return frame.assign(**nulls)
+def nulled(rows: "Sequence[Row]", columns: Sequence[str]) -> "list[Row]":
+    """The rows with these columns null."""
+    kept = [column not in columns for column in COLUMNS]
+    return [tuple(value if keep else None for value, keep in zip(row, kept, strict=True)) for row in rows]

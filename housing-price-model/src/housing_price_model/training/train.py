@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
-
-import numpy as np
 
 from housing_price_model.data import Sales
 from housing_price_model.evaluation.cross_validation import Evaluation, evaluate
 from housing_price_model.evaluation.folds import FOLDS, folds
 from housing_price_model.progress import Progress
-from housing_price_model.recipes import Estimator, Recipe
+from housing_price_model.recipes import Encode, Estimator, Recipe
 from housing_price_model.training.calibration import Calibrated, Calibration, calibrate
 
 STEPS = FOLDS + 5
@@ -36,10 +33,10 @@ def train(sales: Sales, recipe: Recipe, progress: Progress) -> TrainedModel:
     Raises:
         TrainingError: if there are too few sales.
     """
-    unfitted = recipe.build(sales.frame)
+    unfitted = recipe.build(sales.rows)
     evaluation = evaluate(unfitted, sales, progress)
     progress.step("fit on every sale" if recipe.fits_every_row else "keep the fit on 80 % of the sales")
-    fitted = unfitted.fit(sales.frame, sales.prices) if recipe.fits_every_row else evaluation.held_out.estimator
+    fitted = unfitted.fit(sales.rows, sales.prices) if recipe.fits_every_row else evaluation.held_out.estimator
     progress.step("calibrate intervals")
     calibrated = calibrated_on(recipe.compile(fitted).encode, sales, evaluation)
     validation = replace(evaluation.cross_validation, intervals=calibrated.intervals)
@@ -47,7 +44,6 @@ def train(sales: Sales, recipe: Recipe, progress: Progress) -> TrainedModel:
     return TrainedModel(recipe, sales, fitted, evaluation, calibrated.calibration, datetime.now(UTC))
 
 
-def calibrated_on(encode: Any, sales: Sales, evaluation: Evaluation) -> Calibrated:
-    """Calibrate the intervals of an estimator whose fitted steps ``encode`` make the matrix of a frame."""
-    matrix = np.asarray(encode.transform(sales.frame), dtype=np.float64)
-    return calibrate(matrix, evaluation.actual, evaluation.cross_validation.predicted, folds(sales))
+def calibrated_on(encode: Encode, sales: Sales, evaluation: Evaluation) -> Calibrated:
+    """Calibrate the intervals of an estimator whose fitted steps ``encode`` make a matrix of rows."""
+    return calibrate(encode(sales.rows), evaluation.actual, evaluation.cross_validation.predicted, folds(sales))

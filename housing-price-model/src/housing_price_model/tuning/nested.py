@@ -12,15 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import KFold
 
-from housing_price_model.data import Sales
+from housing_price_model.data import Places, Sales
 from housing_price_model.evaluation.folds import SEED, folds
 from housing_price_model.progress import Progress
 from housing_price_model.recipes.blend.parameters import BlendSettings
 from housing_price_model.tuning.scoring import (
-    Places,
     ScoringOn,
     estimator_with,
-    part_of,
     scoring_on,
     squared_log_errors,
 )
@@ -118,7 +116,7 @@ def nest(
     nesting = Nesting(sales=sales, plan=plan, outer=outer, kept=kept or Kept(), scoring=scoring, clock=clock)
     left = counting_down(plan, clock)
     found: list[OuterFold] = []
-    parts = KFold(outer, shuffle=True, random_state=SEED).split(sales.frame)
+    parts = KFold(outer, shuffle=True, random_state=SEED).split(np.arange(len(sales)))
     for number, (seen, unseen) in enumerate(parts, start=1):
         progress.step(f"nested cross-validation, fold {number} of {outer}: {plan.trials} trials")
         fold = _outer_fold(number, nesting, left(), seen, unseen)
@@ -130,7 +128,7 @@ def nest(
 
 def _outer_fold(number: int, nesting: Nesting, plan: Plan, seen: Places, unseen: Places) -> OuterFold | None:
     sales = nesting.sales
-    winner = _searched(number, nesting, plan, part_of(sales, seen))
+    winner = _searched(number, nesting, plan, sales.take(seen))
     if winner is None:
         return None
     chosen, inner = winner

@@ -1,13 +1,12 @@
 """How good settings are: the RMSLE of out-of-fold prices, known better with each fold."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from housing_price_model.data import Sales
+from housing_price_model.data import Places, Sales
 from housing_price_model.evaluation.folds import Fold
 from housing_price_model.recipes import DEFAULT_RECIPE, Estimator, find_recipe
 from housing_price_model.recipes.blend.parameters import BlendSettings
@@ -16,8 +15,6 @@ type Scoring = Callable[[BlendSettings], Iterator[float]]
 """Gives the RMSLE over the folds done so far, fold after fold; the last is the score."""
 
 type ScoringOn = Callable[[Sales, Sequence[Fold]], Scoring]
-
-type Places = NDArray[np.int64]
 
 
 def scoring_on(sales: Sales, parts: Sequence[Fold]) -> Scoring:
@@ -34,22 +31,12 @@ def scoring_on(sales: Sales, parts: Sequence[Fold]) -> Scoring:
 
 def estimator_with(settings: BlendSettings, sales: Sales) -> Estimator:
     """The unfitted estimator of the default recipe with these settings."""
-    return find_recipe(DEFAULT_RECIPE, settings.model_dump(mode="json")).build(sales.frame)
+    return find_recipe(DEFAULT_RECIPE, settings.model_dump(mode="json")).build(sales.rows)
 
 
 def squared_log_errors(unfitted: Estimator, sales: Sales, seen: Places, unseen: Places) -> NDArray[np.float64]:
     """The squared differences of log1p prices of the unseen sales, by a fit on the seen ones."""
-    fitted = clone(unfitted).fit(sales.frame.iloc[seen], sales.prices.iloc[seen])
-    predicted = fitted.predict(sales.frame.iloc[unseen])
+    fitted = clone(unfitted).fit(sales.rows_at(seen), sales.prices.iloc[seen])
+    predicted = fitted.predict(sales.rows_at(unseen))
     errors: NDArray[np.float64] = (np.log1p(predicted) - np.log1p(sales.prices.to_numpy()[unseen])) ** 2
     return errors
-
-
-def part_of(sales: Sales, places: Places) -> Sales:
-    """Some of the sales, as sales."""
-    return replace(
-        sales,
-        frame=sales.frame.iloc[places].reset_index(drop=True),
-        prices=sales.prices.iloc[places].reset_index(drop=True),
-        ids=sales.ids.iloc[places].reset_index(drop=True),
-    )

@@ -5,20 +5,20 @@ from typing import Any
 import numpy as np
 import pytest
 from house_record import FEATURES, example_house
-from housing_price_model.data import Sales, frame_of
-from housing_price_model.recipes.blend.estimator import FrameEncoder
+from housing_price_model.data import Sales, make_rows
+from housing_price_model.inference import Encoder
 from housing_price_model.recipes.blend.features import FORMULAS, GROUPS, LEVELS, design
 from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
 from pydantic import ValidationError
 
 
 @pytest.fixture(scope="module")
-def encode(sample: Sales) -> FrameEncoder:
-    return FrameEncoder(design(sample.frame, default_settings().limits).encoding)
+def encode(sample: Sales) -> Encoder:
+    return Encoder(design(sample.rows, default_settings().limits).encoding)
 
 
-def same(encode: FrameEncoder, left: dict[str, Any], right: dict[str, Any]) -> bool:
-    first, second = encode.transform(frame_of([example_house(**left), example_house(**right)]))
+def same(encode: Encoder, left: dict[str, Any], right: dict[str, Any]) -> bool:
+    first, second = encode.encode(make_rows([example_house(**left), example_house(**right)]))
     return bool(np.array_equal(first, second))
 
 
@@ -32,18 +32,18 @@ def same(encode: FrameEncoder, left: dict[str, Any], right: dict[str, Any]) -> b
         ({"functional": None}, {"functional": "Typ"}),
     ],
 )
-def test_a_null_means_none_or_the_usual(encode: FrameEncoder, absent: dict[str, Any], meaning: dict[str, Any]) -> None:
+def test_a_null_means_none_or_the_usual(encode: Encoder, absent: dict[str, Any], meaning: dict[str, Any]) -> None:
     assert same(encode, absent, meaning)
 
 
 @pytest.mark.parametrize("field", ["garage_type", "fence", "alley", "bsmt_qual", "pool_qc"])
-def test_a_null_that_the_dictionary_explains_is_like_no_code(encode: FrameEncoder, field: str) -> None:
+def test_a_null_that_the_dictionary_explains_is_like_no_code(encode: Encoder, field: str) -> None:
     codes = next(feature.codes for feature in FEATURES if feature.name == field)
 
     assert not any(same(encode, {field: None}, {field: code}) for code in codes)
 
 
-def test_numbers_beyond_the_limits_count_as_the_limit(encode: FrameEncoder) -> None:
+def test_numbers_beyond_the_limits_count_as_the_limit(encode: Encoder) -> None:
     assert same(encode, {"gr_liv_area": 3000}, {"gr_liv_area": 9800})
     assert not same(encode, {"gr_liv_area": 2000}, {"gr_liv_area": 2001})
 

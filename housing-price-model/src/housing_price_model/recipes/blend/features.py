@@ -4,14 +4,15 @@ Numbers are kept within what the sales hold, and large areas within the limits b
 there are say little about the price. A null means "none" where the dictionary says so, and the usual value elsewhere.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
-import numpy as np
-import pandas as pd
 from house_record import FEATURES, Feature
 
+from housing_price_model.data import Row
 from housing_price_model.inference import (
     CodeFeature,
     Encoding,
@@ -153,9 +154,13 @@ class Design:
         return [place for place, name in enumerate(self.names) if name in members]
 
 
-def design(sales: pd.DataFrame, limits: Mapping[str, float]) -> Design:
-    """The encoding for houses like these sales; ``limits`` are the largest values that columns are kept within."""
-    features = tuple(_feature(feature, sales[feature.column], limits) for feature in FEATURES)
+def design(rows: Sequence[Row], limits: Mapping[str, float]) -> Design:
+    """The encoding for houses like these; ``limits`` are the largest values that columns are kept within."""
+    columns = zip(*rows, strict=True)
+    features = tuple(
+        _feature(feature, [value for value in values if value is not None], limits)
+        for feature, values in zip(FEATURES, columns, strict=True)
+    )
     starts, width = column_places(features)
     at = {feature.column: start for feature, start in zip(features, starts, strict=True)}
     formulas = tuple(
@@ -176,37 +181,34 @@ def design(sales: pd.DataFrame, limits: Mapping[str, float]) -> Design:
 
 
 def _feature(
-    feature: Feature, values: "pd.Series[Any]", limits: Mapping[str, float]
+    feature: Feature, known: Sequence[Any], limits: Mapping[str, float]
 ) -> NumberFeature | CodeFeature | OneHotFeature:
     if feature.column in LEVELS:
-        return _level(feature, values)
+        return _level(feature, known)
     if feature.kind == "text" or feature.column in CODED_NUMBERS:
-        return _one_hot(feature, values)
-    return _number(feature, values, limits)
+        return _one_hot(feature, known)
+    return _number(feature, known, limits)
 
 
-def _number(feature: Feature, values: "pd.Series[float]", limits: Mapping[str, float]) -> NumberFeature:
-    known = values.dropna()
-    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+def _number(feature: Feature, known: Sequence[float], limits: Mapping[str, float]) -> NumberFeature:
+    low, high = (min(known), max(known)) if known else (0.0, 0.0)
     is_amount = not feature.required and feature.column not in ABSENT_IS_USUAL
-    absent = 0.0 if is_amount or not len(known) else float(known.median())
+    absent = 0.0 if is_amount or not known else median(known)
     highest = min(high, limits.get(feature.column, high))
     return NumberFeature(column=feature.column, absent=absent, low=min(low, absent), high=max(highest, low))
 
 
-def _level(feature: Feature, values: "pd.Series[str]") -> CodeFeature:
+def _level(feature: Feature, known: Sequence[str]) -> CodeFeature:
     """A code in its order; one that is absent without meaning, or unknown, is taken for the usual one."""
     levels = LEVELS[feature.column]
-    known = values.map(levels).dropna()
-    usual = float(known.median()) if len(known) else float(np.median(list(levels.values())))
+    usual = median([levels[code] for code in known if code in levels] or levels.values())
     absent = 0.0 if feature.absence else usual
     return CodeFeature(column=feature.column, places=dict(levels), absent=absent, unknown=usual)
 
 
-def _one_hot(feature: Feature, values: "pd.Series[Any]") -> OneHotFeature:
+def _one_hot(feature: Feature, known: Sequence[float | str]) -> OneHotFeature:
     codes = [str(float(code)) if feature.kind == "number" else str(code) for code in feature.codes]
-    known = values.dropna()
-    if feature.absence or not len(known):
+    if feature.absence or not known:
         return OneHotFeature(
             column=feature.column,
             width=len(codes) + 1,
@@ -214,5 +216,11 @@ def _one_hot(feature: Feature, values: "pd.Series[Any]") -> OneHotFeature:
             absent=len(codes),
         )
     places = {code: place for place, code in enumerate(codes)}
-    usual = places.get(str(known.mode().iloc[0]))
+    usual = places.get(str(_most_frequent(known)))
     return OneHotFeature(column=feature.column, width=len(codes), places=places, absent=usual)
+
+
+def _most_frequent(known: Sequence[Any]) -> Any:
+    """The most frequent value; of several, the smallest."""
+    counts = Counter(known)
+    return min(counts, key=lambda value: (-counts[value], value))

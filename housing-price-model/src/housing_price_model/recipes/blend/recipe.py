@@ -1,10 +1,9 @@
 """The recipe: how the blend is built, and how it is taken apart for serving."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
-
+from housing_price_model.data import Row
 from housing_price_model.recipes.blend.estimator import Blend
 from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
 from housing_price_model.recipes.recipe import CompiledEstimator, Estimator, FittedMember, Recipe
@@ -39,7 +38,7 @@ def _flat(settings: BlendSettings) -> dict[str, Any]:
 
 
 def _recipe(settings: BlendSettings) -> Recipe:
-    def build(sales: pd.DataFrame) -> Estimator:  # noqa: ARG001 - this recipe takes every column of any sales
+    def build(rows: Sequence[Row]) -> Estimator:  # noqa: ARG001 - this recipe takes every column of any sales
         estimator: Estimator = Blend(settings)
         return estimator
 
