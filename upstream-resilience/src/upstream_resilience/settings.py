@@ -18,36 +18,36 @@ class RetrySettings(PolicySettings):
     """Calls that are made again: after a failed connection, a reset before an answer, 502 to 504."""
 
     attempts: PositiveInt = 2
-    """How often a call is made at most."""
+    """Maximum number of attempts at a call."""
     base_seconds: PositiveFloat = 0.025
-    """The longest pause before the first retry; twice as long before each next one, and any shorter time by chance."""
+    """The longest pause before the first retry. It doubles with each retry, and the actual pause is random up to it."""
     cap_seconds: PositiveFloat = 0.25
     """The longest pause before any retry."""
     budget: Annotated[float, Field(ge=1)] = 10.0
-    """Retries that there may be at once; each takes one."""
+    """Maximum size of the retry budget. Each retry takes 1 from it."""
     budget_share: Annotated[float, Field(ge=0, le=1)] = 0.1
-    """What each call adds to the budget, up to its size."""
+    """What each call adds to the retry budget."""
 
 
 class BreakerSettings(PolicySettings):
     """The circuit breaker before an upstream: after many failures it gets no calls for a while."""
 
     window_seconds: PositiveInt = 20
-    """How far back calls count."""
+    """The time over which the circuit breaker counts calls."""
     minimum_calls: PositiveInt = 20
-    """Calls in that time before it may open."""
+    """Minimum number of calls in that time before the breaker may open."""
     failure_share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """Share of them that must have failed, or been slow, for it to open."""
+    """The share of these calls that must fail or be slow for the breaker to open."""
     slow_seconds: PositiveFloat = 1.0
-    """A call that takes longer is slow."""
+    """A call that takes longer counts as slow."""
     open_seconds: PositiveFloat = 5.0
-    """How long it stays open the first time, twice as long each time that the probes fail."""
+    """How long the breaker stays open at first. The time doubles whenever trial calls fail."""
     longest_open_seconds: PositiveFloat = 60.0
-    """How long it stays open at most."""
+    """The longest time that the breaker stays open."""
     probes: PositiveInt = 3
-    """Calls that try whether the upstream is well again; all must succeed."""
+    """Trial calls that must all succeed for the breaker to close."""
     ping_seconds: PositiveFloat = 1.0
-    """Time between two pings while it is open; two passes let the probes begin at once."""
+    """The time between two pings while the breaker is open. Two passed pings start the trial calls at once."""
 
 
 class EjectionSettings(PolicySettings):
@@ -56,15 +56,15 @@ class EjectionSettings(PolicySettings):
     failures: PositiveInt = 5
     """Failed calls in a row after which a server is ejected, unless it is the last one."""
     seconds: PositiveFloat = 30.0
-    """How long it is ejected the first time, and so much longer each next time."""
+    """How long a server is ejected the first time. Each further ejection lasts that much longer."""
     longest_seconds: PositiveFloat = 300.0
-    """How long it is ejected at most."""
+    """The longest time that a server is ejected."""
 
 
 class AdmissionSettings(PolicySettings):
     """Which requests are refused because there is too much to do; batches before single requests."""
 
     max_in_flight: PositiveInt = 1000
-    """Requests in the service; batches are refused from half of it on."""
+    """Maximum number of requests in the service. Batches are rejected from half of it on."""
     max_batches: PositiveInt = 32
-    """Requests for batches in the service."""
+    """Maximum number of requests for batches in the service."""

@@ -68,11 +68,11 @@ class Settings(BaseSettings):
     )
 
     environment: Literal["local", "staging", "production"] = "local"
-    """Where the service runs; appears in each log line."""
+    """The environment's name, in each log line."""
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
-    """Address to listen on."""
+    """The address to listen on."""
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
-    """Port to listen on; where a platform sets `PORT`, that one is taken."""
+    """The port to listen on. If a platform sets `PORT` and this is not set, `PORT` counts."""
     pricing_model: PricingModelSettings = PricingModelSettings()
     retry: RetrySettings = RetrySettings()
     breaker: BreakerSettings = BreakerSettings()
@@ -94,14 +94,15 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[
         tuple[IPv4Network | IPv6Network, ...], NoDecode, Field(examples=["10.0.0.0/8,fd00::/8"])
     ] = ()
-    """Networks of proxies whose word on the client's address counts, with commas between them; none by default."""
+    """Networks of the proxies that may state a client's address, separated by commas. Defaults to none."""
     forwarded_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
-    """The header in which these proxies say it."""
+    """The header in which these proxies state it."""
     keep_alive_seconds: PositiveInt = 75
-    """How long a connection may wait for its next request. Longer than a proxy keeps one idle, usually 60 seconds: it
-    might send a request just as the connection is closed here."""
+    """How long a connection may stay idle. Keep it above the proxy's own limit, usually 60 seconds: otherwise a request
+    may meet a connection that is just being closed."""
     hsts_seconds: PositiveInt | None = None
-    """How long browsers must use HTTPS (`Strict-Transport-Security`); not said by default. Only behind HTTPS."""
+    """How long browsers must use HTTPS (`Strict-Transport-Security`). Defaults to no such header; set it only behind
+    HTTPS."""
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

@@ -14,7 +14,7 @@ class CorsSettings(Section):
     """Which web pages may call the service from a browser."""
 
     origins: Annotated[tuple[str, ...], NoDecode, Field(examples=["https://a.example,https://b.example"])] = ()
-    """Origins with commas between them; none by default."""
+    """Origins of web pages that may call from a browser, separated by commas. Defaults to none."""
 
     @field_validator("origins", mode="before")
     @classmethod
@@ -26,13 +26,14 @@ class KeySettings(Section):
     """The API keys that callers need."""
 
     file: Path = Path(".housing-price/api-keys.json")
-    """File of the API keys, which `housing-price-orchestrator keys` writes. Until it exists, callers need no key."""
+    """The file of API keys, which `housing-price-orchestrator keys` writes. Until it exists, callers need no key."""
     required: bool = False
-    """Refuse every request while there is no such file, instead of asking for no key."""
+    """Reject every request while that file does not exist, instead of requiring no key."""
     pepper: SecretStr | None = None
-    """Secret that the stored digests of keys depend on, 16 characters or more; by default the one in `PEPPER_FILE`."""
+    """The secret that the stored digests of keys depend on, at least 16 characters. Defaults to the contents of
+    `PEPPER_FILE`."""
     pepper_file: Path | None = None
-    """File with that secret, made with the first key; by default beside the file of the keys, with `.pepper` added."""
+    """The file with that secret, created with the first key. Defaults to the file of keys with `.pepper` added."""
 
     @property
     def pepper_place(self) -> Path:
@@ -45,35 +46,36 @@ class RateLimitSettings(Section):
     time; it is of each worker unless `ORCHESTRATOR_REDIS__URL` is set."""
 
     key_per_second: PositiveFloat | None = None
-    """Requests a second by one API key; no limit by default."""
+    """Requests per second with one API key. Defaults to no limit."""
     key_burst: PositiveInt | None = None
-    """Requests by one API key at once; by default those of one second, and at least 1."""
+    """Requests at once with one API key. Defaults to those of one second, at least 1."""
     address_per_second: PositiveFloat | None = None
-    """Requests a second from one client address (IPv6: one /64), keys or not; no limit by default."""
+    """Requests per second from one client address (IPv6: one /64), with or without keys. Defaults to no limit."""
     address_burst: PositiveInt | None = None
-    """Requests from one address at once; by default those of one second, and at least 1."""
+    """Requests at once from one address. Defaults to those of one second, at least 1."""
     max_addresses: PositiveInt = 10_000
-    """Addresses that are remembered at most; one that is forgotten begins anew."""
+    """Maximum number of addresses to track. An address that was dropped starts anew."""
 
 
 class IdempotencySettings(Section):
     """Answers that are kept for requests with an `Idempotency-Key`; for each worker unless Redis is set."""
 
     ttl_seconds: PositiveFloat = 600.0
-    """How long an answer is kept."""
+    """How long a response to a request with an `Idempotency-Key` is stored."""
     max_answers: PositiveInt = 10_000
-    """Answers that are kept at most."""
+    """Maximum number of stored responses."""
     max_bytes: PositiveInt = 16 * 1024 * 1024
-    """Size of all of them together; a larger answer is not kept. Redis has limits of its own."""
+    """Maximum size of all stored responses together. A larger response is not stored. Redis has limits of its own."""
 
 
 class RedisSettings(Section):
     """A Redis server through which workers and instances share rate limits and kept answers."""
 
     url: SecretStr | None = None
-    """Its address, `redis://` or `rediss://`; needs the extra `redis`. By default each worker has its own limits."""
+    """The address of a Redis server, `redis://` or `rediss://`, which needs the extra `redis`. It shares rate limits
+    and stored responses; by default each worker has its own."""
     timeout_seconds: PositiveFloat = 0.05
-    """Time in which it must answer; after that, requests go on without it."""
+    """How long to wait for Redis. After that, a request continues without it."""
 
     @field_validator("url")
     @classmethod

@@ -4,14 +4,17 @@ What compose.yaml reads from the same file is written by hand, in ``compose.env`
 """
 
 from importlib.resources import files
+from textwrap import fill
 
 from pydantic.fields import FieldInfo
 
 from housing_price_orchestrator.settings.environment import variables
 
+WIDTH = 120
+
 _INTRODUCTION = """\
 # Settings of the orchestrator and, below them, variables of compose.yaml, with their defaults. Generated; do not edit.
-# Copy to `.env` and uncomment what you change. Variables of the environment win over the file.
+# Copy to `.env` and uncomment what you change. Environment variables win over the file.
 """
 
 
@@ -26,11 +29,8 @@ def _compose_variables() -> str:
 
 
 def _entry(name: str, field: FieldInfo) -> str:
-    return f"# {_one_line(field.description)}\n# {name}={_shown(field)}\n"
-
-
-def _one_line(text: str | None) -> str:
-    return " ".join((text or "").split())
+    comment = fill(field.description or "", WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
+    return f"{comment}\n# {name}={_shown(field)}\n"
 
 
 def _shown(field: FieldInfo) -> str:

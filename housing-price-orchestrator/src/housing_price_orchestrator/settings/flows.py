@@ -17,22 +17,23 @@ class FlowSettings(Section):
     """Endpoints by declaration."""
 
     folder: Path | None = None
-    """Folder of the flows' YAML files; none are served by default."""
+    """The folder of the flows' YAML files. Defaults to no flows."""
     watch: bool = True
-    """Take changes of these files while they are served."""
+    """Reload these files when they change."""
     secrets: dict[str, SecretStr] = Field(default_factory=dict, examples=['{"market_token": "…"}'])
-    """The secrets that sources may name: `ORCHESTRATOR_FLOWS__SECRETS__MARKET_TOKEN` is `{secret: market_token}`."""
+    """Secrets that sources may name: `ORCHESTRATOR_FLOWS__SECRETS__MARKET_TOKEN` is `{secret: market_token}`."""
     max_in_flight: PositiveInt = 500
-    """Runs of flows at the same time, for each worker."""
+    """Maximum number of concurrent runs of flows, for each worker."""
     executions_url: SecretStr | None = None
-    """Where runs are kept: `sqlite:///path` or `postgresql://…` (extra `postgres`); by default in `.housing-price`."""
+    """Where executions are stored: `sqlite:///path` or `postgresql://…` (extra `postgres`). Defaults to a file in
+    `.housing-price`."""
     executions_per_second: PositiveInt = 20
-    """Runs that succeeded, found nothing or were refused that are kept each second, for each worker; those that failed,
-    were cancelled or degraded are all kept."""
+    """How many executions per second are stored, for each worker, of those that succeeded, found nothing or were
+    refused. Failed, cancelled and degraded ones are all stored."""
     executions_days: PositiveFloat = 7.0
-    """How long a run is kept."""
+    """How many days an execution is stored."""
     max_executions: PositiveInt = 100_000
-    """Runs that are kept at most; the oldest go."""
+    """Maximum number of stored executions. The oldest are deleted."""
 
     @field_validator("executions_url")
     @classmethod

@@ -12,37 +12,38 @@ class PricingModelSettings(Section):
     """The model server that prices houses."""
 
     url: Annotated[str, Field(examples=["http://127.0.0.1:8080"])] = "http://127.0.0.1:8080"
-    """Address of the model server, or of several that serve the same model, with commas between them."""
+    """The address of the model server, or of several that serve the same model, separated by commas."""
     mode: Literal["http", "embedded"] = "http"
-    """Where the model runs: in a server at `URL`, or `embedded` in this process, which needs the extra of that name."""
+    """Where the model runs: `http` for a server at `URL`, `embedded` for this process, which needs the extra
+    `embedded`."""
     model_uri: str = "models:/housing-price@champion"
-    """The model that is embedded: found in the registry that `MLFLOW_TRACKING_URI` names, or a model's folder."""
+    """The model to embed, from the registry at `MLFLOW_TRACKING_URI`, or the folder of a model."""
     name: str | None = None
-    """Name of the model, for a server that does not say it itself."""
+    """The model's name, for a server that does not state it."""
     version: str | None = None
-    """Version of the model, for a server that does not say it itself."""
+    """The model's version, for a server that does not state it."""
     timeout_seconds: PositiveFloat = 2.0
-    """Time in which a request for one price must be answered."""
+    """The deadline of a request for one price."""
     batch_timeout_seconds: PositiveFloat = 10.0
-    """Time in which a request for a batch of prices must be answered."""
+    """The deadline of a request for a batch of prices."""
     connect_timeout_seconds: PositiveFloat = 0.25
-    """Time in which a connection to the model server must be made."""
+    """How long connecting to a model server may take."""
     pool_timeout_seconds: PositiveFloat = 0.1
-    """Time in which one of the connections to a model server must be free."""
+    """How long to wait for a free connection to a model server."""
     max_connections: PositiveInt = 2
-    """Calls with single prices at the same time, for each worker and model server: the second when it is full or the
-    first is slow. Raise it for a server with several workers."""
+    """Maximum number of concurrent calls with single prices, for each worker and model server. The second begins when
+    it is full or the first is slow. Raise it for a server with several workers."""
     max_merged_rows: PositiveInt = 64
-    """Rows of single requests that go in one call: those that arrive while calls run are merged into the next."""
+    """Maximum number of rows of single requests in one call. Requests that arrive during a call share the next one."""
     slice_rows: PositiveInt = 256
-    """Rows of a larger batch that go in one call."""
+    """Maximum number of rows of a larger batch in one call."""
     max_slice_calls: PositiveInt = 2
-    """Calls with slices of large batches at the same time, for each worker and model server, beside those with single
-    prices."""
+    """Maximum number of concurrent calls with slices of large batches, for each worker and model server, beside those
+    with single prices."""
     max_waiting: PositiveInt = 500
-    """Requests that may wait for a call, for each worker, before others are refused."""
+    """Maximum number of requests that wait for a call, for each worker. Further ones are rejected."""
     max_answer_bytes: PositiveInt = 16 * 1024 * 1024
-    """Size of the largest answer that is accepted from the model server."""
+    """Maximum size of a response of the model server."""
 
     @field_validator("url")
     @classmethod
@@ -83,30 +84,31 @@ class BreakerSettings(policies.BreakerSettings):
     """The circuit breaker before the model, described for this upstream."""
 
     slow_seconds: PositiveFloat = 1.0
-    """A call that takes longer is slow; one with many houses may take longer in proportion."""
+    """A call that takes longer counts as slow. A call with many houses may take longer in proportion."""
     probes: PositiveInt = 3
-    """Calls that try whether the model is well again; all must succeed."""
+    """Trial calls that must all succeed for the breaker to close."""
 
 
 class RepeatSettings(Section):
     """A cache of prices for exact repeats of a house; for each worker its own."""
 
     enabled: bool = False
-    """Answer a house that was priced lately, every field equal and by the same version, without asking the model."""
+    """Cache predictions: a house with the same value in every field gets the prediction of the same version without a
+    call to the model."""
     max_rows: PositiveInt = 10_000
-    """Houses that are remembered at most; each costs about 650 bytes, its interval included."""
+    """Maximum number of cached houses. Each takes about 650 bytes, its interval included."""
     ttl_seconds: PositiveFloat = 300.0
-    """How long a price is remembered."""
+    """How long a prediction is cached."""
 
 
 class ReadinessSettings(Section):
     """The probe behind ``/ready``: a known house is priced again and again."""
 
     interval_seconds: PositiveFloat = 1.0
-    """Time between two probes."""
+    """The time between two readiness probes."""
     timeout_seconds: PositiveFloat = 0.25
-    """Time in which a probe must be answered."""
+    """How long a readiness probe may take."""
     failures_until_down: PositiveInt = 3
     """Failed probes in a row after which the service is no longer ready."""
     passes_until_up: PositiveInt = 2
-    """Passed probes in a row after which it is ready again; after the start, one is enough."""
+    """Passed probes in a row after which it is ready again. After the start, one is enough."""

@@ -11,20 +11,20 @@ class LogSettings(Section):
     """What is logged, and how."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
-    """Least important level that is logged."""
+    """The lowest level to log."""
     format: Literal["auto", "json", "text"] = "auto"
     """`json`, `text` for people, or `auto`: text on a terminal, else JSON."""
     requests: Literal["errors", "all"] = "errors"
-    """Log a line for failed and slow requests, or for all of them."""
+    """Log failed and slow requests (`errors`), or `all`."""
     slow_request_seconds: PositiveFloat = 1.0
-    """A request that takes longer is slow."""
+    """A request that takes longer counts as slow."""
 
 
 class MetricsSettings(Section):
     """Who may read the metrics."""
 
     public: bool = False
-    """Answer `/metrics` without an API key."""
+    """Serve `/metrics` without an API key."""
 
 
 class DocsSettings(Section):
