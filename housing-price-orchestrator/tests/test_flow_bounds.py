@@ -65,7 +65,9 @@ flows:
 @pytest.fixture
 def kind(monkeypatch: pytest.MonkeyPatch) -> ScriptedKind:
     kind = ScriptedKind()
-    monkeypatch.setattr("housing_price_orchestrator.bootstrap.flows.KINDS", {"scripted": kind})
+    monkeypatch.setattr(
+        "housing_price_orchestrator.bootstrap.flow_surroundings.installed_kinds", lambda: {"scripted": kind}
+    )
     kind.answers["things.find"] = gives({"name": "n", "size": 1.0, "tags": []})
     return kind
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from fake_model_server import FakeModelServer, serving
 from house_record import minimal_document
-from housing_price_orchestrator.bootstrap import flows as flow_parts
+from housing_price_orchestrator.bootstrap import flow_surroundings
 from housing_price_orchestrator.cli.main import app
 from scripted_source import SOURCE, ScriptedKind, flow
 from typer.testing import CliRunner, Result
@@ -19,7 +19,8 @@ ASK = "found: {source: things, operation: ask, params: {id: $request.path.id}}"
 @pytest.fixture(autouse=True)
 def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(flow_parts, "KINDS", {"scripted": ScriptedKind()})
+    kind = ScriptedKind()
+    monkeypatch.setattr(flow_surroundings, "installed_kinds", lambda: {"scripted": kind})
     # It is for a process that ends, and would stay for the tests that come after.
     monkeypatch.setattr("housing_price_orchestrator.observability.logs.configure_logging", lambda *_: None)
 

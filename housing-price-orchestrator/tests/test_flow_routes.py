@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from house_record import minimal_document
 from housing_price_orchestrator.access.key_file import KeyFile
 from housing_price_orchestrator.access.keys import Scope
-from housing_price_orchestrator.bootstrap import flows as flow_parts
+from housing_price_orchestrator.bootstrap import flow_surroundings
 from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.settings import FlowSettings, KeySettings, Settings
 from openapi_spec_validator import validate
@@ -79,7 +79,7 @@ DOWN = UpstreamUnavailable("nobody listens there", "refused")
 @pytest.fixture
 def kind(monkeypatch: pytest.MonkeyPatch) -> ScriptedKind:
     kind = ScriptedKind()
-    monkeypatch.setattr(flow_parts, "KINDS", {"scripted": kind})
+    monkeypatch.setattr(flow_surroundings, "installed_kinds", lambda: {"scripted": kind})
     kind.answers["things.find"] = gives({"name": "n", "size": 1.0, "tags": []})
     return kind
 

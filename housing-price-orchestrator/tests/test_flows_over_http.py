@@ -10,7 +10,7 @@ import psutil
 import pytest
 from declared_flows.sources.port import Params
 from housing_price_bench.programmable_model import ProgrammableModel
-from housing_price_orchestrator.bootstrap import flows as flow_parts
+from housing_price_orchestrator.bootstrap import flow_surroundings
 from housing_price_orchestrator.settings import FlowSettings
 from pydantic import SecretStr
 from scripted_source import SOURCE, ScriptedKind, flow
@@ -25,7 +25,7 @@ THINGS = flow("found: {source: things, operation: ask, params: {id: $request.pat
 @pytest.fixture
 def kind(monkeypatch: pytest.MonkeyPatch) -> ScriptedKind:
     kind = ScriptedKind()
-    monkeypatch.setattr(flow_parts, "KINDS", {"scripted": kind})
+    monkeypatch.setattr(flow_surroundings, "installed_kinds", lambda: {"scripted": kind})
     return kind
 
 

@@ -7,9 +7,13 @@ from typing import Any
 from declared_flows.notation.base import Declaration, Place, Text
 from declared_flows.notation.diagnostics import FlowMistakes
 from declared_flows.notation.schema import Schema
-from declared_flows.planning.loading import LoadedFlows, Surroundings, loaded
+from declared_flows.planning.loading import LoadedFlows, loaded
 from declared_flows.planning.plan import FlowPlan
+from declared_flows.planning.surroundings import Surroundings
 from declared_flows.sources.port import Answer, Operation, Params, Signature, SourceContext, SourceOptions
+
+RESERVED_PATHS = ("/health", "/docs", "/api/v1/price", "/api/v1/admin", "/api/v1/executions")
+"""Addresses of the service that serves the flows of the tests."""
 
 type Answers = Callable[[Params], Awaitable[Any]]
 
@@ -109,7 +113,8 @@ class ScriptedKind:
 
 def surroundings(kind: ScriptedKind | None = None, **options: Any) -> Surroundings:
     """What files may refer to."""
-    return Surroundings({"scripted": kind or ScriptedKind()}, **options)
+    given = {"reserved_paths": RESERVED_PATHS, "setting_prefix": "ORCHESTRATOR_FLOWS__SECRETS__", **options}
+    return Surroundings({"scripted": kind or ScriptedKind()}, **given)
 
 
 def flows_of(*texts: str, **options: Any) -> LoadedFlows:

@@ -1,14 +1,19 @@
 """The reference of the notation for flows, from its models: ``python -m declared_flows.reference``."""
 
 from collections.abc import Iterator, Mapping
+from importlib.metadata import entry_points
 from typing import Any
 
-from housing_price_orchestrator.service import flow_source as priced_step
-
-from declared_flows.notation.declaration import RESERVED, FlowDeclaration
+from declared_flows.notation.declaration import FlowDeclaration
 from declared_flows.notation.expressions import FUNCTIONS
+from declared_flows.notation.json_schema import name_records
 from declared_flows.notation.schema import Schema
-from declared_flows.sources.kinds import KINDS
+from declared_flows.planning.plan import SourceSignature
+from declared_flows.planning.surroundings import Surroundings
+from declared_flows.sources.kinds import installed_kinds
+
+GROUP = "declared_flows.surroundings"
+"""Entry points of this group tell what the files of an installed program may refer to."""
 
 _INTRODUCTION = """\
 # Reference of the notation for flows
@@ -38,28 +43,45 @@ In the tables, `seconds` is `300ms`, `2s`, `10m`, `1h`, `30d` or a number of sec
 """
 
 
-def reference() -> str:
-    """The whole page."""
+def reference(surroundings: Surroundings) -> str:
+    """Return the whole page.
+
+    Args:
+        surroundings: what files may refer to that is in none of them.
+    """
+    schema = Schema.model_json_schema()
+    name_records(schema["$defs"]["Schema"], sorted(surroundings.records))
+    setting = f"{surroundings.setting_prefix}NAME"
     parts = [
         _INTRODUCTION,
         f"Functions: {', '.join(f'`{name}`' for name in sorted(FUNCTIONS))}.\n",
+        f"The secret `name` is the value of the setting `{setting}`.\n",
         "## A flow\n",
         _of_model(FlowDeclaration.model_json_schema(), skipped={"Schema"}),
-        "Addresses that are the service's own: " + ", ".join(f"`{path}`" for path in RESERVED) + ".\n",
+        "Addresses that are the service's own: "
+        + ", ".join(f"`{path}`" for path in surroundings.reserved_paths)
+        + ".\n",
         "## What values look like\n",
         "What is declared is needed, unless it has a `default` or is `optional`.\n",
-        _of_model(Schema.model_json_schema()),
-        "## The source `pricing-model`\n",
-        "The service's own model; it needs no declaration.\n",
-        *_own_operations(),
+        _of_model(schema),
     ]
-    for name, kind in sorted(KINDS.items()):
+    for name, source in sorted(surroundings.own_sources.items()):
+        parts += [f"## The source `{name}`\n", f"{source.description or ''}\n", *_operations(source)]
+    for name, kind in surroundings.kinds.items():
         parts += [f"## Sources of kind `{name}`\n", _of_model(kind.options.model_json_schema(), skipped={"Schema"})]
     return "\n".join(parts)
 
 
-def _own_operations() -> Iterator[str]:
-    for name, signature in priced_step.SIGNATURES.items():
+def installed_surroundings() -> Surroundings:
+    """Return what the files of the installed program may refer to; the kinds of sources alone if there is none."""
+    for entry_point in entry_points(group=GROUP):
+        surroundings: Surroundings = entry_point.load()()
+        return surroundings
+    return Surroundings(installed_kinds())
+
+
+def _operations(source: SourceSignature) -> Iterator[str]:
+    for name, signature in (source.operations or {}).items():
         parameters = ", ".join(f"`{each}`" for each in signature.parameters or ())
         answer = signature.answer.items if signature.answer and signature.answer.items else signature.answer
         fields = ", ".join(f"`{each}`" for each in (answer.fields if answer else None) or ())
@@ -122,4 +144,4 @@ def _one_line(text: str | None) -> str:
 
 
 if __name__ == "__main__":
-    print(reference(), end="")  # noqa: T201  its output is the page
+    print(reference(installed_surroundings()), end="")  # noqa: T201  its output is the page

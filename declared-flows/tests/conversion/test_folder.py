@@ -12,8 +12,9 @@ import pytest
 from declared_flows.conversion import Conversion, converted
 from declared_flows.notation.base import Place
 from declared_flows.notation.yaml import located
-from declared_flows.planning.loading import LoadedFlows, Surroundings, loaded
-from declared_flows.sources.kinds import KINDS
+from declared_flows.planning.loading import LoadedFlows, loaded
+from declared_flows.planning.surroundings import Surroundings
+from declared_flows.sources.kinds import installed_kinds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,7 +51,7 @@ def conversion() -> Conversion:
 
 def checked(files: Mapping[str, str]) -> LoadedFlows:
     """What `flows check` says of files; raises all their mistakes."""
-    return loaded(files, Surroundings(KINDS, secrets=SECRETS))
+    return loaded(files, Surroundings(installed_kinds(), secrets=SECRETS))
 
 
 def test_a_folder_becomes_a_file_for_each_domain_and_one_of_sources(conversion: Conversion) -> None:

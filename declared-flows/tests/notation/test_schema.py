@@ -4,6 +4,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from declared_flows.notation.records import Record, context_with
 from declared_flows.notation.schema import Schema, core_of, is_value_of, json_schema, mismatch
 from house_record import House, minimal_document
 from hypothesis import given
@@ -17,9 +18,13 @@ def checked(schema: Schema, value: Any, *, lax: bool = False) -> Any:
     return SchemaValidator(core_of(schema, lax=lax)).validate_python(value)
 
 
+HOUSE = Record("house", House.__pydantic_core_schema__, {}, "#/components/schemas/House")
+KNOWN = context_with({"house": HOUSE})
+
+
 def refusal(**declared: Any) -> str:
     with pytest.raises(ValidationError) as caught:
-        Schema.model_validate(declared)
+        Schema.model_validate(declared, context=KNOWN)
     return caught.value.errors()[0]["msg"]
 
 
@@ -138,8 +143,8 @@ def test_other_texts_do_not(text: str) -> None:
 
 
 def test_a_house_is_a_house() -> None:
-    assert isinstance(checked(Schema(record="house"), minimal_document()), House)
-    assert not is_value_of(Schema(record="house"), {"lotArea": "large"})
+    assert isinstance(checked(Schema.of(HOUSE), minimal_document()), House)
+    assert not is_value_of(Schema.of(HOUSE), {"lotArea": "large"})
 
 
 @pytest.mark.parametrize(
@@ -149,6 +154,7 @@ def test_a_house_is_a_house() -> None:
         ({"pattern": "x"}, "`pattern` is for string alone: say `type: string`"),
         ({"type": "array", "properties": {}}, "`properties` is for object alone"),
         ({"record": "house", "type": "object"}, "say either `type` or `record`"),
+        ({"record": "hose"}, "there is no record `hose`; did you mean `house`? (there are `house`)"),
         ({"type": "integer", "default": "x"}, "the default is not such a value"),
         ({"type": "integer", "maximum": 3, "default": 4}, "the default is not such a value"),
         ({"type": "string", "pattern": "("}, "the pattern is no regular expression: unclosed group"),
@@ -191,7 +197,7 @@ def test_a_pattern_takes_linear_time() -> None:
 def test_a_value_of_another_type_does_not_fit(
     found: dict[str, Any], wanted: dict[str, Any], reason: str | None
 ) -> None:
-    said = mismatch(Schema.model_validate(found), Schema.model_validate(wanted))
+    said = mismatch(Schema.model_validate(found, context=KNOWN), Schema.model_validate(wanted, context=KNOWN))
 
     assert (said and said.replace("an ", "").replace("a ", "")) == reason
 

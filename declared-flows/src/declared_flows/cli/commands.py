@@ -138,12 +138,12 @@ class FlowCommands:
     def schema(self) -> None:
         """Print the JSON Schema of the notation, for editors."""
         from declared_flows.notation.json_schema import file_schema
-        from declared_flows.sources.kinds import KINDS
 
+        known = self._program.describe()
         kinds = {
-            name: kind.options.model_json_schema(ref_template="#/$defs/{model}") for name, kind in sorted(KINDS.items())
+            name: kind.options.model_json_schema(ref_template="#/$defs/{model}") for name, kind in known.kinds.items()
         }
-        print(json.dumps(file_schema(kinds), indent=2, ensure_ascii=False))
+        print(json.dumps(file_schema(kinds, known.records), indent=2, ensure_ascii=False))
 
     def _load(self, given: Path | None) -> "LoadedFlows":
         configuration = self._program.configure()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from declared_flows.planning.loading import Surroundings
+    from declared_flows.planning.surroundings import Surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,11 @@ class Program:
     Args:
         name: how people call it.
         folder_setting: the environment variable that names the folder of the flows.
+        describe: tells what files may refer to, whatever the settings are.
         configure: reads the settings, or ends the command with what is wrong with them.
     """
 
     name: str
     folder_setting: str
+    describe: "Callable[[], Surroundings]"
     configure: Callable[[], Configuration]

@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any, Self
 from unicodedata import normalize
 
-from house_record import field_called
 from pydantic import BaseModel
 from pydantic_core import to_json
 
@@ -51,24 +50,31 @@ class Redaction:
         names: their names, as words.
         most_words: of the longest name.
         within: those that are looked for within words too.
+        harmless: names that look like one of them and are none.
     """
 
     names: frozenset[tuple[str, ...]]
     most_words: int
     within: tuple[str, ...]
+    harmless: frozenset[str] = frozenset()
 
     @classmethod
-    def with_names(cls, names: Iterable[str] = ()) -> Self:
-        """What is never kept, and these fields as well."""
+    def with_names(cls, names: Iterable[str] = (), harmless: Iterable[str] = ()) -> Self:
+        """What is never kept, and these fields as well.
+
+        Args:
+            names: their names.
+            harmless: names of fields that are kept whatever they look like.
+        """
         all_names = {
             words: in_one.removesuffix("s") for words, in_one in map(_folded, (*DEFAULT_NAMES, *names)) if words
         }
         within = tuple(sorted({in_one for in_one in all_names.values() if len(in_one) >= _SHORTEST_WITHIN}))
-        return cls(frozenset(all_names), max(map(len, all_names)), within)
+        return cls(frozenset(all_names), max(map(len, all_names)), within, frozenset(harmless))
 
     def hides(self, field: str) -> bool:
         """Whether a field of this name is not kept: one of the names is in it, word by word, or a long one anywhere."""
-        if field_called(field):  # a field of a house, such as `threeSsnPorch`, is no person's
+        if field in self.harmless:
             return False
         words, in_one = _folded(field[:LONGEST_TEXT])
         if any(name in in_one for name in self.within):

@@ -17,7 +17,7 @@ class Declaration(BaseModel):
 
 
 class Secret(Declaration):
-    """A value that stands in the settings (`ORCHESTRATOR_FLOWS__SECRETS`), not in the file."""
+    """A value that stands in the settings, not in the file."""
 
     secret: Annotated[str, Field(min_length=1, pattern=SETTING_NAME, examples=["market_token"])]
     """Its name there."""

@@ -125,19 +125,6 @@ class FlowDeclaration(Declaration):
     """Requests with what is answered to them."""
 
 
-RESERVED = (
-    "/health",
-    "/ready",
-    "/metrics",
-    "/docs",
-    "/redoc",
-    "/openapi.json",
-    "/api/v1/price",
-    "/api/v1/admin",
-    "/api/v1/executions",
-)
-"""Addresses that are the service's own, and all below them."""
-
 FLOW_KEYS = frozenset(FlowDeclaration.model_fields)
 
 SECTIONS = frozenset({"sources", "flows"})

@@ -11,8 +11,9 @@ from typing import Any
 
 import cel
 from cel.stdlib import STDLIB_FUNCTIONS
-from house_record import House, field_called
+from pydantic import BaseModel
 
+from declared_flows.notation.records import field_of
 from declared_flows.notation.suggestions import meant
 
 type Values = Mapping[str, Any]
@@ -149,7 +150,7 @@ class Expression:
 def _put(context: dict[str, Any], path: tuple[str, ...], values: Values) -> None:
     """Put what stands at a path of the values at the same path of the context, as far as it is there."""
     given, taken = values[path[0]], context[path[0]]
-    if not isinstance(given, Mapping | House):
+    if not isinstance(given, Mapping | BaseModel):
         context[path[0]] = plain(given)
         return
     for name in path[1:-1]:
@@ -157,7 +158,7 @@ def _put(context: dict[str, Any], path: tuple[str, ...], values: Values) -> None
             return  # another path took it whole
         if (given := part_of(given, name, _ABSENT)) is _ABSENT:
             return
-        if not isinstance(given, Mapping | House):
+        if not isinstance(given, Mapping | BaseModel):
             taken[name] = plain(given)
             return
         taken = taken.setdefault(name, {})
@@ -176,15 +177,14 @@ def part_of(value: Any, part: str | int, absent: Any = None) -> Any:
         return value[part] if isinstance(value, list) and part < len(value) else absent
     if isinstance(value, Mapping):
         return value.get(part, absent)
-    if isinstance(value, House):
-        known = field_called(part)
-        return getattr(value, known.name if known else part, absent) if known or part == "id" else absent
+    if isinstance(value, BaseModel):
+        return field_of(value, part, absent)
     return absent
 
 
 def plain(value: Any) -> Any:
-    """A value with houses as their documents, as expressions and answers know them."""
-    if isinstance(value, House):
+    """A value with records as their documents, as expressions and answers know them."""
+    if isinstance(value, BaseModel):
         return value.model_dump(by_alias=True)
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}

@@ -5,18 +5,16 @@ A small part of JSON Schema, with one difference: what is declared is needed, un
 
 import math
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any, Literal, Self
 
-from house_record import FEATURES, House
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, model_validator
 from pydantic_core import CoreSchema, SchemaError, SchemaValidator, core_schema
+
+from declared_flows.notation.records import Record, context_with, records_in
+from declared_flows.notation.suggestions import listed, meant
 
 type Kind = Literal["string", "integer", "number", "boolean", "object", "array"]
 type Scalar = str | int | float | bool | None
-
-HOUSE = "house"
-"""The name of the one record that needs no declaration: a house, as `POST /api/v1/price/predict` takes it."""
 
 
 class Schema(BaseModel):
@@ -26,7 +24,7 @@ class Schema(BaseModel):
 
     type: Kind | None = None
     """Its JSON type; any where none is given."""
-    record: Literal["house"] | None = None
+    record: str | None = None
     """A record that is known by name, in place of a type."""
     description: str | None = None
     """What it means, for people who read the API's description."""
@@ -60,6 +58,12 @@ class Schema(BaseModel):
     """The fewest items of an array."""
     max_items: int | None = Field(default=None, ge=0)
     """The most items of an array."""
+    _known: Record | None = PrivateAttr(default=None)
+
+    @classmethod
+    def of(cls, record: Record) -> Self:
+        """Return the schema of a record."""
+        return cls.model_validate({"record": record.name}, context=context_with({record.name: record}))
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
@@ -76,6 +80,12 @@ class Schema(BaseModel):
             raise ValueError(f"the pattern is no regular expression: {reason}")
         if self.refuses_its_default():
             raise ValueError("the default is not such a value")
+        return self
+
+    @model_validator(mode="after")
+    def _knows_its_record(self, info: ValidationInfo) -> Self:
+        if self.record is not None and self._known is None:  # Pydantic also validates instances that it is given
+            self._known = _record_called(self.record, records_in(info.context))
         return self
 
     def refuses_its_default(self) -> bool:
@@ -109,9 +119,12 @@ class Schema(BaseModel):
     @property
     def fields(self) -> Mapping[str, "Schema"] | None:
         """The fields of an object, by name; None where they are not known."""
-        if self.record == HOUSE:
-            return house_fields()
-        return self.properties or None
+        return self._known.fields if self._known else self.properties or None
+
+    @property
+    def known_record(self) -> Record | None:
+        """The record that it names."""
+        return self._known
 
 
 _ONLY_OF: Mapping[tuple[str, ...], tuple[str, ...]] = {
@@ -138,17 +151,11 @@ def _flaw_of_pattern(pattern: str) -> str | None:
     return None
 
 
-_HOUSE_KINDS: Mapping[type, Kind] = {int: "integer", float: "number", str: "string"}
-
-
-@lru_cache(maxsize=1)
-def house_fields() -> Mapping[str, Schema]:
-    """The fields of a house by their wire names; those that it may lack are optional."""
-    fields = {
-        feature.wire_name: Schema(type=_HOUSE_KINDS[feature.python_type], optional=not feature.required)
-        for feature in FEATURES
-    }
-    return {"id": Schema(type="integer"), **fields}
+def _record_called(name: str, records: Mapping[str, Record]) -> Record:
+    if name in records:
+        return records[name]
+    known = f" (there are {listed(records)})" if records else ""
+    raise ValueError(f"there is no record `{name}`{meant(name, records)}{known}")
 
 
 def is_value_of(schema: Schema, value: object) -> bool:
@@ -157,7 +164,7 @@ def is_value_of(schema: Schema, value: object) -> bool:
 
 
 def core_of(schema: Schema, *, ignores_others: bool = False, lax: bool = False) -> CoreSchema:
-    """The same for Pydantic's validator, whose outcome are plain values (a house is a ``House``).
+    """The same for Pydantic's validator, which gives plain values, and objects for records.
 
     Args:
         schema: what values look like.
@@ -173,8 +180,8 @@ def core_of(schema: Schema, *, ignores_others: bool = False, lax: bool = False) 
 
 
 def _bare(schema: Schema, *, ignores_others: bool, lax: bool) -> CoreSchema:
-    if schema.record == HOUSE:
-        return House.__pydantic_core_schema__
+    if schema.known_record:
+        return schema.known_record.core
     core = _of_type(schema, ignores_others=ignores_others, lax=lax)
     if schema.enum is None:
         return core
@@ -243,8 +250,8 @@ def named(schema: Schema) -> str:
 
 def json_schema(schema: Schema) -> dict[str, Any]:
     """The same as JSON Schema (draft 2020-12), for the API's description."""
-    if schema.record == HOUSE:
-        return {"$ref": "#/components/schemas/House"}
+    if schema.known_record:
+        return {"$ref": schema.known_record.address}
     document = dict(_json_items(schema))
     if schema.may_be_null and "type" in document:
         document["type"] = [document["type"], "null"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from string import Formatter
 
 from declared_flows.notation.base import Place
-from declared_flows.notation.declaration import RESERVED, FlowDeclaration, RequestDeclaration
+from declared_flows.notation.declaration import FlowDeclaration, RequestDeclaration
 
 HOLE = re.compile(r"\{[^}]+\}")
 """A part of an address that the caller fills."""
@@ -19,10 +19,12 @@ def pattern_of(path: str) -> str:
     return HOLE.sub("{}", path)
 
 
-def address_mistakes(flow: FlowDeclaration, *, knows_request: bool = True) -> Iterator[tuple[Place, str]]:
+def address_mistakes(
+    flow: FlowDeclaration, reserved_paths: Sequence[str] = (), *, knows_request: bool = True
+) -> Iterator[tuple[Place, str]]:
     """What is wrong, and where in the flow; of the request only if its declaration could be read."""
     path, request = flow.route.path, flow.request
-    if reserved := next((reserved for reserved in RESERVED if _covers(path, reserved)), None):
+    if reserved := next((reserved for reserved in reserved_paths if _covers(path, reserved)), None):
         yield ("route", "path"), f"`{reserved}` is an address of the service's own: choose another"
     if request.body and flow.route.method == "GET":
         yield ("request", "body"), "a GET has no body: use `query`, or `method: POST`"

@@ -9,14 +9,14 @@ from pydantic import BaseModel, ValidationError
 from declared_flows.notation.base import Place, Secret
 from declared_flows.notation.declaration import FLOW_KEYS, SECTIONS, FlowDeclaration
 from declared_flows.notation.diagnostics import FlowMistakes, Mistake, Spot, place_of
+from declared_flows.notation.records import context_with
 from declared_flows.notation.suggestions import listed, meant
 from declared_flows.notation.yaml import Located, YamlMistake, located
 from declared_flows.planning.addresses import pattern_of
 from declared_flows.planning.plan import FlowPlan, SourceSignature
 from declared_flows.planning.planner import planned
+from declared_flows.planning.surroundings import Surroundings
 from declared_flows.sources.port import SourceKind, SourceOptions
-
-type Kinds = Mapping[str, SourceKind[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +36,6 @@ class LoadedFlows:
 
     sources: Mapping[str, DeclaredSource] = field(default_factory=dict)
     plans: Sequence[FlowPlan] = ()
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What files may refer to that is in none of them.
-
-    Args:
-        kinds: the kinds of sources by name.
-        own_sources: the sources that the service has of itself.
-        secrets: the names of the secrets that the settings hold.
-    """
-
-    kinds: Kinds
-    own_sources: Mapping[str, SourceSignature] = field(default_factory=dict)
-    secrets: frozenset[str] = frozenset()
 
 
 def loaded(files: Mapping[str, str], surroundings: Surroundings) -> LoadedFlows:
@@ -80,6 +65,7 @@ def loaded(files: Mapping[str, str], surroundings: Surroundings) -> LoadedFlows:
 class _Loader:
     def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
+        self._context = context_with(surroundings.records)
         self.sources: dict[str, DeclaredSource] = {}
         self._signatures: dict[str, SourceSignature] = dict(surroundings.own_sources)
         self._names: dict[str, str] = {}
@@ -122,7 +108,7 @@ class _Loader:
         if options is None or kind is None:
             return
         found = [spot.mistake(message, place) for place, message in kind.mistakes(options)]
-        found += list(_undeclared_secrets(options, spot, self._surroundings.secrets))
+        found += list(_undeclared_secrets(options, spot, self._surroundings))
         self.mistakes += found
         self.sources[name] = DeclaredSource(name, spot.file, options, kind, spot)
         if not found:
@@ -164,7 +150,7 @@ class _Loader:
             self._check_name(flow, spot)
         if "route" not in unknown:
             self._check_route(flow, spot)
-        plan, mistakes = planned(flow, spot, self._signatures, unknown)
+        plan, mistakes = planned(flow, spot, self._signatures, unknown, self._surroundings.reserved_paths)
         self.mistakes += mistakes
         if plan is not None:
             self.plans.append(plan)
@@ -193,7 +179,7 @@ class _Loader:
         unknown: set[str] = set()
         for attempt in range(MOST_ATTEMPTS):
             try:
-                return FlowDeclaration.model_validate(declaration), frozenset(unknown)
+                return FlowDeclaration.model_validate(declaration, context=self._context), frozenset(unknown)
             except ValidationError as error:
                 if attempt == 0:
                     self.mistakes += spot.of_model(error, FlowDeclaration)
@@ -203,7 +189,7 @@ class _Loader:
 
     def _validated[Model: BaseModel](self, model: type[Model], declaration: Any, spot: Spot) -> Model | None:
         try:
-            return model.model_validate(declaration)
+            return model.model_validate(declaration, context=self._context)
         except ValidationError as error:
             self.mistakes += spot.of_model(error, model)
             return None
@@ -255,10 +241,10 @@ class _AnySource(dict[str, SourceSignature]):
         return _UNKNOWN
 
 
-def _undeclared_secrets(options: SourceOptions, spot: Spot, secrets: frozenset[str]) -> Iterator[Mistake]:
+def _undeclared_secrets(options: SourceOptions, spot: Spot, surroundings: Surroundings) -> Iterator[Mistake]:
     for place, secret in _secrets(options):
-        if secret.secret not in secrets:
-            setting = f"ORCHESTRATOR_FLOWS__SECRETS__{secret.secret.upper()}"
+        if secret.secret not in surroundings.secrets:
+            setting = f"{surroundings.setting_prefix}{secret.secret.upper()}"
             yield spot.mistake(f"there is no secret `{secret.secret}`: set {setting}", place)
 
 

@@ -22,10 +22,12 @@ class SourceSignature:
     Args:
         operations: by name; None where they are not known, since the declaration is wrong.
         timeout_seconds: in which a call must be answered, where a step says nothing else.
+        description: what it is, for people.
     """
 
     operations: Mapping[str, Signature] | None
     timeout_seconds: float = 1.0
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

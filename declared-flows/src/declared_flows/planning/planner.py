@@ -1,6 +1,6 @@
 """Makes the plan of a flow, or says all that is wrong with it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -21,7 +21,11 @@ from declared_flows.sources.port import Signature
 
 
 def planned(
-    flow: FlowDeclaration, spot: Spot, sources: Mapping[str, SourceSignature], unknown: frozenset[str] = frozenset()
+    flow: FlowDeclaration,
+    spot: Spot,
+    sources: Mapping[str, SourceSignature],
+    unknown: frozenset[str] = frozenset(),
+    reserved_paths: Sequence[str] = (),
 ) -> tuple[FlowPlan | None, list[Mistake]]:
     """The plan of a flow, or all that is wrong with it.
 
@@ -31,16 +35,23 @@ def planned(
         sources: what each source offers.
         unknown: parts of the flow that had to be left out, since they are wrong: steps, or keys of the flow. What
             depends on them is not said to be wrong too.
+        reserved_paths: addresses that it may not have.
     """
-    planner = _Planner(flow, spot, sources, unknown)
+    planner = _Planner(flow, spot, sources, unknown, reserved_paths)
     plan = planner.plan()
     return (None if planner.mistakes else plan), planner.mistakes
 
 
 class _Planner:
     def __init__(
-        self, flow: FlowDeclaration, spot: Spot, sources: Mapping[str, SourceSignature], unknown: frozenset[str]
+        self,
+        flow: FlowDeclaration,
+        spot: Spot,
+        sources: Mapping[str, SourceSignature],
+        unknown: frozenset[str],
+        reserved_paths: Sequence[str],
     ) -> None:
+        self._reserved_paths = reserved_paths
         self._unknown = unknown
         self._misspelt: set[str] = set()
         self._flow = flow
@@ -52,10 +63,7 @@ class _Planner:
         self.mistakes: list[Mistake] = []
 
     def plan(self) -> FlowPlan | None:
-        known = (
-            () if "route" in self._unknown else address_mistakes(self._flow, knows_request=REQUEST not in self._unknown)
-        )
-        self.mistakes += [self._spot.mistake(message, place) for place, message in known]
+        self._check_address()
         steps = {name: self._drafted(name, step) for name, step in self._flow.steps.items()}
         response = self._compiler.template(self._flow.response, ("response",))
         self.mistakes += [self._spot.mistake(message, place) for place, message in self._compiler.mistakes]
@@ -88,6 +96,12 @@ class _Planner:
                 for index in range(len(self._flow.examples))
             ],
         )
+
+    def _check_address(self) -> None:
+        if "route" in self._unknown:
+            return
+        found = address_mistakes(self._flow, self._reserved_paths, knows_request=REQUEST not in self._unknown)
+        self.mistakes += [self._spot.mistake(message, place) for place, message in found]
 
     def _mistake(self, message: str, *place: str | int) -> None:
         self.mistakes.append(self._spot.mistake(message, place))

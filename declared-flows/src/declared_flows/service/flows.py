@@ -19,8 +19,9 @@ from declared_flows.errors import STEP_ERRORS
 from declared_flows.execution.dry_run import rehearsed
 from declared_flows.execution.engine import CalledSource, Engine, Run
 from declared_flows.notation.diagnostics import FlowMistakes, Mistake
-from declared_flows.planning.loading import DeclaredSource, LoadedFlows, Surroundings, loaded
+from declared_flows.planning.loading import DeclaredSource, LoadedFlows, loaded
 from declared_flows.planning.plan import FlowPlan
+from declared_flows.planning.surroundings import Surroundings
 from declared_flows.service.routes import RouteTable
 from declared_flows.sources.port import OpenSource, SourceContext, SourceOptions
 

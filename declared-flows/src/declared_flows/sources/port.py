@@ -47,7 +47,7 @@ class Answer:
     """What a call to a source gave."""
 
     value: Any
-    """Plain values: what JSON has, with dates as text and decimals as numbers; a house may be a ``House``. None where
+    """Plain values: what JSON has, with dates as text and decimals as numbers; a record may be an object. None where
     there is no such thing (no row, status 404)."""
     rows: int | None = None
     """How many rows or items it has, where that means something."""

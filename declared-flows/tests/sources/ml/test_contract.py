@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from declared_flows.sources.kinds import KINDS
+from declared_flows.sources.kinds import installed_kinds
 from declared_flows.sources.ml.source import MlKind
 from fake_model_server import serving
 from ml_sources import INPUTS, ROW, Server
@@ -27,7 +27,7 @@ def declared(url: str = "http://127.0.0.1:1") -> dict[str, Any]:
 
 def test_it_is_declared_well_and_registered() -> None:
     assert_is_declared_well(MlKind(), declared())
-    assert isinstance(KINDS["ml"], MlKind)
+    assert isinstance(installed_kinds()["ml"], MlKind)
 
 
 async def test_it_opens_what_it_declares(tmp_path: Path) -> None:

@@ -12,11 +12,10 @@ from declared_flows.execution.guard import DirectSource, GuardedSource
 from declared_flows.executions.sampling import Sample
 from declared_flows.executions.store import Executions
 from declared_flows.notation.diagnostics import FlowMistakes
-from declared_flows.planning.loading import Surroundings
 from declared_flows.planning.plan import SourceSignature
+from declared_flows.planning.surroundings import Surroundings
 from declared_flows.service.files import FlowFiles
 from declared_flows.service.flows import PATIENT_VERIFY_SECONDS, FlowParts, FlowService, FlowState, Guard
-from declared_flows.sources.kinds import KINDS
 from declared_flows.sources.port import OpenSource, SourceContext, SourceOptions
 from fastapi import FastAPI
 from pydantic_core import from_json, to_json
@@ -26,6 +25,7 @@ from upstream_resilience.events import BreakerChanged, Event
 from housing_price_orchestrator.api.flows.documents import describe_flows
 from housing_price_orchestrator.api.flows.routes import FlowRoutes
 from housing_price_orchestrator.api.http.body import BodyReader
+from housing_price_orchestrator.bootstrap import flow_surroundings
 from housing_price_orchestrator.bootstrap.model import Upstream
 from housing_price_orchestrator.domain import PricedHouses
 from housing_price_orchestrator.observability.metrics import Metrics
@@ -44,8 +44,11 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 def surroundings(settings: Settings) -> Surroundings:
     """What the files of flows may refer to."""
-    own = {priced_step.NAME: SourceSignature(priced_step.SIGNATURES, settings.pricing_model.timeout_seconds)}
-    return Surroundings(KINDS, own, frozenset(settings.flows.secrets))
+    return replace(
+        flow_surroundings.surroundings(),
+        own_sources={priced_step.NAME: SourceSignature(priced_step.SIGNATURES, settings.pricing_model.timeout_seconds)},
+        secrets=frozenset(settings.flows.secrets),
+    )
 
 
 async def done_once(settings: Settings, place: Path, flow: str, given: Mapping[str, Any]) -> dict[str, Any]:

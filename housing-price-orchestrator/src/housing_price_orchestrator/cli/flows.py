@@ -10,6 +10,8 @@ from declared_flows.cli.commands import FlowCommands
 from declared_flows.cli.program import Configuration, Program
 
 if TYPE_CHECKING:
+    from declared_flows.planning.surroundings import Surroundings
+
     from housing_price_orchestrator.settings import Settings
 
 NAME = "housing-price-orchestrator"
@@ -45,5 +47,11 @@ def _configuration(settings: "Settings") -> Configuration:
     return Configuration(settings.flows.folder, surroundings(settings), run)
 
 
-_commands = FlowCommands(Program(NAME, "ORCHESTRATOR_FLOWS__FOLDER", _configure))
+def _describe() -> "Surroundings":
+    from housing_price_orchestrator.bootstrap.flow_surroundings import surroundings
+
+    return surroundings()
+
+
+_commands = FlowCommands(Program(NAME, "ORCHESTRATOR_FLOWS__FOLDER", _describe, _configure))
 flows = _commands.app()

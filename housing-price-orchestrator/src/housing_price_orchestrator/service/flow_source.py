@@ -16,10 +16,13 @@ from upstream_resilience.admission import Traffic
 
 from housing_price_orchestrator.domain import PricedHouses
 from housing_price_orchestrator.errors import InvalidInput
+from housing_price_orchestrator.service.flow_records import HOUSE
 from housing_price_orchestrator.service.pricing import PricingService
 
 NAME = "pricing-model"
 """The name of the source."""
+
+DESCRIPTION = "The service's own model; it needs no declaration."
 
 MOST_HOUSES = 1000
 HOUSES_AT_ONCE = 32
@@ -43,7 +46,7 @@ _PRICE = Schema(
 )
 
 SIGNATURES: Mapping[str, Signature] = {
-    "predict": Signature({"house": Schema(record="house"), "coverage": _COVERAGE}, _PRICE),
+    "predict": Signature({"house": Schema.of(HOUSE), "coverage": _COVERAGE}, _PRICE),
     "predict_batch": Signature(
         {
             "houses": Schema(type="array", min_items=1, max_items=MOST_HOUSES),

@@ -15,7 +15,6 @@ from declared_flows.executions.record import Execution, Failure, Status, StepRun
 from declared_flows.executions.redaction import Redaction, redacted
 from declared_flows.executions.sampling import Sample
 from declared_flows.executions.store import Executions
-from declared_flows.notation.schema import HOUSE
 from declared_flows.planning.plan import FlowPlan
 from declared_flows.service.flows import FlowService, Generation
 from pydantic_core import SchemaValidator, ValidationError, from_json, to_json
@@ -32,6 +31,7 @@ from housing_price_orchestrator.api.options import time_limit
 from housing_price_orchestrator.errors import KNOWN_ERRORS, InvalidInput, KnownError, MalformedRequest
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.observability.request_record import request_record
+from housing_price_orchestrator.service.flow_records import HOUSE
 
 EXECUTION_HEADER = b"x-execution-id"
 
@@ -141,7 +141,7 @@ class FlowRoutes:
             raise InvalidInput(mistakes[:MOST_DETAILS], len(mistakes))
         if declared.body is not None:
             body = await self._body.read(request)
-            if declared.body.record == HOUSE:
+            if declared.body.record == HOUSE.name:
                 given["body"] = self._body.house(body)
             else:
                 given["body"] = _checked_body(plan, body)
@@ -257,7 +257,7 @@ def _execution(execution_id: str, run: Run, status: Status, error: KnownError | 
 
 @lru_cache(maxsize=256)
 def _rules(names: tuple[str, ...]) -> Redaction:
-    return Redaction.with_names(names)
+    return Redaction.with_names(names, HOUSE.spellings)
 
 
 def _step_run(run: Run, step: StepRecord) -> StepRun:

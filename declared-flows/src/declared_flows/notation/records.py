@@ -1,0 +1,62 @@
+"""Values that flows know by name in place of a type. Whoever serves flows says which there are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+from pydantic_core import CoreSchema
+
+if TYPE_CHECKING:
+    from declared_flows.notation.schema import Schema
+
+
+@dataclass(frozen=True)
+class Record:
+    """What values of one name look like, such as a house.
+
+    Args:
+        name: its name in the notation.
+        core: validates a value. What it gives is an object of a Pydantic model, or a mapping.
+        fields: what each field of its document looks like.
+        address: where the API's description has it.
+        spellings: the names of its fields in every spelling: redaction takes none of them for something personal.
+    """
+
+    name: str
+    core: CoreSchema
+    fields: "Mapping[str, Schema]"
+    address: str
+    spellings: frozenset[str] = frozenset()
+
+
+type Records = Mapping[str, Record]
+"""By name."""
+
+NO_RECORDS: Records = {}
+
+_CONTEXT_KEY = "records"
+
+
+def context_with(records: Records) -> dict[str, Any]:
+    """Return the context in which Pydantic validates schemas that name these records."""
+    return {_CONTEXT_KEY: records}
+
+
+def records_in(context: Any) -> Records:
+    """Return the records that a context of Pydantic's knows."""
+    records: Records = (context or {}).get(_CONTEXT_KEY, NO_RECORDS)
+    return records
+
+
+def field_of(value: BaseModel, name: str, absent: Any = None) -> Any:
+    """Return a field of a model by its name or by the one that it has in documents; ``absent`` if there is none."""
+    attribute = _attributes(type(value)).get(name)
+    return absent if attribute is None else getattr(value, attribute)
+
+
+@lru_cache(maxsize=64)
+def _attributes(model: type[BaseModel]) -> Mapping[str, str]:
+    by_alias = {(field.serialization_alias or field.alias): name for name, field in model.model_fields.items()}
+    return {**{alias: name for alias, name in by_alias.items() if alias}, **{name: name for name in model.model_fields}}
