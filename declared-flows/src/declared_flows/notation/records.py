@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import CoreSchema
-
-if TYPE_CHECKING:
-    from declared_flows.notation.schema import Schema
 
 
 @dataclass(frozen=True)
@@ -19,14 +16,14 @@ class Record:
     Args:
         name: its name in the notation.
         core: validates a value. What it gives is an object of a Pydantic model, or a mapping.
-        fields: what each field of its document looks like.
+        fields: the ``Schema`` of each field of its document, by name.
         address: where the API's description has it.
         spellings: the names of its fields in every spelling: redaction takes none of them for something personal.
     """
 
     name: str
     core: CoreSchema
-    fields: "Mapping[str, Schema]"
+    fields: Mapping[str, Any]
     address: str
     spellings: frozenset[str] = frozenset()
 
