@@ -17,14 +17,14 @@ from pathlib import Path
 import httpx
 import tables
 from housing_price.console import PrefixedConsole
-from housing_price.plan import Options, planned_processes
+from housing_price.plan import Options, plan_processes
 from housing_price.ports import require_free_ports
-from housing_price.state_lock import locked_state
+from housing_price.state_lock import lock_state
 from rich.console import Console
-from supervised_processes.environment import child_environment
+from supervised_processes.environment import make_child_environment
 from supervised_processes.errors import CommandError, NotReadyInTimeError
 from supervised_processes.process import Process
-from supervised_processes.readiness import loopback_client, wait_until_ready
+from supervised_processes.readiness import make_loopback_client, wait_until_ready
 from supervised_processes.supervisor import Supervisor
 
 HERE = Path(__file__).resolve().parent
@@ -98,7 +98,7 @@ def run(asked: Asked) -> None:
     Raises:
         CommandError: if it cannot start, or had to be stopped because something failed.
     """
-    with locked_state(asked.state):
+    with lock_state(asked.state):
         require_free_ports("127.0.0.1", {**asked.platform.ports, **asked.ports})
         tables.write(asked.state / "examples.db")
         processes = planned(asked, flows_folder(asked))
@@ -133,7 +133,7 @@ def planned(asked: Asked, flows: Path) -> Sequence[Process]:
     }
     platform = [
         _with_flows(process, settings) if process.name == "orchestrator" else process
-        for process in planned_processes(asked.platform, os.environ)
+        for process in plan_processes(asked.platform, os.environ)
     ]
     return [*platform, *_small_servers(asked), *(_feature_store(asked) if asked.has_feast else ())]
 
@@ -145,7 +145,7 @@ def _with_flows(orchestrator: Process, settings: Mapping[str, str]) -> Process:
 
 
 def _small_servers(asked: Asked) -> Sequence[Process]:
-    environment = child_environment(os.environ, OMP_NUM_THREADS="1")
+    environment = make_child_environment(os.environ, OMP_NUM_THREADS="1")
     folder = ("--folder", str(asked.state / "models"))
     return [
         Process(
@@ -173,7 +173,7 @@ def _small_servers(asked: Asked) -> Sequence[Process]:
 def _feature_store(asked: Asked) -> Sequence[Process]:
     """Feast in its own environment, since it needs pandas 2."""
     project = HERE / "feast"
-    environment = child_environment(os.environ)
+    environment = make_child_environment(os.environ)
     environment = {name: value for name, value in environment.items() if name not in _OF_OTHER_ENVIRONMENTS}
     python = str(project / ".venv" / "bin" / "python")
     return [
@@ -201,12 +201,12 @@ async def announce_when_ready(asked: Asked, processes: Sequence[Process], consol
     """Say when everything answers, where it is, and what to try."""
     began = time.monotonic()
 
-    def got_ready(name: str) -> None:
+    def on_ready(name: str) -> None:
         console.note(f"{name} is ready after {time.monotonic() - began:.1f} s")
 
     urls = {process.name: process.ready_url for process in processes if process.ready_url}
-    async with loopback_client() as client:
-        await wait_until_ready(client, urls, seconds=WAIT_SECONDS, got_ready=got_ready)
+    async with make_loopback_client() as client:
+        await wait_until_ready(client, urls, seconds=WAIT_SECONDS, on_ready=on_ready)
         await wait_until_quoted(client, asked)
     rows = {
         "API": asked.platform.api_url,
@@ -215,10 +215,10 @@ async def announce_when_ready(asked: Asked, processes: Sequence[Process], consol
         **{name: asked.url(name) for name in asked.ports},
     }
     width = max(map(len, rows))
-    console.plain(["", *(f"  {name:<{width}}  {url}" for name, url in rows.items()), ""])
-    console.plain([f"Ready after {time.monotonic() - began:.1f} s. Try from another terminal:", ""])
-    console.plain([*(line.replace(API, asked.platform.api_url) for line in readme_lines()), ""])
-    console.plain(["Ctrl-C stops everything.", ""])
+    console.print_plain(["", *(f"  {name:<{width}}  {url}" for name, url in rows.items()), ""])
+    console.print_plain([f"Ready after {time.monotonic() - began:.1f} s. Try from another terminal:", ""])
+    console.print_plain([*(line.replace(API, asked.platform.api_url) for line in readme_lines()), ""])
+    console.print_plain(["Ctrl-C stops everything.", ""])
 
 
 async def wait_until_quoted(client: httpx.AsyncClient, asked: Asked) -> None:

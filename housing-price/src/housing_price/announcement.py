@@ -1,4 +1,4 @@
-"""What `up` prints when the platform is ready: addresses, the champion, and a request to paste."""
+"""What `up` prints once the platform is ready: addresses, the champion, and a request to paste."""
 
 import json
 import shlex
@@ -10,43 +10,43 @@ from house_record.example import minimal_document
 from housing_price.plan import Options
 
 
-def ready_lines(options: Options, model: Mapping[str, Any] | None) -> list[str]:
-    """The table, a line for each address and each fact about the champion.
+def format_ready_lines(options: Options, model: Mapping[str, Any] | None) -> list[str]:
+    """Format a table: a line for each address and each fact about the champion.
 
     Args:
         options: where everything listens.
-        model: the model server's `GET /model`, or None when it told nothing.
+        model: the model server's `GET /model`, or None if it did not respond.
     """
     rows = {
         "API": f"{options.api_url}/api/v1/price/predict",
         "API docs": f"{options.api_url}/docs",
         "MLflow": options.mlflow_url,
         "Model server": options.model_url,
-        **_model_rows(model),
+        **_describe_champion(model),
     }
     width = max(map(len, rows))
     return [f"  {label:<{width}}  {value}" for label, value in rows.items()]
 
 
-def example_request(options: Options) -> str:
-    """A command that prices one house, for any POSIX shell."""
+def format_example_request(options: Options) -> str:
+    """Format a command that prices one house, for any POSIX shell."""
     body = json.dumps(minimal_document(), separators=(",", ":"))
     url = f"{options.api_url}/api/v1/price/predict"
     return f"curl -s {shlex.quote(url)} -H 'Content-Type: application/json' -d {shlex.quote(body)}"
 
 
-def _model_rows(model: Mapping[str, Any] | None) -> dict[str, str]:
+def _describe_champion(model: Mapping[str, Any] | None) -> dict[str, str]:
     if model is None:
-        return {"Champion": "the model server told nothing about it"}
+        return {"Champion": "unknown: the model server did not describe it"}
     alias = f" (@{model['alias']})" if model.get("alias") else ""
     return {
         "Champion": f"{model.get('name', 'unnamed')} version {model.get('version', 'unknown')}{alias}",
         "Recipe": str(model.get("recipe") or "unknown"),
-        "Data": _spelled_data(model.get("data")),
+        "Data": _describe_data(model.get("data")),
     }
 
 
-def _spelled_data(data: Any) -> str:
+def _describe_data(data: Any) -> str:
     if not isinstance(data, Mapping):
         return "unknown"
     rows = data.get("rows")

@@ -1,4 +1,4 @@
-"""What people see while processes run: every line under its process's name, and what is still awaited."""
+"""The terminal while processes run: each line with the name of its process, and what is not ready yet."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,7 +11,7 @@ _OWN_NAME = "up"
 
 
 class PrefixedConsole:
-    """Lines with aligned names; colours and a spinner on a terminal, plain lines elsewhere."""
+    """Prints lines with aligned names: with colours and a spinner on a terminal, plain elsewhere."""
 
     def __init__(self, console: Console, names: Sequence[str]) -> None:
         self._console = console
@@ -20,21 +20,21 @@ class PrefixedConsole:
         self._status: Status | None = None
 
     def show(self, name: str, line: str) -> None:
-        """One line of a process's output, neither wrapped nor cut nor read as markup."""
+        """Print one line of a process, without wrapping, cutting, or reading it as markup."""
         prefix = (f"{name:<{self._width}} | ", self._styles.get(name, "bold"))
         self._console.print(Text.assemble(prefix, Text.from_ansi(line)), soft_wrap=True, highlight=False)
 
     def note(self, line: str) -> None:
-        """One line of our own."""
+        """Print one line of `up` itself."""
         self.show(_OWN_NAME, line)
 
-    def plain(self, lines: Iterable[str]) -> None:
-        """Lines to copy from, without a name before them."""
+    def print_plain(self, lines: Iterable[str]) -> None:
+        """Print lines to copy, without a name in front."""
         for line in lines:
             self._console.print(Text(line), soft_wrap=True, highlight=False)
 
-    def awaiting(self, names: Sequence[str]) -> None:
-        """Say what is awaited, on a terminal only; nothing ends the waiting."""
+    def show_awaited(self, names: Sequence[str]) -> None:
+        """Show in the spinner what is awaited, on a terminal only; no names end it."""
         if self._status:
             self._status.stop()
             self._status = None

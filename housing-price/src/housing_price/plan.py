@@ -1,14 +1,14 @@
-"""Which processes make the platform, with their commands, addresses and environments."""
+"""The processes of the platform: their commands, addresses and environments."""
 
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from supervised_processes.environment import child_environment
+from supervised_processes.environment import make_child_environment
 from supervised_processes.process import Process
 
-from housing_price.ports import connectable
+from housing_price.ports import to_reachable_host
 
 CHAMPION = "models:/housing-price@champion"
 LOG_FORMAT = "ORCHESTRATOR_LOG__FORMAT"
@@ -16,7 +16,7 @@ LOG_FORMAT = "ORCHESTRATOR_LOG__FORMAT"
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What the user asked `up` for."""
+    """The options of `up`."""
 
     data: str | None = None
     recipe: str | None = None
@@ -29,51 +29,51 @@ class Options:
 
     @property
     def ports(self) -> dict[str, int]:
-        """The ports by the option that chooses each."""
+        """The ports by the name of their option."""
         return {"--port": self.port, "--model-port": self.model_port, "--mlflow-port": self.mlflow_port}
 
     @property
     def api_url(self) -> str:
-        """Where this machine reaches the orchestrator."""
-        return f"http://{connectable(self.host)}:{self.port}"
+        """The address of the orchestrator for this machine."""
+        return f"http://{to_reachable_host(self.host)}:{self.port}"
 
     @property
     def model_url(self) -> str:
-        """Where this machine reaches the model server."""
-        return f"http://{connectable(self.host)}:{self.model_port}"
+        """The address of the model server for this machine."""
+        return f"http://{to_reachable_host(self.host)}:{self.model_port}"
 
     @property
     def mlflow_url(self) -> str:
-        """Where this machine reaches the MLflow server."""
-        return f"http://{connectable(self.host)}:{self.mlflow_port}"
+        """The address of the MLflow server for this machine."""
+        return f"http://{to_reachable_host(self.host)}:{self.mlflow_port}"
 
 
-def planned_processes(options: Options, environment: Mapping[str, str]) -> list[Process]:
-    """The platform's processes. Only the model server waits for another: there is no champion before."""
+def plan_processes(options: Options, environment: Mapping[str, str]) -> list[Process]:
+    """Plan the processes of the platform. Only the model server waits for another: training makes its champion."""
     of_mlflow = {"MLFLOW_TRACKING_URI": options.mlflow_url}
     return [
         Process(
             name="mlflow-server",
-            command=_module("mlflow_server", *_address(options.host, options.mlflow_port), *_state(options)),
-            environment=child_environment(environment),
+            command=_make_command("mlflow_server", *_address(options.host, options.mlflow_port), *_state(options)),
+            environment=make_child_environment(environment),
             ready_url=f"{options.mlflow_url}/health",
         ),
         Process(
             name="training",
-            command=_module("housing_price_model", "train", "--if-needed", *_choices(options)),
-            environment=child_environment(environment, **of_mlflow),
+            command=_make_command("housing_price_model", "train", "--if-needed", *_training_choices(options)),
+            environment=make_child_environment(environment, **of_mlflow),
             finishes=True,
         ),
         Process(
             name="model-server",
-            command=_module(
+            command=_make_command(
                 "housing_price_model",
                 "serve",
                 "--model-uri",
                 CHAMPION,
                 *_address(options.host, options.model_port),
             ),
-            environment=child_environment(
+            environment=make_child_environment(
                 environment,
                 OMP_NUM_THREADS="1",
                 HOUSING_PRICE_MODEL_CACHE_DIR=str(options.state_dir / "model-cache"),
@@ -84,25 +84,25 @@ def planned_processes(options: Options, environment: Mapping[str, str]) -> list[
         ),
         Process(
             name="orchestrator",
-            command=_module("housing_price_orchestrator", "serve", *_address(options.host, options.port)),
-            environment=child_environment(
+            command=_make_command("housing_price_orchestrator", "serve", *_address(options.host, options.port)),
+            environment=make_child_environment(
                 environment,
                 ORCHESTRATOR_PRICING_MODEL__URL=options.model_url,
-                **_readable_log(environment),
+                **_choose_log_format(environment),
             ),
             ready_url=f"{options.api_url}/ready",
         ),
     ]
 
 
-def _readable_log(environment: Mapping[str, str]) -> dict[str, str]:
-    """The orchestrator writes to a pipe, where it would choose JSON, but people read it; the user's choice wins."""
+def _choose_log_format(environment: Mapping[str, str]) -> dict[str, str]:
+    """Choose text unless the user chose a format: the orchestrator sees a pipe and would write JSON."""
     dotenv = Path(".env")
     chosen = LOG_FORMAT in environment or (dotenv.is_file() and LOG_FORMAT in dotenv.read_text(errors="replace"))
     return {} if chosen else {LOG_FORMAT: "text"}
 
 
-def _module(name: str, *arguments: str) -> tuple[str, ...]:
+def _make_command(name: str, *arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", name, *arguments)
 
 
@@ -114,7 +114,7 @@ def _state(options: Options) -> tuple[str, ...]:
     return ("--state-dir", str(options.state_dir), "--workers", "1")
 
 
-def _choices(options: Options) -> list[str]:
+def _training_choices(options: Options) -> list[str]:
     data = ["--data", options.data] if options.data else []
     recipe = ["--recipe", options.recipe] if options.recipe else []
     return data + recipe

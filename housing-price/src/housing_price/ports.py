@@ -1,4 +1,4 @@
-"""Whether the addresses that `up` needs are free, told before anything starts."""
+"""Checks that the ports of `up` are free, before anything starts."""
 
 import errno
 import socket
@@ -8,10 +8,10 @@ from housing_price.errors import PlaceTakenError, UsageError
 
 
 def require_free_ports(host: str, ports: Mapping[str, int]) -> None:
-    """Refuse ports that cannot be had; they are given by the name of their option.
+    """Refuse ports that are taken or not allowed; `ports` maps the name of an option to its port.
 
     Raises:
-        UsageError: if two options name one port.
+        UsageError: if two options name the same port.
         PlaceTakenError: if something listens on a port, or the host is no address of this machine.
     """
     by_port: dict[int, str] = {}
@@ -23,8 +23,8 @@ def require_free_ports(host: str, ports: Mapping[str, int]) -> None:
         _require_free(host, port, option)
 
 
-def connectable(host: str) -> str:
-    """The address by which this machine reaches a server that listens on the host, as a URL spells it."""
+def to_reachable_host(host: str) -> str:
+    """Return the host part of a URL by which this machine reaches a server that listens on `host`."""
     reached = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared with
     return f"[{reached}]" if ":" in reached else reached
 
@@ -32,16 +32,16 @@ def connectable(host: str) -> str:
 def _require_free(host: str, port: int, option: str) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
-        # As the servers do: connections of an earlier run that are in TIME_WAIT do not count.
+        # As the servers do: connections of an earlier run in TIME_WAIT do not count.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
             probe.listen()
         except OSError as error:
-            raise PlaceTakenError(_why(host, port, option, error)) from None
+            raise PlaceTakenError(_explain(host, port, option, error)) from None
 
 
-def _why(host: str, port: int, option: str, error: OSError) -> str:
+def _explain(host: str, port: int, option: str, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"port {port} is taken: choose another with {option}"
     if error.errno == errno.EACCES:

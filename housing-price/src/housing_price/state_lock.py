@@ -1,4 +1,4 @@
-"""One `up` for one state folder: a lock that the operating system releases, however its holder ends."""
+"""Allows one `up` per state folder, with a lock that the operating system releases however its holder ends."""
 
 import fcntl
 import os
@@ -10,8 +10,8 @@ from housing_price.errors import PlaceTakenError
 
 
 @contextmanager
-def locked_state(folder: Path) -> Iterator[None]:
-    """Hold the folder, made when it is not there, until the block ends.
+def lock_state(folder: Path) -> Iterator[None]:
+    """Create the folder if needed, and hold its lock until the block ends.
 
     Raises:
         PlaceTakenError: if another process holds it, or it cannot be written.

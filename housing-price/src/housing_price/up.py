@@ -1,4 +1,4 @@
-"""The job of `housing-price up`: check, start, announce, and stop what was started."""
+"""Runs `housing-price up`: checks, starts everything, announces it, and stops it in the end."""
 
 import asyncio
 import os
@@ -9,46 +9,46 @@ from typing import Any
 
 import httpx
 from rich.console import Console
-from supervised_processes.environment import ignored_variables
+from supervised_processes.environment import list_ignored_variables
 from supervised_processes.process import Process
-from supervised_processes.readiness import loopback_client, wait_until_ready
+from supervised_processes.readiness import make_loopback_client, wait_until_ready
 from supervised_processes.supervisor import Supervisor
 
-from housing_price.announcement import example_request, ready_lines
+from housing_price.announcement import format_example_request, format_ready_lines
 from housing_price.console import PrefixedConsole
 from housing_price.errors import UsageError
-from housing_price.plan import Options, planned_processes
+from housing_price.plan import Options, plan_processes
 from housing_price.ports import require_free_ports
-from housing_price.state_lock import locked_state
+from housing_price.state_lock import lock_state
 
 _NAMED_DATA = ("sample", "openml")
 
 Plan = Callable[[Options, Mapping[str, str]], Sequence[Process]]
 
 
-def run_up(options: Options, *, plan: Plan = planned_processes) -> None:
-    """Run the platform in the foreground until a signal asks for its end.
+def run_up(options: Options, *, plan: Plan = plan_processes) -> None:
+    """Run the platform in the foreground until a signal stops it.
 
     Raises:
-        CommandError: if it cannot start, or had to be stopped because something failed.
+        CommandError: if it can't start, or if a process failed; everything is stopped before.
     """
     started_at = time.monotonic()
     _require_data(options.data)
-    with locked_state(options.state_dir):
+    with lock_state(options.state_dir):
         require_free_ports(options.host, options.ports)
         asyncio.run(_run(options, plan(options, os.environ), started_at))
 
 
 async def _run(options: Options, processes: Sequence[Process], started_at: float) -> None:
     console = PrefixedConsole(Console(soft_wrap=True), [process.name for process in processes])
-    if ignored := ignored_variables(os.environ):
+    if ignored := list_ignored_variables(os.environ):
         console.note(f"uses its own MLflow server; of your environment it ignores {', '.join(ignored)}")
     console.note(f"starting, which may take up to {options.wait_seconds:.0f} s; Ctrl-C stops everything")
     supervisor = Supervisor(processes, show=console.show)
     try:
         await supervisor.run(_announce_when_ready(options, processes, console, started_at))
     finally:
-        console.awaiting([])
+        console.show_awaited([])
     console.note("everything is stopped")
 
 
@@ -57,25 +57,27 @@ async def _announce_when_ready(
 ) -> None:
     urls = {process.name: process.ready_url for process in processes if process.ready_url}
     awaited = list(urls)
-    console.awaiting(awaited)
+    console.show_awaited(awaited)
 
-    def got_ready(name: str) -> None:
+    def on_ready(name: str) -> None:
         awaited.remove(name)
-        console.awaiting(awaited)
+        console.show_awaited(awaited)
         console.note(f"{name} is ready after {time.monotonic() - started_at:.1f} s")
 
-    async with loopback_client() as client:
-        await wait_until_ready(client, urls, seconds=options.wait_seconds, got_ready=got_ready)
-        model = await _model_details(client, options.model_url)
-    console.plain(["", *ready_lines(options, model), ""])
-    console.plain([f"Ready after {time.monotonic() - started_at:.1f} s. Price a house from another terminal:", ""])
-    console.plain([example_request(options), "", "Ctrl-C stops everything.", ""])
+    async with make_loopback_client() as client:
+        await wait_until_ready(client, urls, seconds=options.wait_seconds, on_ready=on_ready)
+        model = await _fetch_model(client, options.model_url)
+    console.print_plain(["", *format_ready_lines(options, model), ""])
+    console.print_plain(
+        [f"Ready after {time.monotonic() - started_at:.1f} s. Price a house from another terminal:", ""]
+    )
+    console.print_plain([format_example_request(options), "", "Ctrl-C stops everything.", ""])
 
 
-async def _model_details(client: httpx.AsyncClient, model_url: str) -> Mapping[str, Any] | None:
+async def _fetch_model(client: httpx.AsyncClient, model_url: str) -> Mapping[str, Any] | None:
     try:
-        answer = await client.get(f"{model_url}/model")
-        document = answer.raise_for_status().json()
+        response = await client.get(f"{model_url}/model")
+        document = response.raise_for_status().json()
     except (httpx.HTTPError, ValueError):
         return None
     return document if isinstance(document, dict) else None

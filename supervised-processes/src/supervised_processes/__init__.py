@@ -1,1 +1,1 @@
-"""Processes on one machine that are started, watched and stopped together, and never outlive their starter."""
+"""Starts, watches and stops processes on one machine together. None outlives its starter."""

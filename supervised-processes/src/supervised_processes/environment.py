@@ -1,19 +1,19 @@
-"""The environment of the processes: the user's, without what would lead them elsewhere."""
+"""The environment of our processes: the user's, without variables that would change where they connect."""
 
 from collections.abc import Mapping
 
 _DROPPED = {
     "PORT",  # must not beat --port
-    "PYTHONDONTWRITEBYTECODE",  # every start would compile MLflow again: three times as slow
+    "PYTHONDONTWRITEBYTECODE",  # every start would compile MLflow again, three times as slow
     "WEB_CONCURRENCY",  # uvicorn would start that many workers
 }
 _MLFLOW = ("MLFLOW_", "_MLFLOW_")
 
 
-def child_environment(of_user: Mapping[str, str], **changes: str) -> dict[str, str]:
-    """The user's environment for a process of ours, with some variables changed.
+def make_child_environment(of_user: Mapping[str, str], **changes: str) -> dict[str, str]:
+    """Make the environment of one of our processes from the user's, with `changes`.
 
-    MLflow's variables go: they name the user's own server, registry and stores. No proxy on loopback.
+    It drops MLflow's variables, which name the user's own server, registry and stores, and uses no proxy on loopback.
     """
     kept = {name: value for name, value in of_user.items() if name not in _DROPPED and not name.startswith(_MLFLOW)}
     direct = ",".join(filter(None, [kept.get("NO_PROXY") or kept.get("no_proxy"), "127.0.0.1", "localhost", "::1"]))
@@ -26,6 +26,6 @@ def child_environment(of_user: Mapping[str, str], **changes: str) -> dict[str, s
     }
 
 
-def ignored_variables(of_user: Mapping[str, str]) -> list[str]:
-    """The names of MLflow's variables that the user has set and `up` does not use."""
+def list_ignored_variables(of_user: Mapping[str, str]) -> list[str]:
+    """List MLflow's variables that the user has set and our processes do not get."""
     return sorted(name for name in of_user if name.startswith(_MLFLOW))

@@ -31,12 +31,12 @@ class ChildEndedError(CommandError):
     """A process ended that should run on, or that should have exited 0."""
 
     def __init__(self, *, name: str, exit_code: int, last_lines: Sequence[str]) -> None:
-        lines = [f"{name} ended with {_spelled(exit_code)}, so everything was stopped", *last_lines]
+        lines = [f"{name} ended with {_describe(exit_code)}, so everything was stopped", *last_lines]
         super().__init__("\n  ".join(lines))
 
 
-def _spelled(exit_code: int) -> str:
-    """The code, and the signal that shells count into it."""
+def _describe(exit_code: int) -> str:
+    """Describe the exit code, with the signal that shells encode in it."""
     number = -exit_code if exit_code < 0 else exit_code - 128
     try:
         return f"exit code {exit_code} ({signal.Signals(number).name})"

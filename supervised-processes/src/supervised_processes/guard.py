@@ -1,11 +1,11 @@
-"""Runs one command that must not outlive its starter: `python -m supervised_processes.guard COMMAND…`.
+"""`python -m supervised_processes.guard COMMAND…`: runs a command that must not outlive its starter.
 
-Standard input is the lifeline: a pipe whose other end only the starter holds. The kernel closes it however
-the starter ends, SIGKILL included, and then the guard ends the command and all that it has started. That needs
-no feature of one operating system. The starter makes the guard the leader of a session, so a terminal's Ctrl-C
-does not reach the command, and one signal to the group reaches everything at once.
+Standard input is the lifeline: a pipe whose other end only the starter holds. However the starter ends, even by
+SIGKILL, the kernel closes the pipe; the guard then ends the command and all its children. This works on every
+Unix. The starter makes the guard the leader of a session, so a terminal's Ctrl-C does not reach the command, and one
+signal to the group reaches all its processes.
 
-Nothing heavy is imported here: there is one guard for every process of the platform.
+This module imports nothing heavy, because every process of the platform has a guard.
 """
 
 import os
@@ -21,16 +21,16 @@ GRACE_SECONDS = 10.0
 
 
 def main() -> int:
-    """Run the command of `sys.argv`, pass SIGTERM on to it, and return its exit code as a shell counts it."""
+    """Run the command in `sys.argv`, forward SIGTERM to it, and return its exit code as a shell does."""
     child: list[subprocess.Popen[bytes]] = []
     starter_is_gone = threading.Event()
 
-    def pass_on(number: int, _frame: FrameType | None) -> None:
+    def forward(number: int, _frame: FrameType | None) -> None:
         if not child:
             sys.exit(128 + number)
         _terminate(child[0])
 
-    signal.signal(signal.SIGTERM, pass_on)
+    signal.signal(signal.SIGTERM, forward)
     child.append(subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL))  # noqa: S603 - the starter's command
     threading.Thread(target=_end_with_starter, args=(child[0], starter_is_gone), daemon=True).start()
     exit_code = child[0].wait()

@@ -1,4 +1,4 @@
-"""What a process of the platform is, as data: the supervisor knows nothing else about it."""
+"""A process to run, as data: all that the supervisor knows about it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Process:
-    """One process to run beside the others.
+    """One process to run beside others.
 
-    `ready_url` answers 200 when it is ready. `starts_after` names a process that must have exited 0 before.
-    A process that `finishes` is expected to exit 0; any other must never exit by itself.
+    `ready_url` returns 200 once the process is ready. `starts_after` names a process that must exit with 0 before. A
+    process that `finishes` must exit with 0; any other must not exit by itself.
     """
 
     name: str

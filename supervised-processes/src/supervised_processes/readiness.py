@@ -1,4 +1,4 @@
-"""Waits until processes answer, by asking them: no fixed sleeps, and a bound on the whole."""
+"""Polls processes until all are ready, within a time limit."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -7,40 +7,40 @@ import httpx
 
 from supervised_processes.errors import NotReadyInTimeError
 
-_BETWEEN_QUESTIONS_SECONDS = 0.1
-_ANSWER_SECONDS = 2.0
+_BETWEEN_POLLS_SECONDS = 0.1
+_RESPONSE_SECONDS = 2.0
 
 
 async def wait_until_ready(
-    client: httpx.AsyncClient, urls: Mapping[str, str], *, seconds: float, got_ready: Callable[[str], None]
+    client: httpx.AsyncClient, urls: Mapping[str, str], *, seconds: float, on_ready: Callable[[str], None]
 ) -> None:
-    """Return when every URL, given by its process's name, has answered 200; `got_ready` is told each name.
+    """Wait until every URL, given by the name of its process, has returned 200; call `on_ready` with each name.
 
     Raises:
-        NotReadyInTimeError: with the names that have not answered.
+        NotReadyInTimeError: after `seconds`, with the names that are not ready.
     """
     missing = list(urls)
 
-    async def one(name: str) -> None:
-        while not await _answers(client, urls[name]):  # noqa: ASYNC110 - a server sets no event of ours
-            await asyncio.sleep(_BETWEEN_QUESTIONS_SECONDS)
+    async def poll(name: str) -> None:
+        while not await _is_ready(client, urls[name]):  # noqa: ASYNC110 - a server sets no event of ours
+            await asyncio.sleep(_BETWEEN_POLLS_SECONDS)
         missing.remove(name)
-        got_ready(name)
+        on_ready(name)
 
     try:
-        async with asyncio.timeout(seconds), asyncio.TaskGroup() as questions:
+        async with asyncio.timeout(seconds), asyncio.TaskGroup() as polls:
             for name in urls:
-                questions.create_task(one(name))
+                polls.create_task(poll(name))
     except TimeoutError:
         raise NotReadyInTimeError(waiting_for=missing, seconds=seconds) from None
 
 
-def loopback_client() -> httpx.AsyncClient:
-    """A client for servers on this machine, past any proxy of the environment."""
-    return httpx.AsyncClient(timeout=_ANSWER_SECONDS, trust_env=False)
+def make_loopback_client() -> httpx.AsyncClient:
+    """Make a client for servers on this machine, which ignores proxies of the environment."""
+    return httpx.AsyncClient(timeout=_RESPONSE_SECONDS, trust_env=False)
 
 
-async def _answers(client: httpx.AsyncClient, url: str) -> bool:
+async def _is_ready(client: httpx.AsyncClient, url: str) -> bool:
     try:
         return (await client.get(url)).status_code == httpx.codes.OK
     except httpx.HTTPError:

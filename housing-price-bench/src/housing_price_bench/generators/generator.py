@@ -6,8 +6,8 @@ import resource
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from supervised_processes.child import running
-from supervised_processes.environment import child_environment
+from supervised_processes.child import run_child
+from supervised_processes.environment import make_child_environment
 from supervised_processes.process import Process
 
 from housing_price_bench.errors import GeneratorError
@@ -41,7 +41,7 @@ class Generator:
             name=self.name,
             command=self.command(load),
             # oha would use every core; wrk and the bundled generator have one thread.
-            environment=child_environment(os.environ, TOKIO_WORKER_THREADS="1"),
+            environment=make_child_environment(os.environ, TOKIO_WORKER_THREADS="1"),
         )
         return self.read(await run_generator(process, load.seconds))
 
@@ -57,9 +57,9 @@ async def run_generator(process: Process, seconds: float) -> str:
     def keep(_name: str, line: str) -> None:
         written.append(line)
 
-    async with running(process, show=keep, grace_seconds=_GRACE_SECONDS) as child:
+    async with run_child(process, show=keep, grace_seconds=_GRACE_SECONDS) as child:
         try:
-            exit_code = await asyncio.wait_for(child.exit_code(), seconds + _PATIENCE_SECONDS)
+            exit_code = await asyncio.wait_for(child.wait(), seconds + _PATIENCE_SECONDS)
         except TimeoutError:
             raise GeneratorError(f"{process.name} did not end {_PATIENCE_SECONDS:.0f} s after its time") from None
     if exit_code != 0:

@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from supervised_processes.environment import child_environment
+from supervised_processes.environment import make_child_environment
 from supervised_processes.process import Process
 
 from housing_price_bench.errors import BenchStopped, FailedRequests
@@ -132,6 +132,6 @@ class _Measurement:
         process = Process(
             name="the load generator",
             command=(sys.executable, "-m", _MODULE, "--body", str(self._bodies.house), *options, self._url),
-            environment=child_environment(os.environ),
+            environment=make_child_environment(os.environ),
         )
         return parse_outcome_line(await run_generator(process, seconds + warm_up))

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 import httpx
-from supervised_processes.readiness import loopback_client
+from supervised_processes.readiness import make_loopback_client
 
 _REQUESTS = {1: 50, 64: 20, 1000: 5}
 """How many requests are sent with each number of rows."""
@@ -31,7 +31,7 @@ class ModelCost:
 async def measure_model_cost(url: str, *, rows: bytes, artefacts: Path) -> ModelCost:
     """Measure the model that a server has loaded; ``rows`` is a body with enough rows for all requests."""
     body = json.loads(rows)
-    async with loopback_client() as client:
+    async with make_loopback_client() as client:
         rows_ms = {
             count: await _measure_ms(client, url, _take_rows(body, count), requests)
             for count, requests in _REQUESTS.items()

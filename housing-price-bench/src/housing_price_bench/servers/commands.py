@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from supervised_processes.environment import child_environment
+from supervised_processes.environment import make_child_environment
 from supervised_processes.process import Process
 
 from housing_price_bench.options import BenchOptions
@@ -141,7 +141,7 @@ class Servers:
         return Process(
             name=name,
             command=(sys.executable, "-m", module, *arguments),
-            environment=child_environment(os.environ, **fixed),
+            environment=make_child_environment(os.environ, **fixed),
             ready_url=f"{self.url(name)}{ready}" if serves else None,
             finishes=not serves,
         )

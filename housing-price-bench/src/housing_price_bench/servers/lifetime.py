@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from supervised_processes.child import Child, running
+from supervised_processes.child import Child, run_child
 from supervised_processes.errors import ChildEndedError
 from supervised_processes.process import Process
-from supervised_processes.readiness import loopback_client, wait_until_ready
+from supervised_processes.readiness import make_loopback_client, wait_until_ready
 
 START_SECONDS = 180.0
 _GRACE_SECONDS = 15.0
@@ -42,25 +42,25 @@ async def run_to_end(process: Process) -> None:
         ChildEndedError: if its exit code is not 0.
     """
     async with _start(process) as child:
-        exit_code = await child.exit_code()
+        exit_code = await child.wait()
     if exit_code != 0:
         raise _make_error(process, child, exit_code)
 
 
 @asynccontextmanager
 async def _start(process: Process) -> AsyncIterator[Child]:
-    async with running(process, show=_ignore_line, grace_seconds=_GRACE_SECONDS) as child:
+    async with run_child(process, show=_ignore_line, grace_seconds=_GRACE_SECONDS) as child:
         yield child
 
 
 async def _fail_when_make_error(process: Process, child: Child) -> None:
-    raise _make_error(process, child, await child.exit_code())
+    raise _make_error(process, child, await child.wait())
 
 
 async def _wait_until_ready(processes: Sequence[Process], seconds: float) -> None:
     urls = {process.name: process.ready_url for process in processes if process.ready_url}
-    async with loopback_client() as client:
-        await wait_until_ready(client, urls, seconds=seconds, got_ready=_ignore_name)
+    async with make_loopback_client() as client:
+        await wait_until_ready(client, urls, seconds=seconds, on_ready=_ignore_name)
 
 
 def _make_error(process: Process, child: Child, exit_code: int) -> ChildEndedError:
