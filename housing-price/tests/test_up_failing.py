@@ -15,7 +15,7 @@ def only_line(text: str) -> str:
     return line
 
 
-def test_a_process_that_dies_stops_the_rest_and_is_shown_with_its_last_words(up: Any) -> None:
+def test_a_process_that_dies_stops_the_rest(up: Any) -> None:
     up.start(STAND_IN_ORCHESTRATOR="dies")
 
     assert up.exit_code() == 1
@@ -33,7 +33,7 @@ def test_a_process_that_is_killed_later_stops_the_rest(up: Any) -> None:
     assert "model-server ended with exit code 137 (SIGKILL)" in up.err
 
 
-def test_training_that_fails_has_the_last_word_and_no_model_server_starts(up: Any) -> None:
+def test_failed_training_starts_no_model_server(up: Any) -> None:
     up.start(STAND_IN_TRAINING="fails")
 
     assert up.exit_code() == 1
@@ -42,7 +42,7 @@ def test_training_that_fails_has_the_last_word_and_no_model_server_starts(up: An
     assert "model" not in up.started()
 
 
-def test_what_never_gets_ready_is_named_when_the_time_is_up(up: Any) -> None:
+def test_a_process_that_never_gets_ready_is_named(up: Any) -> None:
     up.start("--wait-seconds", "2", STAND_IN_ORCHESTRATOR="never ready")
 
     assert up.exit_code() == 1
@@ -94,7 +94,7 @@ def test_a_state_folder_that_cannot_be_made_is_one_line(up: Any) -> None:
 
 
 @pytest.mark.parametrize("data", ["missing.csv", "."])
-def test_a_data_file_that_is_not_there_is_one_line_before_anything_starts(up: Any, data: str) -> None:
+def test_a_missing_data_file_is_one_line_and_nothing_starts(up: Any, data: str) -> None:
     assert up.start("--data", data).exit_code() == 2
 
     assert only_line(up.err).startswith(f"housing-price up: --data {data}: no such file")

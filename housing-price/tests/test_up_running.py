@@ -10,7 +10,7 @@ import pytest
 pytestmark = pytest.mark.integration
 
 
-def test_when_ready_it_shows_addresses_champion_and_a_request_to_paste(up: Any) -> None:
+def test_ready_shows_addresses_champion_and_a_request_to_paste(up: Any) -> None:
     out = up.start().ready().out
 
     api, model, mlflow = up.ports
@@ -24,7 +24,7 @@ def test_when_ready_it_shows_addresses_champion_and_a_request_to_paste(up: Any) 
     assert f"http://127.0.0.1:{api}/api/v1/price/predict" in shlex.split(request)
 
 
-def test_output_of_processes_has_aligned_names_and_is_otherwise_as_it_was(up: Any) -> None:
+def test_lines_of_processes_get_aligned_names(up: Any) -> None:
     out = up.start().ready().out
 
     assert "mlflow-server | listening on [red]its[/red] port\n" in out
@@ -40,7 +40,7 @@ def test_a_signal_stops_all_and_exits_zero(up: Any, number: int) -> None:
     assert up.err == ""
 
 
-def test_ctrl_c_on_a_terminal_reaches_the_processes_only_through_up(up: Any) -> None:
+def test_ctrl_c_reaches_the_processes_only_through_up(up: Any) -> None:
     up.start().ready()
     up.press_ctrl_c()
 
@@ -48,7 +48,7 @@ def test_ctrl_c_on_a_terminal_reaches_the_processes_only_through_up(up: Any) -> 
     assert not list(up.folder.glob("*.interrupted"))
 
 
-def test_ctrl_c_while_training_stops_all_and_starts_no_model_server(up: Any) -> None:
+def test_ctrl_c_while_training_starts_no_model_server(up: Any) -> None:
     up.start(STAND_IN_TRAINING="takes long")
     up.story("training")
     up.press_ctrl_c()
@@ -57,7 +57,7 @@ def test_ctrl_c_while_training_stops_all_and_starts_no_model_server(up: Any) -> 
     assert "model" not in up.started()
 
 
-def test_a_second_ctrl_c_kills_at_once_what_does_not_stop(up: Any) -> None:
+def test_a_second_ctrl_c_kills_a_stubborn_process(up: Any) -> None:
     up.start(STAND_IN_MLFLOW="stubborn").ready()
 
     up.press_ctrl_c_until_it_ends()
@@ -66,7 +66,7 @@ def test_a_second_ctrl_c_kills_at_once_what_does_not_stop(up: Any) -> None:
     assert "killed at once" in up.out
 
 
-def test_processes_of_processes_end_too(up: Any) -> None:
+def test_children_of_processes_end_too(up: Any) -> None:
     up.start(STAND_IN_MODEL="has a child").ready()
     up.send(signal.SIGTERM)
 
@@ -91,7 +91,7 @@ def test_if_uv_run_is_killed_everything_ends(up: Any) -> None:
     assert len(up.pids()) == 5
 
 
-def test_variables_of_the_user_do_not_lead_the_processes_elsewhere(up: Any) -> None:
+def test_variables_of_the_user_redirect_no_process(up: Any) -> None:
     up.start(
         MLFLOW_TRACKING_URI="http://elsewhere.example",
         MLFLOW_BACKEND_STORE_URI="postgresql://elsewhere.example/mlflow",

@@ -6,7 +6,7 @@ import signal
 import sys
 
 import pytest
-from supervised_processes.child import running
+from supervised_processes.child import run_child
 from supervised_processes.process import Process
 
 pytestmark = pytest.mark.integration
@@ -19,19 +19,19 @@ def python(code: str) -> Process:
 async def output_of(code: str) -> tuple[int, list[str]]:
     """The exit code and all lines."""
     lines: list[str] = []
-    async with running(python(code), show=lambda _name, line: lines.append(line), grace_seconds=10) as child:
-        exit_code = await child.exit_code()
+    async with run_child(python(code), show=lambda _name, line: lines.append(line), grace_seconds=10) as child:
+        exit_code = await child.wait()
     return exit_code, lines
 
 
-async def test_what_ignores_the_request_to_end_is_killed_after_its_grace() -> None:
+async def test_a_process_that_ignores_sigterm_is_killed_after_its_grace() -> None:
     listening = asyncio.Event()
     code = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('so what', flush=True); signal.pause()"
 
-    async with running(python(code), show=lambda *_: listening.set(), grace_seconds=0.2) as child:
+    async with run_child(python(code), show=lambda *_: listening.set(), grace_seconds=0.2) as child:
         await listening.wait()
 
-    assert await child.exit_code() == -signal.SIGKILL
+    assert await child.wait() == -signal.SIGKILL
 
 
 @pytest.mark.parametrize(("code", "expected"), [("raise SystemExit(3)", 3), ("import os; os.abort()", 134)])
@@ -39,7 +39,7 @@ async def test_the_exit_code_is_that_of_the_command(code: str, expected: int) ->
     assert (await output_of(code))[0] == expected
 
 
-async def test_both_outputs_come_as_lines_the_last_one_unfinished_too() -> None:
+async def test_both_outputs_come_as_lines() -> None:
     _, lines = await output_of("import sys; sys.stderr.write('one\\n'); sys.stderr.write('two')")
 
     assert lines == ["one", "two"]
@@ -51,14 +51,14 @@ async def test_a_line_that_redraws_itself_shows_its_last_state() -> None:
     assert lines == ["100 %"]
 
 
-async def test_a_line_without_end_and_bytes_that_are_no_text_come_through() -> None:
+async def test_endless_lines_and_binary_output_come_through() -> None:
     _, lines = await output_of("import sys; sys.stdout.buffer.write(b'x' * 200_000 + b'\\xff\\n')")
 
     assert "".join(lines) == "x" * 200_000 + "\N{REPLACEMENT CHARACTER}"
     assert len(lines) > 1
 
 
-async def test_a_grandchild_that_keeps_the_output_open_does_not_hold_the_end_back() -> None:
+async def test_a_grandchild_with_open_output_does_not_delay_the_end() -> None:
     _, lines = await output_of(
         "import subprocess, sys\n"
         "subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()'])\n"

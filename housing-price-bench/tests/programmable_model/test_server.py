@@ -1,4 +1,4 @@
-"""The programmable model server keeps the contract of a model server, and breaks it exactly as it is told."""
+"""The programmable model keeps the contract of a model server, and breaks it as told."""
 
 import asyncio
 import json
@@ -11,14 +11,15 @@ import httpx
 import pytest
 from house_record import COLUMNS, example_house, model_row
 from housing_price_bench.programmable_model import KINDS, OK, Behaviour, Kind, ProgrammableModel
-from housing_price_bench.programmable_model.behaviour import Script
-from housing_price_bench.programmable_model.capacity import Capacity
 from model_server_contract import assert_keeps_the_contract
 from programmable import model_in_a_thread, model_process, programmable_model
 
 __all__ = ["programmable_model"]  # a fixture, in force because it is here
 
+
 ROW = list(model_row(example_house()))
+
+
 PRICE = 50_000.126 + 11_622 + 50_000
 
 
@@ -32,24 +33,19 @@ async def client(programmable_model: ProgrammableModel) -> AsyncIterator[httpx.A
         yield client
 
 
-@pytest.fixture
-def clock() -> list[float]:
-    return [100.0]
-
-
 @pytest.mark.parametrize("options", [{}, {"gives_records": True}])
 def test_it_keeps_the_contract_of_our_model_server(options: dict[str, Any]) -> None:
     with model_in_a_thread(**options) as model:
         assert_keeps_the_contract(model.url, says_who_it_is=True)
 
 
-def test_without_a_version_it_keeps_the_contract_of_mlflows_own() -> None:
+def test_without_a_version_it_keeps_the_contract_of_mlflow() -> None:
     with model_in_a_thread(version=None) as model:
         assert_keeps_the_contract(model.url, says_who_it_is=False)
 
 
 @pytest.mark.integration
-def test_as_a_process_it_says_where_it_is_is_told_and_says_what_it_saw() -> None:
+def test_a_process_is_controlled_over_http() -> None:
     with model_process("--behaviour", '{"kind": "garbage"}') as model:
         assert httpx.post(f"{model.url}/invocations", json=table(ROW)).content.startswith(b'{"predictions": [12')
         model.behave("error_500", calls=1)
@@ -61,7 +57,7 @@ def test_as_a_process_it_says_where_it_is_is_told_and_says_what_it_saw() -> None
         assert (refused.status_code, "sulk" in refused.text) == (422, True)
 
 
-async def test_its_prices_follow_from_the_rows(client: httpx.AsyncClient) -> None:
+async def test_prices_follow_from_the_rows(client: httpx.AsyncClient) -> None:
     better = list(model_row(example_house(overall_qual=9)))
 
     answer = await client.post("/invocations", json=table(ROW, better))
@@ -84,7 +80,7 @@ async def test_its_prices_follow_from_the_rows(client: httpx.AsyncClient) -> Non
         ("gateway_timeout", 504, "504"),
     ],
 )
-async def test_it_answers_badly_as_told(
+async def test_it_responds_badly_as_told(
     programmable_model: ProgrammableModel, client: httpx.AsyncClient, kind: Kind, status: int, body: str
 ) -> None:
     programmable_model.behaviour = Behaviour(kind=kind, seconds=600)
@@ -95,7 +91,7 @@ async def test_it_answers_badly_as_told(
     assert (await client.get("/ping")).status_code == 200
 
 
-async def test_a_400_holds_the_rows_that_were_sent(
+async def test_a_400_quotes_the_rows_of_the_caller(
     programmable_model: ProgrammableModel, client: httpx.AsyncClient
 ) -> None:
     programmable_model.behaviour = Behaviour(kind="error_400")
@@ -118,7 +114,7 @@ async def test_a_503_says_when_to_come_back(programmable_model: ProgrammableMode
 @pytest.mark.parametrize(
     ("kind", "error"), [("reset", httpx.ReadError), ("reset_midway", httpx.ReadError), ("stall", httpx.ReadTimeout)]
 )
-async def test_it_ends_or_leaves_a_call_as_told(
+async def test_it_breaks_or_ignores_a_request_as_told(
     programmable_model: ProgrammableModel, client: httpx.AsyncClient, kind: Kind, error: type[Exception]
 ) -> None:
     programmable_model.behaviour = Behaviour(kind=kind)
@@ -129,7 +125,7 @@ async def test_it_ends_or_leaves_a_call_as_told(
         await client.post("/invocations", json=table(ROW), timeout=patience)
 
 
-async def test_half_open_takes_a_connection_and_reads_nothing(programmable_model: ProgrammableModel) -> None:
+async def test_half_open_accepts_a_connection_and_reads_nothing(programmable_model: ProgrammableModel) -> None:
     programmable_model.behaviour = Behaviour(kind="half_open")
     loop = asyncio.get_running_loop()
     with socket.socket() as caller:
@@ -143,7 +139,7 @@ async def test_half_open_takes_a_connection_and_reads_nothing(programmable_model
     assert not programmable_model.stats.calls
 
 
-async def test_a_drip_is_the_right_answer_byte_by_byte(
+async def test_a_drip_is_the_right_response_byte_by_byte(
     programmable_model: ProgrammableModel, client: httpx.AsyncClient
 ) -> None:
     programmable_model.behaviour = Behaviour(kind="drip", seconds=0)
@@ -151,7 +147,7 @@ async def test_a_drip_is_the_right_answer_byte_by_byte(
     assert (await client.post("/invocations", json=table(ROW))).json() == {"predictions": [pytest.approx(PRICE)]}
 
 
-async def test_a_huge_answer_has_no_end(programmable_model: ProgrammableModel, client: httpx.AsyncClient) -> None:
+async def test_a_huge_response_has_no_end(programmable_model: ProgrammableModel, client: httpx.AsyncClient) -> None:
     programmable_model.behaviour = Behaviour(kind="huge")
     size = 0
     async with client.stream("POST", "/invocations", json=table(ROW)) as answer:
@@ -163,7 +159,7 @@ async def test_a_huge_answer_has_no_end(programmable_model: ProgrammableModel, c
     assert size > 1_000_000
 
 
-async def test_every_kind_is_over_when_it_is_told_so(
+async def test_every_kind_of_failure_can_be_ended(
     programmable_model: ProgrammableModel, client: httpx.AsyncClient
 ) -> None:
     for kind in KINDS:
@@ -173,7 +169,9 @@ async def test_every_kind_is_over_when_it_is_told_so(
     assert programmable_model.stats.calls["/invocations"] == len(KINDS)
 
 
-async def test_it_keeps_account(programmable_model: ProgrammableModel, client: httpx.AsyncClient) -> None:
+async def test_it_counts_requests_rows_and_connections(
+    programmable_model: ProgrammableModel, client: httpx.AsyncClient
+) -> None:
     await asyncio.gather(*(client.post("/invocations", json=table(ROW, ROW)) for _ in range(3)))
     stats = programmable_model.stats
 
@@ -184,7 +182,7 @@ async def test_it_keeps_account(programmable_model: ProgrammableModel, client: h
     assert (saw["rows"], saw["in_flight"], saw["calls"]) == (6, 0, {"/invocations": 3})
 
 
-async def test_who_speaks_no_http_is_left(programmable_model: ProgrammableModel) -> None:
+async def test_callers_without_http_are_disconnected(programmable_model: ProgrammableModel) -> None:
     for nonsense in (b"GARBAGE\r\n\r\n", b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", b"x" * 70_000):
         reader, writer = await asyncio.open_connection("127.0.0.1", programmable_model.port)
         writer.write(nonsense)
@@ -193,42 +191,6 @@ async def test_who_speaks_no_http_is_left(programmable_model: ProgrammableModel)
         writer.close()
 
 
-def test_a_share_is_drawn_with_the_seed() -> None:
-    def drawn(seed: int) -> list[Kind]:
-        script = Script(Behaviour(kind="error_500", share=0.25, seed=seed), lambda: 0.0)
-        return [script.choose_for_request("/invocations") for _ in range(1000)]
-
-    assert drawn(1) == drawn(1) != drawn(2)
-    assert 200 < drawn(1).count("error_500") < 300
-
-
-def test_only_the_routes_that_were_named_are_concerned() -> None:
-    script = Script(Behaviour(kind="stall", routes=("/ping",)), lambda: 0.0)
-
-    assert [script.choose_for_request(path) for path in ("/ping", "/model", "/invocations")] == ["stall", "ok", "ok"]
-
-
-def test_a_slow_start_is_over_after_its_time(clock: list[float]) -> None:
-    script = Script(Behaviour(kind="slow_start", seconds=3), lambda: clock[0])
-
-    assert script.choose_for_request("/invocations") == "unavailable"
-    clock[0] = 103.0
-    assert script.choose_for_request("/invocations") == "ok"
-
-
-async def test_calls_beyond_the_capacity_wait_their_turn(clock: list[float]) -> None:
-    waited: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        waited.append(seconds)
-
-    capacity = Capacity(0.5, 2, lambda: clock[0], sleep)
-    for _ in range(5):
-        await capacity.work()
-
-    assert waited == [0.5, 0.5, 1.0, 1.0, 1.5]
-
-
-def test_what_it_saw_is_json() -> None:
+def test_stats_are_json() -> None:
     with model_in_a_thread() as model:
         json.dumps(model.stats.to_json())

@@ -1,0 +1,47 @@
+"""What `up` prints once the platform is ready."""
+
+import json
+import shlex
+from typing import Any
+
+import pytest
+from housing_price.announcement import format_example_request, format_ready_lines
+from housing_price.plan import Options
+
+REQUIRED = {
+    *("id", "lotArea", "overallQual", "overallCond", "yearBuilt", "yearRemodAdd", "firstFlrSf", "grLivArea"),
+    *("moSold", "yrSold", "neighborhood", "bldgType", "houseStyle", "msSubClass"),
+}
+
+
+def champion(**changes: Any) -> dict[str, Any]:
+    data = {"source": "sample", "sha256": "ab" * 32, "rows": 1460, "generated": True}
+    return {"name": "housing-price", "version": "1", "alias": "champion", "recipe": "default", "data": data} | changes
+
+
+def told(model: dict[str, Any] | None) -> str:
+    return "\n".join(format_ready_lines(Options(), model))
+
+
+def test_generated_data_are_called_generated() -> None:
+    assert "GENERATED" in told(champion())
+
+
+def test_real_data_are_not_called_generated() -> None:
+    real = {"source": "sales.csv", "sha256": "cd" * 32, "rows": 2930, "generated": False}
+
+    assert "sales.csv, 2,930 sales (sha256 cdcdcdcdcdcd)" in told(champion(data=real))
+    assert "GENERATED" not in told(champion(data=real))
+
+
+@pytest.mark.parametrize("model", [None, {}, {"data": {}}, {"data": "unknown", "version": None}])
+def test_missing_details_of_the_champion_do_no_harm(model: dict[str, Any] | None) -> None:
+    assert "http://127.0.0.1:8000/docs" in told(model)
+
+
+def test_the_request_is_one_line_with_the_required_fields() -> None:
+    request = format_example_request(Options(port=8123))
+
+    assert "\n" not in request
+    assert "http://127.0.0.1:8123/api/v1/price/predict" in shlex.split(request)
+    assert json.loads(shlex.split(request)[-1]).keys() == REQUIRED

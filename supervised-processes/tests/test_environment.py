@@ -1,0 +1,21 @@
+"""The environment of our processes."""
+
+from supervised_processes.environment import list_ignored_variables, make_child_environment
+
+
+def test_loopback_needs_no_proxy_of_the_user() -> None:
+    environment = make_child_environment({"HTTP_PROXY": "http://proxy.example", "no_proxy": "intern.example"})
+
+    assert environment["NO_PROXY"] == environment["no_proxy"] == "intern.example,127.0.0.1,localhost,::1"
+    assert environment["HTTP_PROXY"] == "http://proxy.example"
+
+
+def test_variables_of_mlflow_are_dropped_and_listed() -> None:
+    of_user = {"MLFLOW_REGISTRY_URI": "x", "_MLFLOW_SERVER_FILE_STORE": "y", "HOME": "/home/alice"}
+
+    assert list_ignored_variables(of_user) == ["MLFLOW_REGISTRY_URI", "_MLFLOW_SERVER_FILE_STORE"]
+    assert not of_user.keys() & make_child_environment(of_user).keys() - {"HOME"}
+
+
+def test_a_change_wins_over_the_variable_of_the_user() -> None:
+    assert make_child_environment({"OMP_NUM_THREADS": "8"}, OMP_NUM_THREADS="1")["OMP_NUM_THREADS"] == "1"
