@@ -404,7 +404,7 @@ def test_the_description_of_the_api_is_valid_and_has_the_flows(api: TestClient) 
 
 def test_each_address_needs_its_scope(kind: ScriptedKind, settings: Settings, tmp_path: Path) -> None:
     keys = KeySettings(file=tmp_path / "keys.json")
-    file = KeyFile.of(keys)
+    file = KeyFile.from_settings(keys)
     of = {scope: file.add(scope.value, [scope]) for scope in (Scope.PREDICT, Scope.READ, Scope.ADMIN)}
     asked = {
         Scope.PREDICT: ("GET", "/api/v1/things/7"),
@@ -430,7 +430,10 @@ def test_no_encoded_slash_makes_an_address_one_that_needs_another_scope(
         "steps: {a: {value: $request.path.tenant}}\nresponse: {a: $a}\n"
     )
     keys = KeySettings(file=tmp_path / "keys.json")
-    reads, predicts = KeyFile.of(keys).add("r", [Scope.READ]), KeyFile.of(keys).add("p", [Scope.PREDICT])
+    reads, predicts = (
+        KeyFile.from_settings(keys).add("r", [Scope.READ]),
+        KeyFile.from_settings(keys).add("p", [Scope.PREDICT]),
+    )
 
     with running(settings.model_copy(update={"keys": keys})) as api:
         assert api.get("/api/acme/valuation", headers={"X-API-Key": predicts}).json() == {"a": "acme"}

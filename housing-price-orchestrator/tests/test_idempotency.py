@@ -130,7 +130,7 @@ def test_routes_that_only_read_take_no_notice(api: TestClient) -> None:
 
 def test_callers_do_not_get_each_others_answers(tmp_path: Path, model_server: FakeModelServer) -> None:
     keys = KeySettings(file=tmp_path / "api-keys.json")
-    mine, others = (KeyFile.of(keys).add(name, [Scope.PREDICT]) for name in ("mine", "others"))
+    mine, others = (KeyFile.from_settings(keys).add(name, [Scope.PREDICT]) for name in ("mine", "others"))
     app = create_app(Settings.model_construct(keys=keys), httpx.MockTransport(model_server))
 
     with TestClient(app) as api:

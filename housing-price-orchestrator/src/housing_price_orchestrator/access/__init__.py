@@ -1,1 +1,1 @@
-"""Who may call, and how often: keys, client addresses, rate limits, answers that are repeated. Free of frameworks."""
+"""Who may call, and how often: keys, client addresses, rate limits, stored responses. Free of frameworks."""

@@ -1,4 +1,4 @@
-"""Whose address a request comes from, where proxies that are trusted stand in between."""
+"""The address that a request comes from, behind trusted proxies."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,22 +12,22 @@ type ForwardedHeader = Literal["x-forwarded-for", "forwarded"]
 
 _FOR = re.compile(r'(?:^|;)\s*for\s*=\s*("[^"]*"|[^\s;"]+)', re.IGNORECASE)
 _ELEMENT = re.compile(r'(?:[^,"]|"(?:\\.|[^"\\])*"|")+')
-"""What stands between commas outside of quoted strings (RFC 9110, 5.6.4)."""
+"""What stands between commas outside quoted strings (RFC 9110, 5.6.4)."""
 
 _PORT = re.compile(r"^(?:\[(?P<six>[^\]]+)\](?::\d+)?|(?P<four>[\d.]+):\d+)$")
-_MOST_HOPS = 32
+_MAX_HOPS = 32
 _IPV6_SITE_BITS = 64
 
 
 class ClientAddresses:
     """Finds the address that a trusted proxy vouches for.
 
-    Each proxy appends the address that it was called from, so the right-most one that is no trusted proxy is the
-    client's; what stands left of it is whatever the client wrote. One header counts, the one that the proxies set:
-    they pass on the other as it comes.
+    Each proxy appends the address that called it, so the right-most address that is not a trusted proxy is the
+    client's. Everything to its left is whatever the client wrote. Only the header that the proxies set counts: they
+    forward the other one unchanged.
 
     Args:
-        trusted: the networks of the proxies; with none of them, headers mean nothing.
+        trusted: the networks of the proxies; without any, headers are ignored.
         header: the header that they set.
     """
 
@@ -37,12 +37,12 @@ class ClientAddresses:
         self._elements = _forwarded_for if header == "forwarded" else str.strip
 
     def client(self, peer: str, headers: Iterable[tuple[bytes, bytes]]) -> str:
-        """The client's address; that of the peer where no trusted proxy says another."""
+        """The client's address; that of the peer unless a trusted proxy names another."""
         if not self._is_trusted(_address(peer)):
             return peer
         lines = [value.decode("latin-1") for name, value in headers if name == self._header]
         client = peer
-        for element in reversed(_ELEMENT.findall(",".join(lines))[-_MOST_HOPS:]):
+        for element in reversed(_ELEMENT.findall(",".join(lines))[-_MAX_HOPS:]):
             address = _address(self._elements(element))
             if address is None:
                 break
@@ -57,7 +57,7 @@ class ClientAddresses:
 
 @lru_cache(maxsize=4096)
 def site_of(address: str) -> str:
-    """What a rate limit counts as one client: an IPv4 address, or the /64 that an IPv6 host has for itself."""
+    """What a rate limit counts as one client: an IPv4 address, or the /64 of an IPv6 host."""
     parsed = _address(address)
     if not isinstance(parsed, IPv6Address):
         return str(parsed or address)

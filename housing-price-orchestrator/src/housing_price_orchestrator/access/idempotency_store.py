@@ -1,7 +1,7 @@
-"""Answers that are kept for a while, so that a request that is sent again gets the same one, byte for byte.
+"""Responses that are stored for a while, so that a request that is sent again gets the same one, byte for byte.
 
-After draft-ietf-httpapi-idempotency-key-header, but for a request that comes while the first one is being answered:
-it waits, where the draft would refuse it.
+This follows draft-ietf-httpapi-idempotency-key-header with one exception: a request that arrives while the first one is
+being answered waits, where the draft would reject it.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ from typing import Protocol
 from cachetools import TTLCache
 
 _OVERHEAD_BYTES = 512
-"""What an answer costs beside its body: names, digests, the cache's own books."""
+"""What a response costs beside its body: names, digests, the cache's own books."""
 
 
 @dataclass(frozen=True, slots=True)
-class KeptAnswer:
-    """An answer, and the fingerprint of the body that it answered."""
+class StoredResponse:
+    """A response, and the fingerprint of the request's body."""
 
     fingerprint: bytes
     status: int
@@ -26,89 +26,89 @@ class KeptAnswer:
     body: bytes
 
 
-class AnotherBody(Exception):
-    """The request was sent before with another body."""
+class IdempotencyKeyReused(Exception):
+    """The key was sent before with another body."""
 
 
-class KeptAnswers(Protocol):
-    """Where answers are kept."""
+class IdempotencyStore(Protocol):
+    """Where responses are stored."""
 
-    async def begin(self, request: bytes, fingerprint: bytes) -> KeptAnswer | None:
-        """The answer that was kept for a request, or None where it is now the caller's to find one, and then to `end`.
+    async def begin(self, request: bytes, fingerprint: bytes) -> StoredResponse | None:
+        """Return the stored response, or None if the caller must answer the request and then call `end`.
 
-        Waits while the same request is being answered, and takes over when that comes to nothing.
+        Waits while the same request is being answered, and takes over if that fails.
 
         Raises:
-            AnotherBody: if the request was sent before with a body of another fingerprint.
+            IdempotencyKeyReused: if the request was sent before with a body of another fingerprint.
         """
         ...
 
-    def end(self, request: bytes, answer: KeptAnswer | None) -> None:
-        """Keep the answer, or None where there is none worth keeping; whoever waits goes on."""
+    def end(self, request: bytes, response: StoredResponse | None) -> None:
+        """Store the response, or nothing for None, and release whoever waits for it."""
         ...
 
 
 @dataclass
-class AnswersInMemory:
-    """Answers kept by this process, bounded in number and in bytes; the least used ones go first.
+class InMemoryIdempotencyStore:
+    """Responses stored by this process, bounded in number and in bytes; the least used go first.
 
     Args:
-        most_answers: how many.
-        most_bytes: in all; a larger answer is not kept.
+        max_responses: how many.
+        max_bytes: in all; a larger response is not stored.
         ttl_seconds: for how long.
         now: a clock in seconds.
     """
 
-    most_answers: int
-    most_bytes: int
+    max_responses: int
+    max_bytes: int
     ttl_seconds: float
     now: Callable[[], float] = time.monotonic
     _running: dict[bytes, tuple[bytes, asyncio.Event]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._kept: TTLCache[bytes, KeptAnswer] = TTLCache(self.most_bytes, self.ttl_seconds, self.now, _size)
+        self._stored: TTLCache[bytes, StoredResponse] = TTLCache(self.max_bytes, self.ttl_seconds, self.now, _size)
 
-    async def begin(self, request: bytes, fingerprint: bytes) -> KeptAnswer | None:
-        """The answer that was kept, or None where it is the caller's to find one.
+    async def begin(self, request: bytes, fingerprint: bytes) -> StoredResponse | None:
+        """Return the stored response, or None if the caller must answer the request.
 
         Raises:
-            AnotherBody: if the request was sent before with another body.
+            IdempotencyKeyReused: if the request was sent before with another body.
         """
         while True:
-            if kept := self._kept.get(request):
-                return checked(kept, fingerprint)
+            if stored := self._stored.get(request):
+                return check_fingerprint(stored, fingerprint)
             if request not in self._running:
                 self._running[request] = fingerprint, asyncio.Event()
                 return None
             first, ended = self._running[request]
             if first != fingerprint:
-                raise AnotherBody
+                raise IdempotencyKeyReused
             await ended.wait()
 
-    def end(self, request: bytes, answer: KeptAnswer | None) -> None:
-        """Keep the answer, where there is one, and let those go on that wait for it."""
+    def end(self, request: bytes, response: StoredResponse | None) -> None:
+        """Store the response, if there is one, and release whoever waits for it."""
         _, ended = self._running.pop(request)
         ended.set()
-        if answer and _size(answer) <= self.most_bytes:
-            self._kept[request] = answer
-            while len(self._kept) > self.most_answers:
-                self._kept.popitem()
+        if response and _size(response) <= self.max_bytes:
+            self._stored[request] = response
+            while len(self._stored) > self.max_responses:
+                self._stored.popitem()
 
     def __len__(self) -> int:
-        """How many answers are kept."""
-        return len(self._kept)
+        """How many responses are stored."""
+        return len(self._stored)
 
 
-def checked(kept: KeptAnswer, fingerprint: bytes) -> KeptAnswer:
-    """The answer, if it is one to a body of this fingerprint.
+def check_fingerprint(stored: StoredResponse, fingerprint: bytes) -> StoredResponse:
+    """Return the stored response if it belongs to a body of this fingerprint.
 
     Raises:
-        AnotherBody: if it is not.
+        IdempotencyKeyReused: if not.
     """
-    if kept.fingerprint != fingerprint:
-        raise AnotherBody
-    return kept
+    if stored.fingerprint != fingerprint:
+        raise IdempotencyKeyReused
+    return stored
 
 
-def _size(answer: KeptAnswer) -> int:
-    return len(answer.body) + _OVERHEAD_BYTES
+def _size(response: StoredResponse) -> int:
+    return len(response.body) + _OVERHEAD_BYTES

@@ -1,4 +1,4 @@
-"""The file of the API keys: read by the service, written by the command ``keys``."""
+"""The file of API keys: the service reads it, the command ``keys`` writes it."""
 
 import fcntl
 import os
@@ -12,38 +12,24 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from housing_price_orchestrator.access.errors import KeyNameTaken, KeysUnusable, NoSuchKey
 from housing_price_orchestrator.access.keys import Caller, KeyRing, Scope, digest_of, new_key
 from housing_price_orchestrator.access.pepper import Pepper, pepper_id
-from housing_price_orchestrator.access.unusable import KeysUnusable
 from housing_price_orchestrator.settings import KeySettings
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-"""Names appear in logs and as values of a label."""
+"""Names appear in logs and as values of a metric's label."""
 
 type Signature = tuple[tuple[int, int, int] | int | None, ...]
 
 
-def is_name(text: str) -> bool:
+def is_valid_name(text: str) -> bool:
     """Whether a key may have this name."""
     return bool(re.fullmatch(NAME_PATTERN, text))
 
 
-class KeyNameTaken(Exception):
-    """There is a key of this name."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"there is a key named {name}: choose another name, or revoke it first")
-
-
-class NoSuchKey(Exception):
-    """There is no key of this name."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"there is no key named {name}")
-
-
 class StoredKey(BaseModel):
-    """What is kept of a key."""
+    """What is stored of a key."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -55,7 +41,7 @@ class StoredKey(BaseModel):
 
     @property
     def caller(self) -> Caller:
-        """Its owner."""
+        """The owner of the key."""
         scopes = frozenset[Scope]().union(*(scope.implied for scope in self.scopes))
         return Caller(self.name, scopes, self.expires_at.timestamp() if self.expires_at else float("inf"))
 
@@ -75,11 +61,11 @@ class StoredKeys(BaseModel):
 
 
 class KeyFile:
-    """The file of the keys, and the pepper that it needs.
+    """The file of API keys with its pepper.
 
     Args:
-        path: where it is.
-        pepper: the secret that the digests in it depend on.
+        path: the file.
+        pepper: the secret that its digests depend on.
     """
 
     def __init__(self, path: Path, pepper: Pepper) -> None:
@@ -87,13 +73,13 @@ class KeyFile:
         self._pepper = pepper
 
     @classmethod
-    def of(cls, settings: KeySettings) -> Self:
-        """The file that is set."""
+    def from_settings(cls, settings: KeySettings) -> Self:
+        """The file that the settings name."""
         pepper = settings.pepper.get_secret_value() if settings.pepper else None
         return cls(settings.file, Pepper(pepper, settings.pepper_place))
 
-    def ring(self) -> KeyRing | None:
-        """The valid keys; None while the file does not exist.
+    def read_ring(self) -> KeyRing | None:
+        """Read the valid keys; None while the file does not exist.
 
         Raises:
             KeysUnusable: if the file or its pepper can't be used.
@@ -101,15 +87,15 @@ class KeyFile:
         stored = self._read()
         if stored is None:
             return None
-        pepper = self._pepper_of(stored, self._pepper.read())
+        pepper = self._check_pepper(stored, self._pepper.read())
         return KeyRing({bytes.fromhex(key.digest): key.caller for key in stored.keys}, pepper)
 
     def signature(self) -> Signature:
-        """Differs after each change of the file or its pepper."""
+        """A value that differs after each change of the file or its pepper."""
         return tuple(map(_signature, (self.path, self._pepper.file)))
 
-    def stored(self) -> tuple[StoredKey, ...]:
-        """What is kept of every key.
+    def read_keys(self) -> tuple[StoredKey, ...]:
+        """Read what is stored of every key.
 
         Raises:
             KeysUnusable: if the file can't be used.
@@ -118,16 +104,16 @@ class KeyFile:
         return stored.keys if stored else ()
 
     def add(self, name: str, scopes: Iterable[Scope], expires_at: datetime | None = None) -> str:
-        """Make a key and keep its digest; the key itself is nowhere but in what is returned.
+        """Create a key and store its digest. The key itself is returned and stored nowhere.
 
         Raises:
             KeyNameTaken: if there is a key of this name.
             KeysUnusable: if the file or its pepper can't be used.
         """
         with self._locked():
-            pepper = self._pepper.read_or_make()
+            pepper = self._pepper.read_or_create()
             stored = self._read() or StoredKeys(pepper_id=pepper_id(pepper))
-            self._pepper_of(stored, pepper)
+            self._check_pepper(stored, pepper)
             if any(key.name == name for key in stored.keys):
                 raise KeyNameTaken(name)
             key = new_key()
@@ -142,7 +128,7 @@ class KeyFile:
         return key
 
     def revoke(self, name: str) -> int:
-        """Forget a key; how many are left. The file stays when none is: keys are needed from the first one on.
+        """Remove a key and return how many are left. The file stays even without keys: once created, it requires one.
 
         Raises:
             NoSuchKey: if there is no key of this name.
@@ -155,7 +141,7 @@ class KeyFile:
             self._write(stored.model_copy(update={"keys": left}))
         return len(left)
 
-    def _pepper_of(self, stored: StoredKeys, pepper: bytes) -> bytes:
+    def _check_pepper(self, stored: StoredKeys, pepper: bytes) -> bytes:
         if pepper_id(pepper) != stored.pepper_id:
             raise KeysUnusable(f"the API keys ({self.path}) were made with another pepper")
         return pepper
@@ -174,20 +160,20 @@ class KeyFile:
         return stored
 
     def _write(self, stored: StoredKeys) -> None:
-        # In place of the old file at once, and readable by its owner alone, as mkstemp makes it.
+        # Replaces the old file atomically. mkstemp makes the new one readable by its owner alone.
         descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=f"{self.path.name}.")
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(stored.model_dump_json(indent=2) + "\n")
             file.flush()
             os.fsync(descriptor)
-            if os.geteuid() == 0 and self.path.exists():  # whose service reads it may not be root's
+            if os.geteuid() == 0 and self.path.exists():  # the service that reads it may run as another user
                 owner = self.path.stat()
                 os.fchown(descriptor, owner.st_uid, owner.st_gid)
         Path(name).replace(self.path)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """One command at a time."""
+        """Let one command at a time change the file."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)

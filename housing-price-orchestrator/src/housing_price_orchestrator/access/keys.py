@@ -1,4 +1,4 @@
-"""API keys: what a key looks like, what is kept of it, and what its owner may do."""
+"""API keys: what a key looks like, what is stored of it, and what its owner may do."""
 
 import hmac
 import secrets
@@ -9,13 +9,13 @@ from enum import StrEnum
 from hashlib import blake2b
 
 KEY_PREFIX = "hp_"
-"""By which people, and scanners of repositories, recognise a key."""
+"""Lets people and secret scanners recognise a key."""
 
 _RANDOM_BYTES = 32
 
 
 class Scope(StrEnum):
-    """What a key is for."""
+    """What a key allows."""
 
     PREDICT = "predict"
     READ = "read"
@@ -23,7 +23,7 @@ class Scope(StrEnum):
 
     @property
     def implied(self) -> frozenset["Scope"]:
-        """This scope and those that come with it: an administrator may do everything."""
+        """This scope and those it includes: `admin` allows everything."""
         return frozenset(Scope) if self is Scope.ADMIN else frozenset({self})
 
 
@@ -32,8 +32,8 @@ class Caller:
     """The owner of a key.
 
     Args:
-        name: the key's name, which logs and metrics show.
-        scopes: everything that the key is good for, implied scopes included.
+        name: the key's name, as shown in logs and metrics.
+        scopes: everything that the key allows, implied scopes included.
         expires_at: in seconds since the epoch; infinite for a key that does not expire.
     """
 
@@ -43,14 +43,14 @@ class Caller:
 
 
 def new_key() -> str:
-    """A key that nobody can guess: 256 random bits."""
+    """Create a key that nobody can guess: 256 random bits."""
     return KEY_PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
 
 
 def digest_of(key: bytes, pepper: bytes) -> bytes:
-    """What is kept of a key: HMAC-SHA256 under the pepper.
+    """What is stored of a key: HMAC-SHA256 under the pepper.
 
-    A slow hash would add nothing, since a key is random and not a password that somebody chose.
+    A slow hash would add nothing: a key is random, not a password that somebody chose.
     """
     return _digest(hmac.new(pepper, digestmod="sha256"), key)
 
@@ -62,29 +62,29 @@ def _digest(prepared: hmac.HMAC, key: bytes) -> bytes:
 
 
 class KeyRing:
-    """The keys that are valid.
+    """The valid keys.
 
-    They are looked up by digest, and that leaks nothing: without the pepper nobody can choose the digest that is
-    compared, so its agreement with a stored one is chance, byte for byte. An unknown, a revoked and a mistyped key
-    take the same path, and an expired one differs from them by one comparison of numbers.
+    Keys are looked up by digest, which leaks nothing: without the pepper nobody can choose the digest that is compared,
+    so each byte of it matches a stored one by chance only. Unknown, revoked and mistyped keys take the same path, and
+    an expired one differs by a single comparison of numbers.
 
-    The owner of a valid key is remembered, because HMAC takes four times as long as BLAKE2: by a digest under a secret
-    of this object alone, so that memory holds no key, and nobody can choose that digest either. Only valid keys are
-    remembered, so there are never more of them than keys; who sees that one was answered sooner has seen the answer.
+    The owner of a valid key is cached, because HMAC takes four times as long as BLAKE2. The cache is keyed by a digest
+    under a secret of this object, so it holds no key, and nobody can choose that digest either. It holds valid keys
+    only, so it never outgrows them, and a shorter response time reveals nothing that the response itself does not.
 
     Args:
-        callers: the owners, by the digests of their keys.
+        callers: the owners by the digest of their key.
         pepper: the secret that the digests depend on.
         now: the time in seconds since the epoch.
     """
 
     def __init__(self, callers: Mapping[bytes, Caller], pepper: bytes, now: Callable[[], float] = time.time) -> None:
         self._callers = callers
-        # Prepared once: OpenSSL needs longer for that than for the digest of a key.
+        # Prepared once: that takes OpenSSL longer than the digest of a key.
         self._prepared = hmac.new(pepper, digestmod="sha256")
         self._now = now
-        self._shortly = blake2b(key=secrets.token_bytes(_RANDOM_BYTES), digest_size=_RANDOM_BYTES)
-        self._remembered: dict[bytes, Caller] = {}
+        self._cache_hash = blake2b(key=secrets.token_bytes(_RANDOM_BYTES), digest_size=_RANDOM_BYTES)
+        self._cached: dict[bytes, Caller] = {}
 
     def __len__(self) -> int:
         """How many keys there are, expired ones included."""
@@ -92,17 +92,17 @@ class KeyRing:
 
     def caller(self, key: bytes) -> Caller | None:
         """The owner of a key; None if it is not valid."""
-        shortly = self._shortly.copy()
-        shortly.update(key)
-        known_by = shortly.digest()
-        found = self._remembered.get(known_by)
+        cache_hash = self._cache_hash.copy()
+        cache_hash.update(key)
+        cache_key = cache_hash.digest()
+        found = self._cached.get(cache_key)
         if found is None:
             found = self._callers.get(_digest(self._prepared, key))
             if found is None:
                 return None
-            self._remembered[known_by] = found
+            self._cached[cache_key] = found
         return found if found.expires_at > self._now() else None
 
 
 CLOSED = KeyRing({}, b"")
-"""Keys are needed, and none is valid."""
+"""Keys are required, and none is valid."""

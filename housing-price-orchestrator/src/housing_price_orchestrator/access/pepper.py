@@ -1,4 +1,4 @@
-"""The secret beside the keys' file: who steals the file alone can test no guess."""
+"""The secret beside the key file: whoever steals the file alone can't test guesses against it."""
 
 import hmac
 import os
@@ -6,18 +6,18 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from housing_price_orchestrator.access.unusable import KeysUnusable
+from housing_price_orchestrator.access.errors import KeysUnusable
 
-FEWEST_CHARACTERS = 16
+MIN_PEPPER_CHARACTERS = 16
 _RANDOM_BYTES = 32
 
 
 class Pepper:
-    """The pepper, given as it is or kept in a file.
+    """The pepper, from the settings or from a file.
 
     Args:
-        secret: the pepper, where it is given.
-        file: where it is kept otherwise.
+        secret: the pepper, if the settings hold it.
+        file: the file that holds it otherwise.
     """
 
     def __init__(self, secret: str | None, file: Path) -> None:
@@ -25,21 +25,21 @@ class Pepper:
         self.file = file
 
     def read(self) -> bytes:
-        """The pepper.
+        """Read the pepper.
 
         Raises:
             KeysUnusable: if there is none, or too short a one.
         """
-        pepper = self._secret if self._secret is not None else self._stored()
-        if len(pepper) < FEWEST_CHARACTERS:
-            raise KeysUnusable(f"the pepper of the API keys has fewer than {FEWEST_CHARACTERS} characters")
+        pepper = self._secret if self._secret is not None else self._read_file()
+        if len(pepper) < MIN_PEPPER_CHARACTERS:
+            raise KeysUnusable(f"the pepper of the API keys has fewer than {MIN_PEPPER_CHARACTERS} characters")
         return pepper.encode()
 
-    def read_or_make(self) -> bytes:
-        """The pepper, made anew and kept in its file where there is none yet.
+    def read_or_create(self) -> bytes:
+        """Read the pepper; create it in its file if there is none yet.
 
         Raises:
-            KeysUnusable: if it can't be read or kept.
+            KeysUnusable: if it can't be read or written.
         """
         if self._secret is None:
             try:
@@ -51,7 +51,7 @@ class Pepper:
                 raise KeysUnusable.of_file("the pepper of the API keys", self.file, error) from error
         return self.read()
 
-    def _stored(self) -> str:
+    def _read_file(self) -> str:
         try:
             return self.file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
@@ -59,5 +59,5 @@ class Pepper:
 
 
 def pepper_id(pepper: bytes) -> str:
-    """Tells peppers apart without telling what they are."""
+    """An id that tells peppers apart without revealing them."""
     return hmac.digest(pepper, b"which pepper this is", "sha256")[:8].hex()

@@ -1,6 +1,6 @@
-"""Rate limits as token buckets, of this process alone.
+"""Rate limits as token buckets.
 
-The library `limits` counts in windows, which has no burst apart from the rate; a bucket is a dozen lines.
+The library `limits` counts in windows, which can't set a burst apart from the rate; a bucket is a dozen lines.
 """
 
 import math
@@ -12,11 +12,11 @@ from typing import NamedTuple, Protocol
 
 
 class Rate(NamedTuple):
-    """How often one client may ask.
+    """How often one client may send requests.
 
     Args:
-        per_second: tokens that a bucket gains in a second; a request takes one.
-        burst: tokens that it holds at most, and in the beginning.
+        per_second: tokens that a bucket gains each second; a request takes one.
+        burst: tokens that a bucket holds at most, and at first.
     """
 
     per_second: float
@@ -27,9 +27,9 @@ class Claim(NamedTuple):
     """A bucket that a request takes a token from.
 
     Args:
-        kind: what is limited: `key` or `address`.
-        client: whose bucket it is.
-        rate: how it fills.
+        kind: `key` or `address`.
+        client: the owner of the bucket.
+        rate: how the bucket fills.
     """
 
     kind: str
@@ -38,13 +38,13 @@ class Claim(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Whether a request may go on, by the bucket that binds it most.
+    """Whether a request is allowed, by the tightest of its buckets.
 
     Args:
         claim: that bucket.
-        remaining: tokens that are left in it.
-        reset_seconds: until it is full.
-        retry_after_seconds: until there is a token again; 0 where the request took one.
+        remaining: tokens left in it.
+        reset_seconds: time until it is full.
+        retry_after_seconds: time until it holds a token; 0 if the request took one.
     """
 
     claim: Claim
@@ -57,24 +57,24 @@ class Verdict(NamedTuple):
         return self.retry_after_seconds == 0
 
 
-class Limits(Protocol):
-    """Where the buckets are."""
+class RateLimiter(Protocol):
+    """Holds the buckets."""
 
     async def take(self, claims: Sequence[Claim]) -> Verdict | None:
-        """Take a token from each bucket, or from none where one is empty; None where that can't be told."""
+        """Take a token from each bucket, or from none if one is empty; None if that is unknown."""
         ...
 
 
 @dataclass(slots=True)
 class TokenBucket:
-    """Fills with time. ``at`` is when it held ``tokens``."""
+    """A bucket that held ``tokens`` at the time ``at``."""
 
     tokens: float
     at: float
 
 
 def judge(claims: Sequence[Claim], tokens: Sequence[float]) -> Verdict:
-    """The verdict where the buckets hold so many tokens before the request."""
+    """The verdict on a request whose buckets hold these tokens."""
     least = min(tokens)
     if least >= 1:
         return _allowed(claims[tokens.index(least)], least)
@@ -92,20 +92,20 @@ def _seconds_to_fill(rate: Rate, tokens: float) -> int:
 
 
 @dataclass
-class LimitsInMemory:
-    """Buckets of this process; of each kind those that were asked lately, so that memory is bounded.
+class InMemoryRateLimiter:
+    """Buckets of this process. Of each kind it keeps the most recently used, so memory is bounded.
 
     Args:
-        most_clients: buckets of one kind. A forgotten one is full when it is asked again.
+        max_clients: buckets of one kind. A bucket that was dropped is full when it is used again.
         now: a clock in seconds.
     """
 
-    most_clients: int
+    max_clients: int
     now: Callable[[], float] = time.monotonic
     _buckets: dict[str, OrderedDict[str, TokenBucket]] = field(default_factory=lambda: defaultdict(OrderedDict))
 
     async def take(self, claims: Sequence[Claim]) -> Verdict | None:
-        """Take a token from each bucket, or from none where one is empty."""
+        """Take a token from each bucket, or from none if one is empty."""
         now, least, buckets = self.now(), math.inf, []
         for claim in claims:
             bucket = self._filled(claim, now)
@@ -129,7 +129,7 @@ class LimitsInMemory:
         bucket = buckets.get(client)
         if bucket is None:
             bucket = buckets[client] = TokenBucket(rate.burst, now)
-            if len(buckets) > self.most_clients:
+            if len(buckets) > self.max_clients:
                 buckets.popitem(last=False)
             return bucket
         buckets.move_to_end(client)

@@ -12,20 +12,20 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from housing_price_orchestrator.access.client_address import ClientAddresses
-from housing_price_orchestrator.access.idempotency_store import AnswersInMemory, KeptAnswers
+from housing_price_orchestrator.access.idempotency_store import IdempotencyStore, InMemoryIdempotencyStore
 from housing_price_orchestrator.access.key_file import KeyFile
-from housing_price_orchestrator.access.rate_limits import Limits, LimitsInMemory, Rate
-from housing_price_orchestrator.access.watched_keys import WatchedKeys
+from housing_price_orchestrator.access.key_watcher import KeyWatcher
+from housing_price_orchestrator.access.rate_limits import InMemoryRateLimiter, Rate, RateLimiter
 from housing_price_orchestrator.api.http.access import ALWAYS_OPEN, Access, AccessRules
 from housing_price_orchestrator.api.http.body import BodyReader
 from housing_price_orchestrator.api.http.cors import FLOW_METHODS, METHODS, Cors
-from housing_price_orchestrator.api.http.idempotency import Idempotency, KeptRoute
+from housing_price_orchestrator.api.http.idempotency import Idempotency, IdempotentRoute
 from housing_price_orchestrator.api.http.problems import internal_error
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.settings import RedisSettings, Settings
 
 if TYPE_CHECKING:
-    from housing_price_orchestrator.provider.redis.store import RedisStore  # an extra, imported when it is set
+    from housing_price_orchestrator.provider.redis.connection import RedisConnection  # an extra
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -44,14 +44,14 @@ class AccessControl:
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self._settings = settings
         self._metrics = metrics
-        self._keys = WatchedKeys(
-            KeyFile.of(settings.keys),
+        self._keys = KeyWatcher(
+            KeyFile.from_settings(settings.keys),
             are_required=settings.keys.required,
             on_change=lambda count: log.info("API keys read", keys=count),
             on_problem=lambda problem: log.error("API keys can't be read, those known stay valid", reason=problem),
         )
         metrics.keys_sound.set_function(lambda: self._keys.is_sound)
-        self._redis = _redis_store(settings.redis, metrics) if settings.redis.url else None
+        self._redis = _connect_to_redis(settings.redis, metrics) if settings.redis.url else None
 
     def add_to(
         self,
@@ -70,9 +70,9 @@ class AccessControl:
         """
         app.add_middleware(
             Idempotency,
-            routes={where: KeptRoute(route, *self._bounds(where)) for where, route in direct.items()},
+            routes={where: IdempotentRoute(route, *self._bounds(where)) for where, route in direct.items()},
             body=body,
-            answers=self._answers(),
+            answers=self._idempotency_store(),
             on_replay=self._metrics.replayed.inc,
         )
         by_path = {route.path: route for route in routes if isinstance(route, APIRoute)}
@@ -113,7 +113,7 @@ class AccessControl:
         return AccessRules(
             self._keys,
             ClientAddresses(trusted, self._settings.forwarded_header) if trusted else None,
-            self._limits() if key_rate or address_rate else None,
+            self._rate_limiter() if key_rate or address_rate else None,
             key_rate,
             address_rate,
             ALWAYS_OPEN | {"/metrics"} if self._settings.metrics.public else ALWAYS_OPEN,
@@ -128,30 +128,30 @@ class AccessControl:
             return admission.max_batches, calls.batch_timeout_seconds
         return admission.max_in_flight, calls.timeout_seconds
 
-    def _limits(self) -> Limits:
+    def _rate_limiter(self) -> RateLimiter:
         if self._redis is None:
-            return LimitsInMemory(self._settings.rate_limit.max_addresses)
-        from housing_price_orchestrator.provider.redis.store import LimitsInRedis
+            return InMemoryRateLimiter(self._settings.rate_limit.max_addresses)
+        from housing_price_orchestrator.provider.redis.rate_limits import RedisRateLimiter
 
-        return LimitsInRedis(self._redis, LimitsInMemory(self._settings.rate_limit.max_addresses))
+        return RedisRateLimiter(self._redis, InMemoryRateLimiter(self._settings.rate_limit.max_addresses))
 
-    def _answers(self) -> KeptAnswers:
+    def _idempotency_store(self) -> IdempotencyStore:
         settings = self._settings.idempotency
         if self._redis is None:
-            return AnswersInMemory(settings.max_answers, settings.max_bytes, settings.ttl_seconds)
-        from housing_price_orchestrator.provider.redis.store import AnswersInRedis
+            return InMemoryIdempotencyStore(settings.max_answers, settings.max_bytes, settings.ttl_seconds)
+        from housing_price_orchestrator.provider.redis.idempotency_store import RedisIdempotencyStore
 
         lease_seconds = self._settings.pricing_model.batch_timeout_seconds + _LEASE_MARGIN_SECONDS
-        return AnswersInRedis(self._redis, settings.max_bytes, settings.ttl_seconds, lease_seconds)
+        return RedisIdempotencyStore(self._redis, settings.max_bytes, settings.ttl_seconds, lease_seconds)
 
 
-def _redis_store(settings: RedisSettings, metrics: Metrics) -> "RedisStore":
-    from housing_price_orchestrator.provider.redis.store import RedisStore
+def _connect_to_redis(settings: RedisSettings, metrics: Metrics) -> "RedisConnection":
+    from housing_price_orchestrator.provider.redis.connection import RedisConnection
 
-    return RedisStore(settings, on_unavailable=metrics.redis_unavailable.inc, on_state=_redis_changed)
+    return RedisConnection(settings, on_unavailable=metrics.redis_unavailable.inc, on_state=_log_redis_state)
 
 
-def _redis_changed(failure: str | None) -> None:
+def _log_redis_state(failure: str | None) -> None:
     if failure:
         log.error("Redis does not answer: limits are those of this process, and no answers are kept", reason=failure)
     else:

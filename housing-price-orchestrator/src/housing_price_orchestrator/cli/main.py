@@ -48,8 +48,8 @@ def serve(
     """Serve the API; settings come from the environment and `.env`."""
     # Read when the library is imported: metrics of several processes go where their parent says, not elsewhere.
     os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+    from housing_price_orchestrator.access.errors import KeysUnusable
     from housing_price_orchestrator.access.key_file import KeyFile
-    from housing_price_orchestrator.access.unusable import KeysUnusable
     from housing_price_orchestrator.provider.model.embedded import EmbeddedModelUnavailable
     from housing_price_orchestrator.server.listener import AddressUnavailable
     from housing_price_orchestrator.server.workers import WorkerFailed, run_workers
@@ -61,7 +61,7 @@ def serve(
         chosen = {"host": host, "port": port}
         given = {name: value for name, value in chosen.items() if value is not None}
         settings = settings.model_copy(update=given)
-        if KeyFile.of(settings.keys).ring() is not None:
+        if KeyFile.from_settings(settings.keys).read_ring() is not None:
             # Also for a worker that is started later, should the file have vanished by then.
             keys = settings.keys.model_copy(update={"required": True})
             settings = settings.model_copy(update={"keys": keys})
@@ -94,9 +94,9 @@ def add_key(
     expires_in_days: Annotated[int | None, typer.Option(min=1, help="Not valid after that; default: for ever.")] = None,
 ) -> None:
     """Make a key and print it, once. Running services take it within a second."""
-    from housing_price_orchestrator.access.key_file import is_name
+    from housing_price_orchestrator.access.key_file import is_valid_name
 
-    if not is_name(name):
+    if not is_valid_name(name):
         _fail(f"{name!r} is no name for a key: 1 to 64 letters, digits, `.`, `_` and `-`")
     expires_at = datetime.now(UTC).replace(microsecond=0) + timedelta(expires_in_days) if expires_in_days else None
     with _key_file() as file:
@@ -109,7 +109,7 @@ def add_key(
 def list_keys() -> None:
     """List the keys: names, scopes and times, never the keys themselves."""
     with _key_file() as file:
-        stored = file.stored()
+        stored = file.read_keys()
     row = "{:<24} {:<20} {:<20} {}"
     print(row.format("NAME", "SCOPES", "CREATED", "EXPIRES"))
     for key in stored:
@@ -129,12 +129,12 @@ def revoke_key(name: Annotated[str, typer.Argument(help="The key's name.")]) -> 
 
 @contextmanager
 def _key_file() -> Iterator["KeyFile"]:
-    from housing_price_orchestrator.access.key_file import KeyFile, KeyNameTaken, NoSuchKey
-    from housing_price_orchestrator.access.unusable import KeysUnusable
+    from housing_price_orchestrator.access.errors import KeyNameTaken, KeysUnusable, NoSuchKey
+    from housing_price_orchestrator.access.key_file import KeyFile
     from housing_price_orchestrator.settings.environment import InvalidSettings, read_settings
 
     try:
-        yield KeyFile.of(read_settings().keys)
+        yield KeyFile.from_settings(read_settings().keys)
     except InvalidSettings as error:
         _fail(*error.lines)
     except (KeyNameTaken, KeysUnusable, NoSuchKey) as error:

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from housing_price_orchestrator.access.client_address import ClientAddresses, site_of
 from housing_price_orchestrator.access.keys import Caller, KeyRing
 from housing_price_orchestrator.access.keys import Scope as KeyScope
-from housing_price_orchestrator.access.rate_limits import Claim, Limits, Rate, Verdict
+from housing_price_orchestrator.access.rate_limits import Claim, Rate, RateLimiter, Verdict
 from housing_price_orchestrator.api.http.problems import error_answer, not_found
 from housing_price_orchestrator.errors import AccessError, Forbidden, RateLimited, Unauthenticated
 from housing_price_orchestrator.observability.request_record import Headers, RequestRecord, request_record
@@ -67,7 +67,7 @@ class AccessRules:
 
     keys: Keys
     addresses: ClientAddresses | None = None
-    limits: Limits | None = None
+    limits: RateLimiter | None = None
     key_rate: Rate | None = None
     address_rate: Rate | None = None
     open_paths: frozenset[str] = ALWAYS_OPEN

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from upstream_resilience.deadline import Deadline, current_deadline, deadline
 from upstream_resilience.errors import Overloaded
 
-from housing_price_orchestrator.access.idempotency_store import AnotherBody, KeptAnswer, KeptAnswers
+from housing_price_orchestrator.access.idempotency_store import IdempotencyKeyReused, IdempotencyStore, StoredResponse
 from housing_price_orchestrator.api.http.body import BodyReader
 from housing_price_orchestrator.api.http.problems import error_answer
 from housing_price_orchestrator.api.options import time_limit
@@ -32,7 +32,7 @@ _MAY_CHANGE = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUEST
 
 
 @dataclass(slots=True)
-class KeptRoute:
+class IdempotentRoute:
     """A route of which answers are kept.
 
     Args:
@@ -92,9 +92,9 @@ class Idempotency:
     def __init__(
         self,
         app: ASGIApp,
-        routes: Mapping[tuple[str, str], KeptRoute],
+        routes: Mapping[tuple[str, str], IdempotentRoute],
         body: BodyReader,
-        answers: KeptAnswers,
+        answers: IdempotencyStore,
         on_replay: Callable[[], object],
     ) -> None:
         self._app = app
@@ -133,10 +133,10 @@ class Idempotency:
         else:
             await self._answer(request, fingerprint, scope, _given_again(body, receive), send)
 
-    async def _begin(self, request: bytes, fingerprint: bytes) -> KeptAnswer | None:
+    async def _begin(self, request: bytes, fingerprint: bytes) -> StoredResponse | None:
         try:
             return await self._answers.begin(request, fingerprint)
-        except AnotherBody as error:
+        except IdempotencyKeyReused as error:
             raise _mistake("idempotency_key_reused", f"`{HEADER}` was used before with another body") from error
 
     async def _answer(self, request: bytes, fingerprint: bytes, scope: Scope, receive: Receive, send: Send) -> None:
@@ -168,11 +168,11 @@ class _Recorded:
             self._is_whole = not message.get("more_body", False)
         await self._send(message)
 
-    def answer(self, fingerprint: bytes) -> KeptAnswer | None:
+    def answer(self, fingerprint: bytes) -> StoredResponse | None:
         """The answer, if it is final."""
         if not self._is_whole or self._status >= HTTPStatus.INTERNAL_SERVER_ERROR or self._status in _MAY_CHANGE:
             return None
-        return KeptAnswer(fingerprint, self._status, self._content_type, bytes(self._body))
+        return StoredResponse(fingerprint, self._status, self._content_type, bytes(self._body))
 
 
 def _checked(key: bytes) -> bytes:
@@ -205,7 +205,7 @@ def _given_again(body: bytes, receive: Receive) -> Receive:
     return receive_again
 
 
-async def _replay(kept: KeptAnswer, send: Send) -> None:
+async def _replay(kept: StoredResponse, send: Send) -> None:
     headers = [
         (b"content-type", kept.content_type),
         (b"content-length", b"%d" % len(kept.body)),

@@ -3,17 +3,23 @@
 import asyncio
 
 import pytest
-from housing_price_orchestrator.access.idempotency_store import AnotherBody, AnswersInMemory, KeptAnswer
+from housing_price_orchestrator.access.idempotency_store import (
+    IdempotencyKeyReused,
+    InMemoryIdempotencyStore,
+    StoredResponse,
+)
 from scripted_model import settle
 
 
-def answers(most_answers: int = 10, most_bytes: int = 100_000, now: list[float] | None = None) -> AnswersInMemory:
+def answers(
+    max_responses: int = 10, max_bytes: int = 100_000, now: list[float] | None = None
+) -> InMemoryIdempotencyStore:
     clock = now or [0.0]
-    return AnswersInMemory(most_answers, most_bytes, 600.0, now=lambda: clock[0])
+    return InMemoryIdempotencyStore(max_responses, max_bytes, 600.0, now=lambda: clock[0])
 
 
-def answer(body: bytes = b"{}", fingerprint: bytes = b"body") -> KeptAnswer:
-    return KeptAnswer(fingerprint, 200, b"application/json", body)
+def answer(body: bytes = b"{}", fingerprint: bytes = b"body") -> StoredResponse:
+    return StoredResponse(fingerprint, 200, b"application/json", body)
 
 
 async def test_an_answer_is_given_again_until_its_time_is_up() -> None:
@@ -31,12 +37,12 @@ async def test_an_answer_is_given_again_until_its_time_is_up() -> None:
 async def test_another_body_is_refused_while_the_first_runs_and_after_it() -> None:
     kept = answers()
     await kept.begin(b"1", b"body")
-    with pytest.raises(AnotherBody):
+    with pytest.raises(IdempotencyKeyReused):
         await kept.begin(b"1", b"other")
 
     kept.end(b"1", answer())
 
-    with pytest.raises(AnotherBody):
+    with pytest.raises(IdempotencyKeyReused):
         await kept.begin(b"1", b"other")
 
 
@@ -80,7 +86,7 @@ async def test_who_gives_up_waiting_strands_nobody() -> None:
 
 
 async def test_no_more_answers_and_bytes_are_kept_than_are_set() -> None:
-    kept = answers(most_answers=5, most_bytes=10_000)
+    kept = answers(max_responses=5, max_bytes=10_000)
 
     for number in range(100):
         await kept.begin(b"%d" % number, b"body")
@@ -94,7 +100,7 @@ async def test_no_more_answers_and_bytes_are_kept_than_are_set() -> None:
 
 
 async def test_an_answer_that_is_too_large_is_not_kept() -> None:
-    kept = answers(most_bytes=1000)
+    kept = answers(max_bytes=1000)
     await kept.begin(b"1", b"body")
 
     kept.end(b"1", answer(b"x" * 2000))

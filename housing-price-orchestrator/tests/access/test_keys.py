@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from housing_price_orchestrator.access.key_file import KeyFile, KeyNameTaken, NoSuchKey, is_name
+from housing_price_orchestrator.access.errors import KeyNameTaken, KeysUnusable, NoSuchKey
+from housing_price_orchestrator.access.key_file import KeyFile, is_valid_name
+from housing_price_orchestrator.access.key_watcher import KeyWatcher
 from housing_price_orchestrator.access.keys import Caller, KeyRing, Scope, digest_of, new_key
 from housing_price_orchestrator.access.pepper import Pepper
-from housing_price_orchestrator.access.unusable import KeysUnusable
-from housing_price_orchestrator.access.watched_keys import WatchedKeys
 
 PEPPER = "a pepper of the tests"
 
@@ -28,7 +28,7 @@ class Watched:
     def __init__(self, file: KeyFile, *, are_required: bool = False) -> None:
         self.counts: list[int] = []
         self.problems: list[str] = []
-        self.keys = WatchedKeys(
+        self.keys = KeyWatcher(
             file, are_required=are_required, on_change=self.counts.append, on_problem=self.problems.append
         )
 
@@ -78,7 +78,7 @@ def test_several_keys_are_valid_at_once_each_with_its_scopes(file: KeyFile) -> N
     old = file.add("shop-1", [Scope.PREDICT])
     new = file.add("shop-2", [Scope.PREDICT, Scope.READ])
 
-    ring = file.ring()
+    ring = file.read_ring()
 
     assert ring is not None
     first, second = ring.caller(old.encode()), ring.caller(new.encode())
@@ -91,7 +91,7 @@ def test_several_keys_are_valid_at_once_each_with_its_scopes(file: KeyFile) -> N
 def test_an_administrator_may_do_everything(file: KeyFile) -> None:
     key = file.add("ops", [Scope.ADMIN])
 
-    ring = file.ring()
+    ring = file.read_ring()
 
     assert ring is not None
     caller = ring.caller(key.encode())
@@ -104,7 +104,7 @@ def test_a_revoked_key_is_as_unknown_as_any_other_and_the_file_stays(file: KeyFi
 
     assert file.revoke("shop") == 0
 
-    ring = file.ring()
+    ring = file.read_ring()
     assert ring is not None
     assert ring.caller(key.encode()) is None
 
@@ -120,24 +120,24 @@ def test_a_name_is_there_once(file: KeyFile) -> None:
 
 @pytest.mark.parametrize("text", ["", ".hidden", "a b", "a\n", 'a"b', "ä", "x" * 65])
 def test_a_name_is_short_and_plain(text: str) -> None:
-    assert is_name("shop-1.eu_west")
-    assert not is_name(text)
+    assert is_valid_name("shop-1.eu_west")
+    assert not is_valid_name(text)
 
 
 def test_keys_that_are_added_at_the_same_time_are_all_kept(file: KeyFile) -> None:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda number: file.add(f"key-{number}", [Scope.READ]), range(16)))
 
-    assert {key.name for key in file.stored()} == {f"key-{number}" for number in range(16)}
+    assert {key.name for key in file.read_keys()} == {f"key-{number}" for number in range(16)}
 
 
 def test_the_pepper_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     pepper = Pepper(None, tmp_path / "pepper")
 
-    made = pepper.read_or_make()
+    made = pepper.read_or_create()
 
     assert len(made) == 64
-    assert pepper.read_or_make() == pepper.read() == made
+    assert pepper.read_or_create() == pepper.read() == made
     assert stat.S_IMODE(pepper.file.stat().st_mode) == 0o600
 
 
@@ -155,7 +155,7 @@ def test_keys_made_with_another_pepper_are_told(file: KeyFile, tmp_path: Path) -
     other = KeyFile(file.path, Pepper("another pepper, as long", tmp_path / "pepper"))
 
     with pytest.raises(KeysUnusable, match="another pepper"):
-        other.ring()
+        other.read_ring()
     with pytest.raises(KeysUnusable, match="another pepper"):
         other.add("more", [Scope.READ])
 
@@ -301,7 +301,7 @@ def test_a_file_that_could_not_be_read_once_is_read_again_though_it_has_not_chan
         raise KeysUnusable("too many open files")
 
     with monkeypatch.context() as broken:
-        broken.setattr(KeyFile, "ring", fail)
+        broken.setattr(KeyFile, "read_ring", fail)
         assert watched.admits(key)
         assert watched.admits(key)
 

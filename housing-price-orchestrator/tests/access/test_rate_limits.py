@@ -1,6 +1,6 @@
 """Token buckets: a burst at once, then the rate, and never more memory than is set."""
 
-from housing_price_orchestrator.access.rate_limits import Claim, LimitsInMemory, Rate, Verdict
+from housing_price_orchestrator.access.rate_limits import Claim, InMemoryRateLimiter, Rate, Verdict
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,9 +10,9 @@ RATE = Rate(per_second=2.0, burst=4)
 class Limited:
     """Limits with a clock that the test sets."""
 
-    def __init__(self, most_clients: int = 100) -> None:
+    def __init__(self, max_clients: int = 100) -> None:
         self.seconds = 0.0
-        self.limits = LimitsInMemory(most_clients, now=lambda: self.seconds)
+        self.limits = InMemoryRateLimiter(max_clients, now=lambda: self.seconds)
 
     async def ask(self, *claims: Claim) -> Verdict:
         verdict = await self.limits.take(claims)
@@ -91,7 +91,7 @@ async def test_a_clock_that_goes_back_gives_no_tokens() -> None:
 
 
 async def test_addresses_are_remembered_up_to_a_bound_and_keys_beside_them() -> None:
-    limited = Limited(most_clients=10)
+    limited = Limited(max_clients=10)
     for _ in range(4):
         await limited.ask(by_key())
 

@@ -1,26 +1,26 @@
-"""The API keys as their file says now, without a restart."""
+"""Reloads the API keys when their file changes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from housing_price_orchestrator.access.errors import KeysUnusable
 from housing_price_orchestrator.access.key_file import KeyFile
 from housing_price_orchestrator.access.keys import CLOSED, KeyRing
-from housing_price_orchestrator.access.unusable import KeysUnusable
 
 INTERVAL_SECONDS = 0.5
 
 
-class WatchedKeys:
-    """Looks after the file of the keys.
+class KeyWatcher:
+    """Holds the valid keys, and reads their file again when it changes.
 
-    It fails closed. Once keys are needed they are needed until the process ends, and a file that is damaged or has
-    vanished changes nothing about which of them are valid.
+    It fails closed. Once keys are required they stay required until the process ends, and a file that is damaged or
+    has vanished does not change which keys are valid.
 
     Args:
         file: the file.
-        are_required: whether keys are needed although there is no file yet.
-        on_change: is told how many keys there are now.
-        on_problem: is told, once, why the file can't be used.
+        are_required: whether keys are required although there is no file yet.
+        on_change: called with the number of keys after each change.
+        on_problem: called once with the reason when the file can't be used.
     """
 
     def __init__(
@@ -35,10 +35,10 @@ class WatchedKeys:
         self._on_change = on_change
         self._on_problem = on_problem
         self.ring: KeyRing | None = CLOSED if are_required else None
-        """The valid keys; None while none is needed."""
+        """The valid keys; None while none is required."""
         self._problem: str | None = None
         self.is_sound = True
-        """Whether the file, where there is one, could be used when it was last read."""
+        """Whether the file, if there is one, could be used when it was last read."""
         self._seen = file.signature()
         self._read()
 
@@ -50,25 +50,25 @@ class WatchedKeys:
             self._read()
 
     async def watch(self, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
-        """Refresh for ever; to be cancelled."""
+        """Refresh until cancelled."""
         while True:
             await sleep(INTERVAL_SECONDS)
             self.refresh()
 
     def _read(self) -> None:
         try:
-            ring = self._file.ring()
+            ring = self._file.read_ring()
         except KeysUnusable as error:
             self.ring = CLOSED if self.ring is None else self.ring
-            self._found_unsound(str(error))
+            self._report_problem(str(error))
             return
         if ring is not None:
             self.ring, self.is_sound, self._problem = ring, True, None
             self._on_change(len(ring))
         elif self.ring is not None:
-            self._found_unsound(f"the API keys ({self._file.path}): there is no such file")
+            self._report_problem(f"the API keys ({self._file.path}): there is no such file")
 
-    def _found_unsound(self, problem: str) -> None:
+    def _report_problem(self, problem: str) -> None:
         self.is_sound = False
         if problem != self._problem:
             self._problem = problem
