@@ -28,5 +28,5 @@ def example_document(**changes: Any) -> dict[str, Any]:
 
 
 def minimal_document() -> dict[str, Any]:
-    """The example house with its required fields alone: the shortest body that is priced."""
+    """The example house with its required fields only: the shortest body that is priced."""
     return {field.wire_name: field.example for field in FIELDS if field.required}

@@ -42,9 +42,9 @@ class StepRun:
     """Calls to the source; none where it was not asked."""
     cache_hit: bool = False
     rows: int | None = None
-    """Rows or items of the answer, where that means something."""
+    """Rows or items of the response, if it has any."""
     served_by: str | None = None
-    """Which of several strategies answered, or which version of a model."""
+    """The strategy that responded, or the version of a model."""
     error: Failure | None = None
 
 

@@ -52,7 +52,7 @@ class Answer:
     rows: int | None = None
     """How many rows or items it has, where that means something."""
     served_by: str | None = None
-    """Which of several strategies answered, or which version of a model."""
+    """The strategy that responded, or the version of a model."""
 
 
 type Operation = Callable[[Params], Awaitable[Answer]]

@@ -40,7 +40,7 @@ class PredictionInterval(Document):
 
 
 class Contribution(Document):
-    """What one field adds to the price, or takes from it."""
+    """What one field adds to the price or subtracts from it."""
 
     field: Annotated[str, Field(examples=["grLivArea"])]
     """Wire name of the field."""
@@ -52,7 +52,7 @@ class Explanation(Document):
     """What drives the price. The baseline and all amounts add up to the price to the cent."""
 
     baseline_price: Annotated[float, Field(examples=[163000.0])]
-    """What the model would ask for without knowing the house, in US dollars."""
+    """The price of an average house, in US dollars."""
     contributions: list[Contribution]
     """The fields that change the price by a cent or more, the largest change first."""
 
@@ -69,16 +69,16 @@ class Difference(Document):
 
 
 class Comparable(Document):
-    """A sale that the model learned from, and how it differs from the house."""
+    """A training sale, and how it differs from the house."""
 
     id: Annotated[int, Field(examples=[1234])]
     """Number of the sale in the training data."""
     price: Annotated[float, Field(gt=0, examples=[131500.0])]
-    """What was paid, in US dollars."""
+    """The price paid, in US dollars."""
     distance: Annotated[float, Field(ge=0, examples=[0.42])]
-    """How far it is from the house; 0 for one that is equal in everything that counts."""
+    """The distance from the house; 0 if everything that counts is equal."""
     differences: list[Difference]
-    """In what it differs."""
+    """The fields in which it differs."""
 
 
 def _is_nothing(value: object) -> bool:
@@ -97,15 +97,15 @@ class Price(Document):
     predicted_price: Annotated[float, Field(gt=0, examples=[128528.33])]
     """The price in US dollars, rounded to cents."""
     prediction_interval: Annotated[PredictionInterval | SkipJsonSchema[None], _LEFT_OUT]
-    """Where the price lies; from a model that knows how sure it is."""
+    """Where the price lies, if the model gives intervals."""
     out_of_distribution: Annotated[Literal[True] | SkipJsonSchema[None], _LEFT_OUT]
-    """The model has seen no houses like this one: `warnings` says why, and the price is a guess."""
+    """The model has seen no house like this one: `warnings` say why, and the price is a guess."""
     warnings: list[Implausibility]
-    """What is improbable about the house, or new to the model; mostly nothing."""
+    """What is improbable about the house, or new to the model; usually empty."""
     explanation: Annotated[Explanation | SkipJsonSchema[None], _LEFT_OUT]
-    """What drives the price, where `explain` asked for it."""
+    """What drives the price, with `explain`."""
     comparables: Annotated[list[Comparable] | SkipJsonSchema[None], _LEFT_OUT]
-    """The nearest sales that the model learned from, nearest first, where `comparables` asked for them."""
+    """The nearest training sales, nearest first, with `comparables`."""
 
 
 EXAMPLE_PRICE: dict[str, Any] = {
@@ -117,24 +117,24 @@ EXAMPLE_PRICE: dict[str, Any] = {
 
 
 class SinglePrice(Price):
-    """The price of one house, and which model found it."""
+    """The price of one house, and the version behind it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_PRICE | {"modelVersion": "3"}]})
 
     model_version: Annotated[str, Field(examples=["3"])]
-    """Version of the model; `unknown` where the model server does not say."""
+    """Version of the model; `unknown` if the model server does not state it."""
 
 
 class BatchPrices(Document):
-    """The prices of a batch, in its order."""
+    """The prices of a batch, in the order of its houses."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"predictions": [EXAMPLE_PRICE], "count": 1, "modelVersion": "3"}]}
     )
 
     predictions: list[Price]
-    """One price a house."""
+    """One price for each house."""
     count: Annotated[int, Field(examples=[2])]
-    """How many there are."""
+    """The number of predictions."""
     model_version: Annotated[str, Field(examples=["3"])]
-    """Version of the model that priced all of them."""
+    """The version that priced all of them."""

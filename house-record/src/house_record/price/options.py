@@ -16,11 +16,11 @@ class PriceOptions(BaseModel):
     model_config = ConfigDict(frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
     coverage: Annotated[float, Field(ge=0.5, le=0.99, examples=[0.8])] = DEFAULT_COVERAGE
-    """Share of houses whose price is to lie within `predictionInterval`."""
+    """The share of houses whose price lies within `predictionInterval`."""
     explain: Annotated[bool, Field(examples=[True])] = False
-    """Say in `explanation` what drives the price, in US dollars by field."""
+    """Return `explanation`: what drives the price, in US dollars by field."""
     comparables: Annotated[int, Field(ge=0, le=20, examples=[3])] = 0
-    """So many of the nearest sales that the model learned from, in `comparables`."""
+    """How many of the nearest training sales to return in `comparables`."""
 
     @cached_property
     def params(self) -> Mapping[str, float | bool]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class HouseBatch(Document):
-    """Houses to be priced together, by one version of the model."""
+    """Houses to price together, by one version of the model."""
 
     data: Annotated[list[House], Field(min_length=1), FailFast()]
     """The houses; their order is kept. Ids may repeat."""
@@ -27,35 +27,35 @@ def house_batch(max_rows: int) -> type[HouseBatch]:
 
 
 class FeatureDocument(Document):
-    """A column that the model wants."""
+    """A column that the model takes."""
 
     name: str
     type: str
 
 
 class ModelDocument(Document):
-    """Which model answers. What its server does not say is null."""
+    """The model in use. What its server does not state is null."""
 
     name: str | None
     """Name in the registry."""
     version: Annotated[str, Field(examples=["3"])]
-    """Version in the registry; `unknown` where the model server does not say."""
+    """Version in the registry; `unknown` if the model server does not state it."""
     alias: Annotated[str | None, Field(examples=["champion"])]
-    """Alias by which it was found."""
+    """The alias that pointed to it."""
     run_id: str | None
     """MLflow run that trained it."""
     recipe: Annotated[str | None, Field(examples=["default"])]
-    """Recipe by which it was trained."""
+    """The recipe that it was trained with."""
     record_version: Annotated[str | None, Field(examples=["1"])]
-    """Version of the house record that it knows."""
+    """The version of the house record that it takes."""
     trained_at: str | None
     """When it was trained (ISO 8601, UTC)."""
     data: dict[str, Any] | None
-    """The sales that it was trained on: source, checksum, rows, whether they are generated."""
+    """The training sales: source, checksum, rows, whether they are generated."""
     metrics: dict[str, float] | None
-    """How well it did when it was evaluated."""
+    """The metrics of its evaluation."""
     features: list[FeatureDocument]
-    """The columns that it wants."""
+    """The columns that it takes."""
 
     @classmethod
     def of(cls, details: ModelDetails) -> "ModelDocument":
@@ -78,17 +78,17 @@ def _features(details: ModelDetails) -> list[FeatureDocument]:
 
 
 class Health(Document):
-    """The process can answer."""
+    """The process responds."""
 
     status: Literal["ok"] = "ok"
 
 
 class ReadinessDocument(Document):
-    """Whether houses can be priced now, and what was found when that was last tried."""
+    """Whether houses can be priced, and the result of the last probe."""
 
     status: Literal["ready", "not ready"]
     checks: dict[str, str]
-    """What was tried, and `passed` or a sentence that says what is wrong."""
+    """Each check, with `passed` or a sentence that says what is wrong."""
     model_name: str | None
     model_version: str | None
 

@@ -30,7 +30,7 @@ class Options(PriceOptions):
     """The options of a request for prices."""
 
     timing: Annotated[bool, Field(examples=[True])] = False
-    """Say in the header `Server-Timing` where the time went."""
+    """Return the header `Server-Timing`: where the time went."""
 
 
 _NONE = Options()
@@ -92,6 +92,6 @@ TIME_LIMIT_PARAMETER = {
     "name": "X-Request-Timeout-Ms",
     "in": "header",
     "required": False,
-    "description": "Time in which the answer is of use (milliseconds); it shortens the service's own limit.",
+    "description": "The deadline in milliseconds, if it is shorter than the service's own.",
     "schema": {"type": "integer", "minimum": 0, "maximum": 999_999_999, "examples": [500]},
 }

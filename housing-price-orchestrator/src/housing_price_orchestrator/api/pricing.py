@@ -50,7 +50,7 @@ _PREDICTING = (
     "UNSUPPORTED_MEDIA_TYPE",
     "VALIDATION_ERROR",
 )
-_HOUSES = {"all fields": dict(EXAMPLE), "required fields alone": minimal_document()}
+_HOUSES = {"all fields": dict(EXAMPLE), "required fields only": minimal_document()}
 _BATCHES = {"two houses": {"data": [dict(EXAMPLE), minimal_document() | {"id": 1462}]}}
 
 
@@ -148,7 +148,7 @@ def pricing_routes(endpoints: Pricing, batch: type[HouseBatch]) -> APIRouter:
     )(endpoints.predict_prices)
     router.get(
         "/model",
-        summary="Which model answers",
+        summary="The model in use",
         responses=answers(*_ASKING, "VALIDATION_ERROR"),
         openapi_extra={"parameters": [TIME_LIMIT_PARAMETER]},
     )(endpoints.get_model)

@@ -18,7 +18,7 @@ class FlowsDocument(Document):
     """Which flows are served now."""
 
     generation: int
-    """How often the flows were loaded."""
+    """How many times the flows have been loaded."""
     flows: list[str]
     """Their names."""
 
@@ -33,7 +33,7 @@ def flow_admin_routes(flows: "FlowService | None") -> APIRouter:
 
     @router.post(
         "/reload",
-        summary="Load the flows again",
+        summary="Reload the flows",
         responses=answers("NOT_FOUND", "VALIDATION_ERROR"),
         response_model=FlowsDocument,
     )

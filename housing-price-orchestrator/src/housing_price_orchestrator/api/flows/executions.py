@@ -42,7 +42,7 @@ class FailureDocument(_Read):
 
 
 class StepRunDocument(_Read):
-    """What became of one step."""
+    """What happened to one step."""
 
     name: Annotated[str, Field(examples=["market"])]
     source: Annotated[str, Field(examples=["market-api"])]
@@ -51,27 +51,27 @@ class StepRunDocument(_Read):
     """`cached`: answered without its source; `defaulted`: it failed, and its default was taken; `skipped`: its
     condition did not hold."""
     started_after_seconds: float | None
-    """Time from the beginning of the run; null where it did not start."""
+    """Time from the start of the run; null if the step did not start."""
     duration_seconds: float
     attempts: int
     """Calls to the source."""
     cache_hit: bool
     rows: int | None
-    """Rows or items of the answer, where that means something."""
+    """Rows or items of the response, if it has any."""
     served_by: str | None
-    """Which of several strategies answered, or which version of a model."""
+    """The strategy that responded, or the version of a model."""
     error: FailureDocument | None
 
 
 class ExecutionSummaryDocument(_Read):
-    """A run of a flow, as a list shows it."""
+    """A run of a flow, in a list."""
 
     id: Annotated[str, Field(examples=["019a9b6c7d5e7f00a1b2c3d4e5f60718"])]
-    """As in the header of the answer; sorts by time."""
+    """As in the header `X-Execution-ID` of the response; sorts by time."""
     flow: Annotated[str, Field(examples=["property-valuation"])]
     route: Annotated[str, Field(examples=["GET /api/v1/properties/{parcel_id}/valuation"])]
     status: Status
-    """`degraded`: answered with the default of a step that failed."""
+    """`degraded`: the default of a failed step took its place."""
     started_at: AwareDatetime
     """UTC."""
     duration_seconds: float
@@ -84,7 +84,7 @@ class ExecutionDocument(ExecutionSummaryDocument):
     """A run of a flow with its steps."""
 
     request: Any
-    """What was asked, with secrets and personal fields redacted; null where the flow does not keep it."""
+    """The request, with secrets and personal fields redacted; null unless the flow stores requests."""
     steps: list[StepRunDocument]
 
 
@@ -93,7 +93,7 @@ class ExecutionsDocument(Document):
 
     executions: list[ExecutionSummaryDocument]
     next: Annotated[str | None, Field(examples=["1795301234567890-019a9b6c7d5e7f00a1b2c3d4e5f60718"])]
-    """What to send as `cursor` for older ones; null where there are none."""
+    """The `cursor` for older runs; null if there are none."""
 
     @classmethod
     def of(cls, page: Page) -> "ExecutionsDocument":
@@ -176,15 +176,15 @@ def _parameter(name: str, description: str, schema: Mapping[str, Any]) -> dict[s
 
 _PARAMETERS = [
     _parameter("flow", "Only runs of the flow with this name.", {"type": "string", "pattern": FLOW_NAME}),
-    _parameter("status", "Only runs that ended so.", {"type": "string", "enum": list(_STATUSES)}),
+    _parameter("status", "Only runs with this status.", {"type": "string", "enum": list(_STATUSES)}),
     _parameter(
         "limit",
-        "How many runs at most.",
+        "Maximum number of runs.",
         {"type": "integer", "minimum": 1, "maximum": MOST_LISTED, "default": _LISTED},
     ),
     _parameter(
         "cursor",
-        "The `next` of another answer: older runs than in that one.",
+        "The `next` of an earlier response, for older runs.",
         {"type": "string", "pattern": CURSOR_PATTERN},
     ),
 ]
@@ -192,6 +192,6 @@ _ID = {
     "name": "id",
     "in": "path",
     "required": True,
-    "description": "The run's id, as in the header of the answer.",
+    "description": "The run's id, as in the header `X-Execution-ID`.",
     "schema": {"type": "string"},
 }

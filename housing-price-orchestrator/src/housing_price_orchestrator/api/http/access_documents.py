@@ -17,7 +17,7 @@ _SECURITY_SCHEMES = {
         "type": "apiKey",
         "in": "header",
         "name": "X-API-Key",
-        "description": "Needed only where the service has API keys.",
+        "description": "Needed only if the service has API keys.",
     }
 }
 _REFUSALS = ("UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED")
@@ -28,18 +28,18 @@ def _figure(description: str) -> dict[str, Any]:
 
 
 _LIMIT_HEADERS = {
-    "RateLimit-Limit": _figure("Requests at once, where there is a rate limit."),
-    "RateLimit-Remaining": _figure("How many of them are left."),
-    "RateLimit-Reset": _figure("Seconds until all of them are."),
+    "RateLimit-Limit": _figure("Requests at once, if there is a rate limit."),
+    "RateLimit-Remaining": _figure("How many of them remain."),
+    "RateLimit-Reset": _figure("Seconds until all of them are available again."),
     "RateLimit-Policy": {
-        "description": "The limit, and the seconds in which it fills from nothing.",
+        "description": "The limit, and the seconds in which an empty bucket fills.",
         "schema": {"type": "string", "examples": ["20;w=2"]},
     },
 }
-_CHALLENGE = {"WWW-Authenticate": {"description": "How to show a key.", "schema": {"type": "string"}}}
+_CHALLENGE = {"WWW-Authenticate": {"description": "How to send a key.", "schema": {"type": "string"}}}
 _REPLAYED = {
     REPLAYED: {
-        "description": f"`true` where this is the answer that the same `{HEADER}` got before.",
+        "description": f"`true` if this repeats an earlier response to the same `{HEADER}`.",
         "schema": {"type": "string", "enum": ["true"]},
     }
 }
@@ -47,7 +47,7 @@ _PARAMETER = {
     "name": HEADER,
     "in": "header",
     "required": False,
-    "description": "The same key, with the same body, gets the same answer for 10 minutes.",
+    "description": "The same key with the same body returns the same response for 10 minutes.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$", "examples": ["order-4711"]},
 }
 

@@ -25,18 +25,17 @@ _REFERENCE = "#/components/schemas/{model}"
 _EVERYWHERE = ("MALFORMED_REQUEST", "HEADERS_TOO_LARGE", "INTERNAL_ERROR")
 
 DESCRIPTION = """\
-A house goes in as clean JSON, a price comes out.
+Send a house as JSON, get its price.
 
-Field names are camelCase; the snake_case names of the fields are accepted too. Fields that a house may lack can be
-null or left out. A house that is well-formed but improbable is priced with `warnings`, and so is one that the model
-has seen no like of.
+Field names are camelCase; the API also accepts the snake_case names. Fields that are not required may be null or
+absent. A well-formed but improbable house gets a price with `warnings`, and so does one unlike the training sales.
 
-Every error but 422 is a problem document (RFC 9457) with a stable `code`; each answer carries `X-Request-ID`.
+Every error but 422 is a problem document (RFC 9457) with a stable `code`. Each response carries `X-Request-ID`.
 """
 TAGS: list[dict[str, Any]] = [
-    {"name": "price", "description": "Prices of houses, and the model that finds them."},
-    {"name": "flows", "description": "Addresses that are declared in files, and the files."},
-    {"name": "executions", "description": "What became of requests to flows, step by step."},
+    {"name": "price", "description": "Prices of houses, and the model behind them."},
+    {"name": "flows", "description": "Endpoints that files declare, and the files."},
+    {"name": "executions", "description": "What happened to requests to flows, step by step."},
     {"name": "operations", "description": "For load balancers, monitoring and people on call."},
 ]
 

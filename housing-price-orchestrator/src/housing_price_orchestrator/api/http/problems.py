@@ -78,28 +78,26 @@ class Problem(_Document):
 
 
 class Mistake(BaseModel):
-    """One thing that is wrong with a body or an option."""
+    """One error in a body or an option."""
 
-    type: str = Field(description="Pydantic's name for the mistake.", examples=["literal_error"])
+    type: str = Field(description="Pydantic's name for the error.", examples=["literal_error"])
     loc: list[str | int] = Field(
-        description="Where it is: `body`, a row's index in a batch, the field.", examples=[["body", "street"]]
+        description="Its location: `body`, a row's index in a batch, the field.", examples=[["body", "street"]]
     )
-    msg: str = Field(description="What is wrong and what would be right.")
+    msg: str = Field(description="What is wrong, and what would be right.")
     input: str | int | float | bool | None = Field(
-        default=None, description="The value, where it is a scalar; cut at 100 characters."
+        default=None, description="The value, if it is a scalar; cut at 100 characters."
     )
-    ctx: dict[str, Any] | None = Field(default=None, description="The facts that `msg` speaks of.")
+    ctx: dict[str, Any] | None = Field(default=None, description="The facts behind `msg`.")
 
 
 class ValidationProblem(_Document):
-    """A body that is not what the route takes."""
+    """A body or an option that the route does not take."""
 
-    detail: list[Mistake] = Field(description=f"The mistakes; the first {MOST_DETAILS} of them.")
+    detail: list[Mistake] = Field(description=f"The errors; the first {MOST_DETAILS} of them.")
     code: str = Field(examples=[INVALID_BODY])
     request_id: str = Field(description="Id of the request, as in `X-Request-ID` and in the log.")
-    error_count: int | None = Field(
-        default=None, description="How many mistakes there are, when that is more than are listed."
-    )
+    error_count: int | None = Field(default=None, description="The number of errors, if that exceeds those listed.")
 
 
 def problem_body(kind: Kind, detail: str, request_id: str) -> bytes:
