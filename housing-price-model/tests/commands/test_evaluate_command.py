@@ -19,6 +19,7 @@ from housing_price_model.publication.publish import publish
 from housing_price_model.recipes import find_recipe
 from housing_price_model.registry.out_of_fold import stored_out_of_fold
 from housing_price_model.training.train import train
+from present import present
 from rich.console import Console
 
 pytestmark = [
@@ -84,7 +85,7 @@ def test_the_command_writes_the_champions_page_beside_the_caller_and_keeps_it_wi
     page = (tmp_path / "evaluation-1.html").read_text()
     assert page.startswith("<!DOCTYPE html>")
     assert "<h1>housing-price version 1, the champion</h1>" in page
-    run_id = client.get_model_version("housing-price", "1").run_id
+    run_id = present(client.get_model_version("housing-price", "1").run_id)
     assert Path(client.download_artifacts(run_id, REPORT_FILE, str(tmp_path))).read_text() == page
     lines = done.stdout.splitlines()
     assert lines[0] == "housing-price version 1"
@@ -97,7 +98,7 @@ def test_a_challenger_is_compared_with_the_champion_by_what_both_runs_have_kept(
     page = written.report(other)
 
     for number in (other, "1"):
-        kept = stored_out_of_fold(client, client.get_model_version("housing-price", number).run_id)
+        kept = stored_out_of_fold(client, present(client.get_model_version("housing-price", number).run_id))
         assert kept is not None
         assert kept.intervals, "the intervals of the evaluation are kept"
         assert f"<td>{measure(kept.actual, kept.predicted).rmsle:.4f}</td>" in page

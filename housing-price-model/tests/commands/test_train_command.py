@@ -9,6 +9,7 @@ import mlflow
 import pytest
 from housing_price_model.registry.manifest import Manifest
 from mlflow.entities.model_registry import ModelVersion
+from present import present
 
 pytestmark = [
     pytest.mark.integration,
@@ -68,15 +69,15 @@ def test_a_version_shows_its_recipe_and_data_in_tags(first: ModelVersion, few_sa
 def test_a_version_leads_to_its_run_with_metrics_parameters_data_and_plots(
     client: mlflow.MlflowClient, first: ModelVersion
 ) -> None:
-    run = client.get_run(first.run_id)
+    run = client.get_run(present(first.run_id))
 
     assert run.info.status == "FINISHED"
     assert {"cv_rmsle", "cv_rmsle_std", "holdout_mae", "holdout_within_10_percent"} <= run.data.metrics.keys()
     assert run.data.params["recipe"] == "default"
     assert run.data.params["estimator.trees_share"] == "0.25"
-    (data,) = run.inputs.dataset_inputs
+    (data,) = present(run.inputs).dataset_inputs
     assert first.tags["data_sha256"].startswith(data.dataset.digest)
-    assert [file.path for file in client.list_artifacts(first.run_id, "plots")] == [
+    assert [file.path for file in client.list_artifacts(present(first.run_id), "plots")] == [
         "plots/importances.png",
         "plots/predicted_against_actual.png",
         "plots/residuals.png",
@@ -86,13 +87,13 @@ def test_a_version_leads_to_its_run_with_metrics_parameters_data_and_plots(
 def test_the_run_leads_to_the_model_and_the_model_to_the_version(
     client: mlflow.MlflowClient, first: ModelVersion
 ) -> None:
-    (output,) = client.get_run(first.run_id).outputs.model_outputs
+    (output,) = present(client.get_run(present(first.run_id)).outputs).model_outputs
     logged = client.get_logged_model(output.model_id)
 
     assert logged.status == "READY"
     assert logged.source_run_id == first.run_id
     assert first.source == f"models:/{output.model_id}"
-    assert {metric.key for metric in logged.metrics} >= {"cv_rmsle", "holdout_r2"}
+    assert {metric.key for metric in present(logged.metrics)} >= {"cv_rmsle", "holdout_r2"}
 
 
 def test_the_manifest_is_stored_beside_the_model(registered: str, first: ModelVersion, tmp_path: Path) -> None:
@@ -148,7 +149,7 @@ def test_nothing_is_registered_when_training_is_interrupted(
     before = versions(client)
 
     process = start(registered, "train", "--promote", "--data", "sample")
-    for line in process.stdout:
+    for line in present(process.stdout):
         if line.startswith("cross-validation, fold 1"):
             break
     process.send_signal(told)

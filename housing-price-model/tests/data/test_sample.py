@@ -1,5 +1,7 @@
 """The generated sample: a published data set, so every change of it must be meant."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -87,7 +89,7 @@ def test_its_prices_look_like_a_market(sample: Sales) -> None:
     [("OverallQual", 0.7), ("GrLivArea", 0.6), ("YearBuilt", 0.4), ("TotalBsmtSF", 0.4), ("GarageArea", 0.5)],
 )
 def test_prices_follow_what_they_follow_in_the_world(column: str, least: float, sample: Sales) -> None:
-    assert np.log(sample.prices).corr(sample.frame[column]) > least
+    assert sample.prices.map(math.log).corr(sample.frame[column]) > least
 
 
 def test_an_address_is_worth_something(sample: Sales) -> None:

@@ -11,6 +11,7 @@ from housing_price_model.delivery.loading import load_model
 from housing_price_model.errors import ServingError
 from housing_price_model.registry.manifest import Manifest, folder_checksums
 from housing_price_model.registry.versions import MANIFEST_CHECKSUM_TAG
+from present import present
 
 pytestmark = pytest.mark.integration
 
@@ -28,7 +29,7 @@ def client(registered: str, monkeypatch: pytest.MonkeyPatch) -> mlflow.MlflowCli
 @pytest.fixture
 def stored(client: mlflow.MlflowClient, mlflow_state: Path, tmp_path: Path) -> Iterator[Path]:
     """The version's files where MLflow keeps them, put back as they were after the test."""
-    model_id = client.get_model_version("housing-price", "1").source.removeprefix("models:/")
+    model_id = present(client.get_model_version("housing-price", "1").source).removeprefix("models:/")
     [description] = (mlflow_state / "mlflow" / "artifacts").glob(f"**/{model_id}/artifacts/MLmodel")
     kept = shutil.copytree(description.parent, tmp_path / "kept")
     yield description.parent
@@ -127,7 +128,7 @@ def test_a_version_by_mlflows_own_id_or_its_run_is_vouched_for_as_well(
     version = client.get_model_version("housing-price", "1")
     (stored / "manifest.json").write_text("{}")
 
-    for uri in (version.source, f"runs:/{version.run_id}/housing-price"):
+    for uri in (present(version.source), f"runs:/{version.run_id}/housing-price"):
         assert "manifest.json was changed after its registration" in refusal(uri)
 
 

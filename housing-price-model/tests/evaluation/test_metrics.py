@@ -43,8 +43,8 @@ def test_folds_are_summed_up_by_mean_and_standard_deviation() -> None:
 
     mean, spread = mean_and_spread(folds)
 
-    assert (mean.rmsle, mean.mae) == (pytest.approx(0.2), 20)
-    assert (spread.rmsle, spread.mae) == (pytest.approx(0.1), 10)
+    assert (mean.rmsle, mean.mae) == pytest.approx((0.2, 20.0))
+    assert (spread.rmsle, spread.mae) == pytest.approx((0.1, 10.0))
 
 
 def test_figures_are_named_after_how_they_were_measured() -> None:

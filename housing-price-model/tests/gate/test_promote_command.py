@@ -16,6 +16,7 @@ from housing_price_model.data import Sales, load_sales
 from housing_price_model.errors import PromotionRefused
 from housing_price_model.publication.publish import publish
 from housing_price_model.training.train import TrainedModel
+from present import present
 from rich.console import Console
 
 pytestmark = [
@@ -180,10 +181,11 @@ def test_rollbacks_lead_back_one_by_one_and_are_recorded(
 def test_a_version_explains_itself(client: mlflow.MlflowClient, base: str) -> None:
     version = client.get_model_version(NAME, base)
 
-    assert version.description.startswith("Recipe `default`: ")
-    assert version.tags["data_sha256"] in version.description
-    assert "promote" in client.get_registered_model(NAME).description
-    assert client.list_artifacts(version.run_id, "evaluation")[0].path == "evaluation/out_of_fold.json"
+    described = present(version.description)
+    assert described.startswith("Recipe `default`: ")
+    assert version.tags["data_sha256"] in described
+    assert "promote" in present(client.get_registered_model(NAME).description)
+    assert client.list_artifacts(present(version.run_id), "evaluation")[0].path == "evaluation/out_of_fold.json"
 
 
 def test_the_champion_is_told_to_be_it_already(registered: str, base: str, run: Run) -> None:

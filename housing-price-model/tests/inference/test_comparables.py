@@ -53,7 +53,7 @@ def test_differences_are_the_sales_own_values(default_model: CompiledModel, few_
 
 
 def test_what_counts_most_comes_first(default_model: CompiledModel, few_sales: Sales) -> None:
-    row = list(few_sales.rows[0])
+    row: list[Any] = list(few_sales.rows[0])
     row[COLUMNS.index("OverallQual")] += 1
     row[COLUMNS.index("MiscVal")] += 1
 

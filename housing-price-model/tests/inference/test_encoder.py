@@ -17,7 +17,7 @@ ROOF = OneHotFeature(column="Roof", width=2, places={"Flat": 0, "Gable": 1, "Non
 def encoded(*features: NumberFeature | CodeFeature | OneHotFeature, row: tuple[object, ...]) -> list[float]:
     encoder = Encoder(Encoding(columns=COLUMNS, features=features))
     matrix = encoder.encode([row])  # type: ignore[list-item] # rows are written loosely here
-    assert (matrix.dtype, matrix.flags.c_contiguous, matrix.shape) == (np.float64, True, (1, encoder.width))
+    assert (matrix.dtype.name, matrix.flags.c_contiguous, matrix.shape) == ("float64", True, (1, encoder.width))
     return list(matrix[0])
 
 

@@ -16,8 +16,9 @@ EXPLAIN = {"explain": True}
 
 
 def missed(record: Any) -> float:
-    explained = record["explanation"]["baseline"] + math.fsum(record["explanation"]["contributions"].values())
-    return abs(explained - record["price"]) / abs(record["price"])
+    explained = float(record["explanation"]["baseline"]) + math.fsum(record["explanation"]["contributions"].values())
+    price = float(record["price"])
+    return abs(explained - price) / abs(price)
 
 
 def explained(typed: CompiledModel, **changes: Any) -> dict[str, Any]:

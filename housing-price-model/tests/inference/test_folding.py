@@ -24,7 +24,7 @@ ENCODING = Encoding(
 
 def fold(amounts: list[float], sold: float = 0.0, built: float = 0.0) -> list[float]:
     moves = np.array([0.0, 0.0, 0.0, sold, built, sold - built, built])
-    return Folding(ENCODING).fold(np.array(amounts), moves).tolist()
+    return list(map(float, Folding(ENCODING).fold(np.array(amounts), moves)))
 
 
 def test_codes_and_numbers_are_their_columns_own() -> None:

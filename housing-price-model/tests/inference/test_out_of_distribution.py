@@ -31,6 +31,7 @@ def reasons(typed: CompiledModel, **changes: Any) -> list[dict[str, Any]]:
 def test_an_ordinary_house_has_no_reason(model: CompiledModel, sample: Sales) -> None:
     (record,) = model.predict(COLUMNS, sample.rows[:1])
 
+    assert isinstance(record, dict)
     assert "outside" not in record
 
 

@@ -1,6 +1,7 @@
 """Settings from a file to a version and back: `train --params`, then `reproduce`, against a real registry."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from housing_price_model.pipeline import reproduction
 from housing_price_model.pipeline.reproduction import compare, likely_cause, recipe_of
 from housing_price_model.recipes import find_recipe
 from housing_price_model.recipes.blend.parameters import BlendSettings
-from housing_price_model.registry.manifest import FitSettings, Manifest
+from housing_price_model.registry.manifest import FitSettings, Manifest, TrainingData
 from housing_price_model.registry.provenance import MODEL_LIBRARIES, library_versions
 from housing_price_model.tuning.parameters_file import ParametersFile
 from mlflow.entities.model_registry import ModelVersion
+from present import present
 from rich.console import Console
 
 # MLflow compares column names in a way that pandas 4 will not take.
@@ -76,13 +78,13 @@ def reproduced(registered: str, monkeypatch: pytest.MonkeyPatch) -> Callable[...
 def test_a_tuned_version_says_which_trial_of_which_study_it_is(
     client: mlflow.MlflowClient, tuned: ModelVersion
 ) -> None:
-    run = client.get_run(tuned.run_id)
+    run = client.get_run(present(tuned.run_id))
 
     assert (tuned.tags["study"], tuned.tags["best_trial"]) == ("tries", "7")
     assert (run.data.params["study"], run.data.params["best_trial"]) == ("tries", "7")
     assert run.data.params["estimator.boosting.max_iter"] == "50"
     assert run.data.tags["study"] == "tries"
-    assert "- Settings: tuned, trial 7 of study `tries`" in tuned.description
+    assert "- Settings: tuned, trial 7 of study `tries`" in present(tuned.description)
 
 
 @pytest.mark.integration
@@ -129,11 +131,17 @@ def test_prices_are_compared_in_cents() -> None:
 
 @pytest.fixture
 def manifest(quick_settings: BlendSettings) -> Manifest:
-    return Manifest.model_construct(
+    return Manifest(
+        record_version="1",
+        features=(),
         recipe="default",
+        data=TrainingData(source="few.csv", sha256="c0ffee", rows=150, generated=False),
         settings=FitSettings(values=quick_settings.model_dump(mode="json"), seed=42, study="tries", best_trial=0),
+        metrics={},
         libraries={"numpy": "2.1.0", "pandas": "3.1.1"},
+        trained_at=datetime(2026, 12, 1, tzinfo=UTC),
         git_commit="abc",
+        files={},
     )
 
 
@@ -156,7 +164,7 @@ def test_versions_record_the_library_that_solves_the_process_and_need_it_not_to_
 
 
 def test_a_manifest_gives_the_recipe_with_its_settings_and_trial(manifest: Manifest) -> None:
-    recipe = recipe_of(Manifest.model_construct(**vars(manifest)))
+    recipe = recipe_of(manifest)
 
     assert recipe.parameters["boosting.max_iter"] == 50
     assert recipe.best_trial is not None

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import mlflow.pyfunc
 import mlflow.sklearn
@@ -149,7 +150,9 @@ def test_plain_mlflow_takes_a_coverage(artefact: Path) -> None:
 
 
 def test_plain_mlflow_takes_typed_rows(artefact: Path, trained: TrainedModel) -> None:
-    rows = [dict(zip(COLUMNS, model_row(example_house(overall_qual=quality)), strict=True)) for quality in (3, 9)]
+    rows: list[dict[str, Any]] = [
+        dict(zip(COLUMNS, model_row(example_house(overall_qual=quality)), strict=True)) for quality in (3, 9)
+    ]
     expected = trained.estimator.predict([tuple(row.values()) for row in rows])
     # MLflow's own check, which comes first, refuses a whole number where the signature says double.
     in_doubles = [

@@ -23,7 +23,8 @@ class FakeMlflow:
     def __init__(self, *, failing: str = "", error: BaseException | None = None, champion: str | None = None) -> None:
         self.calls: list[str] = []
         self.tags: dict[str, str] = {}
-        self.run_status = self.model_status = None
+        self.run_status: str | None = None
+        self.model_status: str | None = None
         self.champion = champion
         self._failing, self._error = failing, error
 

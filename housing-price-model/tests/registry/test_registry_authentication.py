@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from housing_price_model.registry.connection import wait_until_reachable
+from present import present
 from running_mlflow import running_mlflow
 
 pytestmark = pytest.mark.integration
@@ -52,7 +53,7 @@ def test_with_it_a_version_is_trained_and_served(guarded: str, run: Run, start: 
 
     process = start(guarded, "serve", "--port", "0", **NAMED)
     try:
-        line = process.stdout.readline()
+        line = present(process.stdout).readline()
         assert line.startswith("serving housing-price version 1 ")
         wait_until_reachable(line.split()[-1], timeout_seconds=60)
     finally:

@@ -10,6 +10,7 @@ import pytest
 from housing_price_model.evaluation.metrics import measure
 from housing_price_model.report import wording
 from housing_price_model.report.accuracy import metrics_of
+from housing_price_model.report.bootstrap import Estimate
 from housing_price_model.report.evidence import Evidence, Opponent
 from housing_price_model.report.page import report_page
 from housing_price_model.report.priced_sales import PricedSales
@@ -268,5 +269,5 @@ def test_a_difference_that_may_be_noise_is_not_called_better(evidence: Described
     assert said.endswith("no difference from version 2 beyond noise.")
 
 
-def wording_of_nothing() -> wording.Estimate:
-    return wording.Estimate(0.0, -0.01, 0.01)
+def wording_of_nothing() -> Estimate:
+    return Estimate(0.0, -0.01, 0.01)

@@ -13,6 +13,7 @@ import pytest
 from housing_price_model.registry.connection import wait_until_reachable
 from housing_price_model.serving.bodies import BodyReader
 from housing_price_model.serving.refusals import MAX_BODY_BYTES, BodyTooLarge, BodyTooSlow, QueueFull
+from present import present
 from starlette.requests import ClientDisconnect, Request
 
 type Message = dict[str, Any]
@@ -94,7 +95,7 @@ def address(
     """Where a real server listens."""
     process = start(nowhere, "serve", "--model-uri", str(good_artefact), "--port", "0")
     try:
-        uri = process.stdout.readline().split()[-1]
+        uri = present(process.stdout).readline().split()[-1]
         wait_until_reachable(uri, timeout_seconds=60)
         host, _, port = uri.removeprefix("http://").partition(":")
         yield host, int(port), process

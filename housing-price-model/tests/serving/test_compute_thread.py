@@ -29,8 +29,7 @@ class Held:
     def _steps(self) -> Generator[None]:
         self._begun.set()
         assert self._end.wait(10)
-        return
-        yield
+        yield from ()
 
     async def begun(self) -> None:
         await asyncio.to_thread(self._begun.wait, 10)
@@ -41,7 +40,8 @@ class Held:
 
 
 async def test_short_work_goes_between_the_steps_of_long_work() -> None:
-    compute, log = ComputeThread(), []
+    compute = ComputeThread()
+    log: list[str] = []
     held = Held(compute)
     await held.begun()
 
@@ -56,7 +56,8 @@ async def test_short_work_goes_between_the_steps_of_long_work() -> None:
 
 
 async def test_long_work_comes_to_an_end_under_steady_short_work() -> None:
-    compute, log = ComputeThread(), []
+    compute = ComputeThread()
+    log: list[str] = []
     held = Held(compute)
     await held.begun()
 
@@ -71,7 +72,8 @@ async def test_long_work_comes_to_an_end_under_steady_short_work() -> None:
 
 
 async def test_long_works_are_done_one_after_the_other() -> None:
-    compute, log = ComputeThread(), []
+    compute = ComputeThread()
+    log: list[str] = []
     held = Held(compute)
     await held.begun()
 
@@ -84,7 +86,8 @@ async def test_long_works_are_done_one_after_the_other() -> None:
 
 
 async def test_work_whose_caller_has_gone_is_not_begun() -> None:
-    compute, log = ComputeThread(), []
+    compute = ComputeThread()
+    log: list[str] = []
     held = Held(compute)
     await held.begun()
 
@@ -102,8 +105,8 @@ async def test_work_whose_caller_has_gone_is_not_begun() -> None:
 
 async def test_an_error_is_its_callers_alone() -> None:
     def failing() -> Generator[None, None, str]:
+        yield from ()
         raise ValueError("mine")
-        yield
 
     compute = ComputeThread()
 
@@ -115,8 +118,8 @@ async def test_an_error_is_its_callers_alone() -> None:
 @pytest.mark.parametrize("end", [SystemExit, KeyboardInterrupt, GeneratorExit, asyncio.CancelledError])
 async def test_no_kind_of_end_takes_the_thread_with_it(end: type[BaseException]) -> None:
     def ending() -> Generator[None, None, str]:
+        yield from ()
         raise end("mine")
-        yield
 
     compute = ComputeThread()
 
@@ -126,7 +129,8 @@ async def test_no_kind_of_end_takes_the_thread_with_it(end: type[BaseException])
 
 
 async def test_work_of_more_than_one_step_goes_behind_short_work_whatever_its_size() -> None:
-    compute, log = ComputeThread(), []
+    compute = ComputeThread()
+    log: list[str] = []
     held = Held(compute)
     await held.begun()
 

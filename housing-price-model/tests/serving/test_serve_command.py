@@ -20,6 +20,7 @@ from house_record import COLUMNS
 from housing_price_model.data import Sales
 from housing_price_model.delivery.loading import load_model
 from housing_price_model.registry.connection import wait_until_reachable
+from present import present
 
 pytestmark = pytest.mark.integration
 
@@ -112,7 +113,7 @@ def test_it_stops_cleanly_when_it_is_told_to(
     good_artefact: Path, nowhere: str, told: signal.Signals, start: Start
 ) -> None:
     with ended(start(nowhere, "serve", "--model-uri", str(good_artefact), "--port", "0")) as process:
-        line = process.stdout.readline()
+        line = present(process.stdout).readline()
         assert line.startswith("serving housing-price version m-0123 (recipe default, data sample) at http://127")
         wait_until_reachable(line.split()[-1], timeout_seconds=START_SECONDS)
 
@@ -166,6 +167,7 @@ def test_a_taken_port_is_told_before_anything_is_loaded(nowhere: str, run: Run) 
 def test_models_are_also_found_by_run_and_by_mlflows_own_id(registered: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", registered)
     source = mlflow.MlflowClient(registered).get_model_version("housing-price", "1").source
+    assert source is not None
 
     model = load_model(source, timeout_seconds=0)
 

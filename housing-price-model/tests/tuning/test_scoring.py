@@ -17,7 +17,7 @@ from housing_price_model.tuning.plots import importances, save_plots
 from housing_price_model.tuning.scoring import Scoring, scoring_on
 from housing_price_model.tuning.search import Plan, open_study, search
 from housing_price_model.tuning.search_space import SPACE
-from optuna.distributions import FloatDistribution
+from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import create_trial
 
 
@@ -143,10 +143,12 @@ def test_what_nesting_costs_is_told_fold_by_fold() -> None:
 
 def test_plots_and_importances_are_of_the_parameters_that_count(tmp_path: Path) -> None:
     random = np.random.default_rng(42)
-    ranges = {name: FloatDistribution(range_.low, range_.high) for name, range_ in SPACE.items()}
+    ranges: dict[str, BaseDistribution] = {
+        name: FloatDistribution(range_.low, range_.high) for name, range_ in SPACE.items()
+    }
     with open_study("plots", None, {}) as study:
         for _ in range(40):
-            chosen = {name: float(random.uniform(range_.low, range_.high)) for name, range_ in ranges.items()}
+            chosen = {name: float(random.uniform(range_.low, range_.high)) for name, range_ in SPACE.items()}
             study.add_trial(create_trial(params=chosen, distributions=ranges, value=0.1 + chosen["trees_share"]))
         save_plots(study, tmp_path, seed=42)
         first = next(iter(importances(study, seed=42)))
