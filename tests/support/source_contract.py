@@ -73,6 +73,7 @@ async def assert_fails_as_sources_do(
         with pytest.raises((UpstreamError, UnusableParams)) as failed:
             await source.operations[operation](params)
     error = failed.value
+    assert isinstance(error, UpstreamError | UnusableParams)
     for secret in context.secrets.values():
         assert secret not in str(error)
     for value in params.values():
