@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from declared_flows.notation.records import Record, context_with
 from declared_flows.sources.ml.source import MlKind, MlOptions
 from declared_flows.sources.port import Answer, OpenSource, SourceContext
+from pydantic_core import core_schema
 from structlog.typing import EventDict
 from upstream_resilience.errors import UpstreamUnavailable
 
@@ -21,7 +23,10 @@ COMES_UP_SECONDS = 120.0
 
 def ml_options(load: Any, **declared: Any) -> MlOptions:
     """The options of a declaration with the inputs above."""
-    return MlOptions.model_validate({"kind": "ml", "load": load, "inputs": INPUTS, **declared})
+    house = Record("house", core_schema.dict_schema(), {}, "#/components/schemas/House")
+    return MlOptions.model_validate(
+        {"kind": "ml", "load": load, "inputs": INPUTS, **declared}, context=context_with({"house": house})
+    )
 
 
 def mistakes_of(load: Any, **declared: Any) -> list[str]:

@@ -40,7 +40,7 @@ def test_a_classifier_has_its_threshold_as_a_parameter() -> None:
 @pytest.mark.parametrize(
     ("load", "says"),
     [
-        ({}, "a strategy is one of http"),
+        ({}, "a strategy is one of artifact, docker, ecr, http, registry"),
         ([], "at least 1"),
         ({"htp": {}}, "Extra inputs"),
         ({"http": {"url": "ftp://a"}}, "no address"),

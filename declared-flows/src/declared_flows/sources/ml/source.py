@@ -2,21 +2,17 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, PositiveInt
 
 from declared_flows.errors import UnusableParams
-from declared_flows.notation.base import Declaration, Place
+from declared_flows.notation.base import Place
 from declared_flows.notation.schema import Schema
 from declared_flows.sources.ml.cascade import Cascade
+from declared_flows.sources.ml.load import Load
 from declared_flows.sources.ml.outputs import Classifier, Outputs, outputs_of
 from declared_flows.sources.ml.protocols import Spoken, unknown_places
-from declared_flows.sources.ml.strategies.artifact import ArtifactOptions
-from declared_flows.sources.ml.strategies.docker import DockerOptions
-from declared_flows.sources.ml.strategies.ecr import EcrOptions
-from declared_flows.sources.ml.strategies.http import HttpOptions
-from declared_flows.sources.ml.strategies.registry import RegistryOptions
 from declared_flows.sources.ml.table import Inputs
 from declared_flows.sources.ml.way import Strategy
 from declared_flows.sources.port import Answer, OpenSource, Operation, Params, Signature, SourceContext, SourceOptions
@@ -24,42 +20,6 @@ from declared_flows.sources.port import Answer, OpenSource, Operation, Params, S
 PREDICT = "predict"
 PREDICT_MANY = "predict_many"
 ROWS = "rows"
-
-
-class Load(Declaration):
-    """One strategy to get at the model."""
-
-    http: HttpOptions | None = None
-    """A model server that somebody else runs."""
-    registry: RegistryOptions | None = None
-    """A registered model of MLflow's, inside this process."""
-    artifact: ArtifactOptions | None = None
-    """A folder or file, served by a process that we start."""
-    docker: DockerOptions | None = None
-    """An image, started through the engine of this machine."""
-    ecr: EcrOptions | None = None
-    """An image of AWS's registry, started as well."""
-
-    @model_validator(mode="after")
-    def _is_one(self) -> Self:
-        if len(self.model_fields_set) != 1 or not self._chosen:
-            raise ValueError(f"a strategy is one of {', '.join(type(self).model_fields)}, with its options below it")
-        return self
-
-    @property
-    def _chosen(self) -> Sequence[tuple[str, Any]]:
-        return [(name, options) for name, options in self if options is not None]
-
-    @property
-    def name(self) -> str:
-        """Which strategy it is."""
-        return self._chosen[0][0]
-
-    @property
-    def strategy(self) -> Strategy:
-        """Its options."""
-        strategy: Strategy = self._chosen[0][1]
-        return strategy
 
 
 class MlOptions(SourceOptions):

@@ -7,20 +7,20 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
-from pydantic import Field
-from pydantic_core import to_json
-from upstream_resilience.errors import BadUpstreamAnswer
-
 from declared_flows.notation.base import Declaration
 from declared_flows.notation.durations import Seconds
 from declared_flows.sources.http_calls import document_of
 from declared_flows.sources.ml.protocols import Mlflow
-from declared_flows.sources.ml.strategies.artifact import NEEDS_EXTRA, has_model_package
 from declared_flows.sources.ml.supervision import Ended, KeptUp, NotStarted, Pauses, Up
 from declared_flows.sources.ml.table import Table
 from declared_flows.sources.ml.threads import OneThread, beside
 from declared_flows.sources.ml.way import Way
 from declared_flows.sources.port import SourceContext
+from pydantic import Field
+from pydantic_core import to_json
+from upstream_resilience.errors import BadUpstreamAnswer
+
+from housing_price_orchestrator.provider.ml_strategies.artifact import NEEDS_EXTRA, has_model_package
 
 if TYPE_CHECKING:
     from housing_price_model.serving.any_model import AnyModel

@@ -214,7 +214,7 @@ async def test_a_cascade_goes_from_a_registry_without_the_model_to_its_files(
 
 
 def test_a_missing_extra_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
-    from declared_flows.sources.ml.strategies import artifact
+    from housing_price_orchestrator.provider.ml_strategies import artifact
 
     monkeypatch.setattr(artifact, "find_spec", lambda name: None)
     load = [{"artifact": {"path": "m"}}, {"registry": {"uri": "models:/a@b"}}]

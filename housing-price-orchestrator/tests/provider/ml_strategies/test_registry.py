@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from typing import cast
 
 import pytest
-from declared_flows.sources.ml.strategies.registry import ModelInProcess
 from declared_flows.sources.ml.table import Table
 from housing_price_model.serving.any_model import AnyModel, NotTaken
+from housing_price_orchestrator.provider.ml_strategies.registry import ModelInProcess
 from structlog.typing import EventDict
 from upstream_resilience.errors import BadUpstreamAnswer
 

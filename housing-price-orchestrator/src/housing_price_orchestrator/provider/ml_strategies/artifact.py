@@ -10,8 +10,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from declared_flows.notation.base import Declaration
 from declared_flows.notation.durations import Seconds
 from declared_flows.sources.http_calls import HttpCalls
@@ -22,6 +20,7 @@ from declared_flows.sources.ml.started_server import StartedServer, wait_until_h
 from declared_flows.sources.ml.supervision import Ended, KeptUp, Pauses, Up
 from declared_flows.sources.ml.way import Way
 from declared_flows.sources.port import SourceContext
+from pydantic import Field
 
 NEEDS_EXTRA = "this strategy needs the package housing-price-model: install housing-price-orchestrator[embedded]"
 _LOOPBACK = "127.0.0.1"
