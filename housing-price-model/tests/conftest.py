@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from free_ports import free_port
 from housing_price_model.data import Sales, load_sales
+from housing_price_model.evaluation.intervals import Interval
+from housing_price_model.evaluation.priced_sales import PricedSales
 from housing_price_model.publication.artefact import save_artefact
 from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
 from housing_price_model.registry.connection import wait_until_reachable
@@ -107,6 +110,27 @@ def few_sales_path(few_sales: Sales, tmp_path_factory: pytest.TempPathFactory) -
     table = pd.concat([few_sales.ids, few_sales.frame, few_sales.prices], axis="columns")
     table.to_csv(path, index=False, na_rep="NA")
     return path
+
+
+@pytest.fixture(scope="session")
+def priced(few_sales: Sales) -> Callable[..., PricedSales]:
+    """The sales, priced with errors of some relative size; intervals reach as far as they say."""
+
+    def price(*, error: float = 0.1, seed: int = 0, intervals: bool = True) -> PricedSales:
+        actual = np.asarray(few_sales.prices, dtype=np.float64)
+        predicted = actual * np.exp(np.random.default_rng(seed).normal(0, error, len(actual)))
+        reach = {0.8: 1.28 * error, 0.9: 1.64 * error, 0.95: 1.96 * error} if intervals else {}
+        return PricedSales(
+            frame=few_sales.frame,
+            ids=np.asarray(few_sales.ids),
+            actual=actual,
+            predicted=predicted,
+            intervals={
+                coverage: Interval(predicted * np.exp(-far), predicted * np.exp(far)) for coverage, far in reach.items()
+            },
+        )
+
+    return price
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ from housing_price_model.gate.checks.latency import RUNS, check_latency
 from housing_price_model.gate.checks.monotonicity import check_monotonicity
 from housing_price_model.gate.checks.parity import check_parity
 from housing_price_model.gate.checks.signature import check_signature
-from housing_price_model.publication.artefact import model_signature
 from housing_price_model.registry.out_of_fold import OutOfFold
+from housing_price_model.registry.signature import model_signature
 from mlflow.models import ModelSignature
 from mlflow.types.schema import ColSpec, Schema
 from numpy.typing import ArrayLike

@@ -14,9 +14,9 @@ from housing_price_model.errors import DataError, ServingError
 from housing_price_model.evaluation.cross_validation import FEWEST_SALES
 from housing_price_model.gate.checks.check import Check
 from housing_price_model.gate.run import examine
-from housing_price_model.publication.artefact import model_signature
 from housing_price_model.recipes import Recipe, find_recipe
 from housing_price_model.registry.out_of_fold import OutOfFold, out_of_fold
+from housing_price_model.registry.signature import model_signature
 
 
 @dataclass

@@ -5,41 +5,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
 import pytest
-from housing_price_model.data import Sales
-from housing_price_model.evaluation.intervals import Interval
 from housing_price_model.evaluation.monotonicity import StepFalls
+from housing_price_model.evaluation.priced_sales import PricedSales
+from housing_price_model.evaluation.unknowns import FoldPrices
 from housing_price_model.gate.checks.check import Check
 from housing_price_model.registry.manifest import Manifest, TrainingData
 from housing_price_model.report.evidence import Evidence, Opponent
-from housing_price_model.report.priced_sales import PricedSales
-from housing_price_model.report.unknowns import FoldPrices
 
 type Errors = Callable[..., PricedSales]
 
 WHEN = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
-
-
-@pytest.fixture(scope="session")
-def priced(few_sales: Sales) -> Callable[..., PricedSales]:
-    """The sales, priced with errors of some relative size; intervals reach as far as they say."""
-
-    def price(*, error: float = 0.1, seed: int = 0, intervals: bool = True) -> PricedSales:
-        actual = np.asarray(few_sales.prices, dtype=np.float64)
-        predicted = actual * np.exp(np.random.default_rng(seed).normal(0, error, len(actual)))
-        reach = {0.8: 1.28 * error, 0.9: 1.64 * error, 0.95: 1.96 * error} if intervals else {}
-        return PricedSales(
-            frame=few_sales.frame,
-            ids=np.asarray(few_sales.ids),
-            actual=actual,
-            predicted=predicted,
-            intervals={
-                coverage: Interval(predicted * np.exp(-far), predicted * np.exp(far)) for coverage, far in reach.items()
-            },
-        )
-
-    return price
 
 
 @pytest.fixture(scope="session")

@@ -7,14 +7,14 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
+from housing_price_model.evaluation.accuracy import metrics_of
+from housing_price_model.evaluation.bootstrap import Estimate
 from housing_price_model.evaluation.metrics import measure
+from housing_price_model.evaluation.priced_sales import PricedSales
+from housing_price_model.evaluation.segments import by_year_sold, figures_of
 from housing_price_model.report import wording
-from housing_price_model.report.accuracy import metrics_of
-from housing_price_model.report.bootstrap import Estimate
 from housing_price_model.report.evidence import Evidence, Opponent
 from housing_price_model.report.page import report_page
-from housing_price_model.report.priced_sales import PricedSales
-from housing_price_model.report.segments import by_year_sold, figures_of
 
 type Described = Callable[..., Evidence]
 

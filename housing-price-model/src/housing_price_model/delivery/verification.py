@@ -10,13 +10,12 @@ from pydantic import ValidationError
 from housing_price_model.delivery.integrity import TRAIN_AGAIN, check_files, read_manifest
 from housing_price_model.errors import ServingError
 from housing_price_model.inference import DOCUMENT_FILE, CompiledDocument
-from housing_price_model.publication.compiled_files import LOADER, SCRIPT_FILE
 from housing_price_model.recipes import TRUSTED_TYPES
+from housing_price_model.registry.layout import DESCRIPTION_FILE, LOADER, SCRIPT_FILE
 from housing_price_model.registry.manifest import MANIFEST_FILE, Manifest
 from housing_price_model.registry.provenance import MODEL_LIBRARIES, installed_version
 
 LONGEST_LIST = 5
-DESCRIPTION_FILE = "MLmodel"
 
 
 def verified_manifest(folder: Path, *, expected_sha256: str | None, allowed: Collection[str] = ()) -> Manifest:

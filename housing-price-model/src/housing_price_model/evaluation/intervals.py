@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 COVERAGES = (0.8, 0.9, 0.95)
 """The coverages that are evaluated; others may be asked for."""
 
+COVERAGE_LEVELS = tuple(round(100 * coverage) for coverage in COVERAGES)
+"""The same in percent, as the metrics name them."""
+
 type Vector = NDArray[np.float64]
 
 

@@ -9,13 +9,14 @@ from house_record import FEATURES, RECORD_VERSION, example_house
 
 from housing_price_model.data import make_frame, make_rows
 from housing_price_model.evaluation.folds import SEED
-from housing_price_model.inference import DEFAULT_COVERAGE
-from housing_price_model.publication.compiled_files import SCRIPT, SCRIPT_FILE, add_compiled_files
+from housing_price_model.publication.compiled_files import SCRIPT, add_compiled_files
+from housing_price_model.registry.layout import SCRIPT_FILE
 from housing_price_model.registry.manifest import FitSettings, Manifest, ModelFeature, TrainingData, folder_checksums
 from housing_price_model.registry.provenance import MODEL_LIBRARIES, git_commit, installed_version, library_versions
+from housing_price_model.registry.signature import model_signature
 
 if TYPE_CHECKING:
-    from mlflow.models import Model, ModelSignature
+    from mlflow.models import Model
 
     from housing_price_model.training.train import TrainedModel
 
@@ -95,24 +96,6 @@ def _settings(trained: "TrainedModel") -> FitSettings:
         study=best.study if best else None,
         best_trial=best.trial if best else None,
     )
-
-
-def model_signature() -> "ModelSignature":
-    """All features in file order, numbers as double and codes as string; a price and its interval out."""
-    from mlflow.models import ModelSignature
-    from mlflow.types.schema import ColSpec, DataType, ParamSchema, ParamSpec, Schema
-
-    types = {"number": DataType.double, "text": DataType.string}
-    inputs = Schema([ColSpec(types[feature.kind], feature.column) for feature in FEATURES])
-    outputs = Schema([ColSpec(DataType.double, name) for name in ("price", "lower", "upper", "coverage")])
-    params = ParamSchema(
-        [
-            ParamSpec("coverage", DataType.double, DEFAULT_COVERAGE),
-            ParamSpec("explain", DataType.boolean, False),  # noqa: FBT003 - the default's place is MLflow's
-            ParamSpec("comparables", DataType.long, 0),
-        ]
-    )
-    return ModelSignature(inputs=inputs, outputs=outputs, params=params)
 
 
 def _requirements() -> list[str]:

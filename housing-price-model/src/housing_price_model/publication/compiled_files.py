@@ -16,21 +16,20 @@ from housing_price_model.inference import (
     TreeEnsemble,
 )
 from housing_price_model.recipes import FittedMember
+from housing_price_model.registry.layout import (
+    DESCRIPTION_FILE,
+    DIFFICULTY_FILE,
+    LOADER,
+    PACKAGE_FOLDER,
+    SALES_FILE,
+    SCRIPT_FILE,
+)
 
 if TYPE_CHECKING:
     from mlflow.models import Model
 
     from housing_price_model.data import Sales
     from housing_price_model.training.train import TrainedModel
-
-DIFFICULTY_FILE = "difficulty.treelite"
-SALES_FILE = "sales.json"
-PACKAGE_FOLDER = "typed"
-"""The copy of the package ``inference`` that is stored with a version. Like the other names of files it stays as the
-first versions had it."""
-
-SCRIPT_FILE = "typed_model.py"
-LOADER = "mlflow.pyfunc.model"
 
 SCRIPT = Path(__file__).with_name("mlflow_script.py")
 _PACKAGE = Path(inference.__file__).parent
@@ -52,7 +51,7 @@ def add_compiled_files(trained: "TrainedModel", folder: Path, description: "Mode
         artifacts={"typed_model": {"path": DOCUMENT_FILE, "uri": DOCUMENT_FILE}},
         env=environments,
     )
-    description.save(str(folder / "MLmodel"))
+    description.save(str(folder / DESCRIPTION_FILE))
 
 
 def _write_form(trained: "TrainedModel", folder: Path) -> None:

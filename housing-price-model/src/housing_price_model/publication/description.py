@@ -5,14 +5,12 @@ from typing import TYPE_CHECKING
 from housing_price_model.evaluation.cross_validation import Evaluation
 from housing_price_model.evaluation.figures import figures
 from housing_price_model.evaluation.folds import FOLDS
+from housing_price_model.evaluation.intervals import COVERAGE_LEVELS
 from housing_price_model.registry.manifest import Manifest
 from housing_price_model.registry.out_of_fold import OUT_OF_FOLD_FILE
 
 if TYPE_CHECKING:
     from housing_price_model.training.train import TrainedModel
-
-COVERAGE_LEVELS = (80, 90, 95)
-"""The targets, in percent, at which the coverage of prediction intervals is measured."""
 
 MODEL_DESCRIPTION = """\
 Prices of houses, in US dollars, from the 79 features of a sale.

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from housing_price_model.evaluation.bootstrap import Numbers
 from housing_price_model.evaluation.monotonicity import StepFalls
+from housing_price_model.evaluation.priced_sales import PricedSales
+from housing_price_model.evaluation.unknowns import FoldPrices
 from housing_price_model.gate.checks.check import Check
 from housing_price_model.registry.manifest import Manifest
-from housing_price_model.report.bootstrap import Numbers
-from housing_price_model.report.priced_sales import PricedSales
-from housing_price_model.report.unknowns import FoldPrices
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -9,13 +9,13 @@ from housing_price_model.errors import ServingError
 from housing_price_model.evaluation.folds import FOLDS, SEED
 from housing_price_model.evaluation.intervals import Interval
 from housing_price_model.evaluation.monotonicity import StepFalls, falls_of_price
+from housing_price_model.evaluation.priced_sales import PricedSales
+from housing_price_model.evaluation.unknowns import price_without
 from housing_price_model.gate.checks.accuracy import check_accuracy
 from housing_price_model.gate.checks.latency import check_latency
 from housing_price_model.gate.checks.monotonicity import check_monotonicity
 from housing_price_model.registry.out_of_fold import OutOfFold, out_of_fold
 from housing_price_model.report.evidence import Evidence, Opponent
-from housing_price_model.report.priced_sales import PricedSales
-from housing_price_model.report.unknowns import price_without
 from housing_price_model.training.train import train
 
 if TYPE_CHECKING:

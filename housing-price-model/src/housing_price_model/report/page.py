@@ -6,16 +6,13 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from housing_price_model.evaluation.accuracy import changes_between, metrics_of
+from housing_price_model.evaluation.calibration import coverage_of, deciles_of
 from housing_price_model.evaluation.monotonicity import share_of_falls
-from housing_price_model.report import wording
-from housing_price_model.report.accuracy import changes_between, metrics_of
-from housing_price_model.report.calibration import coverage_of, deciles_of
-from housing_price_model.report.evidence import Evidence, Opponent
-from housing_price_model.report.outliers import outliers_of
-from housing_price_model.report.plots import plots
-from housing_price_model.report.priced_sales import PricedSales
-from housing_price_model.report.ranges import ranges_of
-from housing_price_model.report.segments import (
+from housing_price_model.evaluation.outliers import outliers_of
+from housing_price_model.evaluation.priced_sales import PricedSales
+from housing_price_model.evaluation.ranges import ranges_of
+from housing_price_model.evaluation.segments import (
     FEWEST,
     by_neighborhood,
     by_price_tercile,
@@ -23,7 +20,10 @@ from housing_price_model.report.segments import (
     changes_of,
     figures_of,
 )
-from housing_price_model.report.unknowns import UNKNOWN_WHEN_PRICED, FoldPrices
+from housing_price_model.evaluation.unknowns import UNKNOWN_WHEN_PRICED, FoldPrices
+from housing_price_model.report import wording
+from housing_price_model.report.evidence import Evidence, Opponent
+from housing_price_model.report.plots import plots
 
 TEMPLATE = "page.html.jinja"
 

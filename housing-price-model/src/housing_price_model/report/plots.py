@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from svg_charts.figure import ACCENT, FAINT, INK, SECOND, STYLE, inline_figure
 
-from housing_price_model.report.bootstrap import Estimate, Numbers
-from housing_price_model.report.calibration import Coverage, Decile
-from housing_price_model.report.priced_sales import PricedSales
-from housing_price_model.report.segments import SegmentFigures
+from housing_price_model.evaluation.bootstrap import Estimate, Numbers
+from housing_price_model.evaluation.calibration import Coverage, Decile
+from housing_price_model.evaluation.priced_sales import PricedSales
+from housing_price_model.evaluation.segments import SegmentFigures
 from housing_price_model.report.wording import MINUS
 
 WIDTH, HEIGHT = 5.2, 3.7

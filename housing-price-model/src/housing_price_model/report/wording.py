@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from house_record import FEATURES
 
-from housing_price_model.report.accuracy import Metrics
-from housing_price_model.report.bootstrap import Estimate
-from housing_price_model.report.calibration import Coverage
+from housing_price_model.evaluation.accuracy import Metrics
+from housing_price_model.evaluation.bootstrap import Estimate
+from housing_price_model.evaluation.calibration import Coverage
+from housing_price_model.evaluation.segments import USUAL_COVERAGE
 from housing_price_model.report.evidence import Evidence, Opponent
-from housing_price_model.report.segments import USUAL_COVERAGE
 
 MINUS, SPACE = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}"
 

@@ -96,7 +96,7 @@ def _rows_of_list(form: str, table: Any, columns: Sequence[str]) -> Rows:
 def _table_of_csv(body: bytes, columns: Sequence[str]) -> Table:
     from mlflow.pyfunc.scoring_server import parse_csv_input
 
-    from housing_price_model.publication.artefact import model_signature
+    from housing_price_model.registry.signature import model_signature
 
     schema = model_signature().inputs
     return _table_of_frame(_parsed(lambda: parse_csv_input(StringIO(body.decode()), schema=schema)), columns)

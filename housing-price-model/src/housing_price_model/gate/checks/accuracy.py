@@ -7,13 +7,11 @@ error and nothing is normally distributed: hence a bootstrap (B. Efron, "Bootstr
 
 import numpy as np
 
+from housing_price_model.evaluation.bootstrap import CONFIDENCE, RESAMPLES, SEED
 from housing_price_model.evaluation.cross_validation import Prices
 from housing_price_model.gate.checks.check import Check
 from housing_price_model.registry.out_of_fold import OutOfFold
 
-CONFIDENCE = 0.95
-RESAMPLES = 2_000
-SEED = 42
 ACCURACY = "accuracy"
 LIMIT = f"not worse than the champion beyond noise ({CONFIDENCE * 100:g} %, one-sided)"
 

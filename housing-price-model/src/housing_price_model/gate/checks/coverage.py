@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from housing_price_model.evaluation.intervals import COVERAGE_LEVELS
 from housing_price_model.gate.checks.check import Check
-from housing_price_model.publication.description import COVERAGE_LEVELS
 
 LARGEST_DEVIATION = 0.02
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from house_record import RECORD_VERSION
 
 from housing_price_model.gate.checks.check import Check
-from housing_price_model.publication.artefact import model_signature
+from housing_price_model.registry.signature import model_signature
 
 if TYPE_CHECKING:
     from mlflow.models import ModelSignature

@@ -5,12 +5,11 @@ from dataclasses import astuple
 
 import numpy as np
 import pytest
+from housing_price_model.evaluation.accuracy import changes_between, metrics_of, rmsle_change, rmsle_of
+from housing_price_model.evaluation.bootstrap import BLOCK, RESAMPLES, Bootstrap
 from housing_price_model.evaluation.metrics import measure
-from housing_price_model.gate.checks.accuracy import RESAMPLES
-from housing_price_model.report.accuracy import changes_between, metrics_of, rmsle_change, rmsle_of
-from housing_price_model.report.bootstrap import BLOCK, Bootstrap
-from housing_price_model.report.priced_sales import PricedSales
-from housing_price_model.report.proportion import proportion
+from housing_price_model.evaluation.priced_sales import PricedSales
+from housing_price_model.evaluation.proportion import proportion
 
 
 def test_the_interval_of_a_mean_is_that_of_its_standard_error() -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from housing_price_model.report.priced_sales import PricedSales
+from housing_price_model.evaluation.priced_sales import PricedSales
 
 SHOWN = 10
 

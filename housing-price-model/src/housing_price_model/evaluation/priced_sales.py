@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pandas as pd
 
+    from housing_price_model.evaluation.bootstrap import Numbers
     from housing_price_model.evaluation.intervals import Interval
-    from housing_price_model.report.bootstrap import Numbers
 
 type Flags = NDArray[np.bool_]
 

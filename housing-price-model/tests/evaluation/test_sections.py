@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from housing_price_model.data import Row, Sales, make_frame
+from housing_price_model.evaluation.calibration import coverage_of, deciles_of
 from housing_price_model.evaluation.folds import folds
 from housing_price_model.evaluation.metrics import measure
-from housing_price_model.report.calibration import coverage_of, deciles_of
-from housing_price_model.report.outliers import outliers_of
-from housing_price_model.report.priced_sales import PricedSales
-from housing_price_model.report.ranges import ranges_of
-from housing_price_model.report.segments import (
+from housing_price_model.evaluation.outliers import outliers_of
+from housing_price_model.evaluation.priced_sales import PricedSales
+from housing_price_model.evaluation.ranges import ranges_of
+from housing_price_model.evaluation.segments import (
     FEWEST,
     by_neighborhood,
     by_price_tercile,
@@ -21,7 +21,7 @@ from housing_price_model.report.segments import (
     changes_of,
     figures_of,
 )
-from housing_price_model.report.unknowns import UNKNOWN_WHEN_PRICED, nulled, price_without
+from housing_price_model.evaluation.unknowns import UNKNOWN_WHEN_PRICED, nulled, price_without
 
 type Priced = Callable[..., PricedSales]
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from housing_price_model.report.accuracy import NEAR, rmsle_change, rmsle_of
-from housing_price_model.report.bootstrap import Estimate
-from housing_price_model.report.priced_sales import Flags, PricedSales
-from housing_price_model.report.proportion import proportion
+from housing_price_model.evaluation.accuracy import NEAR, rmsle_change, rmsle_of
+from housing_price_model.evaluation.bootstrap import Estimate
+from housing_price_model.evaluation.priced_sales import Flags, PricedSales
+from housing_price_model.evaluation.proportion import proportion
 
 if TYPE_CHECKING:
     import pandas as pd

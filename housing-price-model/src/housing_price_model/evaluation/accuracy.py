@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from housing_price_model.report.bootstrap import Bootstrap, Estimate, Figure, Numbers
-from housing_price_model.report.priced_sales import PricedSales
+from housing_price_model.evaluation.bootstrap import Bootstrap, Estimate, Figure, Numbers
+from housing_price_model.evaluation.priced_sales import PricedSales
 
 NEAR = 0.1
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from housing_price_model.report.bootstrap import Estimate
-from housing_price_model.report.priced_sales import PricedSales
-from housing_price_model.report.proportion import proportion
-from housing_price_model.report.segments import Segment
+from housing_price_model.evaluation.bootstrap import Estimate
+from housing_price_model.evaluation.priced_sales import PricedSales
+from housing_price_model.evaluation.proportion import proportion
+from housing_price_model.evaluation.segments import Segment
 
 DECILES = 10
 

@@ -10,8 +10,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from housing_price_model.gate.checks.accuracy import CONFIDENCE
-from housing_price_model.report.bootstrap import Estimate
+from housing_price_model.evaluation.bootstrap import CONFIDENCE, Estimate
 
 _Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 

@@ -12,9 +12,9 @@ from housing_price_model.evaluation.folds import folds
 
 if TYPE_CHECKING:
     from housing_price_model.data import Row, Sales
+    from housing_price_model.evaluation.bootstrap import Numbers
     from housing_price_model.progress import Progress
     from housing_price_model.recipes import Estimator
-    from housing_price_model.report.bootstrap import Numbers
 
 UNKNOWN_WHEN_PRICED = ("SaleType", "SaleCondition", "MoSold", "YrSold")
 

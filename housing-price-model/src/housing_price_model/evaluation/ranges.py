@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from house_record import FEATURES
 
-from housing_price_model.report.priced_sales import PricedSales
+from housing_price_model.evaluation.priced_sales import PricedSales
 
 SHOWN = ("GrLivArea", "LotArea", "TotalBsmtSF", "GarageArea", "OverallQual", "YearBuilt", "YrSold")
 """Columns that people know a house by."""

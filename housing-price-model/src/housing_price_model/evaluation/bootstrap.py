@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from housing_price_model.gate.checks.accuracy import CONFIDENCE, RESAMPLES, SEED
+CONFIDENCE = 0.95
+RESAMPLES = 2_000
+SEED = 42
 
 BLOCK = 300_000
 """Numbers that are drawn at once: some megabytes."""

@@ -1,0 +1,28 @@
+"""The signature that MLflow keeps of a version: what goes in, what comes out, and which parameters there are."""
+
+from typing import TYPE_CHECKING
+
+from house_record import FEATURES
+
+from housing_price_model.inference import DEFAULT_COVERAGE
+
+if TYPE_CHECKING:
+    from mlflow.models import ModelSignature
+
+
+def model_signature() -> "ModelSignature":
+    """All features in file order, numbers as double and codes as string; a price and its interval out."""
+    from mlflow.models import ModelSignature
+    from mlflow.types.schema import ColSpec, DataType, ParamSchema, ParamSpec, Schema
+
+    types = {"number": DataType.double, "text": DataType.string}
+    inputs = Schema([ColSpec(types[feature.kind], feature.column) for feature in FEATURES])
+    outputs = Schema([ColSpec(DataType.double, name) for name in ("price", "lower", "upper", "coverage")])
+    params = ParamSchema(
+        [
+            ParamSpec("coverage", DataType.double, DEFAULT_COVERAGE),
+            ParamSpec("explain", DataType.boolean, False),  # noqa: FBT003 - the default's place is MLflow's
+            ParamSpec("comparables", DataType.long, 0),
+        ]
+    )
+    return ModelSignature(inputs=inputs, outputs=outputs, params=params)
