@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from housing_price_orchestrator.settings.environment import variables
+from housing_price_orchestrator.settings.environment import list_variables
 from supply_chain.sboms import IMAGES
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +28,7 @@ def dockerfile(member: str) -> str:
 def test_every_setting_of_the_orchestrator_reaches_its_container() -> None:
     passed = set(re.findall(r"^ +(ORCHESTRATOR_\w+):$", (ROOT / "compose.yaml").read_text(), re.MULTILINE))
 
-    assert passed == variables().keys() - SET_BY_COMPOSE
+    assert passed == list_variables().keys() - SET_BY_COMPOSE
 
 
 def test_every_variable_of_the_compose_files_is_in_the_example_file() -> None:

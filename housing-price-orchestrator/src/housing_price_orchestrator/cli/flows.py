@@ -1,20 +1,18 @@
 """The commands ``flows …`` with the settings and the model of this service."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
 from declared_flows.cli.commands import FlowCommands
 from declared_flows.cli.program import Configuration, Program
+
+from housing_price_orchestrator.cli.terminal import NAME, report_errors
 
 if TYPE_CHECKING:
     from declared_flows.planning.surroundings import Surroundings
 
     from housing_price_orchestrator.settings import Settings
-
-NAME = "housing-price-orchestrator"
 
 
 def check_before_serving(settings: "Settings") -> None:
@@ -24,14 +22,10 @@ def check_before_serving(settings: "Settings") -> None:
 
 
 def _configure() -> Configuration:
-    from housing_price_orchestrator.settings.environment import InvalidSettings, read_settings
+    from housing_price_orchestrator.settings.environment import read_settings
 
-    try:
+    with report_errors():
         return _configuration(read_settings())
-    except InvalidSettings as error:
-        for line in error.lines:
-            print(f"{NAME}: {line}", file=sys.stderr)
-        raise typer.Exit(1) from error
 
 
 def _configuration(settings: "Settings") -> Configuration:

@@ -1,6 +1,6 @@
 """The settings of the service: one frozen class, read from ``ORCHESTRATOR_…`` and a ``.env`` file.
 
-Each section is passed to the object that needs it. ``environment.py`` reads them and explains mistakes.
+Each section is passed to the object that needs it. ``environment.py`` reads them and reports what is wrong.
 """
 
 from ipaddress import IPv4Network, IPv6Network
@@ -10,7 +10,7 @@ from pydantic import Field, PositiveInt, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from upstream_resilience.settings import EjectionSettings, RetrySettings
 
-from housing_price_orchestrator.settings.callers import (
+from housing_price_orchestrator.settings.access import (
     CorsSettings,
     IdempotencySettings,
     KeySettings,
@@ -18,14 +18,14 @@ from housing_price_orchestrator.settings.callers import (
     RedisSettings,
 )
 from housing_price_orchestrator.settings.flows import FlowSettings
-from housing_price_orchestrator.settings.requests import AdmissionSettings, LimitSettings, ShutdownSettings
-from housing_price_orchestrator.settings.upstream import (
+from housing_price_orchestrator.settings.limits import AdmissionSettings, LimitSettings, ShutdownSettings
+from housing_price_orchestrator.settings.model import (
     BreakerSettings,
     PricingModelSettings,
     ReadinessSettings,
     RepeatSettings,
 )
-from housing_price_orchestrator.settings.watching import DocsSettings, LogSettings, MetricsSettings
+from housing_price_orchestrator.settings.observability import DocsSettings, LogSettings, MetricsSettings
 
 __all__ = [
     "NESTING",

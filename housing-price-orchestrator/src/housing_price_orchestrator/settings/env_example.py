@@ -1,6 +1,6 @@
-"""The commented list of all settings: ``python -m housing_price_orchestrator.settings.env_example > .env.example``.
+"""Lists all settings with comments: ``python -m housing_price_orchestrator.settings.env_example > .env.example``.
 
-What compose.yaml reads from the same file is written by hand, in ``compose.env`` beside this module.
+The variables that compose.yaml reads from the same file are written by hand, in ``compose.env`` beside this module.
 """
 
 from importlib.resources import files
@@ -8,7 +8,7 @@ from textwrap import fill
 
 from pydantic.fields import FieldInfo
 
-from housing_price_orchestrator.settings.environment import variables
+from housing_price_orchestrator.settings.environment import list_variables
 
 WIDTH = 120
 
@@ -18,26 +18,26 @@ _INTRODUCTION = """\
 """
 
 
-def env_example() -> str:
-    """The whole file."""
-    settings = [_entry(name, field) for name, field in variables().items()]
-    return "\n".join([_INTRODUCTION, *settings, _compose_variables()])
+def make_env_example() -> str:
+    """The contents of ``.env.example``."""
+    settings = [_format_entry(name, field) for name, field in list_variables().items()]
+    return "\n".join([_INTRODUCTION, *settings, _read_compose_variables()])
 
 
-def _compose_variables() -> str:
+def _read_compose_variables() -> str:
     return files(__package__).joinpath("compose.env").read_text(encoding="utf-8")
 
 
-def _entry(name: str, field: FieldInfo) -> str:
+def _format_entry(name: str, field: FieldInfo) -> str:
     comment = fill(field.description or "", WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
-    return f"{comment}\n# {name}={_shown(field)}\n"
+    return f"{comment}\n# {name}={_show_default(field)}\n"
 
 
-def _shown(field: FieldInfo) -> str:
+def _show_default(field: FieldInfo) -> str:
     if field.default in (None, ()) or field.default_factory is not None:
         return str(field.examples[0]) if field.examples else ""
     return f"{field.default:g}" if isinstance(field.default, float) else str(field.default)
 
 
 if __name__ == "__main__":
-    print(env_example(), end="")  # noqa: T201  its output is the file
+    print(make_env_example(), end="")  # noqa: T201  its output is the file

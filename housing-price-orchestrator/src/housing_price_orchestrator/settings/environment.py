@@ -1,7 +1,7 @@
-"""Reads the settings from the environment and ``.env``, and explains every mistake in them at once.
+"""Reads the settings from the environment and ``.env``, and reports everything that is wrong with them at once.
 
-pydantic-settings ignores names that it does not know in the environment and refuses all such names in a
-``.env`` file; here a name with our prefix must be one of ours, and other names are none of our business.
+pydantic-settings ignores unknown names in the environment and rejects all of them in a ``.env`` file. Here an unknown
+name is an error if it has our prefix, and is ignored otherwise.
 """
 
 import os
@@ -21,48 +21,51 @@ _DOTENV = Path(".env")
 
 
 class InvalidSettings(Exception):
-    """The settings are wrong; ``lines`` holds one sentence a mistake, each naming its variable."""
+    """The settings are invalid; each of ``lines`` names a variable and says what is wrong."""
 
     def __init__(self, lines: list[str]) -> None:
         super().__init__("; ".join(lines))
         self.lines = lines
 
 
-_OPEN = re.compile(rf"{PREFIX}FLOWS{NESTING}SECRETS{NESTING}[A-Z][A-Z0-9_]*$")
-"""Settings whose last part is the user's own."""
+_USER_NAMED = re.compile(rf"{PREFIX}FLOWS{NESTING}SECRETS{NESTING}[A-Z][A-Z0-9_]*$")
+"""Variables whose last part the user chooses."""
 
 
 def read_settings() -> Settings:
-    """The settings as the environment and ``.env`` say; the environment wins.
+    """Read the settings from the environment and ``.env``; the environment wins.
 
     Raises:
-        InvalidSettings: if a value is wrong or a name with our prefix is unknown.
+        InvalidSettings: if a value is invalid or a name with our prefix is unknown.
     """
-    mistakes: list[str] = []
+    problems: list[str] = []
     try:
-        mistakes += [*_unknown_names(os.environ, "environment"), *_unknown_names(_dotenv(), str(_DOTENV))]
+        problems += [
+            *_find_unknown_names(os.environ, "environment"),
+            *_find_unknown_names(_read_dotenv(), str(_DOTENV)),
+        ]
         settings = Settings()
-        port = _platform_port()
+        port = _read_platform_port()
     except ValidationError as error:
-        mistakes += [_line(variable(*map(str, item["loc"])), item["msg"]) for item in error.errors()]
+        problems += [_line(variable_name(*map(str, item["loc"])), item["msg"]) for item in error.errors()]
     except UnicodeDecodeError as error:
-        mistakes.append(f"{_DOTENV}: byte {error.start} is not UTF-8")
+        problems.append(f"{_DOTENV}: byte {error.start} is not UTF-8")
     except SettingsError as error:
-        # A section as a whole, which is no variable of ours: told above, by its name.
-        mistakes = mistakes or [str(error)]
+        # A section as a whole is not a variable of ours; it is reported above, as an unknown name.
+        problems = problems or [str(error)]
     except ValueError as error:
-        mistakes.append(str(error))
-    if mistakes:
-        raise InvalidSettings(mistakes)
+        problems.append(str(error))
+    if problems:
+        raise InvalidSettings(problems)
     return settings.model_copy(update={"port": port}) if port else settings
 
 
-def variables() -> dict[str, FieldInfo]:
-    """Every environment variable of the service, with the field that it sets."""
-    return {variable(*path): field for path, field in _leaves(Settings)}
+def list_variables() -> dict[str, FieldInfo]:
+    """List every environment variable of the service with the field that it sets."""
+    return {variable_name(*path): field for path, field in _leaves(Settings)}
 
 
-def variable(*path: str) -> str:
+def variable_name(*path: str) -> str:
     """The environment variable of the field at this path."""
     return (PREFIX + NESTING.join(path)).upper()
 
@@ -75,25 +78,25 @@ def _leaves(section: type[BaseModel], *path: str) -> Iterator[tuple[tuple[str, .
             yield (*path, name), field
 
 
-def _dotenv() -> Mapping[str, str | None]:
+def _read_dotenv() -> Mapping[str, str | None]:
     return dotenv_values(_DOTENV) if _DOTENV.is_file() else {}
 
 
-def _unknown_names(names: Mapping[str, str | None], place: str) -> Iterator[str]:
-    known = variables()
+def _find_unknown_names(names: Mapping[str, str | None], place: str) -> Iterator[str]:
+    known = list_variables()
     for name in names:
-        if name.upper().startswith(PREFIX) and name.upper() not in known and not _OPEN.match(name.upper()):
+        if name.upper().startswith(PREFIX) and name.upper() not in known and not _USER_NAMED.match(name.upper()):
             nearest = get_close_matches(name.upper(), known, n=1)
             advice = f"; did you mean {nearest[0]}?" if nearest else ""
             yield f"{name} ({place}): there is no such setting{advice}"
 
 
-def _platform_port() -> int | None:
+def _read_platform_port() -> int | None:
     text = os.environ.get("PORT") or None
-    if text is None or any(name.upper() == variable("port") and value for name, value in os.environ.items()):
+    if text is None or any(name.upper() == variable_name("port") and value for name, value in os.environ.items()):
         return None
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise ValueError(_line("PORT", f"{text!r} is no port, a number from 1 to 65535"))
+        raise ValueError(_line("PORT", f"{text!r} is not a port: a number from 1 to 65535"))
     return int(text)
 
 

@@ -38,7 +38,7 @@ class FlowSettings(Section):
     @field_validator("executions_url")
     @classmethod
     def _is_an_address_of_a_database(cls, value: SecretStr | None) -> SecretStr | None:
-        # What is wrong is told without the address, which may hold a password.
+        # The messages leave the address out, which may hold a password.
         address = value.get_secret_value() if value else None
         if not address or _SQLITE_FILE.fullmatch(address):
             return value

@@ -80,7 +80,7 @@ class RedisSettings(Section):
     @field_validator("url")
     @classmethod
     def _is_an_address_of_redis(cls, value: SecretStr | None) -> SecretStr | None:
-        # What is wrong is told without the address, which may hold a password.
+        # The messages leave the address out, which may hold a password.
         if value and not value.get_secret_value().startswith(("redis://", "rediss://")):
             raise ValueError("an address of Redis begins with redis:// or rediss://")
         if value and not find_spec("redis"):

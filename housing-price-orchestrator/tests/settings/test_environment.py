@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from housing_price_orchestrator.settings.env_example import env_example
-from housing_price_orchestrator.settings.environment import InvalidSettings, read_settings, variables
+from housing_price_orchestrator.settings.env_example import make_env_example
+from housing_price_orchestrator.settings.environment import InvalidSettings, list_variables, read_settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)
@@ -155,14 +155,14 @@ def test_a_platforms_port_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_example_file_lists_every_setting_and_is_up_to_date() -> None:
-    example = env_example()
+    example = make_env_example()
 
-    assert all(f"# {name}=" in example for name in variables())
+    assert all(f"# {name}=" in example for name in list_variables())
     assert (ROOT / ".env.example").read_text() == example
 
 
 def test_the_example_file_with_all_lines_in_force_is_valid() -> None:
-    lines = env_example().splitlines()
+    lines = make_env_example().splitlines()
     Path(".env").write_text("\n".join(line.removeprefix("# ") for line in lines if line.startswith("# ORCHESTRATOR_")))
 
     assert read_settings().port == 8000

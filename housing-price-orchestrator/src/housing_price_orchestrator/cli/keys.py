@@ -1,0 +1,67 @@
+"""The commands ``keys …``: create, list and revoke API keys."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from housing_price_orchestrator.access.keys import Scope
+from housing_price_orchestrator.cli.terminal import report_errors, stop
+
+if TYPE_CHECKING:
+    from housing_price_orchestrator.access.key_file import KeyFile
+
+keys = typer.Typer(no_args_is_help=True, help="API keys: who may call.")
+
+
+@keys.command("add")
+def add_key(
+    name: Annotated[str, typer.Argument(help="Letters, digits, `.`, `_` and `-`; shown in logs and metrics.")],
+    scope: Annotated[list[Scope], typer.Option(help="What the key allows; admin allows everything. Repeatable.")],
+    expires_in_days: Annotated[int | None, typer.Option(min=1, help="Not valid after that; default: for ever.")] = None,
+) -> None:
+    """Create a key and print it, once. Running services accept it within a second."""
+    from housing_price_orchestrator.access.key_file import is_valid_name
+
+    if not is_valid_name(name):
+        stop(f"{name!r} is not a name for a key: 1 to 64 letters, digits, `.`, `_` and `-`")
+    expires_at = datetime.now(UTC).replace(microsecond=0) + timedelta(expires_in_days) if expires_in_days else None
+    with _open_key_file() as file:
+        key = file.add(name, scope, expires_at)
+    print(key)
+    print(f"This is the only time that the key of {name} is shown. It goes into the header X-API-Key.", file=sys.stderr)
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """List the keys: names, scopes and times, never the keys themselves."""
+    with _open_key_file() as file:
+        stored = file.read_keys()
+    row = "{:<24} {:<20} {:<20} {}"
+    print(row.format("NAME", "SCOPES", "CREATED", "EXPIRES"))
+    for key in stored:
+        expires = f"{key.expires_at:%Y-%m-%d %H:%M}" if key.expires_at else "never"
+        print(row.format(key.name, ",".join(key.scopes), f"{key.created_at:%Y-%m-%d %H:%M}", expires))
+
+
+@keys.command("revoke")
+def revoke_key(name: Annotated[str, typer.Argument(help="The key's name.")]) -> None:
+    """Revoke a key. Running services reject it within a second."""
+    with _open_key_file() as file:
+        left = file.revoke(name)
+    print(f"The key of {name} is no longer valid.")
+    if not left:
+        print(f"No key is left, so every request is refused. To require none, delete {file.path} and restart.")
+
+
+@contextmanager
+def _open_key_file() -> Iterator["KeyFile"]:
+    from housing_price_orchestrator.access.errors import KeyNameTaken, KeysUnusable, NoSuchKey
+    from housing_price_orchestrator.access.key_file import KeyFile
+    from housing_price_orchestrator.settings.environment import read_settings
+
+    with report_errors(KeyNameTaken, KeysUnusable, NoSuchKey):
+        yield KeyFile.from_settings(read_settings().keys)
