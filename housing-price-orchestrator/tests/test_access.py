@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import httpx2
 import pytest
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
@@ -54,12 +55,12 @@ def with_key(key: str) -> dict[str, str]:
     return {"X-API-Key": key}
 
 
-def code_of(answer: httpx.Response) -> str:
+def code_of(answer: httpx2.Response) -> str:
     code: str = answer.json()["code"]
     return code
 
 
-def ask(api: TestClient, path: str, key: str | None = None) -> httpx.Response:
+def ask(api: TestClient, path: str, key: str | None = None) -> httpx2.Response:
     headers = with_key(key) if key else {}
     return (
         api.post(path, json=minimal_document(), headers=headers) if path == PREDICT else api.get(path, headers=headers)

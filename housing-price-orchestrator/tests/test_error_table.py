@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+import httpx2
 import pytest
 from declared_flows.errors import NothingFound, StepFailed, UnusableParams
 from fake_model_server import FakeModelServer
@@ -19,7 +20,7 @@ BATCH = "/api/v1/price/predict/batch"
 MODEL = "/api/v1/price/model"
 
 
-def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+def assert_problem(answer: httpx2.Response, status: int, code: str) -> dict[str, Any]:
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     problem: dict[str, Any] = answer.json()

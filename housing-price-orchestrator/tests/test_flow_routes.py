@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import httpx2
 import pytest
 from declared_flows.sources.port import Params
 from fake_model_server import FakeModelServer
@@ -116,7 +117,7 @@ def api(kind: ScriptedKind, settings: Settings) -> Iterator[TestClient]:
         yield client
 
 
-def code(answer: httpx.Response) -> tuple[int, str]:
+def code(answer: httpx2.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 

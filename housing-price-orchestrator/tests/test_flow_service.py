@@ -269,7 +269,8 @@ async def test_files_are_loaded_again_whenever_they_change(kind: ScriptedKind, f
 
     async def changes() -> AsyncIterator[None]:
         while True:
-            yield await changed.get()
+            await changed.get()
+            yield
 
     async with served(kind, folder, on_state=loaded.put_nowait) as service:
         await loaded.get()

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from itertools import count
@@ -17,6 +17,7 @@ from scripted_model import ScriptedCall, ScriptedModel, outputs_for, settle
 from upstream_resilience.errors import BadUpstreamAnswer, Overloaded, UpstreamUnavailable
 
 type Asked = asyncio.Task[Predictions]
+type MakeRows = Callable[[int], list[list[Value]]]
 
 COLUMNS = ("LotArea",)
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -38,13 +39,18 @@ def numbers() -> Iterator[int]:
 
 
 @pytest.fixture
-def rows(numbers: Iterator[int]) -> Callable[[int], list[list[Value]]]:
+def rows(numbers: Iterator[int]) -> MakeRows:
     """So many rows, different from all others."""
     return lambda length: [[float(next(numbers))] for _ in range(length)]
 
 
 def ask(model: MergedModel, rows: Sequence[Sequence[Value]], columns: Sequence[str] = COLUMNS) -> Asked:
     return asyncio.create_task(model.predict(columns, rows))
+
+
+def outputs_of(answers: Iterable[Predictions | BaseException]) -> list[Sequence[object]]:
+    """What the model gave, where no call failed."""
+    return [answer.outputs for answer in answers if isinstance(answer, Predictions)]
 
 
 async def busy(merged: MergedModel, model: ScriptedModel, calls: int = 1) -> list[ScriptedCall]:
@@ -55,7 +61,7 @@ async def busy(merged: MergedModel, model: ScriptedModel, calls: int = 1) -> lis
     return model.in_flight
 
 
-async def test_an_idle_model_is_asked_at_once(merged: MergedModel, model: ScriptedModel, rows: Callable) -> None:
+async def test_an_idle_model_is_asked_at_once(merged: MergedModel, model: ScriptedModel, rows: MakeRows) -> None:
     house = rows(1)
     asked = ask(merged, house)
     await settle()
@@ -67,7 +73,7 @@ async def test_an_idle_model_is_asked_at_once(merged: MergedModel, model: Script
 
 
 async def test_what_arrives_while_the_model_is_busy_goes_in_one_call(
-    merged: MergedModel, model: ScriptedModel, rows: Callable
+    merged: MergedModel, model: ScriptedModel, rows: MakeRows
 ) -> None:
     (first,) = await busy(merged, model)
     houses = [rows(1), rows(3), rows(2)]
@@ -84,7 +90,7 @@ async def test_what_arrives_while_the_model_is_busy_goes_in_one_call(
 
 
 async def test_a_call_holds_no_more_rows_than_allowed(
-    merged: MergedModel, model: ScriptedModel, rows: Callable
+    merged: MergedModel, model: ScriptedModel, rows: MakeRows
 ) -> None:
     (first,) = await busy(merged, model)
     for length in (3, 4, 2, 7):
@@ -103,7 +109,7 @@ async def test_a_call_holds_no_more_rows_than_allowed(
 
 
 async def test_requests_of_other_columns_go_apart_and_in_turn(
-    merged: MergedModel, model: ScriptedModel, rows: Callable
+    merged: MergedModel, model: ScriptedModel, rows: MakeRows
 ) -> None:
     (first,) = await busy(merged, model)
     for column in ("LotArea", "YrSold", "LotArea", "YrSold"):
@@ -121,7 +127,7 @@ async def test_requests_of_other_columns_go_apart_and_in_turn(
     assert [(call.columns, len(call.rows)) for call in model.in_flight] == [(("YrSold",), 2)]
 
 
-async def test_requests_of_other_parameters_go_apart(merged: MergedModel, model: ScriptedModel, rows: Callable) -> None:
+async def test_requests_of_other_parameters_go_apart(merged: MergedModel, model: ScriptedModel, rows: MakeRows) -> None:
     (first,) = await busy(merged, model)
     asked = [{"coverage": 0.8}, {}, {"coverage": 0.8}]
     for params in asked:
@@ -137,7 +143,7 @@ async def test_requests_of_other_parameters_go_apart(merged: MergedModel, model:
 
 
 async def test_each_slice_of_a_large_request_has_its_parameters(
-    merged: MergedModel, model: ScriptedModel, rows: Callable
+    merged: MergedModel, model: ScriptedModel, rows: MakeRows
 ) -> None:
     asked = asyncio.create_task(merged.predict(COLUMNS, rows(40), {"coverage": 0.8}))
     await settle()
@@ -149,7 +155,7 @@ async def test_each_slice_of_a_large_request_has_its_parameters(
     assert [call.params for call in model.calls] == [{"coverage": 0.8}] * 2
 
 
-async def test_halves_of_a_call_keep_its_parameters(merged: MergedModel, model: ScriptedModel, rows: Callable) -> None:
+async def test_halves_of_a_call_keep_its_parameters(merged: MergedModel, model: ScriptedModel, rows: MakeRows) -> None:
     asked = [asyncio.create_task(merged.predict(COLUMNS, rows(1), {"coverage": 0.8})) for _ in range(2)]
     await settle()
     model.in_flight[0].fail(BadUpstreamAnswer("no"))
@@ -161,7 +167,7 @@ async def test_halves_of_a_call_keep_its_parameters(merged: MergedModel, model: 
     assert [call.params for call in model.calls] == [{"coverage": 0.8}] * 3
 
 
-async def test_no_more_calls_than_allowed_are_in_flight(model: ScriptedModel, rows: Callable) -> None:
+async def test_no_more_calls_than_allowed_are_in_flight(model: ScriptedModel, rows: MakeRows) -> None:
     merged = MergedModel(model, calls_at_once=3, max_rows=1)
     for _ in range(10):
         ask(merged, rows(1))
@@ -171,7 +177,7 @@ async def test_no_more_calls_than_allowed_are_in_flight(model: ScriptedModel, ro
     assert merged.waiting == 7
 
 
-async def test_requests_beyond_the_queue_are_refused(model: ScriptedModel, rows: Callable) -> None:
+async def test_requests_beyond_the_queue_are_refused(model: ScriptedModel, rows: MakeRows) -> None:
     merged = MergedModel(model, calls_at_once=1, max_waiting=2)
     await busy(merged, model)
     first = ask(merged, rows(1))
@@ -190,7 +196,7 @@ async def test_requests_beyond_the_queue_are_refused(model: ScriptedModel, rows:
 
 
 async def test_a_caller_that_goes_while_it_waits_takes_its_rows_along(
-    merged: MergedModel, model: ScriptedModel, rows: Callable
+    merged: MergedModel, model: ScriptedModel, rows: MakeRows
 ) -> None:
     (first,) = await busy(merged, model)
     house, other = rows(1), rows(1)
@@ -207,7 +213,7 @@ async def test_a_caller_that_goes_while_it_waits_takes_its_rows_along(
 
 
 async def test_a_caller_that_goes_later_leaves_the_others_their_answer(
-    merged: MergedModel, model: ScriptedModel, rows: Callable
+    merged: MergedModel, model: ScriptedModel, rows: MakeRows
 ) -> None:
     gone, other = ask(merged, rows(2)), rows(1)
     stays = ask(merged, other)
@@ -220,7 +226,7 @@ async def test_a_caller_that_goes_later_leaves_the_others_their_answer(
     assert (await stays).outputs == outputs_for(other)
 
 
-async def test_a_call_ends_when_its_last_caller_goes(merged: MergedModel, model: ScriptedModel, rows: Callable) -> None:
+async def test_a_call_ends_when_its_last_caller_goes(merged: MergedModel, model: ScriptedModel, rows: MakeRows) -> None:
     gone = [ask(merged, rows(1)) for _ in range(2)]
     await settle()
     (stalled,) = model.in_flight
@@ -236,7 +242,7 @@ async def test_a_call_ends_when_its_last_caller_goes(merged: MergedModel, model:
     assert (await asked).outputs == outputs_for(house)
 
 
-async def test_a_row_that_cannot_be_priced_fails_alone(model: ScriptedModel, rows: Callable) -> None:
+async def test_a_row_that_cannot_be_priced_fails_alone(model: ScriptedModel, rows: MakeRows) -> None:
     sizes: list[tuple[int, int]] = []
     merged = MergedModel(model, calls_at_once=1, max_rows=8, on_call=lambda *size: sizes.append(size))
     houses = [rows(1) for _ in range(8)]
@@ -255,12 +261,12 @@ async def test_a_row_that_cannot_be_priced_fails_alone(model: ScriptedModel, row
     answers = await asyncio.gather(*asked, return_exceptions=True)
     assert isinstance(answers.pop(5), BadUpstreamAnswer)
     del houses[5]
-    assert [answer.outputs for answer in answers] == [outputs_for(house) for house in houses]
+    assert outputs_of(answers) == [outputs_for(house) for house in houses]
     assert sizes == [(8, 8), (4, 4), (4, 4), (2, 2), (1, 1), (1, 1), (2, 2)]
 
 
 async def test_a_broken_model_is_asked_less_than_twice_per_request(
-    merged: MergedModel, model: ScriptedModel, rows: Callable
+    merged: MergedModel, model: ScriptedModel, rows: MakeRows
 ) -> None:
     asked = [ask(merged, rows(1)) for _ in range(8)]
     await settle()
@@ -276,7 +282,7 @@ async def test_a_broken_model_is_asked_less_than_twice_per_request(
 
 
 async def test_who_has_gone_is_left_out_when_the_rest_is_asked_again(
-    merged: MergedModel, model: ScriptedModel, rows: Callable
+    merged: MergedModel, model: ScriptedModel, rows: MakeRows
 ) -> None:
     first, gone, other = rows(1), rows(1), rows(1)
     asked = [ask(merged, house) for house in (first, gone, other)]
@@ -290,9 +296,9 @@ async def test_who_has_gone_is_left_out_when_the_rest_is_asked_again(
     assert [call.rows for call in model.calls[1:]] == [first, other]
 
 
-@pytest.mark.parametrize("error", [UpstreamUnavailable("it is down"), ModelNotReady(), Overloaded(7)])
+@pytest.mark.parametrize("error", [UpstreamUnavailable("it is down"), ModelNotReady(), Overloaded("full", 7)])
 async def test_an_error_of_the_call_reaches_every_caller_as_its_own(
-    merged: MergedModel, model: ScriptedModel, rows: Callable, error: Exception
+    merged: MergedModel, model: ScriptedModel, rows: MakeRows, error: Exception
 ) -> None:
     asked = [ask(merged, rows(1)) for _ in range(3)]
     await settle()
@@ -307,7 +313,7 @@ async def test_an_error_of_the_call_reaches_every_caller_as_its_own(
     assert len(model.in_flight) == 1
 
 
-async def test_large_requests_and_others_do_not_wait_for_each_other(model: ScriptedModel, rows: Callable) -> None:
+async def test_large_requests_and_others_do_not_wait_for_each_other(model: ScriptedModel, rows: MakeRows) -> None:
     merged = MergedModel(model, calls_at_once=1, slice_calls=2, max_rows=8, slice_rows=20)
     ask(merged, rows(100))
     await settle()
@@ -319,7 +325,7 @@ async def test_large_requests_and_others_do_not_wait_for_each_other(model: Scrip
     assert [len(call.rows) for call in model.in_flight] == [20, 20, 1]
 
 
-async def test_the_slices_of_a_large_request_make_one_answer(model: ScriptedModel, rows: Callable) -> None:
+async def test_the_slices_of_a_large_request_make_one_answer(model: ScriptedModel, rows: MakeRows) -> None:
     merged = MergedModel(model, calls_at_once=3, max_rows=8, slice_rows=20)
     houses = rows(41)
     asked = ask(merged, houses)
@@ -333,7 +339,7 @@ async def test_the_slices_of_a_large_request_make_one_answer(model: ScriptedMode
     assert sorted(len(call.rows) for call in model.calls) == [13, 14, 14]
 
 
-async def test_a_request_that_fills_more_than_a_call_goes_in_a_slice(model: ScriptedModel, rows: Callable) -> None:
+async def test_a_request_that_fills_more_than_a_call_goes_in_a_slice(model: ScriptedModel, rows: MakeRows) -> None:
     merged = MergedModel(model, calls_at_once=1, slice_calls=1, max_rows=8, slice_rows=20)
     ask(merged, rows(9))
     ask(merged, rows(20))
@@ -343,24 +349,25 @@ async def test_a_request_that_fills_more_than_a_call_goes_in_a_slice(model: Scri
     assert [len(call.rows) for call in model.in_flight] == [8, 9]
 
 
-async def test_a_row_that_breaks_the_model_fails_alone(rows: Callable) -> None:
+async def test_a_row_that_breaks_the_model_fails_alone(
+    model: ScriptedModel, rows: MakeRows, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def predict(columns: Sequence[str], asked: Sequence[Sequence[Value]], params: Params) -> Predictions:
         if poison[0] in asked:
             raise TypeError("no such code")
         return Predictions(outputs_for(asked), ModelIdentity("model", "1"))
 
-    model = ScriptedModel()
-    model.predict = predict
+    monkeypatch.setattr(model, "predict", predict)
     merged = MergedModel(model, calls_at_once=1)
     poison, *others = [rows(1) for _ in range(5)]
 
     answers = await asyncio.gather(*(ask(merged, each) for each in (poison, *others)), return_exceptions=True)
 
     assert isinstance(answers[0], TypeError)
-    assert [answer.outputs for answer in answers[1:]] == [outputs_for(each) for each in others]
+    assert outputs_of(answers[1:]) == [outputs_for(each) for each in others]
 
 
-async def test_an_error_that_can_not_be_made_again_reaches_everybody(model: ScriptedModel, rows: Callable) -> None:
+async def test_an_error_that_can_not_be_made_again_reaches_everybody(model: ScriptedModel, rows: MakeRows) -> None:
     merged = MergedModel(model, calls_at_once=1)
     error = unusual_error()
     asked = [ask(merged, rows(1)) for _ in range(2)]
@@ -373,7 +380,7 @@ async def test_an_error_that_can_not_be_made_again_reaches_everybody(model: Scri
 
 
 async def test_the_parts_of_a_call_carry_the_context_of_their_own_requests(
-    model: ScriptedModel, rows: Callable
+    model: ScriptedModel, rows: MakeRows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
 
@@ -383,7 +390,7 @@ async def test_the_parts_of_a_call_carry_the_context_of_their_own_requests(
             raise BadUpstreamAnswer("no")
         return Predictions(outputs_for(asked), ModelIdentity("model", "1"))
 
-    model.predict = predict
+    monkeypatch.setattr(model, "predict", predict)
     merged = MergedModel(model, calls_at_once=1)
     first, poison = rows(1), rows(1)
     asked = []
@@ -401,7 +408,7 @@ def unusual_error() -> ValidationError:
     return caught.value
 
 
-async def test_a_second_call_begins_when_it_is_full(model: ScriptedModel, rows: Callable) -> None:
+async def test_a_second_call_begins_when_it_is_full(model: ScriptedModel, rows: MakeRows) -> None:
     merged = MergedModel(model, calls_at_once=2, max_rows=3, patience_seconds=3600)
     for _ in range(3):
         ask(merged, rows(1))
@@ -413,7 +420,7 @@ async def test_a_second_call_begins_when_it_is_full(model: ScriptedModel, rows: 
     assert [len(call.rows) for call in model.in_flight] == [1, 3]
 
 
-async def test_a_second_call_begins_when_the_first_is_slow(model: ScriptedModel, rows: Callable) -> None:
+async def test_a_second_call_begins_when_the_first_is_slow(model: ScriptedModel, rows: MakeRows) -> None:
     clock = 0.0
     merged = MergedModel(model, calls_at_once=2, patience_seconds=10, now=lambda: clock)
     ask(merged, rows(1))
@@ -429,7 +436,7 @@ async def test_a_second_call_begins_when_the_first_is_slow(model: ScriptedModel,
     assert [len(call.rows) for call in model.in_flight] == [1, 2]
 
 
-async def test_who_waits_for_a_slow_call_needs_no_other_arrival(model: ScriptedModel, rows: Callable) -> None:
+async def test_who_waits_for_a_slow_call_needs_no_other_arrival(model: ScriptedModel, rows: MakeRows) -> None:
     merged = MergedModel(model, calls_at_once=2, patience_seconds=0.001)
     ask(merged, rows(1))
     await settle()
@@ -442,7 +449,7 @@ async def test_who_waits_for_a_slow_call_needs_no_other_arrival(model: ScriptedM
     assert (await asked).outputs
 
 
-async def test_large_requests_take_turns(merged: MergedModel, model: ScriptedModel, rows: Callable) -> None:
+async def test_large_requests_take_turns(merged: MergedModel, model: ScriptedModel, rows: MakeRows) -> None:
     one, two = rows(60), rows(40)
     ask(merged, one)
     ask(merged, two)
@@ -455,7 +462,7 @@ async def test_large_requests_take_turns(merged: MergedModel, model: ScriptedMod
 
 
 async def test_a_large_request_of_two_versions_is_asked_again(
-    merged: MergedModel, model: ScriptedModel, rows: Callable
+    merged: MergedModel, model: ScriptedModel, rows: MakeRows
 ) -> None:
     houses = rows(40)
     asked = ask(merged, houses)
@@ -469,7 +476,7 @@ async def test_a_large_request_of_two_versions_is_asked_again(
 
 
 async def test_a_large_request_that_no_version_answers_alone_fails(
-    merged: MergedModel, model: ScriptedModel, rows: Callable
+    merged: MergedModel, model: ScriptedModel, rows: MakeRows
 ) -> None:
     asked = ask(merged, rows(40))
     for version in ("1", "2", "1", "2"):
@@ -480,7 +487,7 @@ async def test_a_large_request_that_no_version_answers_alone_fails(
         await asked
 
 
-async def test_a_failed_slice_ends_the_whole_request(model: ScriptedModel, rows: Callable) -> None:
+async def test_a_failed_slice_ends_the_whole_request(model: ScriptedModel, rows: MakeRows) -> None:
     merged = MergedModel(model, calls_at_once=3, max_rows=8, slice_rows=20)
     asked = ask(merged, rows(100))
     await settle()
@@ -496,7 +503,7 @@ async def test_a_failed_slice_ends_the_whole_request(model: ScriptedModel, rows:
 
 
 async def test_a_large_request_whose_caller_goes_is_computed_no_further(
-    merged: MergedModel, model: ScriptedModel, rows: Callable
+    merged: MergedModel, model: ScriptedModel, rows: MakeRows
 ) -> None:
     gone, waits = ask(merged, rows(60)), ask(merged, rows(60))
     await settle()
@@ -512,7 +519,7 @@ async def test_a_large_request_whose_caller_goes_is_computed_no_further(
     assert not model.in_flight
 
 
-async def test_a_call_carries_the_context_of_its_first_request(rows: Callable) -> None:
+async def test_a_call_carries_the_context_of_its_first_request(rows: MakeRows) -> None:
     seen = []
 
     class Model(ScriptedModel):
@@ -534,7 +541,7 @@ async def test_a_call_carries_the_context_of_its_first_request(rows: Callable) -
     assert seen == ["first"]
 
 
-async def test_an_answer_says_how_long_its_request_waited(model: ScriptedModel, rows: Callable) -> None:
+async def test_an_answer_says_how_long_its_request_waited(model: ScriptedModel, rows: MakeRows) -> None:
     clock = 0.0
     merged = MergedModel(model, calls_at_once=1, slice_calls=1, max_rows=8, slice_rows=20, now=lambda: clock)
     (first,) = await busy(merged, model)
@@ -549,7 +556,7 @@ async def test_an_answer_says_how_long_its_request_waited(model: ScriptedModel, 
 
 
 async def test_the_answer_to_a_large_request_says_how_long_its_first_slice_waited(
-    model: ScriptedModel, rows: Callable
+    model: ScriptedModel, rows: MakeRows
 ) -> None:
     clock = 0.0
     merged = MergedModel(model, calls_at_once=1, slice_calls=1, max_rows=8, slice_rows=20, now=lambda: clock)
@@ -565,7 +572,7 @@ async def test_the_answer_to_a_large_request_says_how_long_its_first_slice_waite
     assert (await large).timing == CallTiming(queue_seconds=5.0, upstream_seconds=3.0, model_seconds=2.0)
 
 
-async def test_a_model_that_answers_without_waiting_serves_a_long_queue(rows: Callable) -> None:
+async def test_a_model_that_answers_without_waiting_serves_a_long_queue(rows: MakeRows) -> None:
     class Model(ScriptedModel):
         async def predict(
             self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
@@ -581,7 +588,7 @@ async def test_a_model_that_answers_without_waiting_serves_a_long_queue(rows: Ca
 
 
 async def test_closing_ends_calls_and_answers_who_waits(
-    merged: MergedModel, model: ScriptedModel, rows: Callable
+    merged: MergedModel, model: ScriptedModel, rows: MakeRows
 ) -> None:
     asked = [ask(merged, rows(1))]
     await settle()
@@ -599,7 +606,7 @@ async def test_closing_ends_calls_and_answers_who_waits(
 
 
 async def test_a_call_that_is_cancelled_from_below_strands_nobody(
-    merged: MergedModel, model: ScriptedModel, rows: Callable
+    merged: MergedModel, model: ScriptedModel, rows: MakeRows
 ) -> None:
     asked = [ask(merged, rows(1)) for _ in range(2)]
     await settle()
@@ -609,7 +616,7 @@ async def test_a_call_that_is_cancelled_from_below_strands_nobody(
     assert [type(answer) for answer in answers] == [UpstreamUnavailable] * 2
 
 
-async def test_ten_thousand_cancelled_requests_leak_no_slot(model: ScriptedModel, rows: Callable) -> None:
+async def test_ten_thousand_cancelled_requests_leak_no_slot(model: ScriptedModel, rows: MakeRows) -> None:
     merged = MergedModel(model, calls_at_once=2, max_rows=4, slice_rows=6, max_waiting=30)
     chance = random.Random(0)
     callers: list[asyncio.Task[None]] = []

@@ -14,6 +14,7 @@ from housing_price_orchestrator.provider.model.decorators.batching import Merged
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from present import present
 from scripted_model import TURNS, ScriptedCall, ScriptedModel, outputs_for
 from upstream_resilience.errors import BadUpstreamAnswer, Overloaded, UpstreamUnavailable
 
@@ -21,7 +22,7 @@ MAX_ROWS = 8
 SLICE_ROWS = 20
 MAX_WAITING = 6
 
-ERRORS = [UpstreamUnavailable("it is down"), ModelNotReady(), Overloaded(1)]
+ERRORS = [UpstreamUnavailable("it is down"), ModelNotReady(), Overloaded("the queue is full")]
 TURN_COUNTS = st.sampled_from([TURNS, TURNS, 0, 1, 2])
 """How far things move before the next rule: mostly until nothing does, else into the middle of it."""
 
@@ -41,12 +42,22 @@ class Caller:
         return len(self.rows) > MAX_ROWS
 
     @property
+    def task(self) -> asyncio.Task[Predictions]:
+        return present(self.asked)
+
+    @property
     def waits(self) -> bool:
         return self.asked is not None and not self.asked.done()
 
     @property
     def is_asked_again(self) -> bool:
         return bool(self.calls) and failure(self.calls[-1]) is BadUpstreamAnswer
+
+
+def _number(row: Sequence[Value]) -> int:
+    """Which caller sent the row."""
+    assert isinstance(row[0], float)
+    return int(row[0])
 
 
 def failure(call: ScriptedCall) -> type[BaseException] | None:
@@ -69,7 +80,7 @@ class WatchedModel(ScriptedModel):
         self.violations: list[str] = []
 
     def owners(self, call: ScriptedCall) -> list[Caller]:
-        return [self.callers[number] for number in dict.fromkeys(int(row[0]) for row in call.rows)]
+        return [self.callers[number] for number in dict.fromkeys(_number(row) for row in call.rows)]
 
     def is_poisoned(self, call: ScriptedCall) -> bool:
         return any(poisoned for _, _, poisoned in call.rows)
@@ -134,7 +145,7 @@ class Interleavings(RuleBasedStateMachine):
     @rule(data=st.data(), turns=TURN_COUNTS)
     def leave(self, data: st.DataObject, turns: int) -> None:
         caller = data.draw(st.sampled_from([caller for caller in self.callers if caller.waits]))
-        caller.asked.cancel()
+        caller.task.cancel()
         caller.has_gone = True
         self._pass(turns)
 
@@ -213,14 +224,14 @@ class Interleavings(RuleBasedStateMachine):
         self._pass(TURNS)
         assert len(self.model.in_flight) == self.model.calls_at_once
         self._end_all_calls()
-        assert all(caller.asked.exception() is None for caller in self.callers[before:])
+        assert all(caller.task.exception() is None for caller in self.callers[before:])
 
     def _check_outcome(self, caller: Caller) -> None:
-        assert caller.asked.done()
-        if caller.asked.cancelled():
+        assert caller.task.done()
+        if caller.task.cancelled():
             assert caller.has_gone
-        elif (error := caller.asked.exception()) is None:
-            assert caller.asked.result().outputs == outputs_for(caller.rows)
+        elif (error := caller.task.exception()) is None:
+            assert caller.task.result().outputs == outputs_for(caller.rows)
             assert not caller.is_poisoned
             assert self._is_by_one_version(caller)
         elif not caller.calls:
@@ -235,7 +246,7 @@ class Interleavings(RuleBasedStateMachine):
     def _is_by_one_version(self, caller: Caller) -> bool:
         count = -(-len(caller.rows) // SLICE_ROWS)
         answers = [call.ended.result() for call in caller.calls[-count:]]
-        return {answer.model for answer in answers} == {caller.asked.result().model}
+        return {answer.model for answer in answers} == {caller.task.result().model}
 
     def _explains(self, caller: Caller, kind: type[BaseException]) -> bool:
         failures = [failure(call) for call in caller.calls]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import httpx2
 import pytest
 from fake_model_server import LOT_AREA, FakeModelServer, make_record
 from fastapi.testclient import TestClient
@@ -42,7 +43,7 @@ def sent_bodies(model_server: FakeModelServer) -> list[bytes]:
     return [request.content for request in model_server.requests if request.url.path == "/invocations"]
 
 
-def refusal(answer: httpx.Response) -> dict[str, Any]:
+def refusal(answer: httpx2.Response) -> dict[str, Any]:
     assert answer.status_code == 422
     assert answer.json()["code"] == "VALIDATION_ERROR"
     (mistake,) = answer.json()["detail"]

@@ -133,7 +133,7 @@ def test_a_server_that_does_not_say_its_version_is_named_by_the_settings() -> No
 def _version_behind(server: FakeModelServer, settings: Settings) -> str:
     client = httpx.MockTransport(server)
     with TestClient(create_app(settings, client)) as api:
-        return api.post(PREDICT, json=minimal_document()).json()["modelVersion"]
+        return str(api.post(PREDICT, json=minimal_document()).json()["modelVersion"])
 
 
 def test_the_model_route_tells_which_model_answers(api: TestClient) -> None:

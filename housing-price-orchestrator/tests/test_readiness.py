@@ -93,7 +93,7 @@ async def test_a_refused_connection_counts_as_three(probe: ReadinessProbe, model
     assert not probe.readiness.is_ready
 
 
-@pytest.mark.parametrize("error", [DeadlineExceeded(0.25), Overloaded(1000)])
+@pytest.mark.parametrize("error", [DeadlineExceeded(0.25), Overloaded("too many rows wait", 1000)])
 async def test_a_probe_that_waits_behind_requests_that_are_priced_is_no_failure(
     model: FakeModel, error: Exception
 ) -> None:

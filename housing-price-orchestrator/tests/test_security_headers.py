@@ -3,8 +3,10 @@
 import re
 from base64 import b64encode
 from hashlib import sha256
+from typing import Any
 
 import httpx
+import httpx2
 import pytest
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
@@ -16,7 +18,7 @@ PREDICT = "/api/v1/price/predict"
 ORIGIN = {"Origin": "https://a.example"}
 
 
-def api_with(model_server: FakeModelServer, **settings: object) -> TestClient:
+def api_with(model_server: FakeModelServer, **settings: Any) -> TestClient:
     app = create_app(Settings.model_construct(**settings), httpx.MockTransport(model_server))
     return TestClient(app, raise_server_exceptions=False)
 
@@ -26,7 +28,7 @@ def explode(request: httpx.Request) -> httpx.Response:
 
 
 @pytest.fixture
-def answers(api: TestClient, model_server: FakeModelServer) -> list[httpx.Response]:
+def answers(api: TestClient, model_server: FakeModelServer) -> list[httpx2.Response]:
     """One of each kind: 200, 404, 405, 415, 422 and 500."""
     good = [api.post(PREDICT, json=minimal_document()), api.get("/health"), api.get("/metrics")]
     bad = [api.get("/nothing"), api.get(PREDICT), api.post(PREDICT, content=b"x"), api.post(PREDICT, json={})]
@@ -34,7 +36,7 @@ def answers(api: TestClient, model_server: FakeModelServer) -> list[httpx.Respon
     return [*good, *bad, api.post(PREDICT, json=minimal_document())]
 
 
-def test_every_answer_has_them_once(answers: list[httpx.Response]) -> None:
+def test_every_answer_has_them_once(answers: list[httpx2.Response]) -> None:
     assert [answer.status_code for answer in answers] == [200, 200, 200, 404, 405, 415, 422, 500]
     for answer in answers:
         assert answer.headers["x-content-type-options"] == "nosniff"
@@ -53,7 +55,7 @@ def test_https_is_insisted_on_where_that_is_set(model_server: FakeModelServer) -
             assert api.get(path).headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
 
 
-def policy_of(answer: httpx.Response) -> dict[str, list[str]]:
+def policy_of(answer: httpx2.Response) -> dict[str, list[str]]:
     directives = answer.headers["content-security-policy"].split("; ")
     return {name: values for name, *values in (directive.split() for directive in directives)}
 
