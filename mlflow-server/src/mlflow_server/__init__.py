@@ -1,1 +1,1 @@
-"""MLflow's tracking server and registry, in one process, with defaults that are safe on a laptop."""
+"""MLflow's tracking server and model registry in one process, with safe defaults."""

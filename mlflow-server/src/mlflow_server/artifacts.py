@@ -1,4 +1,4 @@
-"""The place of the artifacts: known and usable, or refused in one line before the server answers."""
+"""Checks the place of the artifacts before the server starts."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -7,18 +7,18 @@ from urllib.parse import urlsplit
 from mlflow_server.errors import StartError
 
 
-def usable_destination(uri: str) -> str:
-    """The destination itself, once its folder exists, or the library for its kind of store is there.
+def prepare_destination(uri: str) -> str:
+    """Create the folder, or check that the library for this kind of store is installed; return the destination.
 
     Raises:
         StartError: if MLflow knows no such kind of store, or its library is not installed.
-        OSError: if the folder cannot be made.
+        OSError: if the folder can't be created.
     """
     scheme = urlsplit(uri).scheme
     if not scheme:
         Path(uri).mkdir(parents=True, exist_ok=True)
         return uri
-    # MLflow imports this one only when the first artifact comes.
+    # MLflow imports this library only with the first artifact.
     if scheme == "s3" and find_spec("boto3") is None:
         raise StartError("artifacts at s3:// need the library 'boto3': install mlflow-server[s3]")
     from mlflow.exceptions import MlflowException

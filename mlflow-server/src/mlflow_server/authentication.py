@@ -1,6 +1,6 @@
-"""MLflow's basic auth: names and passwords for all that the server answers, `/health` excepted.
+"""MLflow's basic auth: every request needs a user name and a password, except at `/health`.
 
-MLflow reads its configuration from a file when it is imported; this module writes the file, and makes the first user.
+MLflow reads its configuration from a file when it is imported. This module writes the file and creates the first user.
 """
 
 import atexit
@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
-from mlflow_server.database import sqlite_file
+from mlflow_server.database import find_sqlite_file
 from mlflow_server.errors import StartError
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ APPLICATION = "mlflow.server.auth:create_app"
 CONFIGURATION_VARIABLE = "MLFLOW_AUTH_CONFIG_PATH"
 SECRET_VARIABLE = "MLFLOW_FLASK_SERVER_SECRET_KEY"  # noqa: S105 - a variable's name
 CACHE_SECONDS = 60
-"""For so long a password that was changed may still pass; without it one is hashed at each request, slow by intent."""
+"""How long a changed password may still pass. Without a cache each request hashes one, which is slow by intent."""
 
 
-def prepare(database: "URL") -> None:
-    """Have MLflow keep its users beside the store, and make the administrator where there is none yet.
+def enable_authentication(database: "URL") -> None:
+    """Let MLflow keep its users beside the store, and create the administrator if there is none yet.
 
     Raises:
         StartError: if the library, the key or the first password is missing.
@@ -32,8 +32,8 @@ def prepare(database: "URL") -> None:
     if not os.environ.get(SECRET_VARIABLE):
         raise StartError(f"--auth needs {SECRET_VARIABLE}: a long random text that stays the same")
     if not os.environ.get(CONFIGURATION_VARIABLE):
-        os.environ[CONFIGURATION_VARIABLE] = str(_configuration_file(users_uri(database)))
-    # How `mlflow server --app-name basic-auth` asks for an application of this kind.
+        os.environ[CONFIGURATION_VARIABLE] = str(_write_configuration(derive_users_uri(database)))
+    # As `mlflow server --app-name basic-auth` selects an ASGI application.
     os.environ["_MLFLOW_SGI_NAME"] = "uvicorn"
     from mlflow.exceptions import MlflowException
 
@@ -47,20 +47,20 @@ def prepare(database: "URL") -> None:
         raise StartError(f"--auth: {' '.join(str(error).split())}") from None
 
 
-def users_uri(database: "URL") -> str:
-    """Where users are kept: in the store's own database, or beside its file where it is one."""
-    file = sqlite_file(database)
+def derive_users_uri(database: "URL") -> str:
+    """Return the database of the users: the store's own, or a file beside it if that is a file."""
+    file = find_sqlite_file(database)
     if file is not None:
         database = database.set(database=str(file.with_name("users.db")))
     return database.render_as_string(hide_password=False)
 
 
-def _configuration_file(uri: str) -> Path:
-    """A file for this user's eyes, as long as the process lives: the URL may hold a password."""
+def _write_configuration(uri: str) -> Path:
+    """Write a file that only this user can read and that goes with the process: the URL may hold a password."""
     configuration = configparser.ConfigParser()
     configuration["mlflow"] = {
         "default_permission": "READ",
-        # A per cent sign means something in such files.
+        # A per cent sign has a meaning in such files.
         "database_uri": uri.replace("%", "%%"),
         "admin_username": "admin",
         "auth_cache_ttl_seconds": str(CACHE_SECONDS),

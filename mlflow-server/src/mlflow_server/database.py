@@ -1,7 +1,7 @@
-"""The store's database: reached, or refused in one line, before MLflow is asked to open it.
+"""Checks the database of the store before MLflow opens it.
 
-MLflow alone would retry an unreachable database for an hour, with a stack trace each time. SQLAlchemy is
-imported inside the functions: it is not needed to print the help.
+MLflow itself retries an unreachable database for an hour, with a stack trace each time. Functions import SQLAlchemy
+when they run, because the help does not need it.
 """
 
 import tempfile
@@ -17,40 +17,40 @@ _CONNECT_TIMEOUT_SECONDS = 5
 _NO_URL = "the backend store is not a database URL such as postgresql://user@host/name"
 
 
-def reachable_database(uri: str) -> str:
-    """The URL as SQLAlchemy spells it, once the database has answered, or can be made where it is a file.
+def require_database(uri: str) -> str:
+    """Check that the database can be reached, or its file created, and return the URL as SQLAlchemy writes it.
 
     Raises:
-        StartError: if it is no database URL, its driver is not installed, or no such database answers.
-        OSError: if the folder of a new file cannot be made.
+        StartError: if this is no database URL, its driver is not installed, or the database can't be reached.
+        OSError: if the folder of a new file can't be created.
     """
     from sqlalchemy.exc import ArgumentError
 
     try:
-        url = _parsed(uri)
+        url = _parse(uri)
     except (ArgumentError, ValueError):
         raise StartError(_NO_URL) from None
-    file = sqlite_file(url)
+    file = find_sqlite_file(url)
     if file and not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
     else:
-        _read_once(url)
+        _connect_once(url)
     return url.render_as_string(hide_password=False)
 
 
-def with_password_of(file: Path | None, uri: str) -> str:
-    """The URL with the password that a file holds, so that it stands in no variable; without a file, as it is.
+def add_password(uri: str, file: Path | None) -> str:
+    """Add the password in a file to the URL, so that no variable holds it; without a file, return the URL unchanged.
 
     Raises:
-        StartError: if it is no database URL, or there is a password in it already.
-        OSError: if the file cannot be read.
+        StartError: if this is no database URL, or it already has a password.
+        OSError: if the file can't be read.
     """
     from sqlalchemy.exc import ArgumentError
 
     if file is None:
         return uri
     try:
-        url = _parsed(uri)
+        url = _parse(uri)
     except (ArgumentError, ValueError):
         raise StartError(_NO_URL) from None
     if url.password is not None:
@@ -58,15 +58,15 @@ def with_password_of(file: Path | None, uri: str) -> str:
     return url.set(password=file.read_text().strip()).render_as_string(hide_password=False)
 
 
-def create_sqlite_at_once(uri: str, artifact_root: str) -> None:
-    """Make a new SQLite store beside its place and move it there, so that it is whole or absent.
+def create_sqlite_atomically(uri: str, artifact_root: str) -> None:
+    """Create a new SQLite store in a temporary folder and move it into place, so that it is complete or absent.
 
-    A store whose first start is killed halfway through MLflow's migrations cannot be opened again.
-    Does nothing for a file that exists and for other databases.
+    MLflow can't open a store again if its first start is killed during the migrations. Does nothing for an existing
+    file and for other databases.
     """
     from sqlalchemy import URL, make_url
 
-    file = sqlite_file(make_url(uri))
+    file = find_sqlite_file(make_url(uri))
     if file is None or file.exists():
         return
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
@@ -81,22 +81,22 @@ def create_sqlite_at_once(uri: str, artifact_root: str) -> None:
         unfinished.rename(file)
 
 
-def sqlite_file(url: "URL") -> Path | None:
-    """The file of an SQLite database, or None for a database that is no file."""
+def find_sqlite_file(url: "URL") -> Path | None:
+    """Return the file of an SQLite database, or None for any other database."""
     if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
         return None
     return Path(str(url.database)).absolute()
 
 
-def _parsed(uri: str) -> "URL":
+def _parse(uri: str) -> "URL":
     from sqlalchemy import make_url
 
     url = make_url(uri)
-    # The name that hosting platforms put into DATABASE_URL; SQLAlchemy knows only the longer one.
+    # Hosting platforms write this name into DATABASE_URL; SQLAlchemy knows only the longer one.
     return url.set(drivername="postgresql") if url.drivername == "postgres" else url
 
 
-def _read_once(url: "URL") -> None:
+def _connect_once(url: "URL") -> None:
     from sqlalchemy import create_engine, inspect
     from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
     from sqlalchemy.pool import NullPool
@@ -112,11 +112,11 @@ def _read_once(url: "URL") -> None:
         advice = ": install mlflow-server[postgres]" if is_postgres else ""
         raise StartError(f"the backend store {shown} needs the driver {error.name!r}{advice}") from None
     except (SQLAlchemyError, OSError) as error:
-        raise StartError(f"the backend store {shown} cannot be opened: {reason(error, url)}") from None
+        raise StartError(f"the backend store {shown} cannot be opened: {describe_error(error, url)}") from None
 
 
-def reason(error: Exception, url: "URL") -> str:
-    """The driver's own sentence, in one line and without the password, wherever that stood."""
+def describe_error(error: Exception, url: "URL") -> str:
+    """Return the driver's own message in one line, without the password."""
     text = " ".join(str(getattr(error, "orig", None) or error).split())
     for password in filter(None, (url.password, url.query.get("password"))):
         text = text.replace(str(password), "***")

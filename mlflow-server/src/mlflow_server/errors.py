@@ -1,5 +1,5 @@
-"""What can keep the server from starting, as one sentence for people."""
+"""Why the server can't start."""
 
 
 class StartError(Exception):
-    """The server cannot start; the message is one line and holds no password."""
+    """The server can't start. The message is one line without passwords."""

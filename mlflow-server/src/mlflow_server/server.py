@@ -1,9 +1,9 @@
 """Runs MLflow's own ASGI application in this process.
 
-`mlflow server` imports MLflow twice, once to open the store and once more in the uvicorn that it starts. This
-module answers after half that time (2.2 s against 4.6 s on two cores) and is one process instead of two. What
-the command hands to its uvicorn are the variables that `_tell_mlflow` sets; their names are constants of
-`mlflow.server.constants`, and the version of MLflow is pinned to one minor release.
+`mlflow server` imports MLflow twice: to open the store, and again in the uvicorn that it starts. This module is ready
+in half that time (2.2 s instead of 4.6 s on two cores), and is one process instead of two. `_configure_mlflow` sets the
+variables that `mlflow server` sets for its uvicorn; their names are constants of `mlflow.server.constants`, and the
+version of MLflow is pinned to one minor release.
 """
 
 import errno
@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-from mlflow_server.artifacts import usable_destination
-from mlflow_server.database import create_sqlite_at_once, reachable_database, reason, with_password_of
+from mlflow_server.artifacts import prepare_destination
+from mlflow_server.database import add_password, create_sqlite_atomically, describe_error, require_database
 from mlflow_server.errors import StartError
 from mlflow_server.settings import Settings, is_loopback
 
@@ -38,26 +38,26 @@ def serve(settings: Settings) -> NoReturn:
     """
     for number in _STOP_SIGNALS:
         signal.signal(number, _exit_cleanly)
-    listener = bound_socket(settings.host, settings.port)
-    os.environ.update(settings.environment())
-    _quieten_libraries()
-    with _signals_held():
+    listener = bind_socket(settings.host, settings.port)
+    os.environ.update(settings.make_environment())
+    _silence_libraries()
+    with _hold_signals():
         database = _open_stores(settings)
         if settings.auth:
-            _require_names(database)
+            _enable_authentication(database)
     if not settings.auth and not is_loopback(settings.host):
         sys.stderr.write(
             f"WARNING: {settings.host} is reached from beyond this machine, and there is no --auth:"
             " whoever reaches the port can read and change every model\n"
         )
-    sys.stdout.write(f"serving on http://{settings.host}:{settings.port}, store {_without_password(database)}\n")
+    sys.stdout.write(f"serving on http://{settings.host}:{settings.port}, store {_hide_password(database)}\n")
     sys.stdout.flush()
     _run(listener, settings)
     sys.exit(0)
 
 
-def bound_socket(host: str, port: int) -> socket.socket:
-    """A socket that holds the address, and answers nobody before the server listens on it.
+def bind_socket(host: str, port: int) -> socket.socket:
+    """Bind a socket to the address, without listening yet.
 
     Raises:
         StartError: if the port is taken or the host is no address of this machine.
@@ -69,11 +69,11 @@ def bound_socket(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise StartError(_why_unbound(host, port, error)) from None
+        raise StartError(_explain(host, port, error)) from None
     return listener
 
 
-def _why_unbound(host: str, port: int, error: OSError) -> str:
+def _explain(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"port {port} is taken: choose another with --port"
     if error.errno == errno.EACCES:
@@ -82,25 +82,25 @@ def _why_unbound(host: str, port: int, error: OSError) -> str:
 
 
 def _open_stores(settings: Settings) -> str:
-    """Open both stores through MLflow, so that a worker finds them migrated; the database's URL."""
-    database = reachable_database(with_password_of(settings.backend_store_password_file, settings.database_uri))
-    artifacts = usable_destination(settings.artifact_uri)
+    """Open both stores through MLflow, so that workers find them migrated; return the URL of the database."""
+    database = require_database(add_password(settings.database_uri, settings.backend_store_password_file))
+    artifacts = prepare_destination(settings.artifact_uri)
     from sqlalchemy import make_url
 
     try:
-        create_sqlite_at_once(database, _PROXIED_ARTIFACTS)
-        _tell_mlflow(database, artifacts)
+        create_sqlite_atomically(database, _PROXIED_ARTIFACTS)
+        _configure_mlflow(database, artifacts)
         from mlflow.server.handlers import initialize_backend_stores
 
         initialize_backend_stores(database, database, _PROXIED_ARTIFACTS)
     except OSError:
         raise
-    except Exception as error:  # noqa: BLE001 - MLflow lets through what alembic, SQLAlchemy and drivers raise
-        raise StartError(f"MLflow refuses the backend store: {reason(error, make_url(database))}") from None
+    except Exception as error:  # noqa: BLE001 - MLflow passes on what alembic, SQLAlchemy and drivers raise
+        raise StartError(f"MLflow refuses the backend store: {describe_error(error, make_url(database))}") from None
     return database
 
 
-def _tell_mlflow(database: str, artifacts: str) -> None:
+def _configure_mlflow(database: str, artifacts: str) -> None:
     from mlflow.server import constants
 
     os.environ[constants.BACKEND_STORE_URI_ENV_VAR] = database
@@ -110,12 +110,12 @@ def _tell_mlflow(database: str, artifacts: str) -> None:
     os.environ[constants.SERVE_ARTIFACTS_ENV_VAR] = "true"
 
 
-def _require_names(database: str) -> None:
+def _enable_authentication(database: str) -> None:
     from sqlalchemy import make_url
 
-    from mlflow_server.authentication import prepare
+    from mlflow_server.authentication import enable_authentication
 
-    prepare(make_url(database))
+    enable_authentication(make_url(database))
 
 
 def _run(listener: socket.socket, settings: Settings) -> None:
@@ -135,11 +135,11 @@ def _run(listener: socket.socket, settings: Settings) -> None:
     if settings.workers > 1:
         Multiprocess(config, sockets=[listener]).run()
     else:
-        # It raises the signal that stopped it once more when it is done, so _exit_cleanly has the last word.
+        # After it stops, uvicorn raises its signal again, so _exit_cleanly decides the exit code.
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def _without_password(database: str) -> str:
+def _hide_password(database: str) -> str:
     from sqlalchemy import make_url
 
     return make_url(database).render_as_string(hide_password=True).partition("?")[0]
@@ -150,8 +150,8 @@ def _exit_cleanly(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 @contextmanager
-def _signals_held() -> Iterator[None]:
-    """Deliver a stop signal after the block, so that no migration ends halfway."""
+def _hold_signals() -> Iterator[None]:
+    """Deliver stop signals only after the block, so that no migration ends halfway."""
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
     try:
         yield
@@ -159,8 +159,8 @@ def _signals_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)
 
 
-def _quieten_libraries() -> None:
-    """Leave out a hundred lines about migrations, and warnings that only MLflow's authors can act on."""
+def _silence_libraries() -> None:
+    """Hide a hundred lines about migrations, and warnings that only MLflow's authors can act on."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
     warnings.filterwarnings("ignore", module=r"mlflow\.")

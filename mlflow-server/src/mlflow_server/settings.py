@@ -1,18 +1,18 @@
-"""What the server is asked to be, and which of MLflow's own variables say so.
+"""The settings of the server, and the variables of MLflow that they set.
 
-No import of mlflow here: a taken port or a wrong option must be told at once, and mlflow takes seconds.
+This module does not import mlflow, which takes seconds: a taken port or a wrong option must fail at once.
 """
 
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
-from mlflow_server.allowed_hosts import allowed_host_patterns
+from mlflow_server.allowed_hosts import make_host_patterns
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Where the server listens and what it keeps where; what is None lies under the state folder."""
+    """Where the server listens, and where it keeps what; None means under the state folder."""
 
     host: str = "127.0.0.1"
     port: int = 9999
@@ -26,32 +26,32 @@ class Settings:
 
     @property
     def folder(self) -> Path:
-        """The part of the state folder that is this server's."""
+        """The server's part of the state folder."""
         return self.state_dir.absolute() / "mlflow"
 
     @property
     def database_uri(self) -> str:
-        """The URL of the store: the one given, else an SQLite file under the state folder."""
+        """The URL of the store; by default an SQLite file under the state folder."""
         return self.backend_store_uri or f"sqlite:///{self.folder / 'mlflow.db'}"
 
     @property
     def artifact_uri(self) -> str:
-        """Where the server keeps artifacts for its clients: a URL or a folder."""
+        """The folder or URL of the artifacts."""
         return self.artifacts_destination or str(self.folder / "artifacts")
 
-    def environment(self) -> dict[str, str]:
-        """MLflow's public variables, which it reads while it is imported."""
-        hosts = allowed_host_patterns(self.host, self.allowed_hosts)
+    def make_environment(self) -> dict[str, str]:
+        """Make the public variables of MLflow, which it reads when it is imported."""
+        hosts = make_host_patterns(self.host, self.allowed_hosts)
         return {
             "MLFLOW_SERVER_ALLOWED_HOSTS": ",".join(hosts),
-            # It would be a second process of 235 MB, for language-model features that nothing here uses.
+            # A second process of 235 MB, for language-model features that nothing here uses.
             "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
             "MLFLOW_DISABLE_TELEMETRY": "true",
         }
 
 
 def is_loopback(host: str) -> bool:
-    """Whether what listens there is reached from this machine alone; of a name only `localhost` is known to be."""
+    """Whether only this machine reaches what listens there; of all names, only `localhost` counts."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -42,7 +42,7 @@ def test_an_allowed_host_is_answered(server: str, host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["evil.example", "10.attacker.example"])
-def test_another_host_is_refused_but_may_ask_for_health(server: str, host: str) -> None:
+def test_another_host_may_only_ask_for_health(server: str, host: str) -> None:
     assert status(server + SEARCH, Host=host) == 403
     assert status(server + "/health", Host=host) == 200
 
@@ -66,16 +66,16 @@ def test_a_stop_signal_ends_it_with_exit_code_zero(tmp_path: Path, stop: int) ->
     with running_mlflow(tmp_path) as (address, process):
         process.send_signal(stop)
 
-        assert process.wait(timeout=20) == 0
+        assert process.wait(START_SECONDS) == 0
         assert status(f"{address}/health") == 0
 
 
-def test_a_stop_while_the_store_is_made_lets_it_be_finished(tmp_path: Path) -> None:
+def test_a_stop_waits_for_the_migration_of_a_new_store(tmp_path: Path) -> None:
     first = start_and_await_migration(tmp_path)
 
     first.terminate()
 
-    assert first.wait(timeout=20) == 0
+    assert first.wait(START_SECONDS) == 0
     assert (tmp_path / "mlflow" / "mlflow.db").exists()
 
 
@@ -100,7 +100,7 @@ def test_a_store_of_a_newer_mlflow_is_refused_in_one_line(tmp_path: Path) -> Non
     assert ended.stderr.splitlines()[-1].startswith("mlflow-server: MLflow refuses the backend store: ")
 
 
-def test_a_first_start_that_is_killed_leaves_a_store_that_opens(tmp_path: Path) -> None:
+def test_a_killed_first_start_leaves_no_broken_store(tmp_path: Path) -> None:
     first = start_and_await_migration(tmp_path)
 
     first.kill()
@@ -153,7 +153,7 @@ def test_postgres_by_url_keeps_the_registry(postgres_uri: str, tmp_path: Path) -
     assert (tmp_path / "mlflow" / "artifacts").is_dir()
 
 
-def test_postgres_keeps_the_users_of_a_server_with_names_as_well(postgres_uri: str, tmp_path: Path) -> None:
+def test_postgres_keeps_the_users_too(postgres_uri: str, tmp_path: Path) -> None:
     variables = {
         "MLFLOW_BACKEND_STORE_URI": postgres_uri,
         "MLFLOW_FLASK_SERVER_SECRET_KEY": "0123456789abcdef",

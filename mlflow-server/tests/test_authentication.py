@@ -1,4 +1,4 @@
-"""Who may ask MLflow: nobody without a name where it runs with `--auth`; and what it says where it doesn't."""
+"""MLflow with `--auth`: every request needs a user."""
 
 import base64
 import socket
@@ -11,12 +11,13 @@ from urllib.request import Request, urlopen
 
 import pytest
 from free_ports import free_port
-from mlflow_server.authentication import users_uri
-from mlflow_server.settings import Settings, is_loopback
-from running_mlflow import SEARCH, environment, running_mlflow
+from mlflow_server.authentication import derive_users_uri
+from running_mlflow import SEARCH, START_SECONDS, environment, running_mlflow
 from sqlalchemy import make_url
 
 PASSWORD = "correct horse battery staple"
+
+
 VARIABLES = {"MLFLOW_FLASK_SERVER_SECRET_KEY": "0123456789abcdef", "MLFLOW_AUTH_ADMIN_PASSWORD": PASSWORD}
 
 
@@ -43,20 +44,20 @@ def status(url: str, credentials: str | None = None) -> int:
     ("credentials", "expected"),
     [(None, 401), ("admin:", 401), ("admin:password1234", 401), ("nobody:x", 401), (f"admin:{PASSWORD}", 200)],
 )
-def test_only_who_has_a_name_and_its_password_is_answered(server: str, credentials: str, expected: int) -> None:
+def test_only_a_user_with_the_right_password_gets_in(server: str, credentials: str, expected: int) -> None:
     assert status(server + SEARCH, credentials) == expected
 
 
 @pytest.mark.integration
 @pytest.mark.parametrize("path", ["/", "/api/2.0/mlflow-artifacts/artifacts", "/graphql", "/metrics", "/openapi.json"])
-def test_nothing_but_health_is_answered_without_a_name(server: str, path: str) -> None:
+def test_only_health_needs_no_user(server: str, path: str) -> None:
     assert status(server + path) in (401, 404, 405)
     assert status(f"{server}/health") == 200
 
 
 @pytest.mark.slow
 @pytest.mark.integration
-def test_users_are_there_after_a_restart_without_the_first_password(tmp_path: Path) -> None:
+def test_users_survive_a_restart_without_the_first_password(tmp_path: Path) -> None:
     with running_mlflow(tmp_path, "--auth", variables=VARIABLES):
         pass
     key = {"MLFLOW_FLASK_SERVER_SECRET_KEY": "0123456789abcdef"}
@@ -83,27 +84,13 @@ def test_without_a_key_it_does_not_start(tmp_path: Path) -> None:
 
 @pytest.mark.integration
 @pytest.mark.parametrize("password", ["", "short"])
-def test_without_a_first_password_that_is_long_enough_it_does_not_start(tmp_path: Path, password: str) -> None:
+def test_without_a_long_first_password_it_does_not_start(tmp_path: Path, password: str) -> None:
     assert "MLFLOW_AUTH_ADMIN_PASSWORD" in refusal(tmp_path, **{**VARIABLES, "MLFLOW_AUTH_ADMIN_PASSWORD": password})
 
 
-def test_users_are_kept_beside_a_file_and_within_any_other_database() -> None:
-    assert users_uri(make_url("sqlite:////state/mlflow/mlflow.db")) == "sqlite:////state/mlflow/users.db"
-    assert users_uri(make_url("postgresql://u:a%25b@db/mlflow")) == "postgresql://u:a%25b@db/mlflow"
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
-def test_loopback_is_known(host: str) -> None:
-    assert is_loopback(host)
-
-
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "mlflow.example", ""])
-def test_what_others_reach_is_known(host: str) -> None:
-    assert not is_loopback(host)
-
-
-def test_the_server_is_reached_from_this_machine_alone_unless_it_is_told_otherwise() -> None:
-    assert is_loopback(Settings().host)
+def test_users_live_beside_a_file_or_in_the_database() -> None:
+    assert derive_users_uri(make_url("sqlite:////state/mlflow/mlflow.db")) == "sqlite:////state/mlflow/users.db"
+    assert derive_users_uri(make_url("postgresql://u:a%25b@db/mlflow")) == "postgresql://u:a%25b@db/mlflow"
 
 
 @pytest.mark.integration
@@ -114,10 +101,10 @@ def test_it_listens_on_loopback_by_default(server: str) -> None:
 
 
 @pytest.mark.integration
-def test_beyond_loopback_a_server_without_names_warns_in_one_line(tmp_path: Path) -> None:
+def test_beyond_loopback_a_server_without_auth_warns(tmp_path: Path) -> None:
     with running_mlflow(tmp_path, "--host", "0.0.0.0", stderr=subprocess.PIPE) as (_, process):
         process.terminate()
-        told = process.communicate(timeout=30)[1].decode()
+        told = process.communicate(timeout=START_SECONDS)[1].decode()
 
     assert told.startswith("WARNING: 0.0.0.0 is reached from beyond this machine, and there is no --auth: ")
     assert told.count("\n") == 1
