@@ -163,7 +163,8 @@ def test_no_secret_comes_out_of_a_service_whatever_is_done_to_it(tmp_path: Path)
         revoked = add(tmp_path, "revoked", "predict", **settings)
         run_keys(tmp_path, "revoke", "revoked", **settings)
         secrets |= {good, revoked, redis_url}
-        settings |= limits | {"PRICING_MODEL__URL": url, "REDIS__URL": redis_url}
+        patient = {"REDIS__TIMEOUT_SECONDS": "5"}
+        settings |= limits | patient | {"PRICING_MODEL__URL": url, "REDIS__URL": redis_url}
         with orchestrator(tmp_path, **settings) as (port, process):
             answers += [ask(port, key) for key in (None, good, revoked, "hp_wrong-key")]
             answers += [ask(port, good, **{"Idempotency-Key": "key-of-a-request"}) for _ in range(2)]

@@ -1,4 +1,4 @@
-"""Settings of who may call, how often, and what is kept for them."""
+"""Settings of who may call, how often, and what is stored for them."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,8 +42,8 @@ class KeySettings(Section):
 
 
 class RateLimitSettings(Section):
-    """How often one caller may ask; no limit unless one is set. A bucket holds `BURST` requests and fills again with
-    time; it is of each worker unless `ORCHESTRATOR_REDIS__URL` is set."""
+    """How often one caller may send requests; no limit unless one is set. A bucket holds `BURST` requests and refills
+    over time; each worker has its own unless `ORCHESTRATOR_REDIS__URL` is set."""
 
     key_per_second: PositiveFloat | None = None
     """Requests per second with one API key. Defaults to no limit."""
@@ -58,7 +58,7 @@ class RateLimitSettings(Section):
 
 
 class IdempotencySettings(Section):
-    """Answers that are kept for requests with an `Idempotency-Key`; for each worker unless Redis is set."""
+    """Stored responses to requests with an `Idempotency-Key`; each worker has its own unless Redis is set."""
 
     ttl_seconds: PositiveFloat = 600.0
     """How long a response to a request with an `Idempotency-Key` is stored."""
@@ -69,7 +69,7 @@ class IdempotencySettings(Section):
 
 
 class RedisSettings(Section):
-    """A Redis server through which workers and instances share rate limits and kept answers."""
+    """A Redis server through which workers and instances share rate limits and stored responses."""
 
     url: SecretStr | None = None
     """The address of a Redis server, `redis://` or `rediss://`, which needs the extra `redis`. It shares rate limits

@@ -47,7 +47,7 @@ def read_settings() -> Settings:
         settings = Settings()
         port = _read_platform_port()
     except ValidationError as error:
-        problems += [_line(variable_name(*map(str, item["loc"])), item["msg"]) for item in error.errors()]
+        problems += [_format_problem(variable_name(*map(str, item["loc"])), item["msg"]) for item in error.errors()]
     except UnicodeDecodeError as error:
         problems.append(f"{_DOTENV}: byte {error.start} is not UTF-8")
     except SettingsError as error:
@@ -96,11 +96,11 @@ def _read_platform_port() -> int | None:
     if text is None or any(name.upper() == variable_name("port") and value for name, value in os.environ.items()):
         return None
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise ValueError(_line("PORT", f"{text!r} is not a port: a number from 1 to 65535"))
+        raise ValueError(_format_problem("PORT", f"{text!r} is not a port: a number from 1 to 65535"))
     return int(text)
 
 
-def _line(name: str, problem: str) -> str:
+def _format_problem(name: str, problem: str) -> str:
     sentence = problem.removeprefix("Value error, ")
     starts_with_a_word = sentence[1:2].islower()
     return f"{name}: {sentence[:1].lower() if starts_with_a_word else sentence[:1]}{sentence[1:]}"

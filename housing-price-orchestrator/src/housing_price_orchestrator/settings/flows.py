@@ -1,4 +1,4 @@
-"""Settings of the endpoints by declaration, and of what is kept of their runs."""
+"""Settings of flows, and of how their executions are stored."""
 
 import re
 from importlib.util import find_spec

@@ -1,4 +1,4 @@
-"""Settings of what is taken from callers: how much at once, how large, and until when."""
+"""Settings of what the service accepts: how much at once, how large, and until when."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from housing_price_orchestrator.settings.section import Section
 
 
 class AdmissionSettings(policies.AdmissionSettings):
-    """Which requests are refused because there is too much to do; batches before single prices. For each worker."""
+    """Which requests a worker rejects when it is overloaded; batches before single prices."""
 
     max_in_flight: PositiveInt = 1000
     """Maximum number of requests for prices in the service. Batches are rejected from half of it on."""
@@ -21,7 +21,7 @@ class AdmissionSettings(policies.AdmissionSettings):
 
 
 class ShutdownSettings(Section):
-    """How the service ends when it is asked to."""
+    """How the service shuts down."""
 
     notice_seconds: Annotated[float, Field(ge=0)] = 2.0
     """How long `/ready` returns 503 at shutdown while requests are still accepted, so that a load balancer turns away
@@ -31,7 +31,7 @@ class ShutdownSettings(Section):
 
 
 class LimitSettings(Section):
-    """How much one request may ask for."""
+    """How large one request may be."""
 
     max_rows: PositiveInt = 1000
     """Maximum number of houses in a batch."""

@@ -1,4 +1,4 @@
-"""Settings of the calls to the model servers, and of what is done when they fail."""
+"""Settings of the calls to the model servers, and of what happens when they fail."""
 
 from typing import Annotated, Literal
 
@@ -90,7 +90,7 @@ class BreakerSettings(policies.BreakerSettings):
 
 
 class RepeatSettings(Section):
-    """A cache of prices for exact repeats of a house; for each worker its own."""
+    """The prediction cache of each worker, for exact repeats of a house."""
 
     enabled: bool = False
     """Cache predictions: a house with the same value in every field gets the prediction of the same version without a
@@ -102,7 +102,7 @@ class RepeatSettings(Section):
 
 
 class ReadinessSettings(Section):
-    """The probe behind ``/ready``: a known house is priced again and again."""
+    """The probe behind ``/ready``, which prices a known house again and again."""
 
     interval_seconds: PositiveFloat = 1.0
     """The time between two readiness probes."""

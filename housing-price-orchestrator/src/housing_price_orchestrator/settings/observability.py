@@ -1,4 +1,4 @@
-"""Settings of what people and programs see of the service: log, metrics, and its description."""
+"""Settings of what the service shows of itself: logs, metrics and documentation."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""What all sections of the settings are: frozen, and strict with names."""
+"""The base of all sections of the settings: frozen, and strict with names."""
 
 from pydantic import BaseModel, ConfigDict
 
