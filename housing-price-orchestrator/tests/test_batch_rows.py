@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from housing_price_orchestrator.api.http.batch_rows import NotInParts, TooManyRows, rows_of
+from housing_price_orchestrator.api.http.batch_rows import NotSplittable, TooManyRows, split_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +15,7 @@ SPACES = st.sampled_from(["", " ", "\n  ", "\t\r\n"])
 
 
 def parsed(batch: bytes, max_rows: int = 100) -> list[Any]:
-    return [json.loads(row) for row in rows_of(batch, max_rows=max_rows)]
+    return [json.loads(row) for row in split_rows(batch, max_rows=max_rows)]
 
 
 @settings(derandomize=True)
@@ -25,7 +25,7 @@ def test_the_rows_are_those_of_the_whole_or_it_is_not_cut(rows: list[Any], space
 
     try:
         found = parsed(batch)
-    except (NotInParts, ValueError):
+    except (NotSplittable, ValueError):
         assert not rows or any("}" in json.dumps(row)[:-1] for row in rows)
     else:
         assert found == rows
@@ -36,7 +36,7 @@ def test_the_rows_are_those_of_the_whole_or_it_is_not_cut(rows: list[Any], space
 def test_no_other_document_passes_for_rows_that_it_does_not_hold(document: dict[str, Any]) -> None:
     try:
         found = parsed(json.dumps(document).encode())
-    except (NotInParts, ValueError):
+    except (NotSplittable, ValueError):
         return
 
     assert document == {"data": found}
@@ -62,7 +62,7 @@ def test_no_other_document_passes_for_rows_that_it_does_not_hold(document: dict[
     ],
 )
 def test_what_is_no_batch_is_not_taken(batch: bytes) -> None:
-    with pytest.raises((NotInParts, ValueError)):
+    with pytest.raises((NotSplittable, ValueError)):
         parsed(batch)
 
 
@@ -74,9 +74,9 @@ def test_objects_in_a_row_and_braces_in_its_texts_stay_in_it() -> None:
 
 def test_more_rows_than_allowed_are_refused_as_such() -> None:
     with pytest.raises(TooManyRows):
-        rows_of(b'{"data": [{}, {}, {}]}', max_rows=2)
+        split_rows(b'{"data": [{}, {}, {}]}', max_rows=2)
 
 
 def test_a_text_of_braces_is_not_cut() -> None:
-    with pytest.raises(NotInParts):
-        rows_of(b'{"data": [{' + b"}" * 1000 + b"]}", max_rows=2)
+    with pytest.raises(NotSplittable):
+        split_rows(b'{"data": [{' + b"}" * 1000 + b"]}", max_rows=2)

@@ -10,7 +10,7 @@ import pytest
 from attacked_service import BATCH, JSON, SINGLE, Service, attacked, code, service
 from house_record import example_document, minimal_document
 from housing_price_orchestrator.api.documents import house_batch
-from housing_price_orchestrator.api.http.body import MOST_HALF_READ, BodyReader
+from housing_price_orchestrator.api.http.body import MAX_HALF_READ, BodyReader
 from housing_price_orchestrator.errors import RequestError
 from housing_price_orchestrator.settings import LimitSettings
 from starlette.requests import Request
@@ -171,7 +171,7 @@ async def test_r31_bodies_that_are_half_read_are_bounded_together_and_whole_ones
 
         return Request({"type": "http", "headers": [(b"content-type", b"application/json")]}, receive)
 
-    slow = [asyncio.create_task(reader.read(request(b" " * 100, is_whole=False))) for _ in range(MOST_HALF_READ)]
+    slow = [asyncio.create_task(reader.read(request(b" " * 100, is_whole=False))) for _ in range(MAX_HALF_READ)]
     await asyncio.sleep(0)
 
     with pytest.raises(Overloaded):

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of keys, limits and repeated requests, which hold for all routes alike."""
+"""The part of the OpenAPI document about keys, rate limits and idempotency, which apply to all routes."""
 
 from http import HTTPMethod, HTTPStatus
 from typing import Any
@@ -10,8 +10,8 @@ from housing_price_orchestrator.api.http.idempotency import HEADER, REPLAYED
 from housing_price_orchestrator.api.http.openapi import answers
 
 _SCHEME = "ApiKey"
-_KEPT = "/api/v1/price/"
-"""Where answers are kept for an `Idempotency-Key`."""
+_IDEMPOTENT_ROUTES = "/api/v1/price/"
+"""The routes that accept an `Idempotency-Key`."""
 _SECURITY_SCHEMES = {
     _SCHEME: {
         "type": "apiKey",
@@ -20,17 +20,17 @@ _SECURITY_SCHEMES = {
         "description": "Needed only if the service has API keys.",
     }
 }
-_REFUSALS = ("UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED")
+_REJECTIONS = ("UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED")
 
 
-def _figure(description: str) -> dict[str, Any]:
+def _integer(description: str) -> dict[str, Any]:
     return {"description": description, "schema": {"type": "integer"}}
 
 
 _LIMIT_HEADERS = {
-    "RateLimit-Limit": _figure("Requests at once, if there is a rate limit."),
-    "RateLimit-Remaining": _figure("How many of them remain."),
-    "RateLimit-Reset": _figure("Seconds until all of them are available again."),
+    "RateLimit-Limit": _integer("Requests at once, if there is a rate limit."),
+    "RateLimit-Remaining": _integer("How many of them remain."),
+    "RateLimit-Reset": _integer("Seconds until all of them are available again."),
     "RateLimit-Policy": {
         "description": "The limit, and the seconds in which an empty bucket fills.",
         "schema": {"type": "string", "examples": ["20;w=2"]},
@@ -53,7 +53,7 @@ _PARAMETER = {
 
 
 def describe_access(app: FastAPI) -> None:
-    """Complete what ``app.openapi()`` gives."""
+    """Add them to the document that ``app.openapi()`` returns."""
     plain = app.openapi
 
     def document() -> dict[str, Any]:
@@ -64,28 +64,28 @@ def describe_access(app: FastAPI) -> None:
             for path, operations in described["paths"].items():
                 if path not in ALWAYS_OPEN:
                     for method, operation in operations.items():
-                        is_kept = method.upper() == HTTPMethod.POST and path.startswith(_KEPT)
-                        _complete(operation, is_kept=is_kept)
+                        is_idempotent = method.upper() == HTTPMethod.POST and path.startswith(_IDEMPOTENT_ROUTES)
+                        _complete(operation, is_idempotent=is_idempotent)
         return described
 
     app.openapi = document  # type: ignore[method-assign]  # the documented way to extend it
 
 
-def _complete(operation: dict[str, Any], *, is_kept: bool) -> None:
+def _complete(operation: dict[str, Any], *, is_idempotent: bool) -> None:
     operation["security"] = [{}, {_SCHEME: []}]
-    responses = {**operation["responses"], **{str(status): each for status, each in _refusals().items()}}
+    responses = {**operation["responses"], **{str(status): each for status, each in _rejections().items()}}
     for status, response in responses.items():
         headers = dict(response.get("headers", {})) | _LIMIT_HEADERS
         if status == str(HTTPStatus.UNAUTHORIZED.value):
             headers |= _CHALLENGE
-        if is_kept and status in (str(HTTPStatus.OK.value), str(HTTPStatus.UNPROCESSABLE_CONTENT.value)):
+        if is_idempotent and status in (str(HTTPStatus.OK.value), str(HTTPStatus.UNPROCESSABLE_CONTENT.value)):
             headers |= _REPLAYED
         response["headers"] = headers
     operation["responses"] = dict(sorted(responses.items()))
-    if is_kept:
+    if is_idempotent:
         operation["parameters"] = [*operation.get("parameters", []), _PARAMETER]
 
 
-def _refusals() -> dict[int | str, dict[str, Any]]:
+def _rejections() -> dict[int | str, dict[str, Any]]:
     statuses = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
-    return {status: answer for status, answer in answers(*_REFUSALS).items() if status in statuses}
+    return {status: answer for status, answer in answers(*_REJECTIONS).items() if status in statuses}

@@ -1,8 +1,7 @@
-"""Cuts the text of a batch into the texts of its houses, so that each can be looked into by itself, in its turn.
+"""Splits the text of a batch into the texts of its houses, so that they can be validated one by one.
 
-A house holds no object, so every row ends at a closing brace, and what follows a brace without beginning a new row
-belongs to the row before. A text that passes row by row would pass as a whole, because rows that are valid JSON make
-valid JSON together.
+A house contains no object, so every row ends at a closing brace, and text after a brace that begins no new row belongs
+to the row before. If all rows are valid, so is the whole, because rows of valid JSON make valid JSON together.
 """
 
 import re
@@ -12,26 +11,26 @@ _HEAD = re.compile(rb'[ \t\r\n]*+\{[ \t\r\n]*+"data"[ \t\r\n]*+:[ \t\r\n]*+\[[ \
 _NEXT_ROW = re.compile(rb"[ \t\r\n]*+,[ \t\r\n]*+(?=\{)")
 
 _BRACES_A_ROW = 4
-"""Closing braces for each row that may be there: a text with more of them is not cut."""
+"""Closing braces for each allowed row: a text with more of them is not split."""
 
 
-class NotInParts(Exception):
-    """The text can't be cut into houses."""
+class NotSplittable(Exception):
+    """The text can't be split into houses."""
 
 
 class TooManyRows(Exception):
-    """There are more rows than there may be."""
+    """There are more rows than allowed."""
 
 
-def rows_of(batch: bytes, *, max_rows: int) -> list[bytes]:
-    """JSON texts of the rows, in order: objects, if that is what the batch holds.
+def split_rows(batch: bytes, *, max_rows: int) -> list[bytes]:
+    """Split a batch into the JSON texts of its rows, in order: objects, if that is what the batch holds.
 
     Raises:
-        NotInParts: if it is not of the form ``{"data": [{…}, …]}``, or far from it inside.
+        NotSplittable: if it does not have the form ``{"data": [{…}, …]}``.
         TooManyRows: if it has more rows than that.
     """
     most = _BRACES_A_ROW * max_rows
-    first, *others = pieces = _list_within(batch).split(b"}", most)
+    first, *others = pieces = _list_in(batch).split(b"}", most)
     rows = [[first]]
     for piece in others:
         if comma := _NEXT_ROW.match(piece):
@@ -41,20 +40,20 @@ def rows_of(batch: bytes, *, max_rows: int) -> list[bytes]:
     if len(rows) > max_rows:
         raise TooManyRows
     if len(pieces) > most:
-        raise NotInParts
+        raise NotSplittable
     return [b"}".join([*row, b""]) for row in rows]
 
 
-def _list_within(batch: bytes) -> bytes:
-    """The text between the brackets, but for the last brace."""
+def _list_in(batch: bytes) -> bytes:
+    """The text between the brackets, without the last brace."""
     text = batch.rstrip(_BLANKS)
     head = _HEAD.match(text)
     if not head or not text.endswith(b"}"):
-        raise NotInParts
+        raise NotSplittable
     text = text[head.end() : -1].rstrip(_BLANKS)
     if not text.endswith(b"]"):
-        raise NotInParts
+        raise NotSplittable
     text = text[:-1].rstrip(_BLANKS)
     if not text.endswith(b"}"):
-        raise NotInParts
+        raise NotSplittable
     return text[:-1]

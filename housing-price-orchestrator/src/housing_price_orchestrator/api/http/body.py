@@ -14,9 +14,9 @@ from upstream_resilience.errors import Overloaded
 
 from housing_price_orchestrator.api.documents import HouseBatch
 from housing_price_orchestrator.api.http import diagnosis
-from housing_price_orchestrator.api.http.batch_rows import NotInParts, TooManyRows, rows_of
+from housing_price_orchestrator.api.http.batch_rows import NotSplittable, TooManyRows, split_rows
 from housing_price_orchestrator.api.http.diagnosis import Diagnosis
-from housing_price_orchestrator.api.http.diagnostics import invalid_body, refused_field
+from housing_price_orchestrator.api.http.validation_errors import make_invalid_input, rejected_field
 from housing_price_orchestrator.errors import (
     InvalidInput,
     MalformedRequest,
@@ -27,12 +27,12 @@ from housing_price_orchestrator.errors import (
 from housing_price_orchestrator.settings import LimitSettings
 
 ROWS_AT_ONCE = 64
-"""Rows of a batch that are validated before others get a turn: some milliseconds."""
+"""Rows of a batch that are validated before other requests get a turn: some milliseconds."""
 
-MOST_HALF_READ = 32
-"""The largest bodies that all those still being read may be together; more than that, however they are cut, is refused.
+MAX_HALF_READ = 32
+"""Bounds the bodies that are still being read: together, the size of this many bodies of the maximum size.
 
-A body that comes in one piece is never among them."""
+A body that arrives in one piece never counts."""
 
 _SENT_ONCE = (b"content-type", b"content-encoding", b"transfer-encoding")
 
@@ -43,9 +43,9 @@ class BodyReader:
     """Reads bodies within limits.
 
     Args:
-        limits: how large a body may be and how slowly it may come.
+        limits: how large a body may be, and how slowly it may arrive.
         batch: the record of a batch.
-        on_refusal: is told the field and the reason of each mistake.
+        on_refusal: called with the field and the kind of each error.
     """
 
     def __init__(self, limits: LimitSettings, batch: type[HouseBatch], on_refusal: Callable[[str, str], None]) -> None:
@@ -56,12 +56,12 @@ class BodyReader:
         self._half_read_bytes = 0
 
     async def read(self, request: Request) -> bytes:
-        """The bytes of a body that is declared as JSON.
+        """Read the bytes of a body that is declared as JSON.
 
         Raises:
             RequestError: if it is declared otherwise, too large or too slow.
             Overloaded: if too much is being read.
-            ClientDisconnect: if the caller leaves before its end.
+            ClientDisconnect: if the caller disconnects before its end.
         """
         fields = request.scope["headers"]
         headers = dict(fields)
@@ -77,76 +77,76 @@ class BodyReader:
             raise TooLarge(self._limits.max_body_bytes, "bytes")
         try:
             async with asyncio.timeout(self._limits.body_timeout_seconds):
-                return await self._whole(request.receive)
+                return await self._read_all(request.receive)
         except TimeoutError as error:
             raise RequestTimeout(self._limits.body_timeout_seconds) from error
 
     def house(self, body: bytes) -> House:
-        """The house of a body.
+        """Parse the house of a body.
 
         Raises:
-            RequestError: if it holds none; says why.
+            RequestError: if the body is not a valid house.
         """
-        # The checks of a usual house stand here in full: as calls they cost some hundredths of its validation.
-        if len(body) <= diagnosis.USUAL_BYTES or not diagnosis.is_beyond_a_house(body):
+        # The checks of a usual house are inlined: as calls they would cost some hundredths of its validation.
+        if len(body) <= diagnosis.USUAL_BYTES or not diagnosis.exceeds_house_size(body):
             try:
                 house = House.model_validate_json(body)
             except ValidationError:
-                pass  # of_house says why
+                pass  # diagnose_house says why
             else:
-                if body.count(b":") == len(house.model_fields_set):  # as diagnosis.has_fields_twice says
+                if body.count(b":") == len(house.model_fields_set):  # as in diagnosis.has_duplicate_fields
                     return house
         _check_encoding(body)
-        raise self._refusal(Diagnosis.of(diagnosis.of_house(body)), house_depth=0)
+        raise self._make_error(Diagnosis.of(diagnosis.diagnose_house(body)), house_depth=0)
 
     async def batch[Taken](self, body: bytes, take: Callable[[House], Taken]) -> list[Taken]:
-        """What ``take`` makes of each house of a batch. That takes a while, so others are served in between.
+        """Parse a batch and apply ``take`` to each house. Other requests are served in between.
 
         Raises:
-            RequestError: if it holds no batch, or one bad house; says why.
+            RequestError: if the body is not a batch of valid houses.
         """
         async with self._one_at_a_time:
             try:
-                rows = rows_of(body, max_rows=self._limits.max_rows)
+                rows = split_rows(body, max_rows=self._limits.max_rows)
             except TooManyRows:
                 raise self._too_many_rows() from None
-            except NotInParts:
-                return list(map(take, self._unusual_batch(body)))
+            except NotSplittable:
+                return list(map(take, self._parse_unusual_batch(body)))
             await asyncio.sleep(0)
-            taken = await _taken(rows, take)
+            taken = await _parse_rows(rows, take)
             if taken is None:
-                return await self._look_into(rows, body, take)
+                return await self._reject_or_parse(rows, body, take)
             return taken
 
-    async def _look_into[Taken](
+    async def _reject_or_parse[Taken](
         self, rows: Sequence[bytes], body: bytes, take: Callable[[House], Taken]
     ) -> list[Taken]:
         _check_encoding(body)
-        found = await diagnosis.of_rows(rows)
-        if found.is_broken and len(body) <= diagnosis.MOST_BYTES:
-            return list(map(take, self._unusual_batch(body)))
-        raise self._refusal(found, house_depth=2)
+        found = await diagnosis.diagnose_rows(rows)
+        if found.is_broken and len(body) <= diagnosis.MAX_BYTES:
+            return list(map(take, self._parse_unusual_batch(body)))
+        raise self._make_error(found, house_depth=2)
 
-    def _unusual_batch(self, body: bytes) -> list[House]:
+    def _parse_unusual_batch(self, body: bytes) -> list[House]:
         _check_encoding(body)
         try:
-            found = diagnosis.of_unusual_batch(body, self._kind_of_batch, self._limits.max_rows)
+            found = diagnosis.diagnose_unusual_batch(body, self._kind_of_batch, self._limits.max_rows)
         except TooManyRows:
             raise self._too_many_rows() from None
         if found.errors:
-            raise self._refusal(found, house_depth=2)
+            raise self._make_error(found, house_depth=2)
         return self._kind_of_batch.model_validate_json(body).data
 
     def _too_many_rows(self) -> TooLarge:
         return TooLarge(self._limits.max_rows, "houses in one batch")
 
-    def _refusal(self, found: Diagnosis, *, house_depth: int) -> InvalidInput:
-        refusal = invalid_body(found, house_depth=house_depth)
-        for mistake in refusal.details:
-            self._on_refusal(refused_field(mistake), mistake["type"])
-        return refusal
+    def _make_error(self, found: Diagnosis, *, house_depth: int) -> InvalidInput:
+        error = make_invalid_input(found, house_depth=house_depth)
+        for mistake in error.details:
+            self._on_refusal(rejected_field(mistake), mistake["type"])
+        return error
 
-    async def _whole(self, receive: Receive) -> bytes:
+    async def _read_all(self, receive: Receive) -> bytes:
         message = await _next(receive)
         body: bytes = message.get("body", b"")
         if not message.get("more_body", False):
@@ -166,7 +166,7 @@ class BodyReader:
         parts += part
         self._half_read_bytes += len(part)
         self._check_size(parts)
-        if self._half_read_bytes > MOST_HALF_READ * self._limits.max_body_bytes:
+        if self._half_read_bytes > MAX_HALF_READ * self._limits.max_body_bytes:
             raise Overloaded(f"{self._half_read_bytes:,} bytes of bodies are being read")
 
     def _check_size(self, body: bytes | bytearray) -> None:
@@ -174,9 +174,9 @@ class BodyReader:
             raise TooLarge(self._limits.max_body_bytes, "bytes")
 
 
-async def _taken[Taken](rows: Sequence[bytes], take: Callable[[House], Taken]) -> list[Taken] | None:
-    """What ``take`` makes of the house of each row; None if a row is no house."""
-    if any(map(diagnosis.is_beyond_a_house, rows)):
+async def _parse_rows[Taken](rows: Sequence[bytes], take: Callable[[House], Taken]) -> list[Taken] | None:
+    """Apply ``take`` to the house of each row; None if a row is not a house."""
+    if any(map(diagnosis.exceeds_house_size, rows)):
         return None
     taken: list[Taken] = []
     for start in range(0, len(rows), ROWS_AT_ONCE):
@@ -185,7 +185,7 @@ async def _taken[Taken](rows: Sequence[bytes], take: Callable[[House], Taken]) -
             houses = _HOUSES.validate_json(part)
         except ValidationError:
             return None
-        if diagnosis.has_fields_twice(part, *houses):
+        if diagnosis.has_duplicate_fields(part, *houses):
             return None
         taken += map(take, houses)
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""Which web pages may call, as Starlette's middleware decides it."""
+"""CORS: which web pages may call the service. A subclass of Starlette's middleware."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -9,13 +9,20 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 METHODS = ("GET", "POST")
-"""Those of the service's own routes."""
+"""The methods of the service's own routes."""
 
 FLOW_METHODS = (*METHODS, "PUT", "PATCH", "DELETE")
-"""Those that flows may be served with."""
+"""The methods that flows may use."""
 
-_TAKEN = ("content-type", "idempotency-key", "traceparent", "x-api-key", "x-request-id", "x-request-timeout-ms")
-_SHOWN = (
+_ALLOWED_HEADERS = (
+    "content-type",
+    "idempotency-key",
+    "traceparent",
+    "x-api-key",
+    "x-request-id",
+    "x-request-timeout-ms",
+)
+_EXPOSED_HEADERS = (
     "idempotency-replayed",
     "ratelimit-limit",
     "ratelimit-policy",
@@ -30,9 +37,9 @@ _PREFLIGHT_SECONDS = 3600
 
 
 class Cors(CORSMiddleware):
-    """Lets pages of these origins call, without cookies, with the methods and headers that are in use.
+    """Allows pages of these origins to call without cookies, with the methods and headers of the API.
 
-    Answers a preflight that is not allowed without permission and without an error: the browser refuses the call.
+    A preflight that is not allowed gets a response without permission instead of an error: the browser blocks the call.
     """
 
     def __init__(self, app: ASGIApp, origins: Sequence[str], methods: Sequence[str] = METHODS) -> None:
@@ -40,8 +47,8 @@ class Cors(CORSMiddleware):
             app,
             allow_origins=origins,
             allow_methods=methods,
-            allow_headers=_TAKEN,
-            expose_headers=_SHOWN,
+            allow_headers=_ALLOWED_HEADERS,
+            expose_headers=_EXPOSED_HEADERS,
             max_age=_PREFLIGHT_SECONDS,
         )
 

@@ -1,4 +1,4 @@
-"""``/docs`` and ``/redoc``, with scripts and styles from a package of this installation: no internet needed."""
+"""``/docs`` and ``/redoc``, with scripts and styles from an installed package, so that they need no internet."""
 
 import re
 from base64 import b64encode
@@ -15,7 +15,7 @@ from housing_price_orchestrator.api.http.security_headers import ASSETS
 
 _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
-# Both pages style themselves while they run; ReDoc searches in a worker that it makes of a blob.
+# Both pages add styles while they run; ReDoc searches in a worker that it creates from a blob.
 _POLICY = (
     "default-src 'none'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "font-src 'self' data:; connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; "
@@ -24,22 +24,22 @@ _POLICY = (
 
 
 def add_documentation_pages(app: FastAPI, openapi_url: str) -> Mapping[str, str]:
-    """Serve the pages that show the OpenAPI document to people; their content security policies, by path."""
+    """Add the pages that show the OpenAPI document; return their content security policies by path."""
     app.mount(ASSETS, StaticFiles(directory=str(files("fastapi_offline") / "static")))
-    pages = {"/docs": _swagger_page(app, openapi_url), "/redoc": _redoc_page(app, openapi_url)}
+    pages = {"/docs": _make_swagger_page(app, openapi_url), "/redoc": _make_redoc_page(app, openapi_url)}
 
     @app.get("/docs", include_in_schema=False)
-    async def get_swagger_page() -> HTMLResponse:
+    async def get_make_swagger_page() -> HTMLResponse:
         return pages["/docs"]
 
     @app.get("/redoc", include_in_schema=False)
-    async def get_redoc_page() -> HTMLResponse:
+    async def get_make_redoc_page() -> HTMLResponse:
         return pages["/redoc"]
 
-    return {path: _policy(bytes(page.body)) for path, page in pages.items()}
+    return {path: _make_policy(bytes(page.body)) for path, page in pages.items()}
 
 
-def _swagger_page(app: FastAPI, openapi_url: str) -> HTMLResponse:
+def _make_swagger_page(app: FastAPI, openapi_url: str) -> HTMLResponse:
     return get_swagger_ui_html(
         openapi_url=openapi_url,
         title=f"{app.title}: try it",
@@ -50,7 +50,7 @@ def _swagger_page(app: FastAPI, openapi_url: str) -> HTMLResponse:
     )
 
 
-def _redoc_page(app: FastAPI, openapi_url: str) -> HTMLResponse:
+def _make_redoc_page(app: FastAPI, openapi_url: str) -> HTMLResponse:
     return get_redoc_html(
         openapi_url=openapi_url,
         title=f"{app.title}: reference",
@@ -60,7 +60,7 @@ def _redoc_page(app: FastAPI, openapi_url: str) -> HTMLResponse:
     )
 
 
-def _policy(page: bytes) -> str:
-    """Only the page's own scripts may run: files of this service, and what is written in it, by its digest."""
+def _make_policy(page: bytes) -> str:
+    """A policy that runs only the page's own scripts: files of this service, and inline scripts by their digest."""
     digests = [b64encode(sha256(script).digest()).decode() for script in _INLINE_SCRIPT.findall(page)]
     return _POLICY.format(scripts=" ".join(["'self'", *(f"'sha256-{digest}'" for digest in digests)]))

@@ -1,4 +1,4 @@
-"""The OpenAPI document: what FastAPI derives from the routes, completed with bodies that we read ourselves."""
+"""The OpenAPI document: what FastAPI derives from the routes, and the bodies that the API parses itself."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ def operation_id(route: APIRoute) -> str:
 
 
 def takes(record: type[BaseModel], examples: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a route's description that says which body and which options it takes."""
+    """Describe the body and the options of a route, as part of its OpenAPI operation."""
     content = {
         "schema": {"$ref": _REFERENCE.format(model=record.__name__)},
         "examples": {name: {"summary": name, "value": value} for name, value in examples.items()},
@@ -55,15 +55,15 @@ def takes(record: type[BaseModel], examples: Mapping[str, Any]) -> dict[str, Any
 
 
 def answers(*codes: str) -> dict[int | str, dict[str, Any]]:
-    """The part of a route's description that says which errors it answers, by their codes."""
+    """Describe the errors of a route by their codes, as part of its OpenAPI operation."""
     kinds: dict[int, list[Kind]] = defaultdict(list)
     for kind in ALL_KINDS:
         if kind.code in (*codes, *_EVERYWHERE):
             kinds[kind.status.value].append(kind)
-    return {status: _answer(alike) for status, alike in sorted(kinds.items())}
+    return {status: _describe_response(alike) for status, alike in sorted(kinds.items())}
 
 
-def _answer(kinds: Sequence[Kind]) -> dict[str, Any]:
+def _describe_response(kinds: Sequence[Kind]) -> dict[str, Any]:
     document, media_type = Problem.__name__, PROBLEM_JSON
     if any(kind.code == INVALID_BODY for kind in kinds):
         document, media_type = ValidationProblem.__name__, "application/json"
@@ -77,17 +77,17 @@ def _answer(kinds: Sequence[Kind]) -> dict[str, Any]:
 
 
 def describe(app: FastAPI, bodies: Sequence[type[BaseModel]]) -> None:
-    """Make ``app.openapi()`` the whole document, with these bodies in it."""
+    """Make ``app.openapi()`` return the whole document, with these bodies in it."""
 
     def document() -> dict[str, Any]:
         if not app.openapi_schema:
-            app.openapi_schema = _document(app, bodies)
+            app.openapi_schema = _make_document(app, bodies)
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]  # the documented way to extend it
 
 
-def _document(app: FastAPI, bodies: Sequence[type[BaseModel]]) -> dict[str, Any]:
+def _make_document(app: FastAPI, bodies: Sequence[type[BaseModel]]) -> dict[str, Any]:
     document = get_openapi(
         title=app.title,
         version=app.version,
