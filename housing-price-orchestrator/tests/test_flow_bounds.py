@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from declared_flows.executions.record import Status
-from declared_flows.executions.sampling import Sample
+from declared_flows.executions.sampling import Sampler
 from declared_flows.notation.expressions import Expression
 from declared_flows.service.flows import FlowState
 from declared_flows.sources.port import Params
@@ -18,7 +18,7 @@ from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.service.readiness import Readiness
 from housing_price_orchestrator.settings import FlowSettings, ReadinessSettings, Settings
 from pydantic import SecretStr
-from scripted_source import SOURCE, ScriptedKind, mistakes_of
+from scripted_source import SOURCE, ScriptedKind, diagnostics_of
 
 FLOWS = """
 flows:
@@ -117,7 +117,7 @@ def test_thousands_of_mistakes_are_counted_and_not_listed(api: TestClient) -> No
 
     answer = api.post("/api/v1/each", json=body).json()
 
-    assert [mistake["type"] for mistake in answer["detail"]] == ["too_many_mistakes"]
+    assert [diagnostic["type"] for diagnostic in answer["detail"]] == ["too_many_mistakes"]
 
 
 def test_what_can_not_be_computed_of_the_request_alone_is_the_callers_mistake(api: TestClient) -> None:
@@ -163,7 +163,7 @@ def test_what_is_not_found_or_refused_is_no_failure(api: TestClient, kind: Scrip
 
 
 def test_runs_that_failed_are_kept_however_many_there_are() -> None:
-    sample = Sample(2, now=lambda: 7.0)
+    sample = Sampler(2, now=lambda: 7.0)
     statuses: list[Status] = ["succeeded", "not_found", "refused", "succeeded", "failed", "degraded", "cancelled"]
 
     assert [sample.keeps(status) for status in statuses] == [True, True, False, False, True, True, True]
@@ -177,18 +177,18 @@ def test_a_service_that_could_not_load_its_flows_at_all_is_not_ready() -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "mistake"),
+    ("part", "diagnostic"),
     [
         ("query: {o: {type: object}}", "`o`: a query has texts, numbers, truth values, and lists of them"),
         ("headers: {l: {type: array}}", "`l`: a header is a text, a number or a truth value"),
     ],
 )
-def test_what_no_query_and_no_header_can_hold_is_a_mistake(part: str, mistake: str) -> None:
+def test_what_no_query_and_no_header_can_hold_is_a_mistake(part: str, diagnostic: str) -> None:
     flow = (
         f"name: a\nroute: {{path: /a}}\nrequest: {{{part}}}\nsteps: {{x: {{value: $request}}}}\nresponse: {{x: $x}}\n"
     )
 
-    assert any(mistake in found for found in mistakes_of(flow))
+    assert any(diagnostic in found for found in diagnostics_of(flow))
 
 
 def test_a_default_must_be_what_the_source_would_answer() -> None:
@@ -197,5 +197,5 @@ def test_a_default_must_be_what_the_source_would_answer() -> None:
 
     assert any(
         "`default`: the answer has no field `nmae`; did you mean `name`?" in found
-        for found in mistakes_of(flow, SOURCE)
+        for found in diagnostics_of(flow, SOURCE)
     )

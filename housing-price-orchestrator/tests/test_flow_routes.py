@@ -153,7 +153,7 @@ def test_all_mistakes_outside_of_a_body_are_told_at_once(api: TestClient) -> Non
     answer = api.get(f"/api/v1/things/zero?label={'x' * 30}")
 
     assert code(answer) == (422, "VALIDATION_ERROR")
-    assert [mistake["loc"] for mistake in answer.json()["detail"]] == [["path", "id"], ["query", "label"]]
+    assert [diagnostic["loc"] for diagnostic in answer.json()["detail"]] == [["path", "id"], ["query", "label"]]
     assert "x-execution-id" not in answer.headers
 
 
@@ -164,7 +164,7 @@ def test_an_option_that_is_wrong_is_named(api: TestClient, query: str, loc: list
     answer = api.get(f"/api/v1/things/1?{query}")
 
     assert code(answer) == (422, "VALIDATION_ERROR")
-    assert [mistake["loc"] for mistake in answer.json()["detail"]] == [loc]
+    assert [diagnostic["loc"] for diagnostic in answer.json()["detail"]] == [loc]
 
 
 @pytest.mark.parametrize("query", ["label=%ff", "label=%c3%28", "%ff=1"])

@@ -58,7 +58,7 @@ def service_of(kind: ScriptedKind, folder: Folder, **options: Any) -> FlowServic
 @asynccontextmanager
 async def served(kind: ScriptedKind, folder: Folder, **options: Any) -> AsyncIterator[FlowService]:
     service = service_of(kind, folder, **options)
-    async with service.opened():
+    async with service.open():
         yield service
 
 
@@ -108,7 +108,7 @@ async def test_a_mistake_keeps_what_was_served_and_is_told_until_it_is_mended(
         folder.files["worse"] = "x: ["
         state = await service.reload()
 
-        assert [str(mistake) for mistake in state.mistakes] == [
+        assert [str(diagnostic) for diagnostic in state.diagnostics] == [
             "more.yaml:5: there is no step `nobody`",
             "worse.yaml:1: this is no YAML: expected the node content, but found '<stream end>'",
         ]
@@ -205,7 +205,9 @@ async def test_a_source_that_lacks_what_is_declared_is_a_mistake_where_it_is_dec
         folder.files["sources"] = SOURCE.replace("kind: scripted", "kind: scripted\n    attempts: 3")
         await service.reload()
 
-        assert [str(mistake) for mistake in service.state.mistakes] == ["sources.yaml:3: there is no table `houses`"]
+        assert [str(diagnostic) for diagnostic in service.state.diagnostics] == [
+            "sources.yaml:3: there is no table `houses`"
+        ]
         assert kind.open_sources == ["things"]
 
 
@@ -214,7 +216,9 @@ async def test_at_the_start_a_source_that_lacks_something_keeps_no_flow_from_bei
 ) -> None:
     kind.missing["things"] = ["there is no table `houses`"]
     async with served(kind, folder) as service:
-        assert [str(mistake) for mistake in service.state.mistakes] == ["sources.yaml:3: there is no table `houses`"]
+        assert [str(diagnostic) for diagnostic in service.state.diagnostics] == [
+            "sources.yaml:3: there is no table `houses`"
+        ]
         assert not service.state.serves_nothing
         assert await asked(service)
 
@@ -236,7 +240,7 @@ async def test_an_example_that_does_not_hold_is_a_mistake_with_its_line(kind: Sc
         folder.files["things"] = flow(ASK, extra=example)
         await service.reload()
 
-        assert [str(mistake) for mistake in service.state.mistakes] == [
+        assert [str(diagnostic) for diagnostic in service.state.diagnostics] == [
             "things.yaml:8: example 1 of `things`: `response.found` is 1, not 2"
         ]
         assert await asked(service)

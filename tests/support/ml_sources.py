@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from declared_flows.notation.records import Record, context_with
 from declared_flows.sources.ml.source import MlKind, MlOptions
 from declared_flows.sources.port import Answer, OpenSource, SourceContext
-from pydantic_core import core_schema
+from example_records import KNOWN
 from structlog.typing import EventDict
 from upstream_resilience.errors import UpstreamUnavailable
 
@@ -23,15 +22,12 @@ COMES_UP_SECONDS = 120.0
 
 def ml_options(load: Any, **declared: Any) -> MlOptions:
     """The options of a declaration with the inputs above."""
-    house = Record("house", core_schema.dict_schema(), {}, "#/components/schemas/House")
-    return MlOptions.model_validate(
-        {"kind": "ml", "load": load, "inputs": INPUTS, **declared}, context=context_with({"house": house})
-    )
+    return MlOptions.model_validate({"kind": "ml", "load": load, "inputs": INPUTS, **declared}, context=KNOWN)
 
 
-def mistakes_of(load: Any, **declared: Any) -> list[str]:
+def diagnostics_of(load: Any, **declared: Any) -> list[str]:
     """The sentences about a declaration."""
-    return [text for _, text in MlKind().mistakes(ml_options(load, **declared))]
+    return [text for _, text in MlKind().diagnose(ml_options(load, **declared))]
 
 
 @asynccontextmanager
@@ -40,7 +36,7 @@ async def ml_source(
 ) -> AsyncIterator[OpenSource]:
     """The source, open."""
     context = SourceContext(folder, secrets or {}, outgoing_headers=lambda: {"X-Request-ID": "abc"})
-    async with MlKind().opened("insurance", ml_options(load, **declared), context) as source:
+    async with MlKind().open("insurance", ml_options(load, **declared), context) as source:
         yield source
 
 

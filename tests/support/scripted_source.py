@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from declared_flows.notation.base import Declaration, Place, Text
-from declared_flows.notation.diagnostics import FlowMistakes
+from declared_flows.notation.diagnostics import InvalidFlows
 from declared_flows.notation.schema import Schema
-from declared_flows.planning.loading import LoadedFlows, loaded
+from declared_flows.planning.loading import LoadedFlows, load_flows
 from declared_flows.planning.plan import FlowPlan
 from declared_flows.planning.surroundings import Surroundings
 from declared_flows.sources.port import Answer, Operation, Params, Signature, SourceContext, SourceOptions
@@ -82,7 +82,7 @@ class ScriptedKind:
         self.opened_sources: list[str] = []
         self.closed_sources: list[str] = []
 
-    def mistakes(self, options: ScriptedOptions) -> Iterable[tuple[Place, str]]:
+    def diagnose(self, options: ScriptedOptions) -> Iterable[tuple[Place, str]]:
         if "forbidden" in options.operations:
             yield ("operations", "forbidden"), "there is no such operation"
 
@@ -93,9 +93,7 @@ class ScriptedKind:
         }
 
     @asynccontextmanager
-    async def opened(
-        self, name: str, options: ScriptedOptions, context: SourceContext
-    ) -> AsyncIterator[ScriptedSource]:
+    async def open(self, name: str, options: ScriptedOptions, context: SourceContext) -> AsyncIterator[ScriptedSource]:
         self.opened_sources.append(name)
         try:
             yield ScriptedSource(name, options, self)
@@ -119,7 +117,7 @@ def surroundings(kind: ScriptedKind | None = None, **options: Any) -> Surroundin
 
 def flows_of(*texts: str, **options: Any) -> LoadedFlows:
     """The flows of files, called ``file-1.yaml`` and so on."""
-    return loaded({f"file-{number}.yaml": text for number, text in enumerate(texts, 1)}, surroundings(**options))
+    return load_flows({f"file-{number}.yaml": text for number, text in enumerate(texts, 1)}, surroundings(**options))
 
 
 def plan_of(text: str) -> FlowPlan:
@@ -128,12 +126,12 @@ def plan_of(text: str) -> FlowPlan:
     return plan
 
 
-def mistakes_of(*texts: str, **options: Any) -> list[str]:
+def diagnostics_of(*texts: str, **options: Any) -> list[str]:
     """What is wrong with files; without their name where there is one."""
     try:
         flows_of(*texts, **options)
-    except FlowMistakes as error:
-        lines = list(map(str, error.mistakes))
+    except InvalidFlows as error:
+        lines = list(map(str, error.diagnostics))
         return [line.removeprefix("file-1.yaml:") for line in lines] if len(texts) == 1 else lines
     return []
 

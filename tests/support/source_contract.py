@@ -30,7 +30,7 @@ def assert_is_declared_well(kind: SourceKind[Any], declaration: Mapping[str, Any
     assert issubclass(kind.options, SourceOptions)
     options = kind.options.model_validate(declaration)
     assert options.kind == kind.name
-    assert list(kind.mistakes(options)) == []
+    assert list(kind.diagnose(options)) == []
     assert all(isinstance(signature, Signature) for signature in kind.signatures(options).values())
     with pytest.raises(ValidationError):
         kind.options.model_validate({**declaration, "no_such_key": 1})
@@ -56,7 +56,7 @@ async def assert_opens_what_it_declares(
     Nobody needs to be there: opening connects to nothing.
     """
     options = kind.options.model_validate(declaration)
-    async with kind.opened("first", options, context) as first, kind.opened("second", options, context) as second:
+    async with kind.open("first", options, context) as first, kind.open("second", options, context) as second:
         assert set(first.operations) == set(second.operations) == set(kind.signatures(options))
 
 
@@ -69,7 +69,7 @@ async def assert_fails_as_sources_do(
 ) -> StepError:
     """The error of a source that is not there, or answers nonsense: one of ours, which tells no secret and no value."""
     options = kind.options.model_validate(declaration)
-    async with asyncio.timeout(30), kind.opened("source", options, context) as source:
+    async with asyncio.timeout(30), kind.open("source", options, context) as source:
         with pytest.raises((UpstreamError, UnusableParams)) as failed:
             await source.operations[operation](params)
     error = failed.value
@@ -90,7 +90,7 @@ async def assert_answers_plainly(
 ) -> Answer:
     """The answer, which JSON has; many calls at once, of which some leave, disturb none."""
     options = kind.options.model_validate(declaration)
-    async with asyncio.timeout(60), kind.opened("source", options, context) as source:
+    async with asyncio.timeout(60), kind.open("source", options, context) as source:
         call = source.operations[operation]
         calls = [asyncio.create_task(_called(call(params))) for _ in range(30)]
         await asyncio.sleep(0)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import yaml
-from declared_flows.conversion import Conversion, converted
-from declared_flows.notation.yaml import located
+from declared_flows.conversion import Conversion, convert
+from declared_flows.notation.yaml import read_yaml
 
 DATABASE = """
 database:
@@ -23,12 +23,12 @@ def notes(conversion: Conversion) -> str:
 
 
 def sources(conversion: Conversion) -> dict[str, Any]:
-    declared: dict[str, Any] = located(conversion.files["sources.yaml"]).value["sources"]
+    declared: dict[str, Any] = read_yaml(conversion.files["sources.yaml"]).value["sources"]
     return declared
 
 
 def flow(conversion: Conversion) -> dict[str, Any]:
-    [found] = located(conversion.files["d.yaml"]).value["flows"]
+    [found] = read_yaml(conversion.files["d.yaml"]).value["flows"]
     declared: dict[str, Any] = found
     return declared
 
@@ -36,7 +36,7 @@ def flow(conversion: Conversion) -> dict[str, Any]:
 def of_database(connection: Mapping[str, Any], **operation: Any) -> Conversion:
     operation = {"query": "SELECT 1 AS one"} | operation
     document = {"database": {"sources": {"main": {**connection, "operations": {"row": operation}}}}}
-    return converted({"database.yaml": yaml.safe_dump(document)})
+    return convert({"database.yaml": yaml.safe_dump(document)})
 
 
 def of_endpoint(files: Mapping[str, str] | None = None, **endpoint: Any) -> Conversion:
@@ -45,7 +45,7 @@ def of_endpoint(files: Mapping[str, str] | None = None, **endpoint: Any) -> Conv
     given = {"name": "e", "path": "/e/{id}", "path_params": {"id": "string"}, "data_sources": [row]} | endpoint
     # By way of JSON, so that there are no anchors in it.
     text = json.dumps({"domain": "d", "endpoints": [given]})
-    return converted({"database.yaml": DATABASE, "domains/d.yaml": text, **(files or {})})
+    return convert({"database.yaml": DATABASE, "domains/d.yaml": text, **(files or {})})
 
 
 def of_response(value: Any) -> tuple[Any, str]:
@@ -318,7 +318,7 @@ def test_what_a_domain_says_of_a_source_holds_for_it_alone() -> None:
 def test_a_key_that_is_unknown_is_noted_with_its_line() -> None:
     domain = "domain: d\nendpoints:\n  - name: e\n    path: /e\n    rate_limit: 5\n    data_sources: []\n"
 
-    conversion = converted({"domains/d.yaml": domain})
+    conversion = convert({"domains/d.yaml": domain})
 
     assert "domains/d.yaml:5: `rate_limit` is not converted" in notes(conversion)
 
@@ -326,7 +326,10 @@ def test_a_key_that_is_unknown_is_noted_with_its_line() -> None:
 def test_a_file_that_is_no_yaml_is_a_mistake_and_the_rest_is_converted() -> None:
     conversion = of_endpoint({"integrations/api.yaml": "api: [", "integrations/ml.yaml": "ml: &a {}\nb: *a\n"})
 
-    assert [mistake.file for mistake in conversion.mistakes] == ["integrations/api.yaml", "integrations/ml.yaml"]
+    assert [diagnostic.file for diagnostic in conversion.diagnostics] == [
+        "integrations/api.yaml",
+        "integrations/ml.yaml",
+    ]
     assert "d.yaml" in conversion.files
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from declared_flows.conversion import Conversion, converted
+from declared_flows.conversion import Conversion, convert
 from declared_flows.notation.base import Place
-from declared_flows.notation.yaml import located
-from declared_flows.planning.loading import LoadedFlows, loaded
+from declared_flows.notation.yaml import read_yaml
+from declared_flows.planning.loading import LoadedFlows, load_flows
 from declared_flows.planning.surroundings import Surroundings
 from declared_flows.sources.kinds import installed_kinds
 from hypothesis import given, settings
@@ -46,19 +46,19 @@ def old_files() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def conversion() -> Conversion:
-    return converted(old_files())
+    return convert(old_files())
 
 
 def checked(files: Mapping[str, str]) -> LoadedFlows:
     """What `flows check` says of files; raises all their mistakes."""
-    return loaded(files, Surroundings(installed_kinds(), secrets=SECRETS))
+    return load_flows(files, Surroundings(installed_kinds(), secrets=SECRETS))
 
 
 def test_a_folder_becomes_a_file_for_each_domain_and_one_of_sources(conversion: Conversion) -> None:
     ours = {file.name: file.read_text() for file in (HERE / "ours").glob("*.yaml")}
 
     assert dict(conversion.files) == ours
-    assert list(conversion.mistakes) == []
+    assert list(conversion.diagnostics) == []
 
 
 def test_what_is_left_to_do_by_hand_is_listed_with_file_and_line(conversion: Conversion) -> None:
@@ -109,7 +109,7 @@ def test_no_secret_of_the_old_files_is_in_ours() -> None:
         "${ACCOUNTS_TOKEN}", "hunter3"
     )
 
-    conversion = converted(files)
+    conversion = convert(files)
 
     assert "hunter" not in str(conversion)
     assert "password: {secret: bank_password}" in conversion.files["sources.yaml"]
@@ -121,13 +121,13 @@ def test_no_secret_of_the_old_files_is_in_ours() -> None:
 def test_whatever_stands_somewhere_there_is_an_outcome(data: st.DataObject) -> None:
     files = old_files()
     name = data.draw(st.sampled_from(sorted(files)))
-    document = located(files[name]).value
+    document = read_yaml(files[name]).value
     place = data.draw(st.sampled_from([place for place in places(document) if place]))
     odd = data.draw(st.sampled_from(ODD_VALUES))
 
     changed = with_value(document, place, odd)
 
-    conversion = converted({**files, name: json.dumps(changed)})
+    conversion = convert({**files, name: json.dumps(changed)})
     assert conversion.files
 
 
@@ -150,7 +150,7 @@ def with_value(document: Any, place: Place, value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    written = converted(old_files())
+    written = convert(old_files())
     for name, text in written.files.items():
         (HERE / "ours" / name).write_text(text)
     (HERE / "notes.txt").write_text("".join(f"{note}\n" for note in written.notes))

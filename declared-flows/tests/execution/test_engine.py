@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from declared_flows.errors import NothingFound, StepFailed
-from declared_flows.execution.engine import Called, Engine, Run, StepRecord
+from declared_flows.execution.engine import CallResult, Engine, Run, StepRecord
 from declared_flows.notation.declaration import FlowDeclaration
-from declared_flows.notation.diagnostics import Spot
-from declared_flows.notation.yaml import Located
+from declared_flows.notation.diagnostics import Location
+from declared_flows.notation.yaml import LocatedValue
 from declared_flows.planning.plan import FlowPlan, PlannedStep, SourceSignature
-from declared_flows.planning.planner import planned
+from declared_flows.planning.planner import plan_flow
 from declared_flows.sources.port import Answer, Params, Signature
 from housing_price_orchestrator.api.http.problems import kind_of
 from hypothesis import given, settings
@@ -34,14 +34,14 @@ class Things:
         self.at_once = 0
         self.most_at_once = 0
 
-    async def call(self, step: PlannedStep, params: Params, record: StepRecord) -> Called:
+    async def call(self, step: PlannedStep, params: Params, record: StepRecord) -> CallResult:
         self.asked.append((step.name, params))
         record.attempts += 1
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
             answer = await self._replies[step.name](params)
-            return answer if isinstance(answer, Called) else Called(Answer(answer))
+            return answer if isinstance(answer, CallResult) else CallResult(Answer(answer))
         finally:
             self.at_once -= 1
 
@@ -306,11 +306,11 @@ def test_a_bug_in_a_source_is_no_default_and_the_step_failed() -> None:
 
 def test_an_answer_that_was_remembered_is_cached_and_one_of_many_items_is_not() -> None:
     class Remembered(Things):
-        async def call(self, step: PlannedStep, params: Params, record: StepRecord) -> Called:
+        async def call(self, step: PlannedStep, params: Params, record: StepRecord) -> CallResult:
             if params["n"] > 1:
-                return Called(Answer(1), is_cached=True)
+                return CallResult(Answer(1), is_cached=True)
             record.attempts += 1
-            return Called(Answer(1))
+            return CallResult(Answer(1))
 
     each = "found: {{source: things, operation: ask, for_each: {}, concurrency: 1, params: {{n: $item}}}}"
     run, _ = ended(flow_of(each.format("[1, 2]")), Remembered())
@@ -341,8 +341,10 @@ def plan_of_graph(graph: Mapping[str, tuple[set[str], int]]) -> FlowPlan:
     response = {"all": [f"${name}" for name in graph]}
     declared = {"name": "graph", "route": {"path": "/graph"}, "steps": steps, "response": response}
     sources = {"things": SourceSignature({"ask": Signature()})}
-    plan, mistakes = planned(FlowDeclaration.model_validate(declared), Spot("graph.yaml", Located()), sources)
-    assert plan, mistakes
+    plan, diagnostics = plan_flow(
+        FlowDeclaration.model_validate(declared), Location("graph.yaml", LocatedValue()), sources
+    )
+    assert plan, diagnostics
     return plan
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from declared_flows.errors import UnusableParams
-from declared_flows.execution.engine import Called, StepRecord
+from declared_flows.execution.engine import CallResult, StepRecord
 from declared_flows.execution.guard import DirectSource, GuardedSource
 from declared_flows.planning.plan import PlannedStep
 from declared_flows.sources.port import Answer, Operation, Params, SourceOptions
@@ -66,7 +66,7 @@ def guarded(source: Source, *, breaker: BreakerSettings | None = None, **options
     return GuardedSource(source, chosen, breaker, retry, now=time, jitter=lambda: 1.0)
 
 
-async def outcome(call: Awaitable[Called]) -> Any:
+async def outcome(call: Awaitable[CallResult]) -> Any:
     try:
         return (await call).answer.value
     except Exception as error:  # noqa: BLE001  whatever it is, the test looks at it

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from declared_flows.executions.redaction import LONGEST_TEXT, MOST_BYTES, REDACTED, Redaction, redacted
+from declared_flows.executions.redaction import LONGEST_TEXT, MOST_BYTES, REDACTED, Redaction, redact
 from house_record import House, example_document
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,18 +28,18 @@ ANYTHING = st.recursive(
     ],
 )
 def test_secret_and_personal_fields_are_not_kept_however_they_are_spelt(name: str) -> None:
-    assert redacted({name: "hunter2"}, USUAL) == {name: REDACTED}
+    assert redact({name: "hunter2"}, USUAL) == {name: REDACTED}
 
 
 @pytest.mark.parametrize("name", ["spinner", "company", "author", "address", "passenger", "panel", "key", "card", ""])
 def test_fields_that_only_look_alike_are_kept(name: str) -> None:
-    assert redacted({name: "a"}, USUAL) == {name: "a"}
+    assert redact({name: "a"}, USUAL) == {name: "a"}
 
 
 def test_fields_of_the_flow_s_own_list_are_not_kept() -> None:
     rules = Redaction.with_names(["annual_income", "Salaries"])
 
-    assert redacted({"annualIncome": 1, "salary": 2, "salaries": 3, "income": 4}, rules) == {
+    assert redact({"annualIncome": 1, "salary": 2, "salaries": 3, "income": 4}, rules) == {
         "annualIncome": REDACTED,
         "salary": 2,
         "salaries": REDACTED,
@@ -51,11 +51,11 @@ def test_fields_of_the_flow_s_own_list_are_not_kept() -> None:
 def test_names_of_any_script_are_not_kept(field: str) -> None:
     rules = Redaction.with_names(["имя"])
 
-    assert redacted({field: "Anna", "вымя": 1, "nombre": 2}, rules) == {field: REDACTED, "вымя": 1, "nombre": 2}
+    assert redact({field: "Anna", "вымя": 1, "nombre": 2}, rules) == {field: REDACTED, "вымя": 1, "nombre": 2}
 
 
 def test_a_house_is_kept_also_its_three_season_porch() -> None:
-    copy = redacted(example_document(), Redaction.with_names(harmless={"threeSsnPorch"}))
+    copy = redact(example_document(), Redaction.with_names(harmless={"threeSsnPorch"}))
 
     assert [name for name, value in copy.items() if value == REDACTED] == []
 
@@ -63,30 +63,30 @@ def test_a_house_is_kept_also_its_three_season_porch() -> None:
 def test_fields_are_found_at_any_depth_and_nothing_of_their_values_is_kept() -> None:
     payload = {"a": [{"b": {"token": {"deep": ["hunter2"]}}}], "tokens": ["hunter2"]}
 
-    assert redacted(payload, USUAL) == {"a": [{"b": {"token": REDACTED}}], "tokens": REDACTED}
+    assert redact(payload, USUAL) == {"a": [{"b": {"token": REDACTED}}], "tokens": REDACTED}
 
 
 def test_the_payload_itself_is_left_as_it_is() -> None:
     payload = {"token": "hunter2", "list": [1]}
 
-    copy = redacted(payload, USUAL)
+    copy = redact(payload, USUAL)
     copy["list"].append(2)
 
     assert payload == {"token": "hunter2", "list": [1]}
 
 
 def test_a_house_is_kept_by_its_wire_names() -> None:
-    copy = redacted({"body": House.model_validate(example_document())}, USUAL)
+    copy = redact({"body": House.model_validate(example_document())}, USUAL)
 
     assert copy["body"]["lotArea"] == 11622
 
 
 def test_long_texts_are_cut() -> None:
-    assert redacted("x" * 1000, USUAL) == "x" * LONGEST_TEXT + "…"
+    assert redact("x" * 1000, USUAL) == "x" * LONGEST_TEXT + "…"
 
 
 def test_a_large_list_says_how_much_is_left_out() -> None:
-    copy = redacted({"rows": list(range(10_000))}, USUAL)
+    copy = redact({"rows": list(range(10_000))}, USUAL)
 
     *kept, last = copy["rows"]
     assert kept == list(range(len(kept)))
@@ -94,7 +94,7 @@ def test_a_large_list_says_how_much_is_left_out() -> None:
 
 
 def test_a_large_object_says_how_much_is_left_out() -> None:
-    copy = redacted({f"field{number}": "x" * 50 for number in range(1000)}, USUAL)
+    copy = redact({f"field{number}": "x" * 50 for number in range(1000)}, USUAL)
 
     assert copy["…"] == f"[{1000 - (len(copy) - 1)} more]"
 
@@ -104,17 +104,17 @@ def test_a_payload_that_is_too_deep_is_cut_off() -> None:
     for _ in range(100_000):
         deep = [deep]
 
-    assert "[too deep]" in json.dumps(redacted(deep, USUAL))
+    assert "[too deep]" in json.dumps(redact(deep, USUAL))
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 2**70, b"bytes", object()])
 def test_what_json_does_not_have_becomes_a_word(value: object) -> None:
-    assert isinstance(redacted(value, USUAL), str)
+    assert isinstance(redact(value, USUAL), str)
 
 
 @given(ANYTHING)
 def test_whatever_the_payload_its_copy_is_small_and_json(payload: Any) -> None:
-    text = json.dumps(redacted(payload, USUAL), allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(redact(payload, USUAL), allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
     assert len(text.encode()) <= MOST_BYTES
 
@@ -125,6 +125,6 @@ def test_the_copy_of_a_large_payload_is_small_too(text: str, depth: int) -> None
     for _ in range(depth):
         payload = {"a": payload, "b": payload}
 
-    copy = json.dumps(redacted(payload, USUAL), ensure_ascii=False, separators=(",", ":"))
+    copy = json.dumps(redact(payload, USUAL), ensure_ascii=False, separators=(",", ":"))
 
     assert len(copy.encode()) <= MOST_BYTES

@@ -1,7 +1,7 @@
 """Times as people write them."""
 
 import pytest
-from declared_flows.notation.durations import Seconds, written
+from declared_flows.notation.durations import Seconds, format_duration
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
@@ -40,9 +40,9 @@ def test_what_is_no_time_is_refused(text: object) -> None:
 
 @given(st.floats(min_value=0.001, max_value=1e6).map(lambda seconds: float(f"{seconds:.4g}")))
 def test_what_is_written_is_read_again(seconds: float) -> None:
-    assert TIMES.validate_python(written(seconds)) == pytest.approx(seconds)
+    assert TIMES.validate_python(format_duration(seconds)) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0.3, "300ms"), (2, "2s"), (600, "10m"), (7200, "2h"), (90, "90s")])
 def test_a_time_is_written_in_the_largest_unit_that_fits(seconds: float, text: str) -> None:
-    assert written(seconds) == text
+    assert format_duration(seconds) == text

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 import pytest
-from declared_flows.notation.expressions import Expression, ExpressionMistake, NotComputable
+from declared_flows.notation.expressions import Expression, InvalidExpression, NotComputable
 from house_record import House, minimal_document
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,7 +106,7 @@ def test_no_value_gets_into_the_log(caplog: pytest.LogCaptureFixture) -> None:
 def test_nothing_reaches_python(source: str) -> None:
     try:
         found = Expression(source)
-    except ExpressionMistake:
+    except InvalidExpression:
         return
     with pytest.raises(NotComputable):
         found.value({"a": {"x": 1}})
@@ -143,7 +143,7 @@ def test_a_regular_expression_takes_linear_time() -> None:
     ],
 )
 def test_what_is_no_expression_says_so(source: str, part: str) -> None:
-    with pytest.raises(ExpressionMistake) as caught:
+    with pytest.raises(InvalidExpression) as caught:
         Expression(source)
 
     assert part in str(caught.value)
@@ -177,7 +177,7 @@ TEXTS = st.text(alphabet="ab.()[]{}+-*/<>=!&|?:,'\"$ 019xmaptrue\\\n", max_size=
 def test_any_text_is_an_expression_or_is_said_to_be_none(text: str) -> None:
     try:
         found = Expression(text)
-    except ExpressionMistake:
+    except InvalidExpression:
         return
     try:
         found.value({root: {"a": 1, "b": [1.5, "x"]} for root in found.roots})

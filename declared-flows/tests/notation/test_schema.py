@@ -4,8 +4,8 @@ from typing import Any
 
 import jsonschema
 import pytest
-from declared_flows.notation.records import Record, context_with
-from declared_flows.notation.schema import Schema, core_of, is_value_of, json_schema, mismatch
+from declared_flows.notation.schema import Schema, core_schema_of, is_value_of, json_schema, mismatch
+from example_records import HOUSE, KNOWN
 from house_record import House, minimal_document
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,11 +15,7 @@ from pydantic_core import ValidationError as CoreError
 
 
 def checked(schema: Schema, value: Any, *, lax: bool = False) -> Any:
-    return SchemaValidator(core_of(schema, lax=lax)).validate_python(value)
-
-
-HOUSE = Record("house", House.__pydantic_core_schema__, {}, "#/components/schemas/House")
-KNOWN = context_with({"house": HOUSE})
+    return SchemaValidator(core_schema_of(schema, lax=lax)).validate_python(value)
 
 
 def refusal(**declared: Any) -> str:
@@ -112,7 +108,7 @@ def test_what_is_left_out_is_null_or_the_default() -> None:
 
 def test_a_default_is_not_shared_between_requests() -> None:
     validator = SchemaValidator(
-        core_of(
+        core_schema_of(
             Schema(type="object", properties={"tags": Schema.model_validate({"type": "array", "default": []})}),
         )
     )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 def compiled(value: Any) -> Template:
     compiler = Compiler()
     template = compiler.template(value, ("at",))
-    assert compiler.mistakes == []
+    assert compiler.diagnostics == []
     return template
 
 
@@ -20,10 +20,10 @@ def filled(value: Any, **values: Any) -> Any:
     return compiled(value).value(values)
 
 
-def mistake(value: Any) -> str:
+def diagnostic(value: Any) -> str:
     compiler = Compiler()
     compiler.template(value, ("at",))
-    ((_, message),) = compiler.mistakes
+    ((_, message),) = compiler.diagnostics
     return message
 
 
@@ -89,7 +89,7 @@ def test_any_text_can_be_said_by_doubling_its_dollar_signs(text: str) -> None:
     ],
 )
 def test_what_is_no_template_says_what_would_be_one(template: str, part: str) -> None:
-    assert part in mistake(template)
+    assert part in diagnostic(template)
 
 
 @pytest.mark.parametrize("name", ["__class__", "__dict__", "model_dump", "model_fields", "__init__", "copy"])
@@ -122,4 +122,4 @@ def test_it_knows_what_it_reads_and_where_that_stands() -> None:
 def test_any_text_is_a_template_or_a_mistake(text: str) -> None:
     compiler = Compiler()
     template = compiler.template(text, ())
-    assert compiler.mistakes or template is not None
+    assert compiler.diagnostics or template is not None

@@ -3,17 +3,17 @@
 from typing import Any
 
 import pytest
-from declared_flows.notation.yaml import LARGEST_CHARACTERS, MOST_LEVELS, YamlMistake, located
+from declared_flows.notation.yaml import LARGEST_CHARACTERS, MOST_LEVELS, InvalidYaml, read_yaml
 
 
 def refusal(text: str) -> tuple[int, str]:
-    with pytest.raises(YamlMistake) as caught:
-        located(text)
+    with pytest.raises(InvalidYaml) as caught:
+        read_yaml(text)
     return caught.value.line, caught.value.message
 
 
 def test_every_key_and_item_knows_its_line() -> None:
-    found = located("a: 1\nb:\n  - x\n  - y: 2\n\n\nc: {d: 3,\n    e: 4}\n")
+    found = read_yaml("a: 1\nb:\n  - x\n  - y: 2\n\n\nc: {d: 3,\n    e: 4}\n")
 
     assert found.value == {"a": 1, "b": ["x", {"y": 2}], "c": {"d": 3, "e": 4}}
     assert {place: found.line(place) for place in [("a",), ("b", 0), ("b", 1, "y"), ("c", "d"), ("c", "e")]} == {
@@ -26,7 +26,7 @@ def test_every_key_and_item_knows_its_line() -> None:
 
 
 def test_what_is_not_there_has_the_line_of_what_is_around_it() -> None:
-    found = located("a:\n  b: 1\n")
+    found = read_yaml("a:\n  b: 1\n")
 
     assert found.line(("a", "missing", "deeper")) == 1
     assert found.line(("nothing",)) == 1
@@ -61,17 +61,17 @@ def test_what_is_not_there_has_the_line_of_what_is_around_it() -> None:
     ],
 )
 def test_words_mean_what_yaml_1_2_says(text: str, value: Any) -> None:
-    found = located(f"a: {text}\n").value["a"]
+    found = read_yaml(f"a: {text}\n").value["a"]
 
     assert found == value
     assert type(found) is type(value)
 
 
 def test_a_key_that_is_there_twice_is_said_and_the_rest_is_read() -> None:
-    found = located("a: 1\nb: 2\na: 3\nc: {d: 1, d: 2}\n")
+    found = read_yaml("a: 1\nb: 2\na: 3\nc: {d: 1, d: 2}\n")
 
     assert found.value == {"a": 1, "b": 2, "c": {"d": 1}}
-    assert [(mistake.line, mistake.message) for mistake in found.mistakes] == [
+    assert [(diagnostic.line, diagnostic.message) for diagnostic in found.diagnostics] == [
         (3, "the key `a` is there twice"),
         (4, "the key `d` is there twice"),
     ]
@@ -93,9 +93,9 @@ def test_a_key_that_is_there_twice_is_said_and_the_rest_is_read() -> None:
     ],
 )
 def test_tags_do_nothing_and_are_said(text: str, tag: str) -> None:
-    found = located(f"ok: 1\na: {text}\n")
+    found = read_yaml(f"ok: 1\na: {text}\n")
 
-    assert [(mistake.line, mistake.message) for mistake in found.mistakes] == [
+    assert [(diagnostic.line, diagnostic.message) for diagnostic in found.diagnostics] == [
         (2, f"there are no tags here: leave out `{tag}`")
     ]
     assert found.value["ok"] == 1
@@ -108,7 +108,7 @@ def test_aliases_are_refused_so_that_nothing_grows() -> None:
 
 
 def test_merging_is_a_key_like_any_other() -> None:
-    assert located("<<: {a: 1}\n").value == {"<<": {"a": 1}}
+    assert read_yaml("<<: {a: 1}\n").value == {"<<": {"a": 1}}
 
 
 @pytest.mark.parametrize("text", ["[" * 10_000, "{a: " * 10_000, "- " * 5_000 + "x", "[" * 60 + "]" * 60])
@@ -117,7 +117,7 @@ def test_what_is_nested_without_end_is_refused(text: str) -> None:
 
 
 def test_the_deepest_nesting_is_read() -> None:
-    found = located("[" * MOST_LEVELS + "]" * MOST_LEVELS).value
+    found = read_yaml("[" * MOST_LEVELS + "]" * MOST_LEVELS).value
     for _ in range(MOST_LEVELS - 1):
         (found,) = found
     assert found == []
@@ -125,9 +125,9 @@ def test_the_deepest_nesting_is_read() -> None:
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "1234567890123456789", "9" * 5000])
 def test_a_number_that_would_become_another_is_said(number: str) -> None:
-    found = located(f"\na: {number}\n")
+    found = read_yaml(f"\na: {number}\n")
 
-    assert [(mistake.line, mistake.message) for mistake in found.mistakes] == [
+    assert [(diagnostic.line, diagnostic.message) for diagnostic in found.diagnostics] == [
         (2, "the number is too large: put it in quotes, which make it a text")
     ]
 
@@ -168,8 +168,8 @@ def test_a_file_that_is_too_large_is_not_read() -> None:
 
 @pytest.mark.parametrize("text", ["", "# only a comment\n", "\ufeff", "---\n"])
 def test_an_empty_file_is_nothing(text: str) -> None:
-    assert located(text).value is None
+    assert read_yaml(text).value is None
 
 
 def test_keys_are_texts() -> None:
-    assert located("1: a\ntrue: b\n~: c\n1.5: d\n").value == {"1": "a", "true": "b", "~": "c", "1.5": "d"}
+    assert read_yaml("1: a\ntrue: b\n~: c\n1.5: d\n").value == {"1": "a", "true": "b", "~": "c", "1.5": "d"}

@@ -4,7 +4,7 @@ import pytest
 from declared_flows.notation.schema import Schema
 from declared_flows.planning.plan import SourceSignature
 from declared_flows.sources.port import Signature
-from scripted_source import SOURCE, flow, flows_of, mistakes_of
+from scripted_source import SOURCE, diagnostics_of, flow, flows_of
 
 FIND = "found: {source: things, operation: find, params: {id: $request.path.id}}"
 
@@ -41,7 +41,7 @@ response:
 
 
 def test_a_file_with_many_different_mistakes_says_each_with_its_line_and_what_is_right() -> None:
-    assert mistakes_of(TEN_MISTAKES + SOURCE) == [
+    assert diagnostics_of(TEN_MISTAKES + SOURCE) == [
         "2: there is no key `rout`; did you mean `route`?",
         "3: `/api/v1/price` is an address of the service's own: choose another",
         "11: `request.body` has no field `siez`; did you mean `size`? (it has `id`, `size`)",
@@ -57,7 +57,7 @@ def test_a_file_with_many_different_mistakes_says_each_with_its_line_and_what_is
 
 
 def test_mistakes_of_several_files_are_told_together() -> None:
-    found = mistakes_of(
+    found = diagnostics_of(
         "name: [\n",
         flow("found: {value: 1}", extra="colour: red"),
         flow("found: {value: $nobody}", name="others"),
@@ -73,7 +73,7 @@ def test_mistakes_of_several_files_are_told_together() -> None:
 
 
 def test_a_source_that_may_be_in_a_file_that_can_not_be_read_is_no_mistake_of_others() -> None:
-    found = mistakes_of("sources:\n  things: {\n", flow(FIND))
+    found = diagnostics_of("sources:\n  things: {\n", flow(FIND))
 
     assert [line.split(":")[0] for line in found] == ["file-1.yaml"]
 
@@ -117,13 +117,13 @@ def test_a_source_that_may_be_in_a_file_that_can_not_be_read_is_no_mistake_of_ot
     ],
 )
 def test_a_mistake_around_flows_is_told(text: str, message: str) -> None:
-    assert message in mistakes_of(text)
+    assert message in diagnostics_of(text)
 
 
 def test_a_secret_that_the_settings_hold_can_be_named() -> None:
     text = "sources: {a: {kind: scripted, operations: {}, token: {secret: market_token}}}"
 
-    assert mistakes_of(text, secrets=frozenset({"market_token"})) == []
+    assert diagnostics_of(text, secrets=frozenset({"market_token"})) == []
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_part_that_is_wrong_is_told_in_the_words_of_the_notation(line: str, me
     lines = [line if other.startswith(f"{key}:") else other for other in sound]
     lines += [] if line in lines else [line]
 
-    (found,) = mistakes_of("\n".join(lines))
+    (found,) = diagnostics_of("\n".join(lines))
 
     assert message in found
     assert found.startswith(f"{lines.index(line) + 1}: ")
@@ -178,7 +178,7 @@ def test_a_part_that_is_wrong_is_told_in_the_words_of_the_notation(line: str, me
 def test_what_is_needed_and_missing_is_told(part: str) -> None:
     parts = ["name: things", "route: {path: /things}", "steps: {a: {value: 1}}", "response: {a: $a}"]
 
-    found = mistakes_of("\n".join(other for other in parts if other != part))
+    found = diagnostics_of("\n".join(other for other in parts if other != part))
 
     assert found == [f"1: `{part.partition(':')[0]}` is missing"]
 
@@ -245,7 +245,7 @@ def test_what_is_needed_and_missing_is_told(part: str) -> None:
     ],
 )
 def test_a_step_that_is_wrong_is_told(step: str, message: str) -> None:
-    found = mistakes_of(flow(step) + SOURCE)
+    found = diagnostics_of(flow(step) + SOURCE)
 
     assert any(message in line for line in found), found
     assert len(found) == 1, found
@@ -276,7 +276,7 @@ def test_a_step_that_is_wrong_is_told(step: str, message: str) -> None:
     ],
 )
 def test_a_response_that_is_wrong_is_told(response: str, extra: str, message: str) -> None:
-    (found,) = mistakes_of(flow(FIND, response, extra=extra) + SOURCE)
+    (found,) = diagnostics_of(flow(FIND, response, extra=extra) + SOURCE)
 
     assert message in found
 
@@ -306,7 +306,7 @@ def at(path: str, declared: str) -> str:
 def test_an_address_that_is_wrong_is_told(path: str, declared: str, message: str) -> None:
     text = at(path, declared)
 
-    (found,) = mistakes_of(text)
+    (found,) = diagnostics_of(text)
 
     assert message in found
 
@@ -316,13 +316,13 @@ def test_an_address_beside_those_of_the_service_is_free(path: str) -> None:
     declared = "{id: {type: string}}" if "{" in path else "{}"
     text = at(path, declared)
 
-    assert mistakes_of(text) == []
+    assert diagnostics_of(text) == []
 
 
 def test_a_get_has_no_body() -> None:
     text = "name: a\nroute: {path: /a}\nrequest: {body: {type: object}}\nsteps: {a: {value: 1}}\nresponse: {a: $a}"
 
-    assert mistakes_of(text) == ["3: a GET has no body: use `query`, or `method: POST`"]
+    assert diagnostics_of(text) == ["3: a GET has no body: use `query`, or `method: POST`"]
 
 
 def test_names_and_routes_are_there_once() -> None:
@@ -330,10 +330,10 @@ def test_names_and_routes_are_there_once() -> None:
     same_route = one.replace("name: a", "name: b").replace("{x}", "{y}").replace("{x:", "{y:")
 
     other_method = same_route.replace("name: b", "name: c").replace("route: {", "route: {method: POST, ")
-    assert mistakes_of(one, other_method) == [
+    assert diagnostics_of(one, other_method) == [
         "file-2.yaml:2: `/a/{y}` is the address `/a/{x}` of the flow `a`: name its parts as there"
     ]
-    assert mistakes_of(one, same_route, one.replace("'/a/{x}'", "'/b/{x}'")) == [
+    assert diagnostics_of(one, same_route, one.replace("'/a/{x}'", "'/b/{x}'")) == [
         "file-2.yaml:2: `GET /a/{y}` is served by the flow `a` already",
         "file-3.yaml:1: there is a flow `a` already, in file-1.yaml: give this one another name",
     ]
@@ -342,7 +342,7 @@ def test_names_and_routes_are_there_once() -> None:
 def test_sources_are_there_once_and_not_in_place_of_the_services_own() -> None:
     source = "sources:\n  a: {kind: scripted, operations: {}}\n  own: {kind: scripted, operations: {}}\n"
 
-    assert mistakes_of(source, source, own_sources={"own": SourceSignature({})}) == [
+    assert diagnostics_of(source, source, own_sources={"own": SourceSignature({})}) == [
         "file-1.yaml:3: there is a source `own` already, in the service itself",
         "file-2.yaml:2: there is a source `a` already, in file-1.yaml",
         "file-2.yaml:3: there is a source `own` already, in the service itself",
@@ -352,13 +352,13 @@ def test_sources_are_there_once_and_not_in_place_of_the_services_own() -> None:
 def test_a_source_that_is_wrong_is_told_once_and_not_by_each_step() -> None:
     text = flow("found: {source: things, operation: any, params: {x: 1}}") + "sources: {things: {kind: scripted}}"
 
-    assert mistakes_of(text) == ["7: `operations` is missing"]
+    assert diagnostics_of(text) == ["7: `operations` is missing"]
 
 
 def test_each_circle_is_told_and_the_rest_is_checked() -> None:
     steps = "a: {value: $b}\nb: {value: $a}\nc: {value: $d}\nd: {value: $c}\nfound: {value: [$a, $c, $nobody]}"
 
-    assert mistakes_of(flow(steps)) == [
+    assert diagnostics_of(flow(steps)) == [
         "5: the steps refer to each other in a circle: a → b → a",
         "7: the steps refer to each other in a circle: c → d → c",
         "9: there is no step `nobody`",
@@ -368,7 +368,7 @@ def test_each_circle_is_told_and_the_rest_is_checked() -> None:
 def test_a_step_that_can_not_be_read_is_known_to_the_others() -> None:
     steps = "broken: {value: 1, timeout: soon}\nfound: {value: $broken.anything}"
 
-    assert mistakes_of(flow(steps)) == [
+    assert diagnostics_of(flow(steps)) == [
         "5: `steps.broken.timeout`: a time is a number with its unit, such as 300ms, 2s, 10m or 1h"
     ]
 
@@ -376,11 +376,11 @@ def test_a_step_that_can_not_be_read_is_known_to_the_others() -> None:
 def test_a_request_that_can_not_be_read_is_not_said_to_lack_fields() -> None:
     text = flow("found: {value: $request.path.id}").replace("type: integer", "type: int")
 
-    assert len(mistakes_of(text)) == 1
+    assert len(diagnostics_of(text)) == 1
 
 
 def test_a_key_that_is_there_twice_is_told_beside_the_rest() -> None:
-    found = mistakes_of(flow("found: {value: $nobody}", extra="name: again"))
+    found = diagnostics_of(flow("found: {value: $nobody}", extra="name: again"))
 
     assert found == ["5: there is no step `nobody`", "7: the key `name` is there twice"]
 
@@ -389,7 +389,7 @@ def test_a_null_where_a_parameter_is_needed_can_not_be_seen_at_load() -> None:
     steps = "other: {source: things, operation: find, params: {id: 1}, optional: true}\n"
     text = flow(steps + "found: {source: things, operation: ask, params: {id: $other.size}}")
 
-    assert mistakes_of(text + SOURCE) == []
+    assert diagnostics_of(text + SOURCE) == []
 
 
 def test_steps_come_after_those_that_they_need() -> None:

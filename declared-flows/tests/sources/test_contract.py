@@ -126,7 +126,7 @@ async def test_a_secret_that_no_header_may_have_is_said_at_the_opening(
     kind: Any, declaration: dict[str, Any], tmp_path: Path
 ) -> None:
     with pytest.raises(UpstreamUnavailable, match="line break at the end of a secret") as refused:
-        async with kind.opened(
+        async with kind.open(
             "source", kind.options.model_validate(declaration), context_of(tmp_path, token=f"{SECRET}\n")
         ):
             pass
@@ -144,7 +144,7 @@ async def test_a_secret_that_is_no_address_is_said_at_the_opening(
     context = context_of(tmp_path, address=SECRET, token=SECRET)
 
     with pytest.raises(UpstreamUnavailable, match="its address can't be used") as refused:
-        async with kind.opened("source", kind.options.model_validate(declaration), context):
+        async with kind.open("source", kind.options.model_validate(declaration), context):
             pass
 
     assert SECRET not in str(refused.value)

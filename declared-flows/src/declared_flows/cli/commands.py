@@ -42,22 +42,22 @@ class FlowCommands:
 
     def load(self, configuration: "Configuration", place: Path) -> "LoadedFlows":
         """Load flows and try their examples; end the command with all diagnostics if there are any."""
-        from declared_flows.execution.dry_run import rehearsed
-        from declared_flows.notation.diagnostics import FlowMistakes
-        from declared_flows.planning.loading import loaded
+        from declared_flows.execution.dry_run import try_examples
+        from declared_flows.notation.diagnostics import InvalidFlows
+        from declared_flows.planning.loading import load_flows
         from declared_flows.service.files import FlowFiles
 
         try:
-            flows = loaded(FlowFiles(place).texts(), configuration.surroundings)
-            mistakes = asyncio.run(rehearsed(flows.plans))
+            flows = load_flows(FlowFiles(place).texts(), configuration.surroundings)
+            diagnostics = asyncio.run(try_examples(flows.plans))
         except OSError as error:
             self._fail(f"{error.filename or place}: {error.strerror}")
-        except FlowMistakes as error:
-            mistakes = list(error.mistakes)
-        if mistakes:
-            for mistake in mistakes:
-                print(mistake, file=sys.stderr)
-            self._fail(f"{len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''} in the flows of {place}")
+        except InvalidFlows as error:
+            diagnostics = list(error.diagnostics)
+        if diagnostics:
+            for diagnostic in diagnostics:
+                print(diagnostic, file=sys.stderr)
+            self._fail(f"{len(diagnostics)} mistake{'s' if len(diagnostics) > 1 else ''} in the flows of {place}")
         return flows
 
     def check(self, folder: Folder = None) -> None:
@@ -70,9 +70,9 @@ class FlowCommands:
 
     def graph(self, folder: Folder = None, flow: OneFlow = None) -> None:
         """Print a flow as a Mermaid diagram."""
-        from declared_flows.planning.diagram import mermaid
+        from declared_flows.planning.diagram import draw_mermaid
 
-        print(mermaid(self._choose(self._load(folder).plans, flow)))
+        print(draw_mermaid(self._choose(self._load(folder).plans, flow)))
 
     def run(
         self,
@@ -87,11 +87,11 @@ class FlowCommands:
         ] = False,
     ) -> None:
         """Run a flow once, with its real sources, and print the answer."""
-        from declared_flows.planning.diagram import explained
+        from declared_flows.planning.diagram import explain as explain_plan
 
         configuration = self._program.configure()
         plan = self._choose(self.load(configuration, file).plans, flow)
-        print(explained(plan) if explain else self._run(configuration, file, plan, self._request(request)))
+        print(explain_plan(plan) if explain else self._run(configuration, file, plan, self._request(request)))
 
     def new(
         self, file: Annotated[Path, typer.Argument(help="The file to begin, such as flows/valuation.yaml.")]
@@ -117,23 +117,23 @@ class FlowCommands:
         ours: Annotated[Path, typer.Argument(help="Folder to write; must be new or empty.")],
     ) -> None:
         """Write flows for endpoints that are declared in another notation, and list what is left to do by hand."""
-        from declared_flows.conversion import converted
+        from declared_flows.conversion import convert
         from declared_flows.service.files import FlowFiles
 
         if ours.exists() and (not ours.is_dir() or any(ours.iterdir())):
             self._fail(f"{ours} is there already and not empty: name a new folder")
         try:
-            conversion = converted(FlowFiles(old).texts())
+            conversion = convert(FlowFiles(old).texts())
             ours.mkdir(parents=True, exist_ok=True)
             for name, text in conversion.files.items():
                 (ours / name).write_text(text, encoding="utf-8")
         except OSError as error:
             self._fail(f"{error.filename}: {error.strerror}")
-        for note in [*conversion.notes, *conversion.mistakes]:
+        for note in [*conversion.notes, *conversion.diagnostics]:
             print(note, file=sys.stderr)
         print(f"{len(conversion.files)} files in {ours}; {len(conversion.notes)} things are left to do by hand.")
-        if conversion.mistakes:
-            self._fail(f"{len(conversion.mistakes)} mistakes kept something from being read")
+        if conversion.diagnostics:
+            self._fail(f"{len(conversion.diagnostics)} mistakes kept something from being read")
 
     def schema(self) -> None:
         """Print the JSON Schema of the notation, for editors."""
@@ -167,12 +167,12 @@ class FlowCommands:
         from pydantic_core import ValidationError
 
         from declared_flows.errors import STEP_ERRORS
-        from declared_flows.notation.diagnostics import FlowMistakes
+        from declared_flows.notation.diagnostics import InvalidFlows
 
         try:
             document = asyncio.run(configuration.run(place, plan.name, request))
-        except FlowMistakes as error:
-            self._fail(*map(str, error.mistakes))
+        except InvalidFlows as error:
+            self._fail(*map(str, error.diagnostics))
         except ValidationError as error:
             self._fail(*(f"--request: {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()))
         except (*STEP_ERRORS, ValueError) as error:

@@ -5,7 +5,7 @@ endpoints, `integrations/*.yaml` with APIs, feature stores and models; a domain 
 last two in it.
 """
 
-from declared_flows.conversion.converter import Conversion, converted
+from declared_flows.conversion.converter import Conversion, convert
 from declared_flows.conversion.part import Note
 
-__all__ = ["Conversion", "Note", "converted"]
+__all__ = ["Conversion", "Note", "convert"]

@@ -10,7 +10,7 @@ from declared_flows.conversion.sources.catalog import EVERYWHERE, OldSources
 from declared_flows.conversion.sources.source import KINDS, OldSource, slug
 from declared_flows.conversion.times import seconds_of
 from declared_flows.conversion.yaml_text import yaml_text
-from declared_flows.notation.yaml import YamlMistake, located
+from declared_flows.notation.yaml import InvalidYaml, read_yaml
 
 SOURCES = "sources"
 _SECTIONS = ("app", "service", "api", "defaults", "execution", "orchestrator")
@@ -38,10 +38,10 @@ class Conversion:
 
     files: Mapping[str, str]
     notes: Sequence[Note] = ()
-    mistakes: Sequence[Note] = ()
+    diagnostics: Sequence[Note] = ()
 
 
-def converted(files: Mapping[str, str]) -> Conversion:
+def convert(files: Mapping[str, str]) -> Conversion:
     """Our files for those of a folder in the old notation.
 
     Args:
@@ -94,7 +94,7 @@ class _Domain:
 class _Converter:
     files: Mapping[str, str]
     notes: list[Note] = field(default_factory=list)
-    mistakes: list[Note] = field(default_factory=list)
+    diagnostics: list[Note] = field(default_factory=list)
     _sources: OldSources = field(default_factory=OldSources)
     _defaults: Defaults = field(default_factory=lambda: Defaults(""))
 
@@ -106,16 +106,16 @@ class _Converter:
             elif where.role == "sources":
                 self._sources.read(part, where.scope, where.kind)
         domains = [self._domain(where.scope, part) for where, part in placed if where.role == "domain"]
-        written = dict(self._written(domains, self._sources.names()))
-        return Conversion(written, sorted(set(self.notes)), self.mistakes)
+        written = dict(self._write(domains, self._sources.names()))
+        return Conversion(written, sorted(set(self.notes)), self.diagnostics)
 
     def _read(self, path: str) -> Part | None:
         try:
-            document = located(self.files[path])
-        except YamlMistake as error:
-            self.mistakes.append(Note(path, error.line, error.message))
+            document = read_yaml(self.files[path])
+        except InvalidYaml as error:
+            self.diagnostics.append(Note(path, error.line, error.message))
             return None
-        self.mistakes += [Note(path, mistake.line, mistake.message) for mistake in document.mistakes]
+        self.diagnostics += [Note(path, diagnostic.line, diagnostic.message) for diagnostic in document.diagnostics]
         part = Part.whole(OldFile(path, document, self.notes))
         if not part.is_mapping:
             part.note("there is nothing to convert in this file")
@@ -157,7 +157,7 @@ class _Converter:
         part.note_rest("say it in each flow, step or source that it is for")
         return _Domain(name, " ".join(heading.split()), endpoints)
 
-    def _written(self, domains: Sequence[_Domain], names: Mapping[OldSource, str]) -> Iterator[tuple[str, str]]:
+    def _write(self, domains: Sequence[_Domain], names: Mapping[OldSource, str]) -> Iterator[tuple[str, str]]:
         flows, files = set[str](), {SOURCES}
         for domain in domains:
             written = [endpoint.flow(_unused(endpoint.name, flows), names) for endpoint in domain.endpoints]

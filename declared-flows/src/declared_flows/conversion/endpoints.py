@@ -10,7 +10,7 @@ from declared_flows.conversion.request import OldRequest
 from declared_flows.conversion.schemas import fields_of
 from declared_flows.conversion.sources.source import KINDS, OldSource, Use, slug, step_name
 from declared_flows.conversion.times import seconds_of
-from declared_flows.notation.durations import written
+from declared_flows.notation.durations import format_duration
 
 _ADVICE = "say it by hand, docs/flows-reference.md says what a flow has"
 _STEP_ADVICE = "say it by hand, docs/flows-reference.md says what a step has"
@@ -82,7 +82,7 @@ class Endpoint:
             name: its name.
             names: our name of each source.
         """
-        steps = {step: self._finished(step, found, names) for step, found in self._steps.items()}
+        steps = {step: self._finish(step, found, names) for step, found in self._steps.items()}
         flow: dict[str, Any] = {
             "name": name,
             "description": self._part.text("description"),
@@ -90,7 +90,7 @@ class Endpoint:
             "request": self._request.declaration(),
             "timeout": self._timeout(),
             "steps": steps,
-            "response": self._unwrapped(self._response),
+            "response": self._unwrap(self._response),
             "answer": self._answer,
         }
         self._part.note_rest(_ADVICE)
@@ -101,8 +101,8 @@ class Endpoint:
         own = [seconds_of(use.part, *_TIMES) or 0.0 for _, use in self._asked.values()]
         longest = max(own, default=0.0)
         if longest > (self._seconds or _DEFAULT_SECONDS):
-            return written(longest)
-        return written(self._seconds) if self._seconds else None
+            return format_duration(longest)
+        return format_duration(self._seconds) if self._seconds else None
 
     def _read_source(self, part: Part) -> None:
         name = self._names[_old_name(part)]
@@ -137,11 +137,11 @@ class Endpoint:
         if condition is not None and (when := self._references.condition(condition)) is not LEFT_OUT:
             found["when"] = when
         if (seconds := seconds_of(part, *_TIMES)) is not None:
-            found["timeout"] = written(seconds)
+            found["timeout"] = format_duration(seconds)
         if isinstance(again := part.value_of("retries", "retry_count"), int):
             found["attempts"] = again + 1
         if (age := seconds_of(part, "cache_ttl", "cache_ttl_seconds", "cache", in_seconds=True)) is not None:
-            found["cache"] = written(age)
+            found["cache"] = format_duration(age)
         default = part.value_of("default", "fallback", "default_value")
         if part.value_of("optional") is True or part.value_of("required") is False or default is not None:
             found["optional"] = True
@@ -168,11 +168,11 @@ class Endpoint:
         asked = self._asked.get(name)
         return asked is None or not asked[0].changes(asked[1])
 
-    def _finished(self, name: str, step: dict[str, Any], names: Mapping[OldSource, str]) -> dict[str, Any]:
+    def _finish(self, name: str, step: dict[str, Any], names: Mapping[OldSource, str]) -> dict[str, Any]:
         if name not in self._asked:
-            return {key: self._unwrapped(value) for key, value in step.items()}
+            return {key: self._unwrap(value) for key, value in step.items()}
         source, use = self._asked[name]
-        params = self._unwrapped(source.params(use))
+        params = self._unwrap(source.params(use))
         return {
             "source": names[source],
             "operation": source.operation(use),
@@ -185,7 +185,7 @@ class Endpoint:
         if mapping is not None and mapping.value:
             value = self._references.value(mapping)
             if isinstance(value, dict) and value:
-                return self._renamed(value)
+                return self._rename(value)
         primary = self._primary()
         names = [primary] if primary else list(self._steps)
         for name in names:
@@ -195,7 +195,7 @@ class Endpoint:
             self._part.note(f"what `{primary}` gives was the whole answer; here it is a field: name its fields by hand")
         return {name: f"${name}" for name in names}
 
-    def _renamed(self, value: dict[str, Any]) -> dict[str, Any]:
+    def _rename(self, value: dict[str, Any]) -> dict[str, Any]:
         if "degraded" in value:
             self._part.note("the field `degraded` is said by the service itself: it becomes `isDegraded`")
             value["isDegraded"] = value.pop("degraded")
@@ -222,12 +222,12 @@ class Endpoint:
             declared.note(f"the answer has no field `{name}`: its description is left out")
         return {name: schema for name, schema in fields.items() if name in self._response}
 
-    def _unwrapped(self, value: Any) -> Any:
+    def _unwrap(self, value: Any) -> Any:
         """A value with the fields in it that whole answers are in ours."""
         if isinstance(value, dict):
-            return {name: self._unwrapped(item) for name, item in value.items()}
+            return {name: self._unwrap(item) for name, item in value.items()}
         if isinstance(value, list):
-            return [self._unwrapped(item) for item in value]
+            return [self._unwrap(item) for item in value]
         if isinstance(value, str) and value[:1] == "$" and value[1:] in self._asked:
             source, use = self._asked[value[1:]]
             if source.whole and not use.fields:

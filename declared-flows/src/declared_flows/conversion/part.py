@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from declared_flows.notation.base import Place
-from declared_flows.notation.yaml import Located
+from declared_flows.notation.yaml import LocatedValue
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,7 +31,7 @@ class OldFile:
     """
 
     path: str
-    document: Located
+    document: LocatedValue
     notes: list[Note]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from declared_flows.conversion.part import Part
 from declared_flows.conversion.secrets import has_placeholder
-from declared_flows.notation.expressions import Expression, ExpressionMistake
+from declared_flows.notation.expressions import Expression, InvalidExpression
 
 LEFT_OUT = object()
 """In place of a value that our notation can't say."""
@@ -74,7 +74,7 @@ class References:
         if _OPERATOR.search(text) and (found := self._expression(part, text)) is not LEFT_OUT:
             part.note(f"check `{found}`: in CEL whole numbers and decimals do not mix, and null is no number")
             return found
-        return self._written(part, text)
+        return self._write(part, text)
 
     def _reference(self, part: Part, text: str) -> Any:
         path = self._path(part, text)
@@ -118,9 +118,9 @@ class References:
             return _dotted(path or ())
 
         expression = re.sub(_REFERENCE, ours, text)
-        return _checked(expression) if known else LEFT_OUT
+        return _check(expression) if known else LEFT_OUT
 
-    def _written(self, part: Part, text: str) -> Any:
+    def _write(self, part: Part, text: str) -> Any:
         """A text with values in it."""
         pieces: list[str] = []
         end = 0
@@ -163,9 +163,9 @@ def _is_there(path: Path) -> str:
     return " && ".join(checks) or "true"
 
 
-def _checked(expression: str) -> Any:
+def _check(expression: str) -> Any:
     try:
         Expression(expression)
-    except ExpressionMistake:
+    except InvalidExpression:
         return LEFT_OUT
     return f"${{{expression}}}"

@@ -34,7 +34,7 @@ class OldRequest:
         self._is_addressed = given is not None
         self._path = _address(given or place, prefix.rstrip("/"))
         self._holes: Sequence[str] = _HOLE.findall(self._path)
-        self._method = self._said_method()
+        self._method = self._declared_method()
         self._fields: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "headers": {}}
         self._body: dict[str, Any] | None = None
         self._reads_body = False
@@ -56,7 +56,7 @@ class OldRequest:
         if names[0] in _ANY_PARTS:
             where = _ANY_PARTS[names[0]]
             return self._in_part(where, names[1:]) if len(names) > 1 else ("request", where)
-        return self._guessed(names, asking)
+        return self._guess(names, asking)
 
     def type_of(self, value: Any) -> str | None:
         """The type of a value that is a part of the request; None for another one, and where none is said."""
@@ -93,7 +93,7 @@ class OldRequest:
     def _has_body(self) -> bool:
         return self._body is not None or self._reads_body
 
-    def _said_method(self) -> str | None:
+    def _declared_method(self) -> str | None:
         methods = self._part.value_of("method", "http_method", "methods")
         if isinstance(methods, list):
             if len(methods) > 1:
@@ -142,7 +142,7 @@ class OldRequest:
             self._assume(where, name)
         return "request", where, name, *names[1:]
 
-    def _guessed(self, names: Sequence[str], asking: Part) -> Path | None:
+    def _guess(self, names: Sequence[str], asking: Part) -> Path | None:
         """`$request.customer_id`: whoever wrote that left open where it stands."""
         for where, fields in self._fields.items():
             if names[0] in fields:

@@ -3,7 +3,7 @@
 import re
 
 from declared_flows.conversion.part import Part
-from declared_flows.notation.durations import written
+from declared_flows.notation.durations import format_duration
 
 _MILLISECONDS_FROM = 100
 _UNITS = {"ms": 0.001, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
@@ -39,5 +39,5 @@ def _seconds(part: Part, name: str, text: str, *, in_seconds: bool) -> float | N
         return number / 1000
     if in_seconds or "seconds" in name or number < _MILLISECONDS_FROM:
         return number
-    part.note(f"`{name}: {text}` is taken as milliseconds: {written(number / 1000)}", name)
+    part.note(f"`{name}: {text}` is taken as milliseconds: {format_duration(number / 1000)}", name)
     return number / 1000

@@ -7,9 +7,9 @@ from pydantic_core import ValidationError, from_json, to_json
 from upstream_resilience.errors import BadUpstreamAnswer
 
 from declared_flows.errors import STEP_ERRORS
-from declared_flows.execution.engine import Called, Engine, StepRecord, checked_answer
+from declared_flows.execution.engine import CallResult, Engine, StepRecord, check_answer
 from declared_flows.notation.declaration import Example
-from declared_flows.notation.diagnostics import Mistake
+from declared_flows.notation.diagnostics import Diagnostic
 from declared_flows.planning.plan import FlowPlan, PlannedStep
 from declared_flows.sources.port import Answer, Params
 
@@ -25,7 +25,7 @@ class RecordedSource:
         self._answers = answers
         self._given: dict[str, int] = {}
 
-    async def call(self, step: PlannedStep, params: Params, record: StepRecord) -> Called:  # noqa: ARG002  nobody is asked
+    async def call(self, step: PlannedStep, params: Params, record: StepRecord) -> CallResult:  # noqa: ARG002  nobody is asked
         """The recorded answer.
 
         Raises:
@@ -36,7 +36,7 @@ class RecordedSource:
         answer = self._answers[step.name]
         if step.for_each is not None:
             answer = self._next(step, answer)
-        return Called(Answer(checked_answer(step, answer)))
+        return CallResult(Answer(check_answer(step, answer)))
 
     def _next(self, step: PlannedStep, answers: Any) -> Any:
         index = self._given.get(step.name, 0)
@@ -46,7 +46,7 @@ class RecordedSource:
         return answers[index]
 
 
-def checked_request(plan: FlowPlan, given: Mapping[str, Any]) -> dict[str, Any]:
+def check_request(plan: FlowPlan, given: Mapping[str, Any]) -> dict[str, Any]:
     """A request as the engine takes it.
 
     Raises:
@@ -63,10 +63,10 @@ def checked_request(plan: FlowPlan, given: Mapping[str, Any]) -> dict[str, Any]:
     return request
 
 
-async def rehearsed(plans: Sequence[FlowPlan]) -> list[Mistake]:
+async def try_examples(plans: Sequence[FlowPlan]) -> list[Diagnostic]:
     """What is wrong with the examples of flows, or with the flows by their examples."""
     return [
-        Mistake(plan.file, plan.example_lines[index], f"example {index + 1} of `{plan.name}`: {problem}")
+        Diagnostic(plan.file, plan.example_lines[index], f"example {index + 1} of `{plan.name}`: {problem}")
         for plan in plans
         for index, example in enumerate(plan.examples)
         if (problem := await _problem(plan, example))
@@ -75,7 +75,7 @@ async def rehearsed(plans: Sequence[FlowPlan]) -> list[Mistake]:
 
 async def _problem(plan: FlowPlan, example: Example) -> str | None:
     try:
-        request = checked_request(plan, dict[str, Any](example.request.items()))
+        request = check_request(plan, dict[str, Any](example.request.items()))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         return f"the request is refused: {'.'.join(map(str, first['loc']))}: {first['msg']}"
@@ -101,9 +101,9 @@ def _difference(found: Any, expected: Any, place: str = "response") -> str | Non
             if problem := _difference(found[index], value, f"{place}[{index}]"):
                 return problem
         return None
-    return None if found == expected else f"`{place}` is {_shown(found)}, not {_shown(expected)}"
+    return None if found == expected else f"`{place}` is {_show(found)}, not {_show(expected)}"
 
 
-def _shown(value: Any) -> str:
+def _show(value: Any) -> str:
     text = to_json(value).decode()
     return text if len(text) <= 60 else f"{text[:60]}…"

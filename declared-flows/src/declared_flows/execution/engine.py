@@ -27,17 +27,17 @@ RESPONSE = "response"
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class CallResult:
     """What a call to a source gave."""
 
     answer: Answer
     is_cached: bool = False
 
 
-class CalledSource(Protocol):
+class CallableSource(Protocol):
     """A source whose calls are guarded."""
 
-    async def call(self, step: PlannedStep, params: Params, record: "StepRecord") -> Called:
+    async def call(self, step: PlannedStep, params: Params, record: "StepRecord") -> CallResult:
         """Ask it what the step asks.
 
         Args:
@@ -51,7 +51,7 @@ class CalledSource(Protocol):
         ...
 
 
-type Sources = Mapping[str, CalledSource]
+type Sources = Mapping[str, CallableSource]
 
 
 @dataclass(slots=True)
@@ -140,7 +140,7 @@ class Engine:
                     for task in ended:
                         task.result()
                     done = [running.pop(task) for task in ended]
-                ready = _made_ready(run.plan.steps, left, done)
+                ready = _find_ready(run.plan.steps, left, done)
         finally:
             if running:
                 await _end(running)
@@ -176,11 +176,11 @@ class Engine:
         except NothingFound:
             raise
         except NotComputable as error:
-            raise _failed(step, UnusableParams(str(error))) from error
+            raise _failure_of(step, UnusableParams(str(error))) from error
         except StepFailed:
             raise
         except STEP_ERRORS as error:
-            raise _failed(step, error) from error
+            raise _failure_of(step, error) from error
         record.status = "cached" if record.is_cached else "succeeded"
         return found
 
@@ -200,7 +200,7 @@ class Engine:
                     await asyncio.sleep(0)
                 found[index] = await self._once(step, {**values, step.item: item}, record)
 
-        await _all_done([asyncio.create_task(work()) for _ in range(min(step.concurrency, len(items)))])
+        await _run_all([asyncio.create_task(work()) for _ in range(min(step.concurrency, len(items)))])
         record.rows = len(items)
         return found
 
@@ -208,7 +208,7 @@ class Engine:
         told = step.params.value(values)
         if step.source is None:
             return told
-        called = await self._sources[step.source].call(step, _checked_params(step, told), record)
+        called = await self._sources[step.source].call(step, _check_params(step, told), record)
         answer = called.answer
         record.is_cached = called.is_cached and not record.attempts
         record.rows, record.served_by = answer.rows, answer.served_by
@@ -220,7 +220,7 @@ class Engine:
         return answer.value
 
 
-def _made_ready(steps: Sequence[PlannedStep], left: dict[str, int], done: Sequence[PlannedStep]) -> list[PlannedStep]:
+def _find_ready(steps: Sequence[PlannedStep], left: dict[str, int], done: Sequence[PlannedStep]) -> list[PlannedStep]:
     """The steps that waited for nothing else than these."""
     ready = []
     names = {step.name for step in done}
@@ -232,7 +232,7 @@ def _made_ready(steps: Sequence[PlannedStep], left: dict[str, int], done: Sequen
     return ready
 
 
-async def _all_done(workers: Sequence[asyncio.Task[None]]) -> None:
+async def _run_all(workers: Sequence[asyncio.Task[None]]) -> None:
     try:
         if workers:
             done, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
@@ -250,7 +250,7 @@ async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
     await asyncio.gather(*ending, return_exceptions=True)
 
 
-def _failed(step: PlannedStep, error: StepError) -> StepFailed:
+def _failure_of(step: PlannedStep, error: StepError) -> StepFailed:
     place: Place | None = None
     if isinstance(error, UnusableParams):
         place = step.callers.get(error.param or "") or step.callers.get("")
@@ -261,7 +261,7 @@ def _holds(value: Any) -> bool:
     return value is not None and value is not False
 
 
-def _checked_params(step: PlannedStep, told: dict[str, Any]) -> dict[str, Any]:
+def _check_params(step: PlannedStep, told: dict[str, Any]) -> dict[str, Any]:
     if step.takes is None:
         return told
     if step.leaves_out:
@@ -273,7 +273,7 @@ def _checked_params(step: PlannedStep, told: dict[str, Any]) -> dict[str, Any]:
     return checked
 
 
-def checked_answer(step: PlannedStep, value: Any) -> Any:
+def check_answer(step: PlannedStep, value: Any) -> Any:
     """An answer of a source, if it is what the source is declared to give.
 
     Raises:

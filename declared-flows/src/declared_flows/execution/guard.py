@@ -21,8 +21,8 @@ from upstream_resilience.settings import BreakerSettings, RetrySettings
 from upstream_resilience.verdict import is_failure
 
 from declared_flows.errors import STEP_ERRORS, StepError
-from declared_flows.execution.engine import Called, StepRecord, checked_answer
-from declared_flows.notation.expressions import plain
+from declared_flows.execution.engine import CallResult, StepRecord, check_answer
+from declared_flows.notation.expressions import to_plain
 from declared_flows.planning.plan import PlannedStep
 from declared_flows.sources.port import Answer, OpenSource, Params, SourceOptions
 
@@ -54,7 +54,7 @@ class DirectSource:
     def __init__(self, source: OpenSource) -> None:
         self._operations = source.operations
 
-    async def call(self, step: PlannedStep, params: Params, record: StepRecord) -> Called:
+    async def call(self, step: PlannedStep, params: Params, record: StepRecord) -> CallResult:
         """Ask it, within the time of the step.
 
         Raises:
@@ -63,9 +63,9 @@ class DirectSource:
         record.attempts += 1
         operation, limits = self._operations[str(step.operation)], current_deadline()
         if limits is not None and limits.ends_at <= _loop_time() + step.timeout_seconds:
-            return Called(await operation(params))
+            return CallResult(await operation(params))
         async with deadline(step.timeout_seconds):
-            return Called(await operation(params))
+            return CallResult(await operation(params))
 
 
 class GuardedSource:
@@ -108,7 +108,7 @@ class GuardedSource:
         self._now = now
         self._sleep = sleep
 
-    async def call(self, step: PlannedStep, params: Params, record: StepRecord) -> Called:
+    async def call(self, step: PlannedStep, params: Params, record: StepRecord) -> CallResult:
         """Ask it what the step asks.
 
         Raises:
@@ -116,21 +116,21 @@ class GuardedSource:
         """
         async with _time_of(step):
             if step.cache_seconds is None:
-                return Called(await self._asked(step, params, record))
+                return CallResult(await self._asked(step, params, record))
             return await self._recalled(step, step.cache_seconds, params, record)
 
-    async def _recalled(self, step: PlannedStep, most_seconds: float, params: Params, record: StepRecord) -> Called:
-        key = str(step.operation), to_json(plain(dict(sorted(params.items()))))
+    async def _recalled(self, step: PlannedStep, most_seconds: float, params: Params, record: StepRecord) -> CallResult:
+        key = str(step.operation), to_json(to_plain(dict(sorted(params.items()))))
         while True:
             if (kept := self._remembered.get(key)) and self._now() - kept.at < most_seconds:
-                return Called(kept.answer, is_cached=True)
+                return CallResult(kept.answer, is_cached=True)
             if key not in self._asking:
-                return Called(await self._asked_and_kept(key, step, params, record))
+                return CallResult(await self._asked_and_kept(key, step, params, record))
             # Somebody asks already. Should that fail, this caller asks for itself.
             await asyncio.shield(self._asking[key])
 
     def _remember(self, key: tuple[str, bytes], answer: Answer) -> None:
-        size = _OVERHEAD_BYTES + len(key[1]) + len(to_json(plain(answer.value)))
+        size = _OVERHEAD_BYTES + len(key[1]) + len(to_json(to_plain(answer.value)))
         if size <= self._remembered.maxsize:
             self._remembered[key] = _Kept(self._now(), answer, size)
 
@@ -172,7 +172,7 @@ class GuardedSource:
                 async with self._bulkhead:
                     record.attempts += 1
                     answer = await operation(params)
-                return Answer(checked_answer(step, answer.value), answer.rows, answer.served_by)
+                return Answer(check_answer(step, answer.value), answer.rows, answer.served_by)
             except UpstreamUnavailable as error:
                 pause = self._pause_before(attempt, most, error)
                 if pause is None:

@@ -66,9 +66,7 @@ class Redaction:
             names: their names.
             harmless: names of fields that are kept whatever they look like.
         """
-        all_names = {
-            words: in_one.removesuffix("s") for words, in_one in map(_folded, (*DEFAULT_NAMES, *names)) if words
-        }
+        all_names = {words: in_one.removesuffix("s") for words, in_one in map(_fold, (*DEFAULT_NAMES, *names)) if words}
         within = tuple(sorted({in_one for in_one in all_names.values() if len(in_one) >= _SHORTEST_WITHIN}))
         return cls(frozenset(all_names), max(map(len, all_names)), within, frozenset(harmless))
 
@@ -76,14 +74,14 @@ class Redaction:
         """Whether a field of this name is not kept: one of the names is in it, word by word, or a long one anywhere."""
         if field in self.harmless:
             return False
-        words, in_one = _folded(field[:LONGEST_TEXT])
+        words, in_one = _fold(field[:LONGEST_TEXT])
         if any(name in in_one for name in self.within):
             return True
         lengths = range(1, self.most_words + 1)
         return any(words[start : start + length] in self.names for start in range(len(words)) for length in lengths)
 
 
-def redacted(value: Any, rules: Redaction) -> Any:
+def redact(value: Any, rules: Redaction) -> Any:
     """A copy of a payload that may be kept: plain values, whose JSON text has ``MOST_BYTES`` bytes at most.
 
     It takes no longer for a payload that is far larger.
@@ -92,7 +90,7 @@ def redacted(value: Any, rules: Redaction) -> Any:
 
 
 @lru_cache(maxsize=4096)
-def _folded(name: str) -> tuple[tuple[str, ...], str]:
+def _fold(name: str) -> tuple[tuple[str, ...], str]:
     """Its words without the `s` of a plural, and all of it as one word."""
     name = normalize("NFKC", name)
     shape = "".join(map(_shape, name))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from declared_flows.executions.record import Status
 
 
-class Sample:
+class Sampler:
     """Chooses runs.
 
     Args:

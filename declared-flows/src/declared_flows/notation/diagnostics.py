@@ -8,12 +8,12 @@ from pydantic_core import ErrorDetails
 
 from declared_flows.notation.base import Place
 from declared_flows.notation.names import PATTERNS
-from declared_flows.notation.suggestions import meant
-from declared_flows.notation.yaml import Located
+from declared_flows.notation.suggestions import suggest
+from declared_flows.notation.yaml import LocatedValue
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Mistake:
+class Diagnostic:
     """One mistake, and what would be right."""
 
     file: str
@@ -24,35 +24,37 @@ class Mistake:
         return f"{self.file}:{self.line}: {self.message}"
 
 
-class FlowMistakes(Exception):
+class InvalidFlows(Exception):
     """Flows can't be loaded.
 
     Args:
         mistakes: all that is wrong.
     """
 
-    def __init__(self, mistakes: Sequence[Mistake]) -> None:
-        super().__init__(f"{len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}, the first: {mistakes[0]}")
-        self.mistakes = sorted(set(mistakes))
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__(
+            f"{len(diagnostics)} mistake{'s' if len(diagnostics) > 1 else ''}, the first: {diagnostics[0]}"
+        )
+        self.diagnostics = sorted(set(diagnostics))
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class Location:
     """A part of a file, where mistakes are found."""
 
     file: str
-    document: Located
+    document: LocatedValue
     place: Place = ()
 
-    def at(self, *place: str | int) -> "Spot":
+    def at(self, *place: str | int) -> "Location":
         """A part of this part."""
-        return Spot(self.file, self.document, (*self.place, *place))
+        return Location(self.file, self.document, (*self.place, *place))
 
-    def mistake(self, message: str, place: Place = ()) -> Mistake:
+    def diagnostic(self, message: str, place: Place = ()) -> Diagnostic:
         """A mistake here, or below."""
-        return Mistake(self.file, self.document.line((*self.place, *place)), message)
+        return Diagnostic(self.file, self.document.line((*self.place, *place)), message)
 
-    def of_model(self, error: ValidationError, model: type[BaseModel]) -> Iterator[Mistake]:
+    def diagnostics_of(self, error: ValidationError, model: type[BaseModel]) -> Iterator[Diagnostic]:
         """What Pydantic found wrong here, in the words of the notation."""
         for found in error.errors(include_url=False):
             place = place_of(found)
@@ -60,12 +62,12 @@ class Spot:
             if found["type"] == "extra_forbidden":
                 where = f" in `{'.'.join(map(str, place[:-1]))}`" if len(place) > 1 else ""
                 known = _fields_at(model, place[:-1])
-                yield self.mistake(f"there is no key `{place[-1]}`{where}{meant(str(place[-1]), known)}", place)
+                yield self.diagnostic(f"there is no key `{place[-1]}`{where}{suggest(str(place[-1]), known)}", place)
             elif found["type"] == "missing":
-                yield self.mistake(f"`{name}` is missing", place)
+                yield self.diagnostic(f"`{name}` is missing", place)
             else:
-                text = in_words(found)
-                yield self.mistake(f"`{name}`: {text}" if name else text, place)
+                text = describe_error(found)
+                yield self.diagnostic(f"`{name}`: {text}" if name else text, place)
 
 
 def place_of(found: ErrorDetails) -> Place:
@@ -73,7 +75,7 @@ def place_of(found: ErrorDetails) -> Place:
     return tuple(part for part in found["loc"] if not _is_pydantics(part))
 
 
-def in_words(found: ErrorDetails) -> str:
+def describe_error(found: ErrorDetails) -> str:
     """What Pydantic found wrong, as the beginning of a sentence that goes on after a name."""
     context = found.get("ctx", {})
     match found["type"]:

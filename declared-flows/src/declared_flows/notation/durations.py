@@ -18,7 +18,7 @@ def _seconds(value: Any) -> float:
     return float(found[1]) * _SECONDS[found[2]]
 
 
-def written(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """A time (seconds) as people write it."""
     if seconds < 1:
         return f"{seconds * 1000:.9g}ms"
@@ -32,6 +32,6 @@ type Seconds = Annotated[
     float,
     BeforeValidator(_seconds, json_schema_input_type=str | float),
     Field(gt=0, allow_inf_nan=False, examples=["300ms", "2s", "10m"]),
-    PlainSerializer(written),
+    PlainSerializer(format_duration),
 ]
 """A time in seconds, longer than none."""

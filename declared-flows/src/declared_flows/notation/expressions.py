@@ -14,7 +14,7 @@ from cel.stdlib import STDLIB_FUNCTIONS
 from pydantic import BaseModel
 
 from declared_flows.notation.records import field_of
-from declared_flows.notation.suggestions import meant
+from declared_flows.notation.suggestions import suggest
 
 type Values = Mapping[str, Any]
 
@@ -71,7 +71,7 @@ _REASONS: Mapping[type[Exception], str] = {
 }
 
 
-class ExpressionMistake(ValueError):
+class InvalidExpression(ValueError):
     """The text is no expression; says why."""
 
 
@@ -102,16 +102,16 @@ class Expression:
         try:
             self._program = cel.compile(self.source)
         except ValueError as error:
-            raise ExpressionMistake(_short(str(error))) from error
+            raise InvalidExpression(_short(str(error))) from error
         calls = {name for name in self._program.functions() if name.isidentifier() and not name.startswith("_")}
         if unknown := sorted(calls - FUNCTIONS):
-            raise ExpressionMistake(f"there is no function `{unknown[0]}`{meant(unknown[0], FUNCTIONS)}")
+            raise InvalidExpression(f"there is no function `{unknown[0]}`{suggest(unknown[0], FUNCTIONS)}")
         self._functions = {name: _EXTRA[name] for name in calls & _EXTRA.keys()}
         bare = _TEXT_LITERAL.sub("''", self.source)
         self._bound = frozenset(_BOUND.findall(bare))
         self.roots = frozenset(self._program.variables()) - self._bound
         """The names of the values that it reads."""
-        self.paths = tuple(self._found_paths(bare))
+        self.paths = tuple(self._find_paths(bare))
         """The fields that it reads, from a root on."""
         self._whole = frozenset(root for root in self.roots if self._reads_whole(root, bare))
 
@@ -122,7 +122,7 @@ class Expression:
             NotComputable: if it has none.
         """
         # Only what is read goes to the library, which copies all that it is given, each time.
-        context: dict[str, Any] = {root: plain(values[root]) if root in self._whole else {} for root in self.roots}
+        context: dict[str, Any] = {root: to_plain(values[root]) if root in self._whole else {} for root in self.roots}
         for path in self.paths:
             if path[0] not in self._whole:
                 _put(context, path, values)
@@ -140,7 +140,7 @@ class Expression:
                 return True
         return False
 
-    def _found_paths(self, bare: str) -> Iterator[tuple[str, ...]]:
+    def _find_paths(self, bare: str) -> Iterator[tuple[str, ...]]:
         for root, rest, call in _PATH.findall(bare):
             names = [name.strip() for name in rest.split(".") if name.strip()]
             if root in self.roots and (names := names[:-1] if call else names):
@@ -151,25 +151,25 @@ def _put(context: dict[str, Any], path: tuple[str, ...], values: Values) -> None
     """Put what stands at a path of the values at the same path of the context, as far as it is there."""
     given, taken = values[path[0]], context[path[0]]
     if not isinstance(given, Mapping | BaseModel):
-        context[path[0]] = plain(given)
+        context[path[0]] = to_plain(given)
         return
     for name in path[1:-1]:
         if not isinstance(taken, dict):
             return  # another path took it whole
-        if (given := part_of(given, name, _ABSENT)) is _ABSENT:
+        if (given := get_part(given, name, _ABSENT)) is _ABSENT:
             return
         if not isinstance(given, Mapping | BaseModel):
-            taken[name] = plain(given)
+            taken[name] = to_plain(given)
             return
         taken = taken.setdefault(name, {})
-    if isinstance(taken, dict) and (last := part_of(given, path[-1], _ABSENT)) is not _ABSENT:
-        taken[path[-1]] = plain(last)
+    if isinstance(taken, dict) and (last := get_part(given, path[-1], _ABSENT)) is not _ABSENT:
+        taken[path[-1]] = to_plain(last)
 
 
 _ABSENT = object()
 
 
-def part_of(value: Any, part: str | int, absent: Any = None) -> Any:
+def get_part(value: Any, part: str | int, absent: Any = None) -> Any:
     """A field or an item of a value; ``absent`` where it is not there."""
     if type(value) is dict:  # what most values are: this is done for each field of each answer
         return value.get(part, absent)
@@ -182,14 +182,14 @@ def part_of(value: Any, part: str | int, absent: Any = None) -> Any:
     return absent
 
 
-def plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
     """A value with records as their documents, as expressions and answers know them."""
     if isinstance(value, BaseModel):
         return value.model_dump(by_alias=True)
     if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: to_plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        return [to_plain(item) for item in value]
     return value
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, 
 from pydantic_core import CoreSchema, SchemaError, SchemaValidator, core_schema
 
 from declared_flows.notation.records import Record, context_with, records_in
-from declared_flows.notation.suggestions import listed, meant
+from declared_flows.notation.suggestions import join_names, suggest
 
 type Kind = Literal["string", "integer", "number", "boolean", "object", "array"]
 type Scalar = str | int | float | bool | None
@@ -154,16 +154,16 @@ def _flaw_of_pattern(pattern: str) -> str | None:
 def _record_called(name: str, records: Mapping[str, Record]) -> Record:
     if name in records:
         return records[name]
-    known = f" (there are {listed(records)})" if records else ""
-    raise ValueError(f"there is no record `{name}`{meant(name, records)}{known}")
+    known = f" (there are {join_names(records)})" if records else ""
+    raise ValueError(f"there is no record `{name}`{suggest(name, records)}{known}")
 
 
 def is_value_of(schema: Schema, value: object) -> bool:
     """Whether a value, as JSON or YAML gives it, is what a schema describes."""
-    return SchemaValidator(core_of(schema)).isinstance_python(value)
+    return SchemaValidator(core_schema_of(schema)).isinstance_python(value)
 
 
-def core_of(schema: Schema, *, ignores_others: bool = False, lax: bool = False) -> CoreSchema:
+def core_schema_of(schema: Schema, *, ignores_others: bool = False, lax: bool = False) -> CoreSchema:
     """The same for Pydantic's validator, which gives plain values, and objects for records.
 
     Args:
@@ -204,7 +204,7 @@ def _of_type(schema: Schema, *, ignores_others: bool, lax: bool) -> CoreSchema:
         case "boolean":
             return core_schema.bool_schema(strict=strict)
         case "array":
-            items = core_of(schema.items, ignores_others=ignores_others, lax=lax) if schema.items else None
+            items = core_schema_of(schema.items, ignores_others=ignores_others, lax=lax) if schema.items else None
             return core_schema.list_schema(
                 items, min_length=schema.min_items, max_length=schema.max_items, strict=True, fail_fast=True
             )
@@ -219,7 +219,7 @@ def _object(schema: Schema, *, ignores_others: bool, lax: bool) -> CoreSchema:
         return core_schema.dict_schema(core_schema.str_schema(strict=True), strict=True)
     fields = {
         name: core_schema.typed_dict_field(
-            core_of(field, ignores_others=ignores_others, lax=lax), required=field.is_needed
+            core_schema_of(field, ignores_others=ignores_others, lax=lax), required=field.is_needed
         )
         for name, field in schema.properties.items()
     }
@@ -236,13 +236,13 @@ def mismatch(given: Schema | None, wanted: Schema | None) -> str | None:
             return None
         if wanted.record and given.type == "object":
             return None
-        return f"{named(wanted)} is wanted, and this is {named(given)}"
+        return f"{name_kind(wanted)} is wanted, and this is {name_kind(given)}"
     if given.type != wanted.type and (given.type, wanted.type) != ("integer", "number"):
-        return f"{named(wanted)} is wanted, and this is {named(given)}"
+        return f"{name_kind(wanted)} is wanted, and this is {name_kind(given)}"
     return mismatch(given.items, wanted.items) if given.type == "array" else None
 
 
-def named(schema: Schema) -> str:
+def name_kind(schema: Schema) -> str:
     """What kind of value a schema describes, with its article."""
     name = schema.record or schema.type or "value"
     return f"{'an' if name[0] in 'aio' else 'a'} {name}"

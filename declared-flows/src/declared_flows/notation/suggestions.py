@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
-def meant(name: str, known: Iterable[str]) -> str:
+def suggest(name: str, known: Iterable[str]) -> str:
     """A question to append to a sentence; empty where nothing is near."""
     nearest = get_close_matches(name, sorted(known), n=1)
     return f"; did you mean `{nearest[0]}`?" if nearest else ""
 
 
-def listed(names: Iterable[str]) -> str:
+def join_names(names: Iterable[str]) -> str:
     """Names for people, in order."""
     return ", ".join(f"`{name}`" for name in sorted(names)) or "none"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from declared_flows.notation.base import Place
-from declared_flows.notation.expressions import Expression, ExpressionMistake, Values, part_of, plain
+from declared_flows.notation.expressions import Expression, InvalidExpression, Values, get_part, to_plain
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _REFERENCE = re.compile(rf"\$({_NAME})((?:\.{_NAME}|\[\d{{1,6}}\])*)")
@@ -68,7 +68,7 @@ class Reference(Template):
     def value(self, values: Values) -> Any:
         found = values[self.root]
         for part in self.path:
-            found = part_of(found, part)
+            found = get_part(found, part)
         return found
 
     def reads(self) -> Iterator[Read]:
@@ -138,7 +138,7 @@ class Listed(Template):
 class Compiler:
     """Makes templates of the values of a declaration, and collects what is wrong with them."""
 
-    mistakes: list[tuple[Place, str]] = field(default_factory=list)
+    diagnostics: list[tuple[Place, str]] = field(default_factory=list)
 
     def template(self, value: Any, place: Place) -> Template:
         """The template of a value that stands at a place; of one that is none, null."""
@@ -156,8 +156,8 @@ class Compiler:
             return Reference(found[1], path, place)
         try:
             parts = tuple(_parts(text, place))
-        except ExpressionMistake as error:
-            self.mistakes.append((place, f"{text!r}: {error}"))
+        except InvalidExpression as error:
+            self.diagnostics.append((place, f"{text!r}: {error}"))
             return Constant(None)
         if len(parts) == 1:
             return Constant(parts[0]) if isinstance(parts[0], str) else parts[0]
@@ -184,21 +184,21 @@ def _parts(text: str, place: Place) -> Iterator[str | Computed]:
             yield Computed(expression, place)
             written = ""
         else:
-            raise ExpressionMistake("write `$step.field`, `${expression}`, or `$$` for a dollar sign")
+            raise InvalidExpression("write `$step.field`, `${expression}`, or `$$` for a dollar sign")
     if written + rest:
         yield written + rest
 
 
 def _expression(text: str) -> tuple[Expression, str]:
     """The expression that a text begins with, and what is left after its brace."""
-    mistake = ExpressionMistake("the closing brace is missing")
+    diagnostic = InvalidExpression("the closing brace is missing")
     for index, character in enumerate(text):
         if character == "}":
             try:
                 return Expression(text[:index]), text[index + 1 :]
-            except ExpressionMistake as error:
-                mistake = error
-    raise mistake
+            except InvalidExpression as error:
+                diagnostic = error
+    raise diagnostic
 
 
 def _text(value: Any) -> str:
@@ -209,4 +209,4 @@ def _text(value: Any) -> str:
             return "true" if value else "false"
         case str() | int() | float():
             return str(value)
-    return str(plain(value))
+    return str(to_plain(value))

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from declared_flows.notation.schema import Schema, named
-from declared_flows.notation.suggestions import listed, meant
+from declared_flows.notation.schema import Schema, name_kind
+from declared_flows.notation.suggestions import join_names, suggest
 from declared_flows.notation.templates import Composed, Computed, Constant, Listed, Path, Reference, Template
 
 type Known = Mapping[str, Schema | None]
@@ -42,14 +42,14 @@ def _part(schema: Schema, part: str | int, so_far: str) -> Schema | None:
             raise UnknownField(f"`{so_far}` is no list")
         return schema.items
     if schema.type not in (None, "object"):
-        raise UnknownField(f"`{so_far}` is {named(schema)} and has no fields")
+        raise UnknownField(f"`{so_far}` is {name_kind(schema)} and has no fields")
     if schema.fields is None or part in schema.fields:
         return schema.fields[part] if schema.fields else None
     if schema.additional:
         return None
     raise UnknownField(
-        f"`{so_far}` has no field `{part}`{meant(part, schema.fields)}"
-        + (f" (it has {listed(schema.fields)})" if len(schema.fields) <= 12 else "")
+        f"`{so_far}` has no field `{part}`{suggest(part, schema.fields)}"
+        + (f" (it has {join_names(schema.fields)})" if len(schema.fields) <= 12 else "")
     )
 
 

@@ -20,7 +20,7 @@ MOST_LEVELS = 50
 """How deeply a file may be nested."""
 
 
-class YamlMistake(ValueError):
+class InvalidYaml(ValueError):
     """The text is no YAML of ours.
 
     Args:
@@ -35,13 +35,13 @@ class YamlMistake(ValueError):
 
 
 @dataclass
-class Located:
+class LocatedValue:
     """A value, with the line of each of its parts."""
 
     value: Any = None
     lines: dict[Place, int] = field(default_factory=dict)
     """The line of each key and item, from 1."""
-    mistakes: list[YamlMistake] = field(default_factory=list)
+    diagnostics: list[InvalidYaml] = field(default_factory=list)
     """What is wrong but did not keep the rest from being read."""
 
     def line(self, place: Place) -> int:
@@ -56,20 +56,20 @@ class _Loader(yaml.SafeLoader):
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
-        self.mistakes: list[YamlMistake] = []
+        self.diagnostics: list[InvalidYaml] = []
         self._levels = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # it has no types
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent):
-            raise YamlMistake(line, "anchors and aliases are not part of the notation: repeat it")
+            raise InvalidYaml(line, "anchors and aliases are not part of the notation: repeat it")
         if tag := getattr(event, "tag", None):
             written = tag.replace("tag:yaml.org,2002:", "!!")
-            self.mistakes.append(YamlMistake(line, f"there are no tags here: leave out `{written}`"))
+            self.diagnostics.append(InvalidYaml(line, f"there are no tags here: leave out `{written}`"))
             event.tag = None
         if self._levels > MOST_LEVELS:
-            raise YamlMistake(line, f"it is nested too deeply: at most {MOST_LEVELS} levels")
+            raise InvalidYaml(line, f"it is nested too deeply: at most {MOST_LEVELS} levels")
         self._levels += 1
         try:
             return super().compose_node(parent, index)
@@ -87,37 +87,37 @@ for _tag, _form, _first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_form})$"), _first)
 
 
-def located(text: str) -> Located:
+def read_yaml(text: str) -> LocatedValue:
     """The value of a file.
 
     Raises:
         YamlMistake: if it can't be read.
     """
     if len(text) > LARGEST_CHARACTERS:
-        raise YamlMistake(1, f"the file is larger than {LARGEST_CHARACTERS:,} characters")
+        raise InvalidYaml(1, f"the file is larger than {LARGEST_CHARACTERS:,} characters")
     try:
         loader = _Loader(text)
         node = loader.get_single_node()
-        found = Located(mistakes=loader.mistakes)
+        found = LocatedValue(diagnostics=loader.diagnostics)
         found.value = None if node is None else _value(node, (), found)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise YamlMistake(mark.line + 1 if mark else 1, _in_words(error)) from error
+        raise InvalidYaml(mark.line + 1 if mark else 1, _describe(error)) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         is_encoding = "\udc80" <= text[error.position] <= "\udcff"
         message = "this is not UTF-8" if is_encoding else "there is a character that YAML does not allow"
-        raise YamlMistake(line, message) from error
+        raise InvalidYaml(line, message) from error
     return found
 
 
-def _in_words(error: yaml.MarkedYAMLError) -> str:
+def _describe(error: yaml.MarkedYAMLError) -> str:
     if isinstance(error, yaml.composer.ComposerError):
         return "a file is one document: leave out what begins with `---`, or make it a file of its own"
     return f"this is no YAML: {error.problem}" if error.problem else "this is no YAML"
 
 
-def _value(node: yaml.Node, place: Place, found: Located) -> Any:
+def _value(node: yaml.Node, place: Place, found: LocatedValue) -> Any:
     found.lines.setdefault(place, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, place, found)
@@ -126,26 +126,26 @@ def _value(node: yaml.Node, place: Place, found: Located) -> Any:
     return _scalar(node, found)
 
 
-def _mapping(node: yaml.MappingNode, place: Place, found: Located) -> dict[str, Any]:
+def _mapping(node: yaml.MappingNode, place: Place, found: LocatedValue) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
-            raise YamlMistake(line, "a key is a text")
+            raise InvalidYaml(line, "a key is a text")
         key = str(key_node.value)
         if key in values:
-            found.mistakes.append(YamlMistake(line, f"the key `{key}` is there twice"))
+            found.diagnostics.append(InvalidYaml(line, f"the key `{key}` is there twice"))
             continue
         found.lines[*place, key] = line
         values[key] = _value(value_node, (*place, key), found)
     return values
 
 
-def _scalar(node: yaml.Node, found: Located) -> Any:
+def _scalar(node: yaml.Node, found: LocatedValue) -> Any:
     value = _MAKERS[node.tag](node.value)
     if isinstance(value, float) and (math.isinf(value) or node.value.lstrip("+-").isdigit()):
-        found.mistakes.append(
-            YamlMistake(node.start_mark.line + 1, "the number is too large: put it in quotes, which make it a text")
+        found.diagnostics.append(
+            InvalidYaml(node.start_mark.line + 1, "the number is too large: put it in quotes, which make it a text")
         )
     return value
 

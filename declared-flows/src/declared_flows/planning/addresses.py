@@ -19,7 +19,7 @@ def pattern_of(path: str) -> str:
     return HOLE.sub("{}", path)
 
 
-def address_mistakes(
+def check_address(
     flow: FlowDeclaration, reserved_paths: Sequence[str] = (), *, knows_request: bool = True
 ) -> Iterator[tuple[Place, str]]:
     """What is wrong, and where in the flow; of the request only if its declaration could be read."""
@@ -29,11 +29,11 @@ def address_mistakes(
     if request.body and flow.route.method == "GET":
         yield ("request", "body"), "a GET has no body: use `query`, or `method: POST`"
     if knows_request:
-        yield from _texts(request)
-        yield from _path_params(request, [name for _, name, _, _ in Formatter().parse(path) if name])
+        yield from _check_texts(request)
+        yield from _check_path_params(request, [name for _, name, _, _ in Formatter().parse(path) if name])
 
 
-def _texts(request: RequestDeclaration) -> Iterator[tuple[Place, str]]:
+def _check_texts(request: RequestDeclaration) -> Iterator[tuple[Place, str]]:
     """What stands behind the `?` and in headers is text: not everything can be written so."""
     for name, schema in request.query.items():
         items = schema.items if schema.type == "array" else schema
@@ -44,7 +44,7 @@ def _texts(request: RequestDeclaration) -> Iterator[tuple[Place, str]]:
             yield ("request", "headers", name), f"`{name}`: a header is a text, a number or a truth value"
 
 
-def _path_params(request: RequestDeclaration, holes: Sequence[str]) -> Iterator[tuple[Place, str]]:
+def _check_path_params(request: RequestDeclaration, holes: Sequence[str]) -> Iterator[tuple[Place, str]]:
     for name in sorted({name for name in holes if holes.count(name) > 1}):
         yield ("route", "path"), f"`{{{name}}}` is in the address twice"
     for name in sorted(set(holes)):

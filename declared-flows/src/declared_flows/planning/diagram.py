@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from declared_flows.notation.durations import written
+from declared_flows.notation.durations import format_duration
 from declared_flows.notation.templates import Template
 from declared_flows.planning.plan import FlowPlan, PlannedStep
 
 
-def mermaid(plan: FlowPlan) -> str:
+def draw_mermaid(plan: FlowPlan) -> str:
     """The flow as a Mermaid flowchart: what refers to what."""
     return "\n".join(_lines(plan))
 
@@ -36,7 +36,7 @@ def _title(step: PlannedStep) -> str:
         *(["for each"] if step.for_each is not None else []),
         *(["if"] if step.when is not None else []),
         *(["optional"] if step.is_optional else []),
-        *([f"cached {written(step.cache_seconds)}"] if step.cache_seconds else []),
+        *([f"cached {format_duration(step.cache_seconds)}"] if step.cache_seconds else []),
     ]
     asks = f"{step.source}.{step.operation}" if step.source else "value"
     return "<br/>".join([step.name, asks, *([", ".join(marks)] if marks else [])])
@@ -46,7 +46,7 @@ def _read_by(template: Template) -> set[str]:
     return {read.root for read in template.reads()}
 
 
-def explained(plan: FlowPlan) -> str:
+def explain(plan: FlowPlan) -> str:
     """The plan as a table: when each step begins at the earliest and the latest, and the longest that all takes."""
     ends: dict[str, float] = {}
     rows: list[tuple[str, ...]] = [("STEP", "ASKS", "AFTER", "AT MOST", "DONE AFTER AT MOST")]
@@ -56,10 +56,11 @@ def explained(plan: FlowPlan) -> str:
         asks = f"{step.source}.{step.operation}" if step.source else "(value)"
         after = ", ".join(sorted(step.needs)) or "-"
         each = " each" if step.for_each is not None else ""
-        time = f"{written(step.timeout_seconds)}{each}" if step.source else "-"
-        rows.append((step.name, asks, after, time, written(ends[step.name])))
-    worst = f"At worst {written(plan.worst_seconds)}; the flow ends after {written(plan.timeout_seconds)} in any case."
-    return "\n".join([f"{plan.name}: {plan.route.method} {plan.route.path}", *_table(rows), worst])
+        time = f"{format_duration(step.timeout_seconds)}{each}" if step.source else "-"
+        rows.append((step.name, asks, after, time, format_duration(ends[step.name])))
+    worst, limit = format_duration(plan.worst_seconds), format_duration(plan.timeout_seconds)
+    heading = f"{plan.name}: {plan.route.method} {plan.route.path}"
+    return "\n".join([heading, *_table(rows), f"At worst {worst}; the flow ends after {limit} in any case."])
 
 
 def _table(rows: Sequence[Sequence[str]]) -> list[str]:

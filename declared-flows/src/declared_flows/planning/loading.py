@@ -8,13 +8,13 @@ from pydantic import BaseModel, ValidationError
 
 from declared_flows.notation.base import Place, Secret
 from declared_flows.notation.declaration import FLOW_KEYS, SECTIONS, FlowDeclaration
-from declared_flows.notation.diagnostics import FlowMistakes, Mistake, Spot, place_of
+from declared_flows.notation.diagnostics import Diagnostic, InvalidFlows, Location, place_of
 from declared_flows.notation.records import context_with
-from declared_flows.notation.suggestions import listed, meant
-from declared_flows.notation.yaml import Located, YamlMistake, located
+from declared_flows.notation.suggestions import join_names, suggest
+from declared_flows.notation.yaml import InvalidYaml, LocatedValue, read_yaml
 from declared_flows.planning.addresses import pattern_of
 from declared_flows.planning.plan import FlowPlan, SourceSignature
-from declared_flows.planning.planner import planned
+from declared_flows.planning.planner import plan_flow
 from declared_flows.planning.surroundings import Surroundings
 from declared_flows.sources.port import SourceKind, SourceOptions
 
@@ -27,7 +27,7 @@ class DeclaredSource:
     file: str
     options: SourceOptions
     kind: SourceKind[Any]
-    spot: Spot
+    location: Location
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class LoadedFlows:
     plans: Sequence[FlowPlan] = ()
 
 
-def loaded(files: Mapping[str, str], surroundings: Surroundings) -> LoadedFlows:
+def load_flows(files: Mapping[str, str], surroundings: Surroundings) -> LoadedFlows:
     """The sources and plans of files.
 
     Args:
@@ -50,15 +50,15 @@ def loaded(files: Mapping[str, str], surroundings: Surroundings) -> LoadedFlows:
     """
     loader = _Loader(surroundings)
     documents = [loader.read(file, text) for file, text in sorted(files.items())]
-    spots = [Spot(file, document) for file, document in zip(sorted(files), documents, strict=True) if document]
-    for spot in spots:
-        loader.read_sources(spot)
-    if len(spots) < len(files):
+    locations = [Location(file, document) for file, document in zip(sorted(files), documents, strict=True) if document]
+    for location in locations:
+        loader.read_sources(location)
+    if len(locations) < len(files):
         loader.expect_any_source()
-    for spot in spots:
-        loader.read_flows(spot)
-    if loader.mistakes:
-        raise FlowMistakes(loader.mistakes)
+    for location in locations:
+        loader.read_flows(location)
+    if loader.diagnostics:
+        raise InvalidFlows(loader.diagnostics)
     return LoadedFlows(loader.sources, loader.plans)
 
 
@@ -72,17 +72,19 @@ class _Loader:
         self._routes: dict[tuple[str, str], str] = {}
         self._paths: dict[str, tuple[str, str]] = {}
         self.plans: list[FlowPlan] = []
-        self.mistakes: list[Mistake] = []
+        self.diagnostics: list[Diagnostic] = []
 
-    def read(self, file: str, text: str) -> Located | None:
+    def read(self, file: str, text: str) -> LocatedValue | None:
         try:
-            document = located(text)
-        except YamlMistake as error:
-            self.mistakes.append(Mistake(file, error.line, error.message))
+            document = read_yaml(text)
+        except InvalidYaml as error:
+            self.diagnostics.append(Diagnostic(file, error.line, error.message))
             return None
-        self.mistakes += [Mistake(file, mistake.line, mistake.message) for mistake in document.mistakes]
+        self.diagnostics += [
+            Diagnostic(file, diagnostic.line, diagnostic.message) for diagnostic in document.diagnostics
+        ]
         if not isinstance(document.value, dict):
-            self.mistakes.append(Mistake(file, 1, "a file has `sources`, `flows`, or a flow's `name`, `route` …"))
+            self.diagnostics.append(Diagnostic(file, 1, "a file has `sources`, `flows`, or a flow's `name`, `route` …"))
             return None
         return document
 
@@ -90,91 +92,91 @@ class _Loader:
         """Some file can't be read: a source that is in none of the others may be there."""
         self._signatures = _AnySource(self._signatures)
 
-    def read_sources(self, spot: Spot) -> None:
-        declared = spot.document.value.get("sources", {})
+    def read_sources(self, location: Location) -> None:
+        declared = location.document.value.get("sources", {})
         if not isinstance(declared, dict):
-            self.mistakes.append(spot.mistake("`sources` is a mapping from names to sources", ("sources",)))
+            self.diagnostics.append(location.diagnostic("`sources` is a mapping from names to sources", ("sources",)))
             return
         for name, declaration in declared.items():
-            self._read_source(name, declaration, spot.at("sources", name))
+            self._read_source(name, declaration, location.at("sources", name))
 
-    def _read_source(self, name: str, declaration: Any, spot: Spot) -> None:
+    def _read_source(self, name: str, declaration: Any, location: Location) -> None:
         if name in self._signatures:
             where = self.sources[name].file if name in self.sources else "the service itself"
-            self.mistakes.append(spot.mistake(f"there is a source `{name}` already, in {where}"))
+            self.diagnostics.append(location.diagnostic(f"there is a source `{name}` already, in {where}"))
             return
         self._signatures[name] = _UNKNOWN
-        options, kind = self._options(declaration, spot)
+        options, kind = self._options(declaration, location)
         if options is None or kind is None:
             return
-        found = [spot.mistake(message, place) for place, message in kind.mistakes(options)]
-        found += list(_undeclared_secrets(options, spot, self._surroundings))
-        self.mistakes += found
-        self.sources[name] = DeclaredSource(name, spot.file, options, kind, spot)
+        found = [location.diagnostic(message, place) for place, message in kind.diagnose(options)]
+        found += list(_undeclared_secrets(options, location, self._surroundings))
+        self.diagnostics += found
+        self.sources[name] = DeclaredSource(name, location.file, options, kind, location)
         if not found:
             self._signatures[name] = SourceSignature(kind.signatures(options), options.timeout)
 
-    def _options(self, declaration: Any, spot: Spot) -> tuple[SourceOptions | None, SourceKind[Any] | None]:
+    def _options(self, declaration: Any, location: Location) -> tuple[SourceOptions | None, SourceKind[Any] | None]:
         kinds = self._surroundings.kinds
         if not isinstance(declaration, dict) or "kind" not in declaration:
-            self.mistakes.append(spot.mistake(f"say which `kind` of source this is: {listed(kinds)}"))
+            self.diagnostics.append(location.diagnostic(f"say which `kind` of source this is: {join_names(kinds)}"))
             return None, None
         kind = kinds.get(str(declaration["kind"]))
         if kind is None:
-            known = f"there is no kind `{declaration['kind']}`{meant(str(declaration['kind']), kinds)}"
-            self.mistakes.append(spot.mistake(f"{known} (there are {listed(kinds)})", ("kind",)))
+            known = f"there is no kind `{declaration['kind']}`{suggest(str(declaration['kind']), kinds)}"
+            self.diagnostics.append(location.diagnostic(f"{known} (there are {join_names(kinds)})", ("kind",)))
             return None, None
-        return self._validated(kind.options, declaration, spot), kind
+        return self._validate(kind.options, declaration, location), kind
 
-    def read_flows(self, spot: Spot) -> None:
-        document: dict[str, Any] = spot.document.value
+    def read_flows(self, location: Location) -> None:
+        document: dict[str, Any] = location.document.value
         flows = document.get("flows", [])
         if not isinstance(flows, list):
-            self.mistakes.append(spot.mistake("`flows` is a list of flows", ("flows",)))
+            self.diagnostics.append(location.diagnostic("`flows` is a list of flows", ("flows",)))
             flows = []
         for index, flow in enumerate(flows):
-            self._read_flow(flow, spot.at("flows", index))
+            self._read_flow(flow, location.at("flows", index))
         own = {name: value for name, value in document.items() if name not in SECTIONS}
         if FLOW_KEYS & own.keys():
-            self._read_flow(own, spot)
+            self._read_flow(own, location)
             return
         for name in own:
-            known = f"there is no key `{name}`{meant(name, FLOW_KEYS | SECTIONS)}"
-            self.mistakes.append(spot.mistake(known, (name,)))
+            known = f"there is no key `{name}`{suggest(name, FLOW_KEYS | SECTIONS)}"
+            self.diagnostics.append(location.diagnostic(known, (name,)))
 
-    def _read_flow(self, declaration: Any, spot: Spot) -> None:
-        flow, unknown = self._sound_part(declaration, spot)
+    def _read_flow(self, declaration: Any, location: Location) -> None:
+        flow, unknown = self._keep_valid_part(declaration, location)
         if flow is None:
             return
         if "name" not in unknown:
-            self._check_name(flow, spot)
+            self._check_name(flow, location)
         if "route" not in unknown:
-            self._check_route(flow, spot)
-        plan, mistakes = planned(flow, spot, self._signatures, unknown, self._surroundings.reserved_paths)
-        self.mistakes += mistakes
+            self._check_route(flow, location)
+        plan, diagnostics = plan_flow(flow, location, self._signatures, unknown, self._surroundings.reserved_paths)
+        self.diagnostics += diagnostics
         if plan is not None:
             self.plans.append(plan)
 
-    def _check_name(self, flow: FlowDeclaration, spot: Spot) -> None:
+    def _check_name(self, flow: FlowDeclaration, location: Location) -> None:
         if flow.name in self._names:
             found = f"there is a flow `{flow.name}` already, in {self._names[flow.name]}: give this one another name"
-            self.mistakes.append(spot.mistake(found, ("name",)))
-        self._names.setdefault(flow.name, spot.file)
+            self.diagnostics.append(location.diagnostic(found, ("name",)))
+        self._names.setdefault(flow.name, location.file)
 
-    def _check_route(self, flow: FlowDeclaration, spot: Spot) -> None:
+    def _check_route(self, flow: FlowDeclaration, location: Location) -> None:
         pattern = pattern_of(flow.route.path)
         where = flow.route.method, pattern
         path, first = self._paths.setdefault(pattern, (flow.route.path, flow.name))
         if where in self._routes:
             found = f"`{flow.route.method} {flow.route.path}` is served by the flow `{self._routes[where]}` already"
-            self.mistakes.append(spot.mistake(found, ("route",)))
+            self.diagnostics.append(location.diagnostic(found, ("route",)))
         elif path != flow.route.path:
             # OpenAPI knows one address by one text.
             found = f"`{flow.route.path}` is the address `{path}` of the flow `{first}`: name its parts as there"
-            self.mistakes.append(spot.mistake(found, ("route", "path")))
+            self.diagnostics.append(location.diagnostic(found, ("route", "path")))
         self._routes.setdefault(where, flow.name)
 
-    def _sound_part(self, declaration: Any, spot: Spot) -> tuple[FlowDeclaration | None, frozenset[str]]:
+    def _keep_valid_part(self, declaration: Any, location: Location) -> tuple[FlowDeclaration | None, frozenset[str]]:
         """A flow without what is wrong with it, so that the rest is checked too; and what had to be left out."""
         unknown: set[str] = set()
         for attempt in range(MOST_ATTEMPTS):
@@ -182,16 +184,16 @@ class _Loader:
                 return FlowDeclaration.model_validate(declaration, context=self._context), frozenset(unknown)
             except ValidationError as error:
                 if attempt == 0:
-                    self.mistakes += spot.of_model(error, FlowDeclaration)
+                    self.diagnostics += location.diagnostics_of(error, FlowDeclaration)
                 for found in error.errors(include_url=False):
-                    declaration = _without(place_of(found), found["type"] == "extra_forbidden", declaration, unknown)
+                    declaration = _leave_out(place_of(found), found["type"] == "extra_forbidden", declaration, unknown)
         return None, frozenset()
 
-    def _validated[Model: BaseModel](self, model: type[Model], declaration: Any, spot: Spot) -> Model | None:
+    def _validate[Model: BaseModel](self, model: type[Model], declaration: Any, location: Location) -> Model | None:
         try:
             return model.model_validate(declaration, context=self._context)
         except ValidationError as error:
-            self.mistakes += spot.of_model(error, model)
+            self.diagnostics += location.diagnostics_of(error, model)
             return None
 
 
@@ -202,30 +204,30 @@ _STAND_INS: Mapping[str, Any] = {"name": "unnamed", "route": {"path": "/unknown"
 """What takes the place of a part that can't be left out."""
 
 
-def _without(place: Place, is_unknown_key: bool, declaration: Any, unknown: set[str]) -> Any:  # noqa: FBT001  one of two ways
+def _leave_out(place: Place, is_unknown_key: bool, declaration: Any, unknown: set[str]) -> Any:  # noqa: FBT001  one of two ways
     """A flow without a part that is wrong: an unknown key alone, a whole step, or all that is below a key."""
     if not isinstance(declaration, dict) or not place:
         return declaration
     key = str(place[0])
     if is_unknown_key:
-        return _deleted(declaration, place)
+        return _delete(declaration, place)
     if key == "steps" and len(place) > 1:
         unknown.add(str(place[1]))
-        return _deleted(declaration, place[:2])
+        return _delete(declaration, place[:2])
     unknown.add(key)
-    left = _deleted(declaration, (key,))
+    left = _delete(declaration, (key,))
     return {**left, key: _STAND_INS[key]} if key in _STAND_INS else left
 
 
-def _deleted(value: Any, place: Place) -> Any:
+def _delete(value: Any, place: Place) -> Any:
     """A copy without what is at a place."""
     if isinstance(value, list):
-        return [_deleted(item, place[1:]) if index == place[0] else item for index, item in enumerate(value)]
+        return [_delete(item, place[1:]) if index == place[0] else item for index, item in enumerate(value)]
     if not isinstance(value, dict):
         return value
     if len(place) == 1:
         return {name: item for name, item in value.items() if name != place[0]}
-    return {name: _deleted(item, place[1:]) if name == place[0] else item for name, item in value.items()}
+    return {name: _delete(item, place[1:]) if name == place[0] else item for name, item in value.items()}
 
 
 _UNKNOWN = SourceSignature(None)
@@ -241,11 +243,11 @@ class _AnySource(dict[str, SourceSignature]):
         return _UNKNOWN
 
 
-def _undeclared_secrets(options: SourceOptions, spot: Spot, surroundings: Surroundings) -> Iterator[Mistake]:
+def _undeclared_secrets(options: SourceOptions, location: Location, surroundings: Surroundings) -> Iterator[Diagnostic]:
     for place, secret in _secrets(options):
         if secret.secret not in surroundings.secrets:
             setting = f"{surroundings.setting_prefix}{secret.secret.upper()}"
-            yield spot.mistake(f"there is no secret `{secret.secret}`: set {setting}", place)
+            yield location.diagnostic(f"there is no secret `{secret.secret}`: set {setting}", place)
 
 
 def _secrets(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Secret]]:

@@ -8,7 +8,7 @@ from pydantic_core import SchemaValidator
 
 from declared_flows.notation.base import Place
 from declared_flows.notation.declaration import Example, RequestDeclaration, Route
-from declared_flows.notation.schema import Schema, core_of
+from declared_flows.notation.schema import Schema, core_schema_of
 from declared_flows.notation.templates import Template
 from declared_flows.sources.port import Signature
 
@@ -78,9 +78,9 @@ class RequestChecks:
         """Those of a declaration. Text may stand for numbers, except in a body."""
 
         def texts(fields: Mapping[str, Schema]) -> SchemaValidator:
-            return SchemaValidator(core_of(Schema(type="object", properties=dict(fields)), lax=True))
+            return SchemaValidator(core_schema_of(Schema(type="object", properties=dict(fields)), lax=True))
 
-        body = SchemaValidator(core_of(request.body)) if request.body else None
+        body = SchemaValidator(core_schema_of(request.body)) if request.body else None
         return cls(texts(request.path), texts(request.query), texts(request.headers), body)
 
 

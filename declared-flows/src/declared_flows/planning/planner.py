@@ -9,24 +9,24 @@ from pydantic_core import SchemaValidator, ValidationError
 
 from declared_flows.notation.base import Place
 from declared_flows.notation.declaration import FlowDeclaration, RequestDeclaration, Step
-from declared_flows.notation.diagnostics import Mistake, Spot, in_words
-from declared_flows.notation.durations import written
-from declared_flows.notation.schema import Schema, core_of, is_value_of, mismatch, named
-from declared_flows.notation.suggestions import listed, meant
+from declared_flows.notation.diagnostics import Diagnostic, Location, describe_error
+from declared_flows.notation.durations import format_duration
+from declared_flows.notation.schema import Schema, core_schema_of, is_value_of, mismatch, name_kind
+from declared_flows.notation.suggestions import join_names, suggest
 from declared_flows.notation.templates import Compiler, Composed, Constant, Read, Reference, Template
 from declared_flows.notation.typing import UnknownField, schema_at, schema_of, schema_of_value
-from declared_flows.planning.addresses import address_mistakes
+from declared_flows.planning.addresses import check_address
 from declared_flows.planning.plan import REQUEST, FlowPlan, PlannedStep, RequestChecks, SourceSignature
 from declared_flows.sources.port import Signature
 
 
-def planned(
+def plan_flow(
     flow: FlowDeclaration,
-    spot: Spot,
+    location: Location,
     sources: Mapping[str, SourceSignature],
     unknown: frozenset[str] = frozenset(),
     reserved_paths: Sequence[str] = (),
-) -> tuple[FlowPlan | None, list[Mistake]]:
+) -> tuple[FlowPlan | None, list[Diagnostic]]:
     """The plan of a flow, or all that is wrong with it.
 
     Args:
@@ -37,16 +37,16 @@ def planned(
             depends on them is not said to be wrong too.
         reserved_paths: addresses that it may not have.
     """
-    planner = _Planner(flow, spot, sources, unknown, reserved_paths)
+    planner = _Planner(flow, location, sources, unknown, reserved_paths)
     plan = planner.plan()
-    return (None if planner.mistakes else plan), planner.mistakes
+    return (None if planner.diagnostics else plan), planner.diagnostics
 
 
 class _Planner:
     def __init__(
         self,
         flow: FlowDeclaration,
-        spot: Spot,
+        location: Location,
         sources: Mapping[str, SourceSignature],
         unknown: frozenset[str],
         reserved_paths: Sequence[str],
@@ -55,30 +55,30 @@ class _Planner:
         self._unknown = unknown
         self._misspelt: set[str] = set()
         self._flow = flow
-        self._spot = spot
+        self._location = location
         self._sources = sources
         self._compiler = Compiler()
         request = None if REQUEST in unknown else _request_schema(flow.request)
         self._known: dict[str, Schema | None] = {**dict.fromkeys(unknown), REQUEST: request}
-        self.mistakes: list[Mistake] = []
+        self.diagnostics: list[Diagnostic] = []
 
     def plan(self) -> FlowPlan | None:
         self._check_address()
-        steps = {name: self._drafted(name, step) for name, step in self._flow.steps.items()}
+        steps = {name: self._draft(name, step) for name, step in self._flow.steps.items()}
         response = self._compiler.template(self._flow.response, ("response",))
-        self.mistakes += [self._spot.mistake(message, place) for place, message in self._compiler.mistakes]
-        ordered = self._ordered(steps)
+        self.diagnostics += [self._location.diagnostic(message, place) for place, message in self._compiler.diagnostics]
+        ordered = self._order(steps)
         for name in ordered:
             self._check_step(steps[name])
         self._check_reads(response.reads(), self._known)
         if not self._unknown:
             self._check_use(steps, response)
         self._check_answer(response)
-        if self.mistakes:
+        if self.diagnostics:
             return None
         return FlowPlan(
             name=self._flow.name,
-            file=self._spot.file,
+            file=self._location.file,
             description=self._flow.description,
             route=self._flow.route,
             request=self._flow.request,
@@ -92,7 +92,7 @@ class _Planner:
             redact=self._flow.redact,
             examples=self._flow.examples,
             example_lines=[
-                self._spot.document.line((*self._spot.place, "examples", index))
+                self._location.document.line((*self._location.place, "examples", index))
                 for index in range(len(self._flow.examples))
             ],
         )
@@ -100,15 +100,15 @@ class _Planner:
     def _check_address(self) -> None:
         if "route" in self._unknown:
             return
-        found = address_mistakes(self._flow, self._reserved_paths, knows_request=REQUEST not in self._unknown)
-        self.mistakes += [self._spot.mistake(message, place) for place, message in found]
+        found = check_address(self._flow, self._reserved_paths, knows_request=REQUEST not in self._unknown)
+        self.diagnostics += [self._location.diagnostic(message, place) for place, message in found]
 
-    def _mistake(self, message: str, *place: str | int) -> None:
-        self.mistakes.append(self._spot.mistake(message, place))
+    def _report(self, message: str, *place: str | int) -> None:
+        self.diagnostics.append(self._location.diagnostic(message, place))
 
-    def _drafted(self, name: str, step: Step) -> "_Draft":
+    def _draft(self, name: str, step: Step) -> "_Draft":
         if name == REQUEST:
-            self._mistake("`request` is the caller's request: name the step otherwise", "steps", name)
+            self._report("`request` is the caller's request: name the step otherwise", "steps", name)
         template = self._compiler.template
         place: Place = ("steps", name)
         return _Draft(
@@ -125,22 +125,22 @@ class _Planner:
             return None
         source = self._sources.get(step.source)
         if source is None:
-            known = f"{meant(step.source, self._sources)} (there are {listed(self._sources)})"
-            self._mistake(f"there is no source `{step.source}`{known}", "steps", name, "source")
+            known = f"{suggest(step.source, self._sources)} (there are {join_names(self._sources)})"
+            self._report(f"there is no source `{step.source}`{known}", "steps", name, "source")
             return None
         if source.operations is None:
             return None
         if step.operation is None:
             if len(source.operations) == 1:
                 return next(iter(source.operations.values()))
-            self._mistake(f"say which `operation`: {listed(source.operations)}", "steps", name)
+            self._report(f"say which `operation`: {join_names(source.operations)}", "steps", name)
             return None
         if step.operation not in source.operations:
-            known = f"{meant(step.operation, source.operations)} (it has {listed(source.operations)})"
-            self._mistake(f"`{step.source}` has no operation `{step.operation}`{known}", "steps", name, "operation")
+            known = f"{suggest(step.operation, source.operations)} (it has {join_names(source.operations)})"
+            self._report(f"`{step.source}` has no operation `{step.operation}`{known}", "steps", name, "operation")
         return source.operations.get(step.operation)
 
-    def _ordered(self, steps: "Mapping[str, _Draft]") -> list[str]:
+    def _order(self, steps: "Mapping[str, _Draft]") -> list[str]:
         """The names of the steps, each after those that it needs, unless they go in a circle."""
         ordered: list[str] = []
         left = {name: draft.needs & steps.keys() for name, draft in steps.items()}
@@ -149,7 +149,7 @@ class _Planner:
             if not ready:
                 cycle = _cycle(left)
                 what = "the steps refer to each other in a circle" if len(cycle) > 2 else "the step refers to itself"
-                self._mistake(f"{what}: {' → '.join(cycle)}", "steps", cycle[0])
+                self._report(f"{what}: {' → '.join(cycle)}", "steps", cycle[0])
                 ready = cycle[:-1]
             ordered += ready
             for name in ready:
@@ -185,9 +185,9 @@ class _Planner:
         self._check_reads(draft.for_each.reads(), known)
         listed_schema = schema_of(draft.for_each, known)
         if listed_schema is not None and not listed_schema.is_anything and listed_schema.type != "array":
-            self._mistake(f"`for_each` takes a list, and this is {named(listed_schema)}", "steps", name, "for_each")
+            self._report(f"`for_each` takes a list, and this is {name_kind(listed_schema)}", "steps", name, "for_each")
         if item == REQUEST or item in self._flow.steps:
-            self._mistake(f"`{item}` is the name of something else: give the item another by `as`", "steps", name)
+            self._report(f"`{item}` is the name of something else: give the item another by `as`", "steps", name)
         known[item] = listed_schema.items if listed_schema else None
 
     def _check_reads(self, reads: Iterator[Read], known: Mapping[str, Schema | None]) -> None:
@@ -195,13 +195,13 @@ class _Planner:
             if read.root not in known and read.root not in self._flow.steps:
                 names = [REQUEST, *self._flow.steps]
                 self._misspelt.update(get_close_matches(read.root, names, n=1))
-                found = f"there is no step `{read.root}`{meant(read.root, names)}"
-                self.mistakes.append(self._spot.mistake(found, read.place))
+                found = f"there is no step `{read.root}`{suggest(read.root, names)}"
+                self.diagnostics.append(self._location.diagnostic(found, read.place))
                 continue
             try:
                 schema_at(known.get(read.root), read.path, read.root)
             except UnknownField as error:
-                self.mistakes.append(self._spot.mistake(str(error), read.place))
+                self.diagnostics.append(self._location.diagnostic(str(error), read.place))
 
     def _check_params(self, draft: "_Draft", known: Mapping[str, Schema | None]) -> None:
         wanted = draft.signature.parameters if draft.signature else None
@@ -211,8 +211,8 @@ class _Planner:
         operation = f"`{draft.step.source}`"
         for name in draft.step.params:
             if name not in wanted:
-                self._mistake(
-                    f"{operation} takes no parameter `{name}`{meant(name, wanted)} (it takes {listed(wanted)})",
+                self._report(
+                    f"{operation} takes no parameter `{name}`{suggest(name, wanted)} (it takes {join_names(wanted)})",
                     *place,
                     name,
                 )
@@ -220,7 +220,7 @@ class _Planner:
             if name in draft.step.params:
                 self._check_param(name, draft, schema, known)
             elif schema.is_needed:
-                self._mistake(f"{operation} needs the parameter `{name}`", *place)
+                self._report(f"{operation} needs the parameter `{name}`", *place)
 
     def _check_param(self, name: str, draft: "_Draft", wanted: Schema, known: Mapping[str, Schema | None]) -> None:
         template = draft.body.fields[name] if isinstance(draft.body, Composed) else Constant(draft.step.params[name])
@@ -229,27 +229,27 @@ class _Planner:
             if template.constant is None and (not wanted.is_needed or draft.step.params[name] is not None):
                 return  # it is left out, or is a text that is wrong already
             try:
-                SchemaValidator(core_of(wanted)).validate_python(template.constant)
+                SchemaValidator(core_schema_of(wanted)).validate_python(template.constant)
             except ValidationError as error:
-                self._mistake(f"`{name}`: {in_words(error.errors(include_url=False)[0])}", *place)
+                self._report(f"`{name}`: {describe_error(error.errors(include_url=False)[0])}", *place)
         elif reason := mismatch(schema_of(template, known), wanted):
-            self._mistake(f"`{name}`: {reason}", *place)
+            self._report(f"`{name}`: {reason}", *place)
 
     def _check_options(self, draft: "_Draft", answer: Schema | None) -> None:
         step, name = draft.step, draft.name
         writes = draft.signature is not None and draft.signature.writes
         if writes and step.cache:
-            self._mistake("a call that writes can't be cached", "steps", name, "cache")
+            self._report("a call that writes can't be cached", "steps", name, "cache")
         if writes and step.attempts and step.attempts > 1:
-            self._mistake("a call that writes is made once", "steps", name, "attempts")
+            self._report("a call that writes is made once", "steps", name, "attempts")
         if step.timeout and step.timeout > self._flow.timeout:
-            longest = written(self._flow.timeout)
-            self._mistake(f"that is longer than the whole flow may take ({longest})", "steps", name, "timeout")
+            longest = format_duration(self._flow.timeout)
+            self._report(f"that is longer than the whole flow may take ({longest})", "steps", name, "timeout")
         if step.default is not None:
             given = schema_of_value(step.default)
             whole = Schema(type="array", items=answer) if draft.for_each is not None and answer else answer
             if reason := mismatch(given, whole) or _not_as_declared(step.default, whole):
-                self._mistake(f"`default`: {reason}", "steps", name, "default")
+                self._report(f"`default`: {reason}", "steps", name, "default")
 
     def _check_use(self, steps: "Mapping[str, _Draft]", response: Template) -> None:
         used = self._misspelt.union(
@@ -260,18 +260,18 @@ class _Planner:
             is_known = draft.step.source is None or draft.signature is not None
             decides = writes or draft.step.not_found is not None
             if name not in used and is_known and not decides:
-                self._mistake(f"nothing uses the step `{name}`: refer to it, or delete it", "steps", name)
+                self._report(f"nothing uses the step `{name}`: refer to it, or delete it", "steps", name)
 
     def _check_answer(self, response: Template) -> None:
         if "degraded" in self._flow.response:
-            self._mistake("`degraded` is said by the service itself: name it otherwise", "response", "degraded")
+            self._report("`degraded` is said by the service itself: name it otherwise", "response", "degraded")
         for name, schema in (self._flow.answer or {}).items():
             if name not in self._flow.response:
-                self._mistake(f"the response has no field `{name}`{meant(name, self._flow.response)}", "answer", name)
+                self._report(f"the response has no field `{name}`{suggest(name, self._flow.response)}", "answer", name)
             elif isinstance(response, Composed) and (
                 reason := mismatch(schema_of(response.fields[name], self._known), schema)
             ):
-                self._mistake(f"`{name}`: {reason}", "response", name)
+                self._report(f"`{name}`: {reason}", "response", name)
 
     def _answer_schema(self, response: Template) -> Schema:
         found = schema_of(response, self._known) or Schema(type="object")
@@ -280,7 +280,7 @@ class _Planner:
     def _checks_answer(self) -> SchemaValidator | None:
         if not self._flow.answer:
             return None
-        return SchemaValidator(core_of(Schema(type="object", properties=self._flow.answer), ignores_others=True))
+        return SchemaValidator(core_schema_of(Schema(type="object", properties=self._flow.answer), ignores_others=True))
 
     def _step(self, draft: "_Draft") -> PlannedStep:
         step, signature = draft.step, draft.signature
@@ -335,9 +335,9 @@ class _Draft:
 
 def _callers(draft: _Draft) -> Mapping[str, Place]:
     """The parameters that come from the request alone."""
-    named = draft.body.fields if isinstance(draft.body, Composed) else {}
+    name_kind = draft.body.fields if isinstance(draft.body, Composed) else {}
     found: dict[str, Place] = {"": ("request",)} if not draft.needs else {}
-    for name, template in named.items():
+    for name, template in name_kind.items():
         if {read.root for read in template.reads()} == {REQUEST}:
             found[name] = template.path if isinstance(template, Reference) else ("request",)
     return found
@@ -349,7 +349,7 @@ def _not_as_declared(default: Any, answer: Schema | None) -> str | None:
         return None
     for name, value in default.items():
         if name not in answer.fields:
-            return f"the answer has no field `{name}`{meant(name, answer.fields)}"
+            return f"the answer has no field `{name}`{suggest(name, answer.fields)}"
         if value is not None and not is_value_of(answer.fields[name], value):
             return f"`{name}` is declared otherwise"
     return None
@@ -368,7 +368,7 @@ def _cycle(left: Mapping[str, frozenset[str]]) -> list[str]:
 def _takes(signature: Signature | None) -> SchemaValidator | None:
     if signature is None or signature.parameters is None:
         return None
-    return SchemaValidator(core_of(Schema(type="object", properties=dict(signature.parameters))))
+    return SchemaValidator(core_schema_of(Schema(type="object", properties=dict(signature.parameters))))
 
 
 def _with_default(signature: Signature | None) -> frozenset[str]:
@@ -379,7 +379,7 @@ def _with_default(signature: Signature | None) -> frozenset[str]:
 def _gives(signature: Signature | None) -> SchemaValidator | None:
     if signature is None or signature.answer is None or signature.answer.is_anything:
         return None
-    return SchemaValidator(core_of(signature.answer, ignores_others=True))
+    return SchemaValidator(core_schema_of(signature.answer, ignores_others=True))
 
 
 def _request_schema(request: RequestDeclaration) -> Schema:

@@ -35,7 +35,7 @@ class FlowFiles:
         """
         if not self.folder.is_dir():
             raise FileNotFoundError(2, "there is no such folder", str(self.folder))
-        found = self._found()
+        found = self._find()
         if len(found) > MOST_FILES:
             raise OSError(7, f"there are more than {MOST_FILES:,} files", str(self.folder))
         return {str(path.relative_to(self.folder)): _text(path) for path in found}
@@ -56,13 +56,13 @@ class FlowFiles:
         """
         seen = await asyncio.to_thread(self._state)
         while True:
-            await self._told_or_timed_out()
+            await self._wait_for_change()
             now = await asyncio.to_thread(self._state)
             if now != seen:
                 seen = now
                 yield now
 
-    async def _told_or_timed_out(self) -> None:
+    async def _wait_for_change(self) -> None:
         watched = self.folder.resolve()
         if not watched.is_dir():
             await asyncio.sleep(_LOOK_SECONDS)
@@ -86,11 +86,11 @@ class FlowFiles:
             return None
         return str(self.folder.resolve()), [
             (str(path), status.st_ino, status.st_size, status.st_mtime_ns)
-            for path in self._found()
+            for path in self._find()
             for status in [path.stat()]
         ]
 
-    def _found(self) -> list[Path]:
+    def _find(self) -> list[Path]:
         if self._only:
             return [self._only]
         return sorted(path for path in self.folder.rglob("*") if self._is_ours(path) and path.is_file())

@@ -16,10 +16,10 @@ from upstream_resilience.deadline import deadline
 from upstream_resilience.errors import DeadlineExceeded, Overloaded, UpstreamError
 
 from declared_flows.errors import STEP_ERRORS
-from declared_flows.execution.dry_run import rehearsed
-from declared_flows.execution.engine import CalledSource, Engine, Run
-from declared_flows.notation.diagnostics import FlowMistakes, Mistake
-from declared_flows.planning.loading import DeclaredSource, LoadedFlows, loaded
+from declared_flows.execution.dry_run import try_examples
+from declared_flows.execution.engine import CallableSource, Engine, Run
+from declared_flows.notation.diagnostics import Diagnostic, InvalidFlows
+from declared_flows.planning.loading import DeclaredSource, LoadedFlows, load_flows
 from declared_flows.planning.plan import FlowPlan
 from declared_flows.planning.surroundings import Surroundings
 from declared_flows.service.routes import RouteTable
@@ -36,7 +36,7 @@ _SENDERS_A_RUN = 2
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-type Guard = Callable[[str, OpenSource, SourceOptions], CalledSource]
+type Guard = Callable[[str, OpenSource, SourceOptions], CallableSource]
 """Puts guards around a source, by its name."""
 
 
@@ -47,7 +47,7 @@ class SharedSource:
     declared: DeclaredSource
     manager: AbstractAsyncContextManager[OpenSource]
     source: OpenSource
-    called: CalledSource
+    called: CallableSource
     users: int = 0
 
 
@@ -70,7 +70,7 @@ class FlowState:
 
     generation: int
     flows: Sequence[str]
-    mistakes: Sequence[Mistake] = ()
+    diagnostics: Sequence[Diagnostic] = ()
     problem: str | None = None
 
     @property
@@ -81,7 +81,7 @@ class FlowState:
     @property
     def is_sound(self) -> bool:
         """Whether what is served is what the files say."""
-        return not self.mistakes and self.problem is None
+        return not self.diagnostics and self.problem is None
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class FlowParts:
     read_files: Callable[[], Awaitable[Mapping[str, str]]]
     surroundings: Surroundings
     context: SourceContext
-    own_sources: Mapping[str, CalledSource]
+    own_sources: Mapping[str, CallableSource]
     guard: Guard
     max_in_flight: int
     on_state: Callable[[FlowState], object] = lambda _state: None
@@ -126,7 +126,7 @@ class FlowService:
         self.state = FlowState(0, ())
 
     @asynccontextmanager
-    async def opened(self, verify_seconds: float = VERIFY_SECONDS) -> AsyncIterator[None]:
+    async def open(self, verify_seconds: float = VERIFY_SECONDS) -> AsyncIterator[None]:
         """The flows are loaded, as far as they are sound; in the end their sources are closed."""
         await self.reload(verify_seconds)
         try:
@@ -140,9 +140,9 @@ class FlowService:
         """Load the files again. What is wrong with them is said, and what was served before stays."""
         async with self._one_at_a_time:
             try:
-                self.state = await self._reloaded(verify_seconds)
-            except FlowMistakes as error:
-                self.state = self._unsound(error.mistakes)
+                self.state = await self._load(verify_seconds)
+            except InvalidFlows as error:
+                self.state = self._unsound(error.diagnostics)
             except OSError as error:
                 self.state = self._unsound((), problem=f"The files can't be read: {error.strerror}.")
             except Exception:  # a bug must not end the watch over the files
@@ -196,23 +196,23 @@ class FlowService:
         if self._running >= self._parts.max_in_flight:
             raise Overloaded(f"{self._running} flows are being done")
 
-    async def _reloaded(self, verify_seconds: float) -> FlowState:
+    async def _load(self, verify_seconds: float) -> FlowState:
         files = await self._parts.read_files()
         # Beside everything else: fifty files are a tenth of a second of work.
-        flows = await asyncio.to_thread(loaded, files, self._parts.surroundings)
-        shared = await self._opened_sources(flows)
+        flows = await asyncio.to_thread(load_flows, files, self._parts.surroundings)
+        shared = await self._open_sources(flows)
         try:
-            mistakes = [*await _verified(shared, verify_seconds), *await rehearsed(flows.plans)]
-            if mistakes and self.current.number:
-                raise FlowMistakes(mistakes)  # noqa: TRY301  what was opened is closed below
+            diagnostics = [*await _verify(shared, verify_seconds), *await try_examples(flows.plans)]
+            if diagnostics and self.current.number:
+                raise InvalidFlows(diagnostics)  # noqa: TRY301  what was opened is closed below
         except BaseException:
             await self._close_unused(shared)
             raise
         # At the start nothing is served yet: one source that lacks something does not keep all flows from it.
         self._swap(flows, shared)
-        return FlowState(self.current.number, [plan.name for plan in flows.plans], tuple(sorted(mistakes)))
+        return FlowState(self.current.number, [plan.name for plan in flows.plans], tuple(sorted(diagnostics)))
 
-    async def _opened_sources(self, flows: LoadedFlows) -> list[SharedSource]:
+    async def _open_sources(self, flows: LoadedFlows) -> list[SharedSource]:
         known = {source.declared.name: source for source in self.current.shared}
         used = {step.source for plan in flows.plans for step in plan.steps}
         shared: list[SharedSource] = []
@@ -232,11 +232,11 @@ class FlowService:
         return shared
 
     async def _open(self, declared: DeclaredSource) -> SharedSource:
-        manager = declared.kind.opened(declared.name, declared.options, self._parts.context)
+        manager = declared.kind.open(declared.name, declared.options, self._parts.context)
         try:
             source = await manager.__aenter__()
         except STEP_ERRORS as error:  # such as a secret that is no address
-            raise FlowMistakes([declared.spot.mistake(str(error))]) from error
+            raise InvalidFlows([declared.location.diagnostic(str(error))]) from error
         return SharedSource(declared, manager, source, self._parts.guard(declared.name, source, declared.options))
 
     def _swap(self, flows: LoadedFlows, shared: Sequence[SharedSource]) -> None:
@@ -271,32 +271,34 @@ class FlowService:
                 except Exception:  # one source that can't be closed must not keep the others open
                     log.exception("a source could not be closed", source=source.declared.name)
 
-    def _unsound(self, mistakes: Sequence[Mistake], problem: str | None = None) -> FlowState:
+    def _unsound(self, diagnostics: Sequence[Diagnostic], problem: str | None = None) -> FlowState:
         served = [plan.name for plan in self.current.plans]
-        return FlowState(self.current.number, served, tuple(mistakes), problem)
+        return FlowState(self.current.number, served, tuple(diagnostics), problem)
 
     def _announce(self) -> None:
         state = self.state
         if state.is_sound:
             log.info("flows loaded", generation=state.generation, flows=list(state.flows))
             return
-        for mistake in state.mistakes[:20]:
-            log.error("a mistake in the flows", place=f"{mistake.file}:{mistake.line}", mistake=mistake.message)
+        for diagnostic in state.diagnostics[:20]:
+            log.error(
+                "a mistake in the flows", place=f"{diagnostic.file}:{diagnostic.line}", mistake=diagnostic.message
+            )
         log.error(
             "the flows are not as their files say",
-            mistakes=len(state.mistakes),
+            mistakes=len(state.diagnostics),
             problem=state.problem,
             served=list(state.flows),
         )
 
 
-async def _verified(shared: Sequence[SharedSource], seconds: float) -> list[Mistake]:
+async def _verify(shared: Sequence[SharedSource], seconds: float) -> list[Diagnostic]:
     """What sources lack. One that can't say so now is no mistake: it may come later."""
-    found = await asyncio.gather(*(_verified_source(source, seconds) for source in shared))
-    return [mistake for mistakes in found for mistake in mistakes]
+    found = await asyncio.gather(*(_verify_source(source, seconds) for source in shared))
+    return [diagnostic for diagnostics in found for diagnostic in diagnostics]
 
 
-async def _verified_source(shared: SharedSource, seconds: float) -> list[Mistake]:
+async def _verify_source(shared: SharedSource, seconds: float) -> list[Diagnostic]:
     declared = shared.declared
     try:
         async with deadline(seconds):
@@ -306,5 +308,5 @@ async def _verified_source(shared: SharedSource, seconds: float) -> list[Mistake
         log.warning("a source can't be verified now", source=declared.name, reason=reason)
         return []
     except STEP_ERRORS as error:
-        return [declared.spot.mistake(str(error))]
-    return [declared.spot.mistake(sentence) for sentence in missing]
+        return [declared.location.diagnostic(str(error))]
+    return [declared.location.diagnostic(sentence) for sentence in missing]

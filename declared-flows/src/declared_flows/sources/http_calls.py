@@ -135,7 +135,7 @@ def _has_infinity(value: Any) -> bool:
     return False
 
 
-def checked_constants(headers: Mapping[str, str]) -> Mapping[str, str]:
+def check_constants(headers: Mapping[str, str]) -> Mapping[str, str]:
     """Headers that a declaration and its secrets give to each call: what is wrong with them is no caller's fault.
 
     Raises:

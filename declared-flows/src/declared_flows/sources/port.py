@@ -108,7 +108,7 @@ class SourceKind[Options: SourceOptions](Protocol):
     options: type[Options]
     """What is declared."""
 
-    def mistakes(self, options: Options) -> Iterable[tuple[Place, str]]:
+    def diagnose(self, options: Options) -> Iterable[tuple[Place, str]]:
         """What the options model alone can't see: where in the declaration, and a sentence that says what is right."""
         ...
 
@@ -116,6 +116,6 @@ class SourceKind[Options: SourceOptions](Protocol):
         """Its operations by name. No I/O."""
         ...
 
-    def opened(self, name: str, options: Options, context: SourceContext) -> AbstractAsyncContextManager[OpenSource]:
+    def open(self, name: str, options: Options, context: SourceContext) -> AbstractAsyncContextManager[OpenSource]:
         """The source while it is in use; making it costs little, connections are made when first used."""
         ...

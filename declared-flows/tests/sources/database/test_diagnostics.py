@@ -11,10 +11,10 @@ type Found = dict[tuple[str | int, ...], list[str]]
 def found(url: Any = "sqlite:///houses.db", operation: Any = None, **more: Any) -> Found:
     operations = {"house": operation or {"sql": "select 1"}}
     declared = {"kind": "database", "url": url, "operations": operations, **more}
-    mistakes: Found = {}
-    for place, sentence in Database().mistakes(Database.options.model_validate(declared)):
-        mistakes.setdefault(place, []).append(sentence)
-    return mistakes
+    diagnostics: Found = {}
+    for place, sentence in Database().diagnose(Database.options.model_validate(declared)):
+        diagnostics.setdefault(place, []).append(sentence)
+    return diagnostics
 
 
 def test_a_right_one_has_none() -> None:
@@ -28,17 +28,17 @@ def test_all_mistakes_of_a_statement_are_there_at_once() -> None:
         "params": {"parcel_ids": {"type": "integer"}, "nothing": {"type": "string"}},
     }
 
-    mistakes = found(operation=wrong)
+    diagnostics = found(operation=wrong)
 
-    assert mistakes[("operations", "house", "sql")] == [
+    assert diagnostics[("operations", "house", "sql")] == [
         "the statement writes (`delete`): say `write: true`",
         "`:parcel_id` is not among `params`: declare it there; did you mean `parcel_ids`?",
         "`:least` is not among `params`: declare it there",
     ]
-    assert mistakes[("operations", "house", "params", "parcel_ids")] == [
+    assert diagnostics[("operations", "house", "params", "parcel_ids")] == [
         "the statement has no `:parcel_ids`: leave it out; did you mean `parcel_id`?"
     ]
-    assert ("operations", "house", "params", "nothing") in mistakes
+    assert ("operations", "house", "params", "nothing") in diagnostics
 
 
 @pytest.mark.parametrize(
@@ -87,10 +87,10 @@ def test_an_address_that_is_none_is_refused_without_its_password(url: str, said:
 
 
 def test_a_password_in_the_file_and_users_in_two_places_are_refused() -> None:
-    mistakes = found("postgresql://alice@db/houses", user="bob", password="hunter2")
+    diagnostics = found("postgresql://alice@db/houses", user="bob", password="hunter2")
 
-    assert set(mistakes) == {("user",), ("password",)}
-    assert "hunter2" not in str(mistakes)
+    assert set(diagnostics) == {("user",), ("password",)}
+    assert "hunter2" not in str(diagnostics)
 
 
 def test_sqlite_has_no_users() -> None:

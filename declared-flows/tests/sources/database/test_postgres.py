@@ -42,7 +42,7 @@ async def opened(server: PostgresServer, operations: Mapping[str, Any], **more: 
         **more,
     }
     context = SourceContext(Path("/"), {"password": PASSWORD})
-    async with Database().opened("db", Database.options.model_validate(declared), context) as database:
+    async with Database().open("db", Database.options.model_validate(declared), context) as database:
         yield database
 
 
@@ -133,7 +133,7 @@ async def test_rows_that_are_too_large_are_no_answer(server: PostgresServer) -> 
         },
     }
     context = SourceContext(Path("/"), {"password": PASSWORD}, max_answer_bytes=10_000)
-    async with Database().opened("db", Database.options.model_validate(declared), context) as database:
+    async with Database().open("db", Database.options.model_validate(declared), context) as database:
         with pytest.raises(BadUpstreamAnswer, match="larger than 10,000 bytes"):
             await database.operations["it"]({})
         assert (await database.operations["small"]({})).rows == 250
@@ -172,12 +172,12 @@ async def test_what_the_database_would_refuse_is_found_beforehand(server: Postgr
     }
 
     async with opened(server, operations) as database:
-        mistakes = list(await database.verify())
+        diagnostics = list(await database.verify())
 
-    assert mistakes[0] == 'operation `table` is refused by the database: relation "house" does not exist'
-    assert mistakes[1].startswith("operation `types` is refused by the database: operator does not exist")
-    assert mistakes[2] == 'operation `wrong_write` is refused by the database: relation "house" does not exist'
-    assert len(mistakes) == 3
+    assert diagnostics[0] == 'operation `table` is refused by the database: relation "house" does not exist'
+    assert diagnostics[1].startswith("operation `types` is refused by the database: operator does not exist")
+    assert diagnostics[2] == 'operation `wrong_write` is refused by the database: relation "house" does not exist'
+    assert len(diagnostics) == 3
     assert count(server) == 3
 
 

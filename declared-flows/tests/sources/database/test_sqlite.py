@@ -40,7 +40,7 @@ def opened(file: Path) -> Opened:
     @asynccontextmanager
     async def opened(operations: Mapping[str, Any], **more: Any) -> AsyncIterator[OpenSource]:
         declared = {"kind": "database", "url": "sqlite:///a%20b%2541.db", "operations": operations, **more}
-        async with Database().opened("db", Database.options.model_validate(declared), SourceContext(file.parent)) as db:
+        async with Database().open("db", Database.options.model_validate(declared), SourceContext(file.parent)) as db:
             yield db
 
     return opened
@@ -181,7 +181,7 @@ async def test_rows_that_are_too_large_are_no_answer(file: Path) -> None:
 
     async def asked_with(most_bytes: int) -> Answer:
         context = SourceContext(file.parent, max_answer_bytes=most_bytes)
-        async with Database().opened("db", options, context) as database:
+        async with Database().open("db", options, context) as database:
             return await database.operations["it"]({})
 
     assert (await asked_with(9 * 40)).rows == 9

@@ -8,8 +8,8 @@ import pytest
 from declared_flows.errors import UnusableParams
 from declared_flows.sources.database.translation import (
     reason_of,
-    translated,
-    translation,
+    translate,
+    translate_errors,
 )
 from psycopg.errors import _sqlcodes as sqlstates
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -30,7 +30,7 @@ def of_sqlite(code: str) -> sqlite3.Error:
 
 
 def none_of_ours(errors: Iterable[Exception]) -> list[str]:
-    return [repr(error) for error in errors if not isinstance(translation(error), OURS)]
+    return [repr(error) for error in errors if not isinstance(translate(error), OURS)]
 
 
 def test_every_error_of_a_driver_is_one_of_ours() -> None:
@@ -70,7 +70,7 @@ def test_every_code_of_the_databases_is_one_of_ours() -> None:
     ],
 )
 def test_who_is_to_blame_is_told_apart(error: Exception, ours: type[Exception]) -> None:
-    assert type(translation(error)) is ours
+    assert type(translate(error)) is ours
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_who_is_to_blame_is_told_apart(error: Exception, ours: type[Exception]) 
     ],
 )
 def test_a_connection_that_failed_says_how(sentence: str, cause: str) -> None:
-    error = translation(psycopg.OperationalError(sentence))
+    error = translate(psycopg.OperationalError(sentence))
 
     assert isinstance(error, UpstreamUnavailable)
     assert error.cause == cause
@@ -92,11 +92,11 @@ def test_a_connection_that_failed_says_how(sentence: str, cause: str) -> None:
 def test_no_sentence_of_a_database_goes_on() -> None:
     errors = [of_sqlite("SQLITE_ERROR"), psycopg.errors.UniqueViolation("said by PostgreSQL")]
 
-    assert not [error for error in errors if "said by" in str(translation(error))]
+    assert not [error for error in errors if "said by" in str(translate(error))]
 
 
 def test_other_errors_are_left_alone() -> None:
-    with pytest.raises(KeyError), translated():
+    with pytest.raises(KeyError), translate_errors():
         raise KeyError
 
 

@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 from declared_flows.errors import UnusableParams
 from declared_flows.notation.schema import Schema
-from declared_flows.sources.database.binding import array, checked, json_text
-from declared_flows.sources.database.values import NoJson, fitting, plain
+from declared_flows.sources.database.binding import array, check_value, json_text
+from declared_flows.sources.database.values import NoJson, fit, to_plain
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,8 @@ from declared_flows.sources.database.values import NoJson, fitting, plain
     ],
 )
 def test_a_value_becomes_what_json_has(value: Any, json: Any) -> None:
-    assert plain(value) == json
-    assert type(plain(value)) is type(json)
+    assert to_plain(value) == json
+    assert type(to_plain(value)) is type(json)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_value_becomes_what_json_has(value: Any, json: Any) -> None:
 )
 def test_a_value_that_json_has_not_is_refused(value: Any) -> None:
     with pytest.raises(NoJson):
-        plain(value)
+        to_plain(value)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_value_that_json_has_not_is_refused(value: Any) -> None:
     ],
 )
 def test_a_value_is_of_the_type_that_is_declared(kind: Any, value: Any, fits: Any) -> None:
-    found = fitting(value, Schema(type=kind))
+    found = fit(value, Schema(type=kind))
 
     assert found == fits
     assert type(found) is type(fits)
@@ -65,7 +65,7 @@ def test_a_value_is_of_the_type_that_is_declared(kind: Any, value: Any, fits: An
 @pytest.mark.parametrize("value", ["a\0b", "\ud800", float("nan"), float("inf"), 2**63, [1], {"a": 1}, object()])
 def test_a_parameter_that_no_database_takes_is_refused_without_its_value(value: Any) -> None:
     with pytest.raises(UnusableParams, match="parameter `name`"):
-        checked("name", value)
+        check_value("name", value)
 
 
 @pytest.mark.parametrize("value", [[float("nan")], ["a\0b"], {"\ud800": 1}, [object()]])

@@ -36,8 +36,8 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
 async def store(url: str, operation: Mapping[str, Any]) -> AsyncIterator[OpenSource]:
     declared = {"kind": "feast", "url": url, "operations": {"ask": {"entities": CUSTOMER, **operation}}}
     options = FeastOptions.model_validate(declared)
-    assert not list(Feast().mistakes(options))
-    async with Feast().opened("store", options, SourceContext(Path())) as source:
+    assert not list(Feast().diagnose(options))
+    async with Feast().open("store", options, SourceContext(Path())) as source:
         yield source
 
 
@@ -106,7 +106,7 @@ async def test_names_that_the_store_knows_are_no_mistake(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation", "mistakes"),
+    ("operation", "diagnostics"),
     [
         (
             {"features": ["home_search:nothing", "home_search:budget", "nowhere:income"]},
@@ -138,9 +138,9 @@ async def test_names_that_the_store_knows_are_no_mistake(url: str) -> None:
     ],
 )
 async def test_names_that_the_store_lacks_are_found(
-    url: str, operation: Mapping[str, Any], mistakes: list[str]
+    url: str, operation: Mapping[str, Any], diagnostics: list[str]
 ) -> None:
-    assert await verified(url, operation) == mistakes
+    assert await verified(url, operation) == diagnostics
 
 
 async def test_what_the_store_says_of_a_refusal_reaches_nobody(url: str) -> None:

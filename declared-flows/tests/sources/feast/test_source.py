@@ -38,14 +38,14 @@ def options(url: str = "http://127.0.0.1:1", source: Mapping[str, Any] | None = 
     return FeastOptions.model_validate({"kind": "feast", "url": url, "operations": operations, **(source or {})})
 
 
-def mistakes(**operation: Any) -> dict[tuple[str | int, ...], str]:
-    return dict(Feast().mistakes(options(**operation)))
+def diagnose(**operation: Any) -> dict[tuple[str | int, ...], str]:
+    return dict(Feast().diagnose(options(**operation)))
 
 
 @asynccontextmanager
 async def answering(server: Callable[[httpx.Request], httpx.Response], **operation: Any) -> AsyncIterator[OpenSource]:
     with serving(server) as url:  # type: ignore[arg-type] # any callable will do
-        async with Feast().opened("store", options(url, **operation), SourceContext(Path())) as source:
+        async with Feast().open("store", options(url, **operation), SourceContext(Path())) as source:
             yield source
 
 
@@ -105,17 +105,17 @@ def test_of_a_feature_service_nothing_is_known_but_what_is_declared() -> None:
 
 
 def test_what_does_not_go_together_is_a_mistake_at_its_place() -> None:
-    assert mistakes(entities={"customer_id": {"type": "number"}}) == {
+    assert diagnose(entities={"customer_id": {"type": "number"}}) == {
         ("operations", "ask", "entities", "customer_id"): (
             "the entity `customer_id` is a string or an integer: say its `type`"
         )
     }
-    assert mistakes(answer={"bugdet": {"type": "number"}}) == {
+    assert diagnose(answer={"bugdet": {"type": "number"}}) == {
         ("operations", "ask", "answer", "bugdet"): (
             "there is no feature `bugdet` among `features`; did you mean `budget`?"
         )
     }
-    assert mistakes(answer={"type": "array"}) == {
+    assert diagnose(answer={"type": "array"}) == {
         ("operations", "ask", "answer"): "features are an object: name them with what each looks like"
     }
 
@@ -123,10 +123,10 @@ def test_what_does_not_go_together_is_a_mistake_at_its_place() -> None:
 def test_two_features_of_one_name_need_their_full_names() -> None:
     same = ["home_search:budget", "customer_stats:budget"]
 
-    assert mistakes(features=same) == {
+    assert diagnose(features=same) == {
         ("operations", "ask", "features"): "2 features are called `budget`: say `full_names: true`, or each once"
     }
-    assert mistakes(features=same, full_names=True) == {}
+    assert diagnose(features=same, full_names=True) == {}
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_two_features_of_one_name_need_their_full_names() -> None:
     ],
 )
 def test_secrets_do_not_stand_in_the_file(auth: Mapping[str, Any], place: tuple[str, ...]) -> None:
-    found = dict(Feast().mistakes(options(source={"auth": auth})))
+    found = dict(Feast().diagnose(options(source={"auth": auth})))
 
     assert found == {place: f"a secret does not stand in a file: say `{place[-1]}: {{secret: its_name}}`"}
 
@@ -182,7 +182,7 @@ async def test_the_server_is_told_who_asks() -> None:
     with serving(server) as url:  # type: ignore[arg-type] # any callable will do
         declared = options(url, {"auth": {"bearer": {"secret": "store_token"}}})
         context = SourceContext(Path(), {"store_token": "hunter2"}, outgoing_headers=lambda: {"X-Request-ID": "abc"})
-        async with Feast().opened("store", declared, context) as source:
+        async with Feast().open("store", declared, context) as source:
             await source.operations["ask"]({"customer_id": 1})
 
     assert server.requests[0].headers["authorization"] == "Bearer hunter2"
@@ -247,7 +247,7 @@ async def test_features_without_a_time_have_no_known_age() -> None:
 
 
 async def test_a_server_that_is_down_is_unavailable_and_no_mistake() -> None:
-    async with Feast().opened("store", options(), SourceContext(Path())) as source:
+    async with Feast().open("store", options(), SourceContext(Path())) as source:
         with pytest.raises(UpstreamUnavailable):
             await source.operations["ask"]({"customer_id": 1})
         with pytest.raises(UpstreamUnavailable):
@@ -286,7 +286,7 @@ def dropping_unless_healthy(*, is_healthy: bool) -> Iterator[str]:
 
 async def test_a_healthy_server_that_drops_the_connection_over_a_name_does_not_know_it() -> None:
     with dropping_unless_healthy(is_healthy=True) as url:
-        async with Feast().opened("store", options(url), SourceContext(Path())) as source:
+        async with Feast().open("store", options(url), SourceContext(Path())) as source:
             found = await source.verify()
             with pytest.raises(UpstreamUnavailable):
                 await source.operations["ask"]({"customer_id": 1})
@@ -299,6 +299,6 @@ async def test_a_healthy_server_that_drops_the_connection_over_a_name_does_not_k
 
 async def test_a_server_that_drops_every_connection_is_unavailable() -> None:
     with dropping_unless_healthy(is_healthy=False) as url:
-        async with Feast().opened("store", options(url), SourceContext(Path())) as source:
+        async with Feast().open("store", options(url), SourceContext(Path())) as source:
             with pytest.raises(UpstreamUnavailable):
                 await source.verify()

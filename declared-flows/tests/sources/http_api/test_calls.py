@@ -14,6 +14,7 @@ import pytest
 from declared_flows.errors import UnusableParams
 from declared_flows.sources.http_api.source import HttpApi
 from declared_flows.sources.port import Answer, SourceContext
+from example_records import KNOWN
 from house_record import example_house
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -79,7 +80,7 @@ async def asked(
 ) -> Answer:
     declared = {"kind": "api", "url": f"http://127.0.0.1:{server.port}/v1", "operations": {"it": operation}, **more}
     context = SourceContext(Path("/"), {"key": SECRET}, lambda: {"X-Request-ID": "r1"}, max_answer_bytes=10_000)
-    async with HttpApi().opened("market", HttpApi.options.model_validate(declared), context) as source:
+    async with HttpApi().open("market", HttpApi.options.model_validate(declared, context=KNOWN), context) as source:
         return await source.operations["it"](params or {})
 
 
@@ -283,7 +284,7 @@ async def test_cookies_are_not_kept_and_no_proxy_is_asked(monkeypatch: pytest.Mo
     async with service(said) as server:
         declared = {"kind": "api", "url": f"http://127.0.0.1:{server.port}", "operations": operations}
         options = HttpApi.options.model_validate(declared)
-        async with HttpApi().opened("market", options, SourceContext(Path("/"))) as source:
+        async with HttpApi().open("market", options, SourceContext(Path("/"))) as source:
             for _ in range(2):
                 await source.operations["it"]({})
 
@@ -303,7 +304,7 @@ async def test_who_leaves_gives_the_connection_back() -> None:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         declared = {"kind": "api", "url": url, "max_concurrency": 1, "operations": {"it": {"path": "/"}}}
         options = HttpApi.options.model_validate(declared)
-        async with HttpApi().opened("market", options, SourceContext(Path("/"))) as source:
+        async with HttpApi().open("market", options, SourceContext(Path("/"))) as source:
             for _ in range(20):
                 with pytest.raises(TimeoutError):
                     async with asyncio.timeout(0.01):
@@ -338,7 +339,7 @@ def test_no_value_changes_the_address_or_the_headers(texts: list[str]) -> None:
         async with service(ok({})) as server:
             declared = {"kind": "api", "url": f"http://127.0.0.1:{server.port}/v1", "operations": {"it": operation}}
             options = HttpApi.options.model_validate(declared)
-            async with HttpApi().opened("market", options, SourceContext(Path("/"))) as source:
+            async with HttpApi().open("market", options, SourceContext(Path("/"))) as source:
                 for text in texts:
                     await one(server, source.operations["it"], text)
 

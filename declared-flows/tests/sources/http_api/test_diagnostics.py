@@ -11,10 +11,10 @@ type Found = dict[tuple[str | int, ...], list[str]]
 
 def found(operation: Any = None, url: Any = "https://market.example.org/v1/", **more: Any) -> Found:
     declared = {"kind": "api", "url": url, "operations": {"index": operation or {"path": "/"}}, **more}
-    mistakes: Found = {}
-    for place, sentence in HttpApi().mistakes(HttpApi.options.model_validate(declared)):
-        mistakes.setdefault(place, []).append(sentence)
-    return mistakes
+    diagnostics: Found = {}
+    for place, sentence in HttpApi().diagnose(HttpApi.options.model_validate(declared)):
+        diagnostics.setdefault(place, []).append(sentence)
+    return diagnostics
 
 
 def test_a_right_one_has_none() -> None:
@@ -42,20 +42,20 @@ def test_all_mistakes_of_an_operation_are_there_at_once() -> None:
         "pick": "data[",
     }
 
-    mistakes = found(wrong, auth={"bearer": {"secret": "token"}})
+    diagnostics = found(wrong, auth={"bearer": {"secret": "token"}})
 
     at = ("operations", "index")
-    assert mistakes[(*at, "path")] == [
+    assert diagnostics[(*at, "path")] == [
         "a path has no steps (`.`, `..`) and no control characters",
         "`{aera}` is not among `params`: declare it there; did you mean `area`?",
     ]
-    assert "declare it there" in mistakes[(*at, "query")][0]
-    assert "did you mean `aera`" in mistakes[(*at, "params", "area")][0]
-    assert "belongs to the connection" in mistakes[(*at, "headers", "Host")][0]
-    assert "no name of a header" in mistakes[(*at, "headers", "Bad Name")][0]
-    assert "`auth` gives this header" in mistakes[(*at, "headers", "authorization")][0]
-    assert "a GET has no body" in mistakes[(*at, "body")][0]
-    assert "no JMESPath" in mistakes[(*at, "pick")][0]
+    assert "declare it there" in diagnostics[(*at, "query")][0]
+    assert "did you mean `aera`" in diagnostics[(*at, "params", "area")][0]
+    assert "belongs to the connection" in diagnostics[(*at, "headers", "Host")][0]
+    assert "no name of a header" in diagnostics[(*at, "headers", "Bad Name")][0]
+    assert "`auth` gives this header" in diagnostics[(*at, "headers", "authorization")][0]
+    assert "a GET has no body" in diagnostics[(*at, "body")][0]
+    assert "no JMESPath" in diagnostics[(*at, "pick")][0]
 
 
 @pytest.mark.parametrize(
@@ -110,10 +110,10 @@ def test_an_address_that_is_none_is_refused_without_what_it_holds(url: str, said
     ],
 )
 def test_secrets_do_not_stand_in_the_file(auth: dict[str, Any], place: tuple[str, ...]) -> None:
-    mistakes = found(auth=auth)
+    diagnostics = found(auth=auth)
 
-    assert set(mistakes) == {place}
-    assert "hunter2" not in str(mistakes)
+    assert set(diagnostics) == {place}
+    assert "hunter2" not in str(diagnostics)
 
 
 def test_a_key_in_the_query_is_there_once() -> None:

@@ -10,7 +10,7 @@ from declared_flows.sources.http_api.templates import (
     names_in,
     path_of,
     query_of,
-    rendered,
+    render,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,7 +43,7 @@ def test_parameters_are_found_anywhere_and_each_doubled_brace_is_a_text() -> Non
     body = {"query": "query { house(id: {{id}}) { area } }", "list": ["{a}", {"b": "x{b}y"}], "n": 1}
 
     assert list(names_in(body)) == ["a", "b"]
-    assert rendered(body, {"a": [1], "b": 2}) == {
+    assert render(body, {"a": [1], "b": 2}) == {
         "query": "query { house(id: {id}) { area } }",
         "list": [[1], {"b": "x2y"}],
         "n": 1,
@@ -52,7 +52,7 @@ def test_parameters_are_found_anywhere_and_each_doubled_brace_is_a_text() -> Non
 
 @pytest.mark.parametrize("value", [1, 1.5, True, None, "a", [1, None], {"b": {}}])
 def test_a_whole_text_takes_the_value_as_it_is(value: Any) -> None:
-    assert rendered({"x": "{a}"}, {"a": value}) == {"x": value}
+    assert render({"x": "{a}"}, {"a": value}) == {"x": value}
 
 
 @given(value=TEXTS)

@@ -70,73 +70,75 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def ways() -> tuple[FakeWay, FakeWay]:
+def backends() -> tuple[FakeWay, FakeWay]:
     return FakeWay("registry: models:/x@champion"), FakeWay("artifact: model")
 
 
 @pytest.fixture
-def cascade(ways: tuple[FakeWay, FakeWay], clock: Clock) -> Cascade:
-    return Cascade(ways, 0.02, clock)
+def cascade(backends: tuple[FakeWay, FakeWay], clock: Clock) -> Cascade:
+    return Cascade(backends, 0.02, clock)
 
 
 async def test_the_first_way_answers_and_is_named(cascade: Cascade) -> None:
     assert await cascade.predict(TABLE) == (["registry: models:/x@champion"], "registry: models:/x@champion")
 
 
-async def test_a_way_that_is_not_ready_is_passed_over(cascade: Cascade, ways: tuple[FakeWay, FakeWay]) -> None:
-    ways[0].ready = False
+async def test_a_way_that_is_not_ready_is_passed_over(cascade: Cascade, backends: tuple[FakeWay, FakeWay]) -> None:
+    backends[0].ready = False
 
     assert (await cascade.predict(TABLE))[1] == "artifact: model"
-    assert ways[0].asked == 0
+    assert backends[0].asked == 0
 
 
 async def test_a_way_that_fails_hands_over_at_once_and_is_tried_again_later(
-    cascade: Cascade, ways: tuple[FakeWay, FakeWay], clock: Clock
+    cascade: Cascade, backends: tuple[FakeWay, FakeWay], clock: Clock
 ) -> None:
-    ways[0].fails = is_gone
+    backends[0].fails = is_gone
     assert (await cascade.predict(TABLE))[1] == "artifact: model"
-    ways[0].fails = None
+    backends[0].fails = None
     assert (await cascade.predict(TABLE))[1] == "artifact: model"
-    assert ways[0].asked == 1
+    assert backends[0].asked == 1
 
     clock.seconds += REST_SECONDS
     assert (await cascade.predict(TABLE))[1] == "registry: models:/x@champion"
 
 
 async def test_a_way_that_rests_is_asked_all_the_same_when_the_others_fail(
-    cascade: Cascade, ways: tuple[FakeWay, FakeWay]
+    cascade: Cascade, backends: tuple[FakeWay, FakeWay]
 ) -> None:
-    ways[0].fails = is_gone
+    backends[0].fails = is_gone
     await cascade.predict(TABLE)
-    ways[0].fails, ways[1].fails = None, is_gone
+    backends[0].fails, backends[1].fails = None, is_gone
 
     assert (await cascade.predict(TABLE))[1] == "registry: models:/x@champion"
 
 
-async def test_a_way_that_hangs_leaves_time_for_the_next(cascade: Cascade, ways: tuple[FakeWay, FakeWay]) -> None:
-    ways[0].fails = hangs
+async def test_a_way_that_hangs_leaves_time_for_the_next(cascade: Cascade, backends: tuple[FakeWay, FakeWay]) -> None:
+    backends[0].fails = hangs
 
     assert (await cascade.predict(TABLE))[1] == "artifact: model"
 
 
-async def test_the_time_that_is_shared_is_that_of_the_deadline(ways: tuple[FakeWay, FakeWay], clock: Clock) -> None:
-    ways[0].fails = hangs
+async def test_the_time_that_is_shared_is_that_of_the_deadline(backends: tuple[FakeWay, FakeWay], clock: Clock) -> None:
+    backends[0].fails = hangs
 
     async with deadline(0.1):
-        assert (await Cascade(ways, 3600.0, clock).predict(TABLE))[1] == "artifact: model"
+        assert (await Cascade(backends, 3600.0, clock).predict(TABLE))[1] == "artifact: model"
 
 
-async def test_a_bad_answer_does_not_hand_over(cascade: Cascade, ways: tuple[FakeWay, FakeWay]) -> None:
-    ways[0].fails = is_broken
+async def test_a_bad_answer_does_not_hand_over(cascade: Cascade, backends: tuple[FakeWay, FakeWay]) -> None:
+    backends[0].fails = is_broken
 
     with pytest.raises(BadUpstreamAnswer):
         await cascade.predict(TABLE)
-    assert ways[1].asked == 0
+    assert backends[1].asked == 0
 
 
-async def test_when_none_answers_the_error_says_of_each_why(cascade: Cascade, ways: tuple[FakeWay, FakeWay]) -> None:
-    ways[0].ready = False
-    ways[1].fails = is_gone
+async def test_when_none_answers_the_error_says_of_each_why(
+    cascade: Cascade, backends: tuple[FakeWay, FakeWay]
+) -> None:
+    backends[0].ready = False
+    backends[1].fails = is_gone
 
     with pytest.raises(UpstreamUnavailable) as caught:
         await cascade.predict(TABLE)
@@ -145,54 +147,56 @@ async def test_when_none_answers_the_error_says_of_each_why(cascade: Cascade, wa
 
 
 async def test_the_only_way_has_all_the_time_and_its_own_error(clock: Clock) -> None:
-    way = FakeWay("http: http://a")
-    way.fails = is_gone
+    backend = FakeWay("http: http://a")
+    backend.fails = is_gone
 
     with pytest.raises(UpstreamUnavailable) as caught:
-        await Cascade([way], 0.01, clock).predict(TABLE)
+        await Cascade([backend], 0.01, clock).predict(TABLE)
     assert caught.value.reason == "the connection was refused"
 
 
-async def test_a_cancelled_caller_is_no_failure_of_a_way(cascade: Cascade, ways: tuple[FakeWay, FakeWay]) -> None:
-    ways[0].fails = hangs
+async def test_a_cancelled_caller_is_no_failure_of_a_way(cascade: Cascade, backends: tuple[FakeWay, FakeWay]) -> None:
+    backends[0].fails = hangs
     call = asyncio.create_task(cascade.predict(TABLE))
-    await ways[0].is_asked.wait()
+    await backends[0].is_asked.wait()
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
-    ways[0].fails = None
+    backends[0].fails = None
 
     assert (await cascade.predict(TABLE))[1] == "registry: models:/x@champion"
 
 
 async def test_what_is_not_there_is_asked_of_all_ways_that_answer(
-    cascade: Cascade, ways: tuple[FakeWay, FakeWay]
+    cascade: Cascade, backends: tuple[FakeWay, FakeWay]
 ) -> None:
-    ways[0].fails = is_gone
-    ways[1].lacks = ["there is no folder `model`"]
+    backends[0].fails = is_gone
+    backends[1].lacks = ["there is no folder `model`"]
     assert await cascade.verify() == ["there is no folder `model`"]
 
-    ways[1].fails = is_gone
+    backends[1].fails = is_gone
     with pytest.raises(UpstreamUnavailable):
         await cascade.verify()
 
 
-async def test_a_check_waits_until_one_way_is_ready(cascade: Cascade, ways: tuple[FakeWay, FakeWay]) -> None:
-    ways[0].ready = ways[1].ready = False
+async def test_a_check_waits_until_one_way_is_ready(cascade: Cascade, backends: tuple[FakeWay, FakeWay]) -> None:
+    backends[0].ready = backends[1].ready = False
     check = asyncio.create_task(cascade.verify())
-    ways[0].is_settled.set()
+    backends[0].is_settled.set()
     await asyncio.sleep(0)
     assert not check.done()
 
-    ways[1].ready = True
-    ways[1].is_settled.set()
+    backends[1].ready = True
+    backends[1].is_settled.set()
     assert await check == []
 
 
-async def test_a_check_of_ways_that_do_not_come_up_says_why(cascade: Cascade, ways: tuple[FakeWay, FakeWay]) -> None:
-    for way in ways:
-        way.ready = False
-        way.is_settled.set()
+async def test_a_check_of_ways_that_do_not_come_up_says_why(
+    cascade: Cascade, backends: tuple[FakeWay, FakeWay]
+) -> None:
+    for backend in backends:
+        backend.ready = False
+        backend.is_settled.set()
 
     with pytest.raises(UpstreamUnavailable, match="it is being started"):
         await cascade.verify()

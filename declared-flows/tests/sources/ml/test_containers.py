@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from declared_flows.sources.ml.containers import Docker, running_container
-from declared_flows.sources.ml.supervision import Ended, NotStarted
+from declared_flows.sources.ml.containers import Docker, run_container
+from declared_flows.sources.ml.supervision import Exit, NotStarted
 from ml_sources import failure_of, ml_source
 from structlog.typing import EventDict
 
@@ -33,7 +33,7 @@ async def test_a_container_that_ends_at_once_is_told_with_what_it_said(says: Say
     says(f"port) {port} ;;\n{LOGS}")
 
     with pytest.raises(NotStarted) as caught:
-        async with running_container(Docker(), "insurance:3", 8080, {}, "insurance"):
+        async with run_container(Docker(), "insurance:3", 8080, {}, "insurance"):
             pass
 
     assert caught.value.reason == "its container ended at once"
@@ -43,8 +43,8 @@ async def test_a_container_that_ends_at_once_is_told_with_what_it_said(says: Say
 async def test_what_it_said_on_its_standard_error_is_there_when_it_ends(says: Says) -> None:
     says(f"port) echo 127.0.0.1:1 ;;\nwait) echo 3 ;;\n{LOGS}")
 
-    async with running_container(Docker(), "insurance:3", 8080, {}, "insurance") as container:
-        assert await container.ended() == Ended("its container ended with exit code 3", LAST_LINES)
+    async with run_container(Docker(), "insurance:3", 8080, {}, "insurance") as container:
+        assert await container.ended() == Exit("its container ended with exit code 3", LAST_LINES)
 
 
 async def test_one_that_is_not_healthy_in_time_is_told_with_what_it_said(says: Says, logged: list[EventDict]) -> None:
@@ -61,7 +61,7 @@ async def test_it_is_removed_although_nobody_waits_for_that_any_more(says: Says,
     done = tmp_path / "done"
 
     async def run() -> None:
-        async with running_container(Docker(), "insurance:3", 8080, {}, "insurance"):
+        async with run_container(Docker(), "insurance:3", 8080, {}, "insurance"):
             pass
 
     running = asyncio.create_task(run())

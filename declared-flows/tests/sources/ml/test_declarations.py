@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from declared_flows.sources.ml.source import MlKind
-from ml_sources import INPUTS, mistakes_of, ml_options
+from ml_sources import INPUTS, diagnostics_of, ml_options
 from pydantic import ValidationError
 
 HTTP = {"http": {"url": "http://127.0.0.1:9102"}}
@@ -78,18 +78,18 @@ def test_a_strategy_that_makes_no_sense_is_refused(load: Any, says: str) -> None
     ],
 )
 def test_inputs_and_outputs_that_do_not_go_together_are_mistakes(declared: Any, says: str) -> None:
-    [mistake] = mistakes_of(HTTP, **declared)
-    assert says in mistake
+    [diagnostic] = diagnostics_of(HTTP, **declared)
+    assert says in diagnostic
 
 
 def test_a_place_in_a_template_that_no_column_fills_is_a_mistake() -> None:
     body = {"a": ["{price}", "{yearbuilt}"]}
     options = ml_options([{"http": {"url": "http://a", "protocol": "json", "body": body}}])
 
-    [(place, text)] = MlKind().mistakes(options)
+    [(place, text)] = MlKind().diagnose(options)
     assert place == ("load", 0, "http")
     assert "{yearbuilt}" in text
 
 
 def test_a_declaration_that_is_right_has_no_mistakes() -> None:
-    assert mistakes_of(HTTP, inputs=INPUTS) == []
+    assert diagnostics_of(HTTP, inputs=INPUTS) == []

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from declared_flows.sources.ml.supervision import Ended, KeptUp, NotStarted, Pauses, Up
+from declared_flows.sources.ml.supervision import Exit, NotStarted, Pauses, RunningModel, SupervisedModel
 from declared_flows.sources.ml.table import Table
 from structlog.typing import EventDict
 from upstream_resilience.errors import UpstreamUnavailable
@@ -24,18 +24,18 @@ class FakeModel:
         self.is_up = asyncio.Event()
         self.starts = 0
         self.stops = 0
-        self.end: asyncio.Future[Ended] | None = None
+        self.end: asyncio.Future[Exit] | None = None
 
     async def predict(self, table: Table) -> Sequence[Any]:
         return [1.5] * len(table.rows)
 
-    async def ended(self) -> Ended:
+    async def ended(self) -> Exit:
         self.end = asyncio.get_running_loop().create_future()
         self.is_up.set()
         return await self.end
 
     @asynccontextmanager
-    async def start(self) -> AsyncIterator[Up]:
+    async def start(self) -> AsyncIterator[RunningModel]:
         self.starts += 1
         if self.fails:
             raise self.fails.pop(0)
@@ -71,11 +71,11 @@ def pausing() -> Pausing:
 
 
 @pytest.fixture
-def kept(model: FakeModel, pausing: Pausing) -> KeptUp:
-    return KeptUp("artifact: model", model.start, Pauses(0.5, 4.0), sleep=pausing, now=pausing.now)
+def kept(model: FakeModel, pausing: Pausing) -> SupervisedModel:
+    return SupervisedModel("artifact: model", model.start, Pauses(0.5, 4.0), sleep=pausing, now=pausing.now)
 
 
-async def test_it_is_ready_once_it_is_up_and_stopped_with_the_source(kept: KeptUp, model: FakeModel) -> None:
+async def test_it_is_ready_once_it_is_up_and_stopped_with_the_source(kept: SupervisedModel, model: FakeModel) -> None:
     async with kept:
         before = kept.ready
         with pytest.raises(UpstreamUnavailable, match="being started") as caught:
@@ -88,38 +88,42 @@ async def test_it_is_ready_once_it_is_up_and_stopped_with_the_source(kept: KeptU
     assert (model.starts, model.stops) == (1, 1)
 
 
-async def test_starts_that_fail_are_repeated_ever_more_slowly(kept: KeptUp, model: FakeModel, pausing: Pausing) -> None:
-    model.fails = [NotStarted(Ended("no")) for _ in range(6)]
+async def test_starts_that_fail_are_repeated_ever_more_slowly(
+    kept: SupervisedModel, model: FakeModel, pausing: Pausing
+) -> None:
+    model.fails = [NotStarted(Exit("no")) for _ in range(6)]
     async with kept:
         await model.is_up.wait()
 
     assert pausing.seconds == [0.5, 1, 2, 4, 4, 4]
 
 
-async def test_one_that_was_up_for_long_is_started_again_soon(kept: KeptUp, model: FakeModel, pausing: Pausing) -> None:
-    model.fails = [NotStarted(Ended("no")) for _ in range(3)]
+async def test_one_that_was_up_for_long_is_started_again_soon(
+    kept: SupervisedModel, model: FakeModel, pausing: Pausing
+) -> None:
+    model.fails = [NotStarted(Exit("no")) for _ in range(3)]
     async with kept:
         await model.is_up.wait()
         model.is_up.clear()
         pausing.clock += 61
         assert model.end
-        model.end.set_result(Ended("its process ended with exit code 1"))
+        model.end.set_result(Exit("its process ended with exit code 1"))
         await model.is_up.wait()
 
     assert pausing.seconds == [0.5, 1, 2, 0.5]
 
 
 async def test_why_it_is_not_up_is_told_and_its_last_lines_are_for_the_log(
-    kept: KeptUp, model: FakeModel, logged: list[EventDict]
+    kept: SupervisedModel, model: FakeModel, logged: list[EventDict]
 ) -> None:
-    model.fails = [NotStarted(Ended("its process ended with exit code 1", ["the secret is x"]))]
+    model.fails = [NotStarted(Exit("its process ended with exit code 1", ["the secret is x"]))]
     async with kept:
         await model.is_up.wait()
         assert kept.why_not == "its process ended with exit code 1"
     assert [line["last_lines"] for line in logged if line["event"] == "model_not_up"] == [["the secret is x"]]
 
 
-async def test_who_answers_is_told_with_the_version_that_is_up(kept: KeptUp, model: FakeModel) -> None:
+async def test_who_answers_is_told_with_the_version_that_is_up(kept: SupervisedModel, model: FakeModel) -> None:
     async with kept:
         await model.is_up.wait()
         assert kept.served_by == "artifact: model"
@@ -127,7 +131,7 @@ async def test_who_answers_is_told_with_the_version_that_is_up(kept: KeptUp, mod
         assert kept.served_by == "artifact: model, version 2"
 
 
-async def test_whatever_a_library_raises_it_is_tried_again(kept: KeptUp, model: FakeModel) -> None:
+async def test_whatever_a_library_raises_it_is_tried_again(kept: SupervisedModel, model: FakeModel) -> None:
     model.fails = [ZeroDivisionError("a value"), UpstreamUnavailable("it is gone"), OSError("x")]
     async with kept:
         await model.is_up.wait()
@@ -135,12 +139,14 @@ async def test_whatever_a_library_raises_it_is_tried_again(kept: KeptUp, model: 
     assert model.starts == 4
 
 
-async def test_whoever_waits_for_it_waits_until_it_is_up_or_has_failed_once(kept: KeptUp, model: FakeModel) -> None:
+async def test_whoever_waits_for_it_waits_until_it_is_up_or_has_failed_once(
+    kept: SupervisedModel, model: FakeModel
+) -> None:
     async with kept:
         await kept.settled()
         assert kept.ready
-    model.fails = [NotStarted(Ended("no"))]
-    failing = KeptUp("docker: model", model.start, Pauses(), sleep=lambda seconds: asyncio.Event().wait())
+    model.fails = [NotStarted(Exit("no"))]
+    failing = SupervisedModel("docker: model", model.start, Pauses(), sleep=lambda seconds: asyncio.Event().wait())
     async with failing:
         await failing.settled()
         assert (failing.ready, failing.why_not) == (False, "no")

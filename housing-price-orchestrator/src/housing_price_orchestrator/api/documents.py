@@ -113,6 +113,6 @@ def _said_of(flows: "FlowState") -> str:
     """Flows that can't be loaded keep nobody from pricing houses: it is said, and no more."""
     if flows.is_sound:
         return PASSED
-    count = "1 mistake" if len(flows.mistakes) == 1 else f"{len(flows.mistakes)} mistakes"
-    problem = flows.problem or f"{count} in their files, the first: {flows.mistakes[0]}."
+    count = "1 mistake" if len(flows.diagnostics) == 1 else f"{len(flows.diagnostics)} mistakes"
+    problem = flows.problem or f"{count} in their files, the first: {flows.diagnostics[0]}."
     return f"{problem} Served are those of before: {', '.join(flows.flows) or 'none'}."

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from declared_flows.execution.dry_run import checked_request
+from declared_flows.execution.dry_run import check_request
 from declared_flows.execution.guard import DirectSource, GuardedSource
-from declared_flows.executions.sampling import Sample
+from declared_flows.executions.sampling import Sampler
 from declared_flows.executions.store import Executions
-from declared_flows.notation.diagnostics import FlowMistakes
+from declared_flows.notation.diagnostics import InvalidFlows
 from declared_flows.planning.plan import SourceSignature
 from declared_flows.planning.surroundings import Surroundings
 from declared_flows.service.files import FlowFiles
@@ -71,14 +71,14 @@ async def done_once(settings: Settings, place: Path, flow: str, given: Mapping[s
     service = FlowService(
         _parts(settings, files, PricedStep(PricingService(upstream.merged)), _guard(settings, metrics))
     )
-    async with upstream.opened(), service.opened(PATIENT_VERIFY_SECONDS):
-        if service.state.mistakes:
-            raise FlowMistakes(service.state.mistakes)
+    async with upstream.opened(), service.open(PATIENT_VERIFY_SECONDS):
+        if service.state.diagnostics:
+            raise InvalidFlows(service.state.diagnostics)
         if service.state.problem:
             raise ValueError(service.state.problem)
         generation = service.current
         plan = next(plan for plan in generation.plans if plan.name == flow)
-        run = generation.engine.begin(plan, checked_request(plan, given))
+        run = generation.engine.begin(plan, check_request(plan, given))
         document: dict[str, Any] = from_json(to_json(await service.done(generation, run, plan.timeout_seconds)))
         return document
 
@@ -113,7 +113,7 @@ class Flows:
             on_state=_store_changed,
         )
 
-        self.sample = Sample(settings.flows.executions_per_second)
+        self.sample = Sampler(settings.flows.executions_per_second)
         """Which of the runs are kept."""
 
     @property
@@ -134,7 +134,7 @@ class Flows:
         """The flows are served meanwhile."""
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._store)
-            await stack.enter_async_context(self.service.opened())
+            await stack.enter_async_context(self.service.open())
             yield
 
     async def watch(self) -> None:

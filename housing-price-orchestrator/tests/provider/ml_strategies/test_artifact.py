@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from free_ports import free_port
-from ml_sources import COMES_UP_SECONDS, INPUTS, ROW, answered, failure_of, mistakes_of, ml_source
+from ml_sources import COMES_UP_SECONDS, INPUTS, ROW, answered, diagnostics_of, failure_of, ml_source
 from running_mlflow import environment
 from small_models import PRICE_SHARE, small_models
 from structlog.typing import EventDict
@@ -218,4 +218,4 @@ def test_a_missing_extra_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(artifact, "find_spec", lambda name: None)
     load = [{"artifact": {"path": "m"}}, {"registry": {"uri": "models:/a@b"}}]
-    assert mistakes_of(load) == [artifact.NEEDS_EXTRA] * 2
+    assert diagnostics_of(load) == [artifact.NEEDS_EXTRA] * 2

@@ -10,7 +10,7 @@ from declared_flows.conversion.sources.feast import OldFeast
 from declared_flows.conversion.sources.http_api import OldApi
 from declared_flows.conversion.sources.ml import OldMl
 from declared_flows.conversion.sources.source import KINDS, OldSource
-from declared_flows.notation.suggestions import listed
+from declared_flows.notation.suggestions import join_names
 
 EVERYWHERE = ""
 """In place of a domain: what belongs to all of them."""
@@ -63,7 +63,7 @@ class OldSources:
         found = known.get(said) if said else _likely(known, operation)
         if found is None:
             named = f"`{said}`" if said else f"for `{operation}`"
-            asking.note(f"there is no {kind} source {named} (there are {listed(known)}): the step is left out")
+            asking.note(f"there is no {kind} source {named} (there are {join_names(known)}): the step is left out")
             return None
         if operation in beside and not found.has_operation(operation):
             found.beside[operation] = beside[operation]
@@ -129,7 +129,7 @@ class OldSources:
         names = [str(name) for name in likely if name in models]
         name = next(iter([*names, *models]), "")
         if len(models) > 1 and not names:
-            asking.note(f"`{server.identity}` has several models ({listed(models)}): `{name}` is taken")
+            asking.note(f"`{server.identity}` has several models ({join_names(models)}): `{name}` is taken")
         if (server, name) not in self._models:
             identity = server.identity if len(models) < 2 else f"{server.identity}-{name}"
             self._models[server, name] = OldMl(identity, server.part, model=models.get(name))

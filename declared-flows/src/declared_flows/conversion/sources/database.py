@@ -103,7 +103,7 @@ class OldDatabase(OldSource):
     def _connection(self) -> dict[str, Any]:
         given = self.part.text("connection_string", "url", "dsn", "uri", "database_url")
         if given is None:
-            return self._assembled()
+            return self._assemble()
         given = with_defaults(self.part, given)
         if secret_of(given):
             return {"url": text_or_secret(self.part, given, "")}
@@ -115,7 +115,7 @@ class OldDatabase(OldSource):
         self._check(url)
         return {"url": url} | ({"user": user} if user else {}) | self._password(password)
 
-    def _assembled(self) -> dict[str, Any]:
+    def _assemble(self) -> dict[str, Any]:
         part = self.part
         kind = (part.text("type", "driver", "dialect") or "").lower().partition("+")[0]
         name = with_defaults(part, part.text("database", "dbname", "db_name", "path", "file") or "")

@@ -18,7 +18,7 @@ from declared_flows.conversion.secrets import (
 )
 from declared_flows.conversion.sources.source import ADVICE, OldSource, Use
 from declared_flows.conversion.times import seconds_of
-from declared_flows.notation.durations import written
+from declared_flows.notation.durations import format_duration
 
 _HOLE = re.compile(r"\$?\{\{?\s*(\w+)\s*\}?\}")
 _PATHS = ("path", "endpoint", "url")
@@ -119,7 +119,7 @@ class OldApi(OldSource):
             "query": query,
             "body": body,
             "params": params,
-            "pick": _picked(part),
+            "pick": _pick(part),
         }
         _note_rest(part)
         return {name: value for name, value in found.items() if value}
@@ -132,7 +132,7 @@ def _query(part: Part) -> dict[str, Any]:
         names = [str(item.get("name") if isinstance(item, dict) else item) for item in given]
         return {name: f"{{{name}}}" for name in names}
     members = given.items() if isinstance(given, dict) else ()
-    return {name: f"{{{name}}}" if isinstance(value, dict) else _templated(value) for name, value in members}
+    return {name: f"{{{name}}}" if isinstance(value, dict) else _as_template(value) for name, value in members}
 
 
 def _schemas(part: Part) -> dict[str, Any]:
@@ -150,14 +150,14 @@ def _schema(described: dict[str, Any], name: str, uses: list[Use]) -> dict[str, 
     return described if is_always_given or "default" in described else {**described, "optional": True}
 
 
-def _picked(part: Part) -> str | None:
+def _pick(part: Part) -> str | None:
     path = part.text("response_path", "pick", "jmespath", "data_path")
     return path.removeprefix("$.") if path else None
 
 
 def _note_rest(part: Part) -> None:
     if (seconds := seconds_of(part, "timeout", "timeout_ms", "timeout_seconds")) is not None:
-        advice = f"say `timeout: {written(seconds)}` in the steps that make it"
+        advice = f"say `timeout: {format_duration(seconds)}` in the steps that make it"
         part.note(f"a call has no time limit of its own: {advice}", "timeout")
     for header in part.parts("headers"):
         if header.name.lower() not in _KEPT_ANYWAY:
@@ -240,23 +240,23 @@ def _body(part: Part) -> Any:
         return None
     if isinstance(given.value, str):
         try:
-            return _templated(json.loads(given.value))
+            return _as_template(json.loads(given.value))
         except ValueError:
             given.note("the body is no JSON text: write it as YAML, with `{name}` for each value")
             return {}
     if isinstance(given.value, list) and all(isinstance(name, str) for name in given.value):
         return {name: f"{{{name}}}" for name in given.value}
-    return _templated(given.value)
+    return _as_template(given.value)
 
 
-def _templated(value: Any) -> Any:
+def _as_template(value: Any) -> Any:
     match value:
         case str():
             return re.sub(r"^\$([A-Za-z_]\w*)$", r"{\1}", _HOLE.sub(r"{\1}", value))
         case dict():
-            return {name: _templated(item) for name, item in value.items()}
+            return {name: _as_template(item) for name, item in value.items()}
         case list():
-            return [_templated(item) for item in value]
+            return [_as_template(item) for item in value]
     return value
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from declared_flows.conversion.part import Part
 from declared_flows.conversion.references import Path
 from declared_flows.conversion.times import seconds_of
-from declared_flows.notation.durations import written
+from declared_flows.notation.durations import format_duration
 
 KINDS = ("database", "api", "feast", "ml")
 
@@ -106,7 +106,7 @@ class OldSource(ABC):
     def _limits(self) -> Iterator[tuple[str, Any]]:
         """How long, how often and how many at once."""
         if (seconds := seconds_of(self.part, "timeout", "timeout_ms", "timeout_seconds")) is not None:
-            yield "timeout", written(seconds)
+            yield "timeout", format_duration(seconds)
         for name in _AGAIN:
             if isinstance(again := self.part.value_of(name), int):
                 yield "attempts", again + 1

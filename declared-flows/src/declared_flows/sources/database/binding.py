@@ -10,7 +10,7 @@ from declared_flows.errors import UnusableParams
 _LARGEST_INTEGER = 2**63
 
 
-def checked(name: str, value: Any) -> Any:
+def check_value(name: str, value: Any) -> Any:
     """A scalar or None.
 
     Raises:
@@ -54,7 +54,7 @@ def array(name: str, values: Sequence[Any]) -> list[Any]:
     Raises:
         UnusableParams: if they are of several kinds, or one that no database takes.
     """
-    items = [checked(name, item) for item in values]
+    items = [check_value(name, item) for item in values]
     kinds = {type(item) for item in items if item is not None}
     if kinds == {int, float}:
         return [None if item is None else float(item) for item in items]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from declared_flows.notation.base import Place
-from declared_flows.notation.suggestions import listed, meant
+from declared_flows.notation.suggestions import join_names, suggest
 from declared_flows.sources.database.address import (
     UnusableAddress,
     address_of,
@@ -16,7 +16,7 @@ from declared_flows.sources.database.sql_text import READING, WRITING, SqlText
 type Mistake = tuple[Place, str]
 
 
-def mistakes_of(options: DatabaseOptions) -> Iterator[Mistake]:
+def diagnose(options: DatabaseOptions) -> Iterator[Mistake]:
     """All of them: where in the declaration, and what is right."""
     yield from _of_address(options)
     for name, operation in options.operations.items():
@@ -50,15 +50,16 @@ def _of_operation(place: Place, operation: SqlOperation) -> Iterator[Mistake]:
         yield from ((at_sql, sentence) for sentence in _of_kind(sql, writes=operation.write))
     for bind in sql.binds:
         if bind not in operation.params:
-            yield at_sql, f"`:{bind}` is not among `params`: declare it there{meant(bind, operation.params)}"
+            yield at_sql, f"`:{bind}` is not among `params`: declare it there{suggest(bind, operation.params)}"
     for name in operation.params:
         if name not in sql.binds:
-            yield (*place, "params", name), f"the statement has no `:{name}`: leave it out{meant(name, sql.binds)}"
+            yield (*place, "params", name), f"the statement has no `:{name}`: leave it out{suggest(name, sql.binds)}"
 
 
 def _of_kind(sql: SqlText, *, writes: bool) -> Iterator[str]:
     if sql.first_word not in WRITING:
-        yield f"a statement that begins with `{sql.first_word}` is none for an operation: say one of {listed(WRITING)}"
+        known = join_names(WRITING)
+        yield f"a statement that begins with `{sql.first_word}` is none for an operation: say one of {known}"
     elif not writes and not sql.reads:
         word = f"`{sql.first_word}`" if sql.first_word not in READING else "one below `with`"
         yield f"the statement writes ({word}): say `write: true`"

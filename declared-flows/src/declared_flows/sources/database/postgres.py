@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from declared_flows.sources.database.binding import array, checked, json_text
+from declared_flows.sources.database.binding import array, check_value, json_text
 from declared_flows.sources.database.driver import CHUNK, Gathered, Rows
 from declared_flows.sources.database.options import DatabaseOptions
 from declared_flows.sources.database.sql_text import SqlText
@@ -81,7 +81,7 @@ class Postgres:
             UnusableParams: if there is no such value there.
         """
         if not isinstance(value, list | tuple | dict):
-            return checked(name, value)
+            return check_value(name, value)
         if not isinstance(value, dict) and not any(isinstance(item, list | tuple | dict) for item in value):
             return array(name, value)
         from psycopg.types.json import Jsonb

@@ -9,7 +9,7 @@ from declared_flows.notation.base import Place
 from declared_flows.notation.schema import Schema
 from declared_flows.sources.database.address import UnusableAddress, address_of, dialect_of
 from declared_flows.sources.database.calls import Calls
-from declared_flows.sources.database.diagnostics import mistakes_of
+from declared_flows.sources.database.diagnostics import diagnose
 from declared_flows.sources.database.driver import Driver
 from declared_flows.sources.database.options import DatabaseOptions, SqlOperation
 from declared_flows.sources.database.postgres import Postgres
@@ -24,16 +24,16 @@ class Database:
     name = "database"
     options = DatabaseOptions
 
-    def mistakes(self, options: DatabaseOptions) -> Iterable[tuple[Place, str]]:
+    def diagnose(self, options: DatabaseOptions) -> Iterable[tuple[Place, str]]:
         """What is wrong with statements, parameters and the address."""
-        return mistakes_of(options)
+        return diagnose(options)
 
     def signatures(self, options: DatabaseOptions) -> Mapping[str, Signature]:
         """The parameters and answers that are declared."""
         return {name: _signature(operation) for name, operation in options.operations.items()}
 
     @asynccontextmanager
-    async def opened(
+    async def open(
         self,
         name: str,  # noqa: ARG002  the port's
         options: DatabaseOptions,

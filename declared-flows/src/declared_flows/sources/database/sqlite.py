@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from upstream_resilience.errors import UpstreamUnavailable
 
-from declared_flows.sources.database.binding import checked, json_text
+from declared_flows.sources.database.binding import check_value, json_text
 from declared_flows.sources.database.driver import CHUNK, Gathered, Rows
 from declared_flows.sources.database.options import DatabaseOptions
 from declared_flows.sources.database.sql_text import SqlText
@@ -88,7 +88,7 @@ class Sqlite:
         Raises:
             UnusableParams: if there is no such value there.
         """
-        return json_text(name, value) if isinstance(value, list | tuple | dict) else checked(name, value)
+        return json_text(name, value) if isinstance(value, list | tuple | dict) else check_value(name, value)
 
     async def read(self, connection: Connection, sql: str, params: Mapping[str, Any], most: int) -> Rows:
         """What a statement gives: at most so many rows, whatever else it would give."""

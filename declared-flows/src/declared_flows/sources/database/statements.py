@@ -10,8 +10,8 @@ from declared_flows.sources.database.calls import Calls
 from declared_flows.sources.database.driver import Driver, Rows
 from declared_flows.sources.database.options import SqlOperation
 from declared_flows.sources.database.sql_text import SqlText
-from declared_flows.sources.database.translation import reason_of, translated
-from declared_flows.sources.database.values import NoJson, fitting, plain
+from declared_flows.sources.database.translation import reason_of, translate_errors
+from declared_flows.sources.database.values import NoJson, fit, to_plain
 from declared_flows.sources.params import complete
 from declared_flows.sources.port import Answer, Params
 
@@ -46,10 +46,10 @@ class Statement:
         """
         given = complete(self._operation.params, params)
         bound = {name: self._driver.bind(name, value) for name, value in given.items()}
-        with translated():
-            return await self._calls.run(lambda connection: self._answered(connection, bound))
+        with translate_errors():
+            return await self._calls.run(lambda connection: self._run(connection, bound))
 
-    async def _answered(self, connection: Any, bound: Mapping[str, Any]) -> Answer:
+    async def _run(self, connection: Any, bound: Mapping[str, Any]) -> Answer:
         """Within the transaction, so that a write whose answer is none is rolled back."""
         run = self._driver.write if self._operation.write else self._driver.read
         # One more row than there may be shows that there are too many; none beyond it is read.
@@ -85,7 +85,7 @@ class Statement:
             return None
         nulls = dict.fromkeys(self._operation.params)
         try:
-            with translated():
+            with translate_errors():
                 await self._calls.run(
                     lambda raw: self._driver.read(raw, f"EXPLAIN {self._sql}", nulls, _PLAN_LINES), is_kept=False
                 )
@@ -100,6 +100,6 @@ def _columns(operation: SqlOperation) -> Mapping[str, Schema]:
 
 def _value(name: str, value: Any, schema: Schema | None) -> Any:
     try:
-        return fitting(plain(value), schema)
+        return fit(to_plain(value), schema)
     except NoJson as error:
         raise BadUpstreamAnswer(f"column `{name}` has a value {error}, which JSON has not") from error

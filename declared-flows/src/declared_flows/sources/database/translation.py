@@ -112,7 +112,7 @@ _OF_PYTHON = (OSError, ValueError, ArithmeticError, RecursionError)
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Raise our errors in place of the drivers'.
 
     Raises:
@@ -123,7 +123,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except _foreign() as error:
-        raise translation(error) from error
+        raise translate(error) from error
 
 
 def _foreign() -> tuple[type[Exception], ...]:
@@ -136,12 +136,12 @@ def _drivers_errors() -> tuple[type[Exception], ...]:
     return (sqlite3.Error, psycopg.Error) if psycopg else (sqlite3.Error,)
 
 
-def translation(error: Exception) -> StepError:
+def translate(error: Exception) -> StepError:
     """Our error for one of SQLAlchemy, of a driver, or of Python."""
     if isinstance(error, NoConnectionFree):
         return _NOT_FREE()
     if isinstance(error, DBAPIError) and isinstance(error.orig, Exception):
-        return translation(error.orig)
+        return translate(error.orig)
     if isinstance(error, _drivers_errors()):
         return _of_driver(error)()
     if isinstance(error, OSError):

@@ -20,7 +20,7 @@ class NoJson(ValueError):
     """A value that JSON has not; the text says of which kind it is."""
 
 
-def plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
     """A database's value as JSON has it.
 
     Raises:
@@ -50,11 +50,11 @@ def _number(value: Decimal) -> int | float:
 
 
 def _items(values: list[Any] | tuple[Any, ...]) -> list[Any]:
-    return [plain(value) for value in values]
+    return [to_plain(value) for value in values]
 
 
 def _fields(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: plain(value) for name, value in values.items()}
+    return {name: to_plain(value) for name, value in values.items()}
 
 
 _PLAIN: Mapping[type, Callable[[Any], Any]] = {
@@ -72,7 +72,7 @@ _PLAIN: Mapping[type, Callable[[Any], Any]] = {
 }
 
 
-def fitting(value: Any, schema: Schema | None) -> Any:
+def fit(value: Any, schema: Schema | None) -> Any:
     """A value in the type that is declared for it, where the database has not that type.
 
     SQLite knows no truth values and no JSON, and decimals with a scale are no integers.
@@ -83,13 +83,13 @@ def fitting(value: Any, schema: Schema | None) -> Any:
     if kind == "integer" and type(value) is float and value.is_integer():
         return int(value)
     if kind in ("object", "array") and type(value) is str:
-        return _parsed(value)
+        return _parse(value)
     return value
 
 
-def _parsed(text: str) -> Any:
+def _parse(text: str) -> Any:
     try:
-        return plain(from_json(text, allow_inf_nan=False))
+        return to_plain(from_json(text, allow_inf_nan=False))
     except NoJson:
         raise
     except ValueError:

@@ -9,7 +9,7 @@ from pydantic import Field, PositiveInt, model_validator
 from declared_flows.notation.base import Declaration, Place, Text
 from declared_flows.notation.durations import Seconds
 from declared_flows.notation.schema import Schema
-from declared_flows.notation.suggestions import meant
+from declared_flows.notation.suggestions import suggest
 from declared_flows.sources.answer_schema import AnswerSchema
 from declared_flows.sources.ml.strategies.http import Address, Basic, Bearer
 from declared_flows.sources.port import SourceOptions
@@ -91,7 +91,7 @@ class FeastOptions(SourceOptions):
     """What can be asked of it, by name."""
 
 
-def mistakes_of(options: FeastOptions) -> Iterator[tuple[Place, str]]:
+def diagnose(options: FeastOptions) -> Iterator[tuple[Place, str]]:
     """What is wrong with a declaration, found without the store."""
     yield from _of_authentication(options.auth)
     for name, operation in options.operations.items():
@@ -130,4 +130,4 @@ def _of_fields(operation: FeatureOperation, fields: Sequence[str]) -> Iterator[t
             yield ("features",), f"{times} features are called `{field}`: say {advice}"
     for field in operation.answer.properties if operation.answer else ():
         if field not in fields:
-            yield ("answer", field), f"there is no feature `{field}` among `features`{meant(field, fields)}"
+            yield ("answer", field), f"there is no feature `{field}` among `features`{suggest(field, fields)}"

@@ -10,7 +10,7 @@ from upstream_resilience.errors import UpstreamUnavailable
 
 from declared_flows.sources.feast.options import FeastOptions, FeatureOperation
 from declared_flows.sources.feast.reply import Columns
-from declared_flows.sources.http_calls import HttpCalls, Reply, checked_constants
+from declared_flows.sources.http_calls import HttpCalls, Reply, check_constants
 from declared_flows.sources.ml.strategies.http import Basic, Bearer
 from declared_flows.sources.port import SourceContext
 
@@ -43,7 +43,7 @@ class FeatureServer:
     def __init__(self, calls: HttpCalls, options: FeastOptions, context: SourceContext) -> None:
         self._calls = calls
         self._url = options.url
-        known = checked_constants(_authorization(options.auth, context))
+        known = check_constants(_authorization(options.auth, context))
         self._headers = {"content-type": "application/json", **known}
 
     async def ask(self, operation: FeatureOperation, entities: Mapping[str, Sequence[Any]]) -> Reply:
@@ -54,7 +54,7 @@ class FeatureServer:
         """
         return await self._ask(self._question(operation) | {"entities": entities})
 
-    async def mistakes(self, operation: FeatureOperation) -> Sequence[str]:
+    async def diagnose(self, operation: FeatureOperation) -> Sequence[str]:
         """What it has not of what an operation names. It tells nobody what it has: so it is asked for a made-up entity.
 
         Raises:

@@ -11,7 +11,7 @@ from upstream_resilience.errors import BadUpstreamAnswer
 from declared_flows.errors import UnusableParams
 from declared_flows.notation.base import Place
 from declared_flows.notation.schema import Schema
-from declared_flows.sources.feast.options import FeastOptions, FeatureOperation, mistakes_of
+from declared_flows.sources.feast.options import FeastOptions, FeatureOperation, diagnose
 from declared_flows.sources.feast.reply import Reading
 from declared_flows.sources.feast.server import FeatureServer
 from declared_flows.sources.http_calls import HttpCalls, read_from
@@ -39,16 +39,16 @@ class Feast:
     def __init__(self, now: Callable[[], datetime] = utc_now) -> None:
         self._now = now
 
-    def mistakes(self, options: FeastOptions) -> Iterable[tuple[Place, str]]:
+    def diagnose(self, options: FeastOptions) -> Iterable[tuple[Place, str]]:
         """Entities and answers that don't go with the features."""
-        return mistakes_of(options)
+        return diagnose(options)
 
     def signatures(self, options: FeastOptions) -> Mapping[str, Signature]:
         """The entities, and the features by name."""
         return {name: _signature(operation) for name, operation in options.operations.items()}
 
     @asynccontextmanager
-    async def opened(self, name: str, options: FeastOptions, context: SourceContext) -> AsyncIterator[OpenSource]:  # noqa: ARG002  the port's
+    async def open(self, name: str, options: FeastOptions, context: SourceContext) -> AsyncIterator[OpenSource]:  # noqa: ARG002  the port's
         """The feature server, not yet connected.
 
         Raises:
@@ -79,9 +79,9 @@ class OpenFeast:
         Raises:
             UpstreamError: if the store does not answer.
         """
-        asked = (self._server.mistakes(features.operation) for features in self._operations.values())
+        asked = (self._server.diagnose(features.operation) for features in self._operations.values())
         found = zip(self._operations, await asyncio.gather(*asked), strict=True)
-        return [f"operation `{name}`: {mistake}" for name, mistakes in found for mistake in mistakes]
+        return [f"operation `{name}`: {diagnostic}" for name, diagnostics in found for diagnostic in diagnostics]
 
 
 class Features:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from declared_flows.notation.base import Place, Text
-from declared_flows.notation.suggestions import meant
+from declared_flows.notation.suggestions import suggest
 from declared_flows.sources.http_api.address import UnusableAddress, address_of
 from declared_flows.sources.http_api.options import Authentication, HttpApiOptions, HttpOperation
-from declared_flows.sources.http_api.picking import BadExpression, picking
+from declared_flows.sources.http_api.picking import BadExpression, compile_pick
 from declared_flows.sources.http_api.templates import names_in
 
 type Mistake = tuple[Place, str]
@@ -35,7 +35,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BODILESS = ("GET", "DELETE")
 
 
-def mistakes_of(options: HttpApiOptions) -> Iterator[Mistake]:
+def diagnose(options: HttpApiOptions) -> Iterator[Mistake]:
     """All of them: where in the declaration, and what is right."""
     if isinstance(options.url, str):
         try:
@@ -101,7 +101,7 @@ def _of_operation(
         yield (*place, "body"), f"a {operation.method} has no body: leave it out, or say `method: POST`"
     yield from _of_params(place, operation)
     try:
-        picking(operation.pick)
+        compile_pick(operation.pick)
     except BadExpression as error:
         yield (*place, "pick"), f"it is no JMESPath: {error}"
 
@@ -136,9 +136,9 @@ def _of_params(place: Place, operation: HttpOperation) -> Iterator[Mistake]:
             if name not in operation.params:
                 yield (
                     (*place, part),
-                    f"`{{{name}}}` is not among `params`: declare it there{meant(name, operation.params)}",
+                    f"`{{{name}}}` is not among `params`: declare it there{suggest(name, operation.params)}",
                 )
     known = {name for names in used.values() for name in names}
     for name in operation.params:
         if name not in known:
-            yield (*place, "params", name), f"nothing says `{{{name}}}`: leave it out{meant(name, known)}"
+            yield (*place, "params", name), f"nothing says `{{{name}}}`: leave it out{suggest(name, known)}"

@@ -16,7 +16,7 @@ class BadExpression(ValueError):
     """It is no expression of JMESPath; the text says why."""
 
 
-def picking(expression: str | None) -> Pick:
+def compile_pick(expression: str | None) -> Pick:
     """Takes an answer and gives what is wanted of it; all of it where there is no expression.
 
     Raises:

@@ -12,13 +12,13 @@ from upstream_resilience.errors import BadUpstreamAnswer
 
 from declared_flows.errors import UnusableParams
 from declared_flows.sources.http_api.options import HttpOperation
-from declared_flows.sources.http_api.picking import has_no_place_for, picking
+from declared_flows.sources.http_api.picking import compile_pick, has_no_place_for
 from declared_flows.sources.http_api.templates import (
     Values,
     headers_of,
     path_of,
     query_of,
-    rendered,
+    render,
 )
 from declared_flows.sources.http_calls import HttpCalls, Reply, document_of, read_from
 from declared_flows.sources.params import complete
@@ -53,7 +53,7 @@ class Request:
         self._base_path = url.raw_path.decode("ascii").removesuffix("/")
         self._constants = constants
         self._calls = calls
-        self._pick = picking(operation.pick)
+        self._pick = compile_pick(operation.pick)
         self._not_found = frozenset(operation.not_found)
 
     async def __call__(self, params: Params) -> Answer:
@@ -82,7 +82,7 @@ class Request:
         if self._operation.body is None:
             return None
         try:
-            body = json.dumps(rendered(self._operation.body, values), allow_nan=False, default=_document)
+            body = json.dumps(render(self._operation.body, values), allow_nan=False, default=_document)
             return body.encode("ascii")
         except (TypeError, ValueError, RecursionError) as error:
             raise UnusableParams("a value of the body is none that JSON has") from error
@@ -96,7 +96,7 @@ class Request:
             raise BadUpstreamAnswer(f"it answered with status {reply.status}", blames_rows=blames_rows)
         if reply.status in _NOTHING or (self._wants_nothing and not reply.body.strip()):
             return Answer(None, 0)
-        value = await read_from(reply.body, self._picked)
+        value = await read_from(reply.body, self._pick_from)
         return Answer(value, len(value) if isinstance(value, list) else None)
 
     @property
@@ -104,7 +104,7 @@ class Request:
         """Whether it is asked for what it does, not for what it says: then it may say nothing."""
         return self._operation.writes and self._operation.answer is None and self._operation.pick is None
 
-    def _picked(self, body: bytes) -> Any:
+    def _pick_from(self, body: bytes) -> Any:
         document = document_of(body)
         value = self._pick(document)
         if value is None and self._is_wanted and has_no_place_for(self._operation.pick or "@", document):

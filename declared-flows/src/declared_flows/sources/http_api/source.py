@@ -9,10 +9,10 @@ from upstream_resilience.errors import UpstreamUnavailable
 
 from declared_flows.notation.base import Place
 from declared_flows.sources.http_api.address import UnusableAddress, address_of
-from declared_flows.sources.http_api.diagnostics import mistakes_of
+from declared_flows.sources.http_api.diagnostics import diagnose
 from declared_flows.sources.http_api.options import Authentication, HttpApiOptions
 from declared_flows.sources.http_api.requests import Constants, Request
-from declared_flows.sources.http_calls import HttpCalls, checked_constants
+from declared_flows.sources.http_calls import HttpCalls, check_constants
 from declared_flows.sources.port import OpenSource, Operation, Signature, SourceContext
 
 
@@ -22,9 +22,9 @@ class HttpApi:
     name = "api"
     options = HttpApiOptions
 
-    def mistakes(self, options: HttpApiOptions) -> Iterable[tuple[Place, str]]:
+    def diagnose(self, options: HttpApiOptions) -> Iterable[tuple[Place, str]]:
         """What is wrong with templates, parameters, headers and the address."""
-        return mistakes_of(options)
+        return diagnose(options)
 
     def signatures(self, options: HttpApiOptions) -> Mapping[str, Signature]:
         """The parameters and answers that are declared."""
@@ -34,7 +34,7 @@ class HttpApi:
         }
 
     @asynccontextmanager
-    async def opened(
+    async def open(
         self,
         name: str,  # noqa: ARG002  the port's
         options: HttpApiOptions,
@@ -84,10 +84,10 @@ def constants_of(options: HttpApiOptions, context: SourceContext) -> Constants:
     """
     headers = {name: context.text(value) for name, value in options.headers.items()}
     if options.auth is None:
-        return Constants(checked_constants(headers))
+        return Constants(check_constants(headers))
     named = options.auth.query
     query = f"{quote(named.name, safe='')}={quote(context.text(named.value), safe='')}" if named else ""
-    return Constants(checked_constants({**headers, **_credentials(options.auth, context)}), query)
+    return Constants(check_constants({**headers, **_credentials(options.auth, context)}), query)
 
 
 def _credentials(auth: Authentication, context: SourceContext) -> dict[str, str]:

@@ -33,7 +33,7 @@ def names_in(template: Any) -> Iterator[str]:
                 yield from names_in(value)
 
 
-def rendered(template: Any, values: Values) -> Any:
+def render(template: Any, values: Values) -> Any:
     """A document whose texts are templates.
 
     Raises:
@@ -42,15 +42,15 @@ def rendered(template: Any, values: Values) -> Any:
     match template:
         case str():
             whole = _PARAMETER.fullmatch(template)
-            return values[whole[1]] if whole and whole[1] else filled(template, values, str)
+            return values[whole[1]] if whole and whole[1] else fill(template, values, str)
         case dict():
-            return {name: rendered(value, values) for name, value in template.items()}
+            return {name: render(value, values) for name, value in template.items()}
         case list():
-            return [rendered(value, values) for value in template]
+            return [render(value, values) for value in template]
     return template
 
 
-def filled(
+def fill(
     template: str, values: Values, encoded: Callable[[str], str] = str, constant: Callable[[str], str] = str
 ) -> str:
     """A text in which values stand.
@@ -102,7 +102,7 @@ def _segment(template: str, values: Values) -> str:
     names = list(names_in(template))
     for name in names:
         _check_part(name, text_of(f"parameter `{name}`", values[name]))
-    segment = filled(template, values, lambda value: quote(value, safe=""), _encoded_constant)
+    segment = fill(template, values, lambda value: quote(value, safe=""), _encode_constant)
     if names and segment in ("", *_DOTS):
         raise UnusableParams(f"parameter `{names[0]}` makes no part of a path: it is empty, or only dots")
     return segment
@@ -116,7 +116,7 @@ def _check_part(name: str, value: str) -> None:
         raise UnusableParams(f"parameter `{name}` can't be part of a path: it has a control character")
 
 
-def _encoded_constant(text: str) -> str:
+def _encode_constant(text: str) -> str:
     """What the declaration itself says of a path: what is encoded already stays so."""
     return quote(text, safe=_CONSTANT_SAFE)
 
@@ -127,7 +127,7 @@ def query_of(templates: Mapping[str, Any], values: Values) -> str:
     Raises:
         UnusableParams: if a value can't be part of a query.
     """
-    pairs = ((name, rendered(template, values)) for name, template in templates.items())
+    pairs = ((name, render(template, values)) for name, template in templates.items())
     return "&".join(
         f"{quote(name, safe='')}={quote(text_of(f'`{name}` in the query', item), safe='')}"
         for name, value in pairs
@@ -142,7 +142,7 @@ def headers_of(templates: Mapping[str, str], values: Values) -> dict[str, str]:
     Raises:
         UnusableParams: if a value can't be part of a header.
     """
-    filled_in = {name: rendered(template, values) for name, template in templates.items()}
+    filled_in = {name: render(template, values) for name, template in templates.items()}
     return {name: _header(name, value) for name, value in filled_in.items() if value is not None}
 
 

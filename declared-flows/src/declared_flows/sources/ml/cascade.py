@@ -14,8 +14,8 @@ from typing import Any
 from upstream_resilience.deadline import remaining_seconds
 from upstream_resilience.errors import Cause, UpstreamError, UpstreamUnavailable
 
+from declared_flows.sources.ml.backend import Backend
 from declared_flows.sources.ml.table import Table
-from declared_flows.sources.ml.way import Way
 
 REST_SECONDS = 5.0
 """How long a way that gave no answer comes after the others."""
@@ -30,8 +30,10 @@ class Cascade:
             that the next one has some.
     """
 
-    def __init__(self, ways: Sequence[Way], time_seconds: float, now: Callable[[], float] = time.monotonic) -> None:
-        self._ways = ways
+    def __init__(
+        self, backends: Sequence[Backend], time_seconds: float, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._backends = backends
         self._time_seconds = time_seconds
         self._now = now
         self._rests_until: dict[str, float] = {}
@@ -45,15 +47,15 @@ class Cascade:
             UnusableParams: if it can't be asked so.
         """
         failed: dict[str, UpstreamUnavailable] = {}
-        ways = self._in_order()
-        for position, way in enumerate(ways):
+        backends = self._in_order()
+        for position, backend in enumerate(backends):
             # Read before it is asked: meanwhile another version may take the place of the one that answers.
-            served_by = way.served_by
+            served_by = backend.served_by
             try:
-                return await self._ask(way, table, shares=len(ways) - position), served_by
+                return await self._ask(backend, table, shares=len(backends) - position), served_by
             except UpstreamUnavailable as error:
-                failed[way.name] = error
-                self._rests_until[way.name] = self._now() + REST_SECONDS
+                failed[backend.name] = error
+                self._rests_until[backend.name] = self._now() + REST_SECONDS
         raise self._failure(failed)
 
     async def verify(self) -> Sequence[str]:
@@ -64,38 +66,38 @@ class Cascade:
         """
         found: list[str] = []
         errors: list[UpstreamError] = []
-        for way in self._ways:
+        for backend in self._backends:
             try:
-                found += await way.verify()
+                found += await backend.verify()
             except UpstreamError as error:
                 errors.append(error)
-        if len(errors) == len(self._ways):
+        if len(errors) == len(self._backends):
             raise errors[0]
         if not found:
             await self._settled()
         return found
 
     async def _settled(self) -> None:
-        waiting = {asyncio.ensure_future(way.settled()) for way in self._ways}
+        waiting = {asyncio.ensure_future(backend.settled()) for backend in self._backends}
         try:
-            while waiting and not any(way.ready for way in self._ways):
+            while waiting and not any(backend.ready for backend in self._backends):
                 _, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waiting:
                 wait.cancel()
-        if not any(way.ready for way in self._ways):
+        if not any(backend.ready for backend in self._backends):
             raise self._failure({})
 
-    def _in_order(self) -> list[Way]:
+    def _in_order(self) -> list[Backend]:
         now = self._now()
-        ready = [way for way in self._ways if way.ready]
-        return sorted(ready, key=lambda way: self._rests_until.get(way.name, 0.0) > now)
+        ready = [backend for backend in self._backends if backend.ready]
+        return sorted(ready, key=lambda backend: self._rests_until.get(backend.name, 0.0) > now)
 
-    async def _ask(self, way: Way, table: Table, *, shares: int) -> Sequence[Any]:
+    async def _ask(self, backend: Backend, table: Table, *, shares: int) -> Sequence[Any]:
         """The last one has what is left of the time, by whoever limits the call."""
         try:
             async with asyncio.timeout(None if shares == 1 else self._time_left() / shares):
-                return await way.predict(table)
+                return await backend.predict(table)
         except TimeoutError as error:
             raise UpstreamUnavailable("it did not answer in time", "read_timeout") from error
 
@@ -104,13 +106,13 @@ class Cascade:
         return self._time_seconds if left == math.inf else max(0.0, left)
 
     def _failure(self, failed: Mapping[str, UpstreamUnavailable]) -> UpstreamUnavailable:
-        if len(self._ways) == 1:
-            [way] = self._ways
-            return failed.get(way.name) or UpstreamUnavailable(way.why_not, "not_ready")
+        if len(self._backends) == 1:
+            [backend] = self._backends
+            return failed.get(backend.name) or UpstreamUnavailable(backend.why_not, "not_ready")
         # Callers hear the kinds of the ways, not their addresses.
         reasons = [
-            f"{way.name.partition(':')[0]}: {failed[way.name].reason if way.name in failed else way.why_not}"
-            for way in self._ways
+            f"{each.name.partition(':')[0]}: {failed[each.name].reason if each.name in failed else each.why_not}"
+            for each in self._backends
         ]
         cause: Cause = next((error.cause for error in failed.values()), "not_ready")
         return UpstreamUnavailable("; ".join(reasons), cause)

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import structlog
 
-from declared_flows.sources.ml.supervision import Ended, NotStarted
+from declared_flows.sources.ml.supervision import Exit, NotStarted
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -65,7 +65,7 @@ class Docker:
                 start_new_session=True,
             )
         except FileNotFoundError as error:
-            raise NotStarted(Ended("there is no command `docker` on this machine")) from error
+            raise NotStarted(Exit("there is no command `docker` on this machine")) from error
         try:
             printed, complaints = await process.communicate(given.encode())
         finally:
@@ -77,7 +77,7 @@ class Docker:
                     await asyncio.wait_for(process.communicate(), _LAST_WORDS_SECONDS)
         if process.returncode:
             lines = (complaints or printed).decode(errors="replace").splitlines()[-_KEPT_LINES:]
-            raise NotStarted(Ended(f"`docker {arguments[0]}` failed", lines))
+            raise NotStarted(Exit(f"`docker {arguments[0]}` failed", lines))
         return printed.decode(errors="replace").strip()
 
     async def engine(self) -> str:
@@ -99,13 +99,13 @@ class Container:
     name: str
     url: str
 
-    async def ended(self) -> Ended:
+    async def ended(self) -> Exit:
         """Wait for its end."""
         try:
             code = await self.docker.run("wait", self.name)
         except NotStarted as error:
-            return Ended("its container can't be watched any more", error.last_lines)
-        return Ended(f"its container ended with exit code {code}", await self.last_lines())
+            return Exit("its container can't be watched any more", error.last_lines)
+        return Exit(f"its container ended with exit code {code}", await self.last_lines())
 
     async def last_lines(self) -> Sequence[str]:
         """What it said last; in place of that, why it can't be read."""
@@ -113,7 +113,7 @@ class Container:
 
 
 @asynccontextmanager
-async def running_container(
+async def run_container(
     docker: Docker, image: str, port: int, variables: Mapping[str, str], source: str
 ) -> AsyncIterator[Container]:
     """A container of an image, published on loopback only, and removed when the block ends.
@@ -132,19 +132,19 @@ async def running_container(
             image,
             given=_env_file(variables),
         )
-        yield Container(docker, name, f"http://{await _published(docker, name, port)}")
+        yield Container(docker, name, f"http://{await _published_url(docker, name, port)}")
     finally:
         # Who stops waiting does not stop the removal.
         await asyncio.shield(_remove(docker, name))
 
 
-async def _published(docker: Docker, name: str, port: int) -> str:
+async def _published_url(docker: Docker, name: str, port: int) -> str:
     """Where a port of a container is; only one that runs has it."""
     published = ""
     with suppress(NotStarted):
         published = await docker.run("port", name, f"{port}/tcp")
     if not published:
-        raise NotStarted(Ended("its container ended at once", await _last_lines(docker, name)))
+        raise NotStarted(Exit("its container ended at once", await _last_lines(docker, name)))
     return published.splitlines()[0]
 
 
@@ -203,7 +203,7 @@ def _is_alive(process: str) -> bool:
 def _env_file(variables: Mapping[str, str]) -> str:
     for name, value in variables.items():
         if "\n" in value or "\r" in value or "\0" in value:
-            raise NotStarted(Ended(f"the variable {name} has more than one line"))
+            raise NotStarted(Exit(f"the variable {name} has more than one line"))
     return "".join(f"{name}={value}\n" for name, value in variables.items())
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import Field, create_model, model_validator
 
 from declared_flows.notation.base import Declaration
-from declared_flows.sources.ml.way import Strategy
+from declared_flows.sources.ml.backend import Strategy
 
 GROUP = "declared_flows.ml_strategies"
 

@@ -61,7 +61,7 @@ class Child:
 
 
 @asynccontextmanager
-async def running(
+async def run_process(
     command: Sequence[str], environment: Mapping[str, str], *, files: Sequence[int], grace_seconds: float
 ) -> AsyncIterator[Child]:
     """The process, stopped when the block ends.

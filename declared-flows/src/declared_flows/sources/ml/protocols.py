@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from upstream_resilience.errors import BadUpstreamAnswer
 
 from declared_flows.notation.base import Declaration
-from declared_flows.sources.http_api.picking import BadExpression, picking
+from declared_flows.sources.http_api.picking import BadExpression, compile_pick
 from declared_flows.sources.ml.open_inference import OpenInference
 from declared_flows.sources.ml.predictions import one_a_row, records_of
 from declared_flows.sources.ml.table import Table
@@ -48,7 +48,7 @@ class Spoken(Declaration):
         if self.protocol == "v2" and self.model is None:
             raise ValueError("`protocol: v2` needs `model`, the model's name on its server")
         try:
-            picking(self.pick)
+            compile_pick(self.pick)
         except BadExpression as error:
             raise ValueError(f"`pick` is no JMESPath: {error}") from error
         except RecursionError as error:
@@ -130,7 +130,7 @@ class PlainJson:
     def __init__(self, path: str, body: Any, pick: str) -> None:
         self.path = path
         self._body = body
-        self._pick = picking(pick)
+        self._pick = compile_pick(pick)
         self._takes_many = ROWS in set(_texts(body))
 
     def batches(self, table: Table) -> Sequence[Table]:
@@ -143,7 +143,7 @@ class PlainJson:
         """The template with its places filled."""
         records = table.records()
         values = {} if self._takes_many else {f"{{{name}}}": value for name, value in records[0].items()}
-        return _filled(self._body, {**values, ROWS: records})
+        return _fill(self._body, {**values, ROWS: records})
 
     def outputs(self, answer: Any, count: int) -> Sequence[Any]:
         """What is picked; of one row it need not be a list."""
@@ -171,12 +171,12 @@ def _texts(template: Any) -> Sequence[str]:
     return []
 
 
-def _filled(template: Any, values: Mapping[str, Any]) -> Any:
+def _fill(template: Any, values: Mapping[str, Any]) -> Any:
     match template:
         case str():
             return values.get(template, template)
         case dict():
-            return {name: _filled(value, values) for name, value in template.items()}
+            return {name: _fill(value, values) for name, value in template.items()}
         case list() | tuple():
-            return [_filled(value, values) for value in template]
+            return [_fill(value, values) for value in template]
     return template

@@ -8,7 +8,7 @@ import httpx
 from pydantic_core import to_json
 from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
 
-from declared_flows.sources.http_calls import HttpCalls, checked_constants, document_of, read_from
+from declared_flows.sources.http_calls import HttpCalls, check_constants, document_of, read_from
 from declared_flows.sources.ml.protocols import Dialect
 from declared_flows.sources.ml.table import Table
 
@@ -44,7 +44,7 @@ class ServedModel:
 
     async def _ask(self, table: Table) -> Sequence[Any]:
         body = to_json(self._dialect.document(table))
-        reply = await self._calls.call("POST", self._url, checked_constants(self._headers), body)
+        reply = await self._calls.call("POST", self._url, check_constants(self._headers), body)
         if reply.status == HTTPStatus.NOT_FOUND:
             raise UpstreamUnavailable("it has no model to ask (status 404)", "not_ready")
         if not 200 <= reply.status < 300:
@@ -59,5 +59,5 @@ class ServedModel:
         Raises:
             UpstreamError: if it does not answer.
         """
-        reply = await self._calls.call("GET", httpx.URL(self._base + path), checked_constants(self._headers))
+        reply = await self._calls.call("GET", httpx.URL(self._base + path), check_constants(self._headers))
         return reply.status

@@ -9,12 +9,12 @@ from pydantic import Field, PositiveInt
 from declared_flows.errors import UnusableParams
 from declared_flows.notation.base import Place
 from declared_flows.notation.schema import Schema
+from declared_flows.sources.ml.backend import Strategy
 from declared_flows.sources.ml.cascade import Cascade
 from declared_flows.sources.ml.load import Load
 from declared_flows.sources.ml.outputs import Classifier, Outputs, outputs_of
 from declared_flows.sources.ml.protocols import Spoken, unknown_places
 from declared_flows.sources.ml.table import Inputs
-from declared_flows.sources.ml.way import Strategy
 from declared_flows.sources.port import Answer, OpenSource, Operation, Params, Signature, SourceContext, SourceOptions
 
 PREDICT = "predict"
@@ -61,7 +61,7 @@ class MlKind:
     name = "ml"
     options = MlOptions
 
-    def mistakes(self, options: MlOptions) -> Iterable[tuple[Place, str]]:
+    def diagnose(self, options: MlOptions) -> Iterable[tuple[Place, str]]:
         """Inputs, columns and outputs that do not go together, and strategies that can't be followed here."""
         if options.outputs and options.classifier:
             yield ("classifier",), "say either `outputs` or `classifier`"
@@ -81,14 +81,14 @@ class MlKind:
         }
 
     @asynccontextmanager
-    async def opened(self, name: str, options: MlOptions, context: SourceContext) -> AsyncIterator[OpenSource]:
+    async def open(self, name: str, options: MlOptions, context: SourceContext) -> AsyncIterator[OpenSource]:
         """The model with all the ways to it: what is to be loaded or started is from now on, in the background."""
         async with AsyncExitStack() as stack:
-            ways = [
-                await stack.enter_async_context(load.strategy.opened(name, context, options.max_concurrency))
+            backends = [
+                await stack.enter_async_context(load.strategy.open(name, context, options.max_concurrency))
                 for load in options.strategies
             ]
-            yield OpenModel(Cascade(ways, options.timeout), options)
+            yield OpenModel(Cascade(backends, options.timeout), options)
 
 
 def _mistakes_of_inputs(options: MlOptions) -> Iterable[tuple[Place, str]]:
@@ -109,7 +109,7 @@ def _mistakes_of_inputs(options: MlOptions) -> Iterable[tuple[Place, str]]:
 
 
 def _mistakes_of_strategy(strategy: Strategy, options: MlOptions) -> Iterable[str]:
-    yield from strategy.mistakes()
+    yield from strategy.diagnose()
     if isinstance(strategy, Spoken) and strategy.protocol == "json":
         columns = [options.columns.get(name, name) for name in options.inputs]
         for place in unknown_places(strategy.body, columns):

@@ -8,7 +8,7 @@ from typing import Any
 from upstream_resilience.errors import UpstreamError
 
 from declared_flows.sources.ml.served_model import ServedModel
-from declared_flows.sources.ml.supervision import Ended, NotStarted
+from declared_flows.sources.ml.supervision import Exit, NotStarted
 from declared_flows.sources.ml.table import Table
 
 _POLL_SECONDS = 0.1
@@ -19,7 +19,7 @@ class StartedServer:
 
     version = None
 
-    def __init__(self, model: ServedModel, end: asyncio.Task[Ended]) -> None:
+    def __init__(self, model: ServedModel, end: asyncio.Task[Exit]) -> None:
         self._model = model
         self._end = end
 
@@ -27,7 +27,7 @@ class StartedServer:
         """As ``Way.predict``."""
         return await self._model.predict(table)
 
-    async def ended(self) -> Ended:
+    async def ended(self) -> Exit:
         """Wait for its end."""
         return await asyncio.shield(self._end)
 
@@ -35,7 +35,7 @@ class StartedServer:
 async def wait_until_healthy(
     model: ServedModel,
     path: str,
-    end: asyncio.Task[Ended],
+    end: asyncio.Task[Exit],
     limit_seconds: float,
     last_lines: Callable[[], Awaitable[Sequence[str]]],
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
@@ -59,7 +59,7 @@ async def wait_until_healthy(
         if end.done():
             raise NotStarted(end.result())
         if not health.done():
-            raise NotStarted(Ended(f"it was not healthy within {limit_seconds:g} seconds", await last_lines()))
+            raise NotStarted(Exit(f"it was not healthy within {limit_seconds:g} seconds", await last_lines()))
         health.result()
     finally:
         health.cancel()

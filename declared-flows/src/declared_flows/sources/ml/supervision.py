@@ -19,7 +19,7 @@ _STEADY_SECONDS = 60.0
 """Who was up for so long did not fail because of how it starts."""
 
 
-class Up(Protocol):
+class RunningModel(Protocol):
     """A model that is up."""
 
     @property
@@ -31,13 +31,13 @@ class Up(Protocol):
         """As ``Way.predict``."""
         ...
 
-    async def ended(self) -> "Ended":
+    async def ended(self) -> "Exit":
         """Wait until it is up no more."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class Exit:
     """Why a model is up no more."""
 
     reason: str
@@ -53,7 +53,7 @@ class NotStarted(UpstreamUnavailable):
         ended: why.
     """
 
-    def __init__(self, ended: Ended) -> None:
+    def __init__(self, ended: Exit) -> None:
         super().__init__(ended.reason, "not_ready")
         self.last_lines = ended.last_lines
 
@@ -70,7 +70,7 @@ class Pauses:
         return min(self.longest_seconds, self.first_seconds * 2.0 ** min(max(failures - 1, 0), 16))
 
 
-class KeptUp:
+class SupervisedModel:
     """A way to a model that is started, watched, and started again when it ends.
 
     Args:
@@ -83,7 +83,7 @@ class KeptUp:
     def __init__(
         self,
         name: str,
-        start: Callable[[], AbstractAsyncContextManager[Up]],
+        start: Callable[[], AbstractAsyncContextManager[RunningModel]],
         pauses: Pauses,
         lacks: Callable[[], Sequence[str]] = tuple,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
@@ -96,7 +96,7 @@ class KeptUp:
         self._lacks = lacks
         self._sleep = sleep
         self._now = now
-        self._up: Up | None = None
+        self._up: RunningModel | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._settled = asyncio.Event()
 
@@ -161,7 +161,7 @@ class KeptUp:
             )
             await self._sleep(pause)
 
-    async def _run_once(self) -> Ended:
+    async def _run_once(self) -> Exit:
         try:
             async with self._start() as up:
                 self._up = up
@@ -172,9 +172,9 @@ class KeptUp:
                 finally:
                     self._up = None
         except NotStarted as error:
-            return Ended(error.reason, error.last_lines)
+            return Exit(error.reason, error.last_lines)
         except UpstreamError as error:
-            return Ended(getattr(error, "reason", str(error)))
+            return Exit(getattr(error, "reason", str(error)))
         # Libraries that load models raise anything, and what is not tried again would never be up.
         except Exception as error:  # noqa: BLE001  see above
-            return Ended(f"it can't be started ({type(error).__name__})", [str(error)])
+            return Exit(f"it can't be started ({type(error).__name__})", [str(error)])

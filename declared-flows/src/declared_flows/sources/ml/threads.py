@@ -10,7 +10,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 
-async def beside[Outcome](call: Callable[[], Outcome]) -> Outcome:
+async def run_in_thread[Outcome](call: Callable[[], Outcome]) -> Outcome:
     """What a call returns, made in a thread that nobody waits for when the process ends: it may hang in a download."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Outcome] = loop.create_future()

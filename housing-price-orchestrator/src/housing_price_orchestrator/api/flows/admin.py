@@ -51,7 +51,7 @@ def flow_admin_routes(flows: "FlowService | None") -> APIRouter:
 
 
 def _refusal(state: "FlowState") -> InvalidInput:
-    mistakes = [_mistake([mistake.file, mistake.line], mistake.message) for mistake in state.mistakes]
+    mistakes = [_mistake([mistake.file, mistake.line], mistake.message) for mistake in state.diagnostics]
     if state.problem:
         mistakes.append(_mistake(["flows"], state.problem))
     return InvalidInput(mistakes[:MOST_DETAILS], len(mistakes))

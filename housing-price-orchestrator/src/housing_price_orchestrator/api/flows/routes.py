@@ -12,8 +12,8 @@ import structlog
 from declared_flows.errors import NothingFound, StepFailed
 from declared_flows.execution.engine import Run, StepRecord
 from declared_flows.executions.record import Execution, Failure, Status, StepRun, new_execution_id
-from declared_flows.executions.redaction import Redaction, redacted
-from declared_flows.executions.sampling import Sample
+from declared_flows.executions.redaction import Redaction, redact
+from declared_flows.executions.sampling import Sampler
 from declared_flows.executions.store import Executions
 from declared_flows.planning.plan import FlowPlan
 from declared_flows.service.flows import FlowService, Generation
@@ -62,7 +62,7 @@ class FlowRoutes:
     """
 
     def __init__(
-        self, flows: FlowService, body: BodyReader, executions: Executions, sample: Sample, metrics: Metrics
+        self, flows: FlowService, body: BodyReader, executions: Executions, sample: Sampler, metrics: Metrics
     ) -> None:
         self._flows = flows
         self._body = body
@@ -240,7 +240,7 @@ def _details(error: ValidationError, place: str) -> list[dict[str, Any]]:
 
 def _execution(execution_id: str, run: Run, status: Status, error: KnownError | None) -> Execution:
     plan, seconds = run.plan, time.perf_counter() - run.began
-    kept = redacted(run.values["request"], _rules(plan.redact)) if plan.keeps_request else None
+    kept = redact(run.values["request"], _rules(plan.redact)) if plan.keeps_request else None
     return Execution(
         id=execution_id,
         flow=plan.name,

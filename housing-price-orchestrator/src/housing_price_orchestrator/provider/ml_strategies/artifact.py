@@ -13,12 +13,12 @@ from typing import Annotated, Literal
 from declared_flows.notation.base import Declaration
 from declared_flows.notation.durations import Seconds
 from declared_flows.sources.http_calls import HttpCalls
-from declared_flows.sources.ml.processes import Child, running
+from declared_flows.sources.ml.backend import Backend
+from declared_flows.sources.ml.processes import Child, run_process
 from declared_flows.sources.ml.protocols import Mlflow
 from declared_flows.sources.ml.served_model import ServedModel
 from declared_flows.sources.ml.started_server import StartedServer, wait_until_healthy
-from declared_flows.sources.ml.supervision import Ended, KeptUp, Pauses, Up
-from declared_flows.sources.ml.way import Way
+from declared_flows.sources.ml.supervision import Exit, Pauses, RunningModel, SupervisedModel
 from declared_flows.sources.port import SourceContext
 from pydantic import Field
 
@@ -44,16 +44,16 @@ class ArtifactOptions(Declaration):
     start_timeout: Seconds = 60.0
     """Time in which the process must be healthy."""
 
-    def mistakes(self) -> Sequence[str]:
+    def diagnose(self) -> Sequence[str]:
         """A missing extra."""
         return () if has_model_package() else (NEEDS_EXTRA,)
 
     @asynccontextmanager
-    async def opened(self, source: str, context: SourceContext, connections: int) -> AsyncIterator[Way]:  # noqa: ARG002  the port's
+    async def open(self, source: str, context: SourceContext, connections: int) -> AsyncIterator[Backend]:  # noqa: ARG002  the port's
         """The process, kept up."""
         path = (context.folder / self.path).absolute()
         async with HttpCalls(context, connections) as calls:
-            kept = KeptUp(
+            kept = SupervisedModel(
                 f"artifact: {self.path}",
                 lambda: self._up(path, calls),
                 Pauses(),
@@ -63,7 +63,7 @@ class ArtifactOptions(Declaration):
                 yield kept
 
     @asynccontextmanager
-    async def _up(self, path: Path, calls: HttpCalls) -> AsyncIterator[Up]:
+    async def _up(self, path: Path, calls: HttpCalls) -> AsyncIterator[RunningModel]:
         with socket.socket() as bound:
             # Bound by us, so that no other takes the port before the process listens on it.
             bound.bind((_LOOPBACK, 0))
@@ -72,7 +72,9 @@ class ArtifactOptions(Declaration):
                 *("--fd", str(bound.fileno()), "--method", self.method),
             ]
             url = f"http://{_LOOPBACK}:{bound.getsockname()[1]}"
-            async with running(command, _environment(), files=[bound.fileno()], grace_seconds=_GRACE_SECONDS) as child:
+            async with run_process(
+                command, _environment(), files=[bound.fileno()], grace_seconds=_GRACE_SECONDS
+            ) as child:
                 # From here on only the process holds it: a connection is refused once it is gone.
                 bound.close()
                 dialect = Mlflow()
@@ -85,9 +87,9 @@ class ArtifactOptions(Declaration):
                     end.cancel()
 
 
-async def _end_of(child: Child) -> Ended:
+async def _end_of(child: Child) -> Exit:
     code = await child.exit_code()
-    return Ended(f"its process ended with exit code {code}", child.last_lines)
+    return Exit(f"its process ended with exit code {code}", child.last_lines)
 
 
 def _environment() -> Mapping[str, str]:

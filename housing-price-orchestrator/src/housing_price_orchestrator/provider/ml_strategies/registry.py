@@ -10,11 +10,11 @@ import structlog
 from declared_flows.notation.base import Declaration
 from declared_flows.notation.durations import Seconds
 from declared_flows.sources.http_calls import document_of
+from declared_flows.sources.ml.backend import Backend
 from declared_flows.sources.ml.protocols import Mlflow
-from declared_flows.sources.ml.supervision import Ended, KeptUp, NotStarted, Pauses, Up
+from declared_flows.sources.ml.supervision import Exit, NotStarted, Pauses, RunningModel, SupervisedModel
 from declared_flows.sources.ml.table import Table
-from declared_flows.sources.ml.threads import OneThread, beside
-from declared_flows.sources.ml.way import Way
+from declared_flows.sources.ml.threads import OneThread, run_in_thread
 from declared_flows.sources.port import SourceContext
 from pydantic import Field
 from pydantic_core import to_json
@@ -45,19 +45,19 @@ class RegistryOptions(Declaration):
     """How often the registry is asked whether the alias means another version, which is loaded then; until it is
     there, the one before answers."""
 
-    def mistakes(self) -> Sequence[str]:
+    def diagnose(self) -> Sequence[str]:
         """A missing extra."""
         return () if has_model_package() else (NEEDS_EXTRA,)
 
     @asynccontextmanager
-    async def opened(self, source: str, context: SourceContext, connections: int) -> AsyncIterator[Way]:  # noqa: ARG002  the port's
+    async def open(self, source: str, context: SourceContext, connections: int) -> AsyncIterator[Backend]:  # noqa: ARG002  the port's
         """The model, loaded in the background; tried again every 30 seconds as long as that fails."""
-        kept = KeptUp(f"registry: {self.uri}", self._up, Pauses(_RETRY_SECONDS, _RETRY_SECONDS))
+        kept = SupervisedModel(f"registry: {self.uri}", self._up, Pauses(_RETRY_SECONDS, _RETRY_SECONDS))
         async with kept:
             yield kept
 
     @asynccontextmanager
-    async def _up(self) -> AsyncIterator[Up]:
+    async def _up(self) -> AsyncIterator[RunningModel]:
         model = ModelInProcess(await self._loaded(), self._newer, self.refresh)
         try:
             yield model
@@ -65,11 +65,11 @@ class RegistryOptions(Declaration):
             model.close()
 
     async def _loaded(self) -> "AnyModel":
-        return await beside(lambda: _load(self.uri, self.tracking_uri))
+        return await run_in_thread(lambda: _load(self.uri, self.tracking_uri))
 
     async def _newer(self, source: str | None) -> "AnyModel | None":
         """The model that the alias means now, where that is another than the one that is there."""
-        meant = await beside(lambda: _meant(self.uri, self.tracking_uri))
+        meant = await run_in_thread(lambda: _meant(self.uri, self.tracking_uri))
         return None if meant == source else await self._loaded()
 
 
@@ -98,7 +98,7 @@ def _told() -> Iterator[None]:
         yield
     except ModelError as error:
         # Its text is one line for people, but with addresses and paths in it: it is for the log alone.
-        raise NotStarted(Ended("it could not be loaded from the registry", [str(error)])) from error
+        raise NotStarted(Exit("it could not be loaded from the registry", [str(error)])) from error
 
 
 class ModelInProcess:
@@ -143,7 +143,7 @@ class ModelInProcess:
             raise BadUpstreamAnswer("it failed on these rows") from error
         return self._dialect.outputs(document_of(answer), len(table.rows))
 
-    async def ended(self) -> Ended:
+    async def ended(self) -> Exit:
         """It does not end; meanwhile, newer versions take its place."""
         while True:
             await asyncio.sleep(self._refresh_seconds)

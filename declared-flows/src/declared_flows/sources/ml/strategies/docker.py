@@ -10,12 +10,12 @@ from pydantic import Field
 from declared_flows.notation.base import Text
 from declared_flows.notation.durations import Seconds
 from declared_flows.sources.http_calls import HttpCalls
-from declared_flows.sources.ml.containers import Docker, running_container
+from declared_flows.sources.ml.backend import Backend
+from declared_flows.sources.ml.containers import Docker, run_container
 from declared_flows.sources.ml.protocols import Spoken
 from declared_flows.sources.ml.served_model import ServedModel
 from declared_flows.sources.ml.started_server import StartedServer, wait_until_healthy
-from declared_flows.sources.ml.supervision import KeptUp, Pauses, Up
-from declared_flows.sources.ml.way import Way
+from declared_flows.sources.ml.supervision import Pauses, RunningModel, SupervisedModel
 from declared_flows.sources.port import SourceContext
 
 _PAUSES = Pauses(first_seconds=1.0, longest_seconds=60.0)
@@ -44,9 +44,9 @@ class ContainerOptions(Spoken):
     @asynccontextmanager
     async def up(
         self, docker: Docker, image: str, source: str, context: SourceContext, calls: HttpCalls
-    ) -> AsyncIterator[Up]:
+    ) -> AsyncIterator[RunningModel]:
         """A container of an image, healthy."""
-        async with running_container(docker, image, self.port, self.variables(context), source) as container:
+        async with run_container(docker, image, self.port, self.variables(context), source) as container:
             dialect = self.dialect()
             model = ServedModel(calls, container.url, dialect)
             end = asyncio.create_task(container.ended())
@@ -65,15 +65,15 @@ class DockerOptions(ContainerOptions):
     image: Annotated[str, Field(pattern=r"^[a-z0-9][A-Za-z0-9._/:@-]*$", examples=["insurance-model:3"])]
     """The image; pulled where it is not there."""
 
-    def mistakes(self) -> Sequence[str]:
+    def diagnose(self) -> Sequence[str]:
         """None that the declaration's model can't see."""
         return ()
 
     @asynccontextmanager
-    async def opened(self, source: str, context: SourceContext, connections: int) -> AsyncIterator[Way]:
+    async def open(self, source: str, context: SourceContext, connections: int) -> AsyncIterator[Backend]:
         """The container, kept up."""
         async with HttpCalls(context, connections) as calls:
-            kept = KeptUp(
+            kept = SupervisedModel(
                 f"docker: {self.image}", lambda: self.up(Docker(), self.image, source, context, calls), _PAUSES
             )
             async with kept:

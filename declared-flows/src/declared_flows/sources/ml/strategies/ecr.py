@@ -12,12 +12,12 @@ from typing import Annotated
 from pydantic import Field
 
 from declared_flows.sources.http_calls import HttpCalls
+from declared_flows.sources.ml.backend import Backend
 from declared_flows.sources.ml.containers import Docker
 from declared_flows.sources.ml.strategies.docker import ContainerOptions
 from declared_flows.sources.ml.strategies.http import Address
-from declared_flows.sources.ml.supervision import Ended, KeptUp, NotStarted, Pauses, Up
-from declared_flows.sources.ml.threads import beside
-from declared_flows.sources.ml.way import Way
+from declared_flows.sources.ml.supervision import Exit, NotStarted, Pauses, RunningModel, SupervisedModel
+from declared_flows.sources.ml.threads import run_in_thread
 from declared_flows.sources.port import SourceContext
 
 _PAUSES = Pauses(first_seconds=5.0, longest_seconds=300.0)
@@ -50,17 +50,17 @@ class EcrOptions(ContainerOptions):
     endpoint_url: Address | None = None
     """Where AWS is asked, where that is not AWS itself."""
 
-    def mistakes(self) -> Sequence[str]:
+    def diagnose(self) -> Sequence[str]:
         """A missing extra."""
         is_there = find_spec("boto3") is not None
         return () if is_there else ("this strategy needs boto3: install housing-price-orchestrator[ecr]",)
 
     @asynccontextmanager
-    async def opened(self, source: str, context: SourceContext, connections: int) -> AsyncIterator[Way]:
+    async def open(self, source: str, context: SourceContext, connections: int) -> AsyncIterator[Backend]:
         """The container, kept up; each start logs in anew, since a login ends."""
         async with HttpCalls(context, connections) as calls:
             name = f"ecr: {self.repository}{self._version}"
-            async with KeptUp(name, lambda: self._up(source, context, calls), _PAUSES) as kept:
+            async with SupervisedModel(name, lambda: self._up(source, context, calls), _PAUSES) as kept:
                 yield kept
 
     @property
@@ -68,8 +68,8 @@ class EcrOptions(ContainerOptions):
         return f"@{self.tag}" if self.tag.startswith("sha256:") else f":{self.tag}"
 
     @asynccontextmanager
-    async def _up(self, source: str, context: SourceContext, calls: HttpCalls) -> AsyncIterator[Up]:
-        login = await beside(self._login)
+    async def _up(self, source: str, context: SourceContext, calls: HttpCalls) -> AsyncIterator[RunningModel]:
+        login = await run_in_thread(self._login)
         image = f"{login.registry}/{self.repository}{self._version}"
         await _pull(image, login)
         async with self.up(Docker(), image, source, context, calls) as up:
@@ -90,7 +90,7 @@ class EcrOptions(ContainerOptions):
             [found] = ecr.get_authorization_token(**accounts)["authorizationData"]
             user, _, password = b64decode(found["authorizationToken"]).decode().partition(":")
         except (BotoCoreError, ClientError, KeyError, ValueError) as error:
-            raise NotStarted(Ended("AWS gave no login for its registry", [str(error)])) from error
+            raise NotStarted(Exit("AWS gave no login for its registry", [str(error)])) from error
         return Login(found["proxyEndpoint"].removeprefix("https://"), user, password)
 
 

@@ -11,10 +11,10 @@ from pydantic import AfterValidator, Field
 
 from declared_flows.notation.base import Declaration, Text
 from declared_flows.sources.http_calls import HttpCalls
+from declared_flows.sources.ml.backend import Backend
 from declared_flows.sources.ml.open_inference import OpenInference
 from declared_flows.sources.ml.protocols import Spoken
 from declared_flows.sources.ml.served_model import ServedModel
-from declared_flows.sources.ml.way import Way
 from declared_flows.sources.port import SourceContext
 
 _RESERVED = frozenset({"connection", "content-length", "content-type", "host", "transfer-encoding"})
@@ -81,17 +81,17 @@ class HttpOptions(Spoken):
     headers: dict[HeaderName, Text] = Field(default={})
     """More headers for every call."""
 
-    def mistakes(self) -> Sequence[str]:
+    def diagnose(self) -> Sequence[str]:
         """None that the declaration's model can't see."""
         return ()
 
     @asynccontextmanager
-    async def opened(self, source: str, context: SourceContext, connections: int) -> AsyncIterator[Way]:  # noqa: ARG002  the port's
+    async def open(self, source: str, context: SourceContext, connections: int) -> AsyncIterator[Backend]:  # noqa: ARG002  the port's
         """The server, which is asked when it is needed."""
         async with HttpCalls(context, connections) as calls:
-            yield HttpWay(ServedModel(calls, self.url, self.dialect(), self._told(context)), self)
+            yield HttpBackend(ServedModel(calls, self.url, self.dialect(), self._headers(context)), self)
 
-    def _told(self, context: SourceContext) -> Mapping[str, str]:
+    def _headers(self, context: SourceContext) -> Mapping[str, str]:
         told = {name.lower(): context.text(value) for name, value in self.headers.items()}
         match self.auth:
             case Bearer(bearer=token):
@@ -102,7 +102,7 @@ class HttpOptions(Spoken):
         return told
 
 
-class HttpWay:
+class HttpBackend:
     """A model server that somebody else runs: asked to know whether it is there."""
 
     ready = True

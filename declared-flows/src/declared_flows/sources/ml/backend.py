@@ -8,7 +8,7 @@ from declared_flows.sources.ml.table import Table
 from declared_flows.sources.port import SourceContext
 
 
-class Way(Protocol):
+class Backend(Protocol):
     """One way to the model, opened."""
 
     @property
@@ -57,7 +57,7 @@ class Way(Protocol):
 class Strategy(Protocol):
     """A declared way to a model."""
 
-    def opened(self, source: str, context: SourceContext, connections: int) -> AbstractAsyncContextManager[Way]:
+    def open(self, source: str, context: SourceContext, connections: int) -> AbstractAsyncContextManager[Backend]:
         """The way while it is in use.
 
         Args:
@@ -67,6 +67,6 @@ class Strategy(Protocol):
         """
         ...
 
-    def mistakes(self) -> Sequence[str]:
+    def diagnose(self) -> Sequence[str]:
         """What is wrong with the declaration that its model can't see, each as a sentence."""
         ...
