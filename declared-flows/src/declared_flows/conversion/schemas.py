@@ -42,7 +42,7 @@ def fields_of(part: Part | None, *, are_needed: bool) -> dict[str, Any]:
         listed = part.value_of("required")
         part.tick("type")
         part.note_rest(_ADVICE)
-        needed = set(listed) if isinstance(listed, list) else set()
+        needed = listed if isinstance(listed, list) else []
         members = properties.members() if properties else ()
         return {field.name: _field(field, is_needed=field.name in needed) for field in members}
     if isinstance(part.value, list):
