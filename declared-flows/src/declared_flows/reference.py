@@ -18,28 +18,28 @@ GROUP = "declared_flows.surroundings"
 _INTRODUCTION = """\
 # Reference of the notation for flows
 
-Generated from the models that check the files; do not edit. What flows are for, and how to begin: [flows.md](flows.md).
-For editors there is a JSON Schema, [flows.schema.json](flows.schema.json): `# yaml-language-server: $schema=…` on the
-first line of a file.
+Generated from the models that check the files; do not edit. [flows.md](flows.md) explains what flows are for, and how
+to begin. Editors take the JSON Schema [flows.schema.json](flows.schema.json): write
+`# yaml-language-server: $schema=…` on the first line of a file.
 
-A file holds `sources`, one flow (its keys at the top), or `flows`, a list of them; or all of these. Unknown keys are
-mistakes. YAML is read as version 1.2 says: `no` and `on` are texts. There are no tags and no anchors.
+A file holds `sources`, one flow (its keys at the top), a list of `flows`, or all of these. Unknown keys are errors.
+YAML is read as version 1.2: `no` and `on` are texts. There are no tags and no anchors.
 
-## Values that are filled
+## References and expressions
 
 | written | means |
 | --- | --- |
-| `$request.path.parcel_id`, `$house.rooms[0].area` | a value of the request or of a step, or a part; null if absent |
+| `$request.path.parcel_id`, `$house.rooms[0].area` | a value of the request or a step, or part of it; null if absent |
 | `${ house.area * 2.0 }` | the value of an expression, in the [Common Expression Language](https://cel.dev) |
 | `Parcel ${request.path.parcel_id}` | a text with expressions in it |
 | `$$5` | the text `$5` |
 | anything else | itself |
 
-Expressions are strict about types: `double(house.rooms) * 1.5`, not `house.rooms * 1.5`, where `rooms` is a whole
-number. `has(house.pool)` asks whether a field is there.
+Expressions are strict about types. If `rooms` is an integer, write `double(house.rooms) * 1.5`, not
+`house.rooms * 1.5`. `has(house.pool)` tells whether a field exists.
 
-In the tables, `seconds` is `300ms`, `2s`, `10m`, `1h`, `30d` or a number of seconds; `text` is a text or
-`{secret: name}`; `kind` is `string`, `integer`, `number`, `boolean`, `object` or `array`.
+In the tables, `seconds` is `300ms`, `2s`, `10m`, `1h`, `30d` or a number of seconds. `text` is a text or
+`{secret: name}`. `kind` is `string`, `integer`, `number`, `boolean`, `object` or `array`.
 """
 
 
@@ -58,11 +58,9 @@ def reference(surroundings: Surroundings) -> str:
         f"The secret `name` is the value of the setting `{setting}`.\n",
         "## A flow\n",
         _of_model(FlowDeclaration.model_json_schema(), skipped={"Schema"}),
-        "Addresses that are the service's own: "
-        + ", ".join(f"`{path}`" for path in surroundings.reserved_paths)
-        + ".\n",
-        "## What values look like\n",
-        "What is declared is needed, unless it has a `default` or is `optional`.\n",
+        "Paths that are the service's own: " + ", ".join(f"`{path}`" for path in surroundings.reserved_paths) + ".\n",
+        "## Schemas of values\n",
+        "A declared value is required, unless it has a `default` or is `optional`.\n",
         _of_model(schema),
     ]
     for name, source in sorted(surroundings.own_sources.items()):
@@ -85,7 +83,7 @@ def _operations(source: SourceSignature) -> Iterator[str]:
         parameters = ", ".join(f"`{each}`" for each in signature.parameters or ())
         answer = signature.answer.items if signature.answer and signature.answer.items else signature.answer
         fields = ", ".join(f"`{each}`" for each in (answer.fields if answer else None) or ())
-        yield f"- `{name}`: takes {parameters}; gives {'a list of ' if name.endswith('batch') else ''}{fields}\n"
+        yield f"- `{name}`: takes {parameters}; returns {'a list of ' if name.endswith('batch') else ''}{fields}\n"
 
 
 def _of_model(schema: Mapping[str, Any], skipped: set[str] | None = None) -> str:
@@ -100,10 +98,10 @@ def _of_model(schema: Mapping[str, Any], skipped: set[str] | None = None) -> str
 
 
 def _table(schema: Mapping[str, Any]) -> str:
-    rows = ["| key | is | default | what it says |", "| --- | --- | --- | --- |"]
+    rows = ["| key | type | default | meaning |", "| --- | --- | --- | --- |"]
     required = schema.get("required", ())
     for name, each in schema["properties"].items():
-        default = "needed" if name in required else _shown(each.get("default"))
+        default = "required" if name in required else _shown(each.get("default"))
         rows.append(f"| `{name}` | {_kind(each)} | {default} | {_one_line(each.get('description'))} |")
     description = _one_line(schema.get("description"))
     return "\n".join([*([description, ""] if description else []), *rows, ""])

@@ -17,10 +17,10 @@ class Declaration(BaseModel):
 
 
 class Secret(Declaration):
-    """A value that stands in the settings, not in the file."""
+    """A value from the settings, not from the file."""
 
     secret: Annotated[str, Field(min_length=1, pattern=SETTING_NAME, examples=["market_token"])]
-    """Its name there."""
+    """Its name in the settings."""
 
 
 type Text = str | Secret

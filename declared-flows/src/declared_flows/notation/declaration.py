@@ -16,61 +16,61 @@ class Route(Declaration):
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
     """The HTTP method."""
     path: Annotated[str, Field(pattern=PATH, max_length=300)]
-    """The address, with `{name}` for each part that the caller fills."""
+    """The path, with `{name}` for each parameter."""
     summary: str | None = None
-    """What it answers, in a few words."""
+    """What it returns, in a few words."""
     tags: tuple[str, ...] = ("flows",)
-    """Under which headings it stands in the API's description."""
+    """The headings that list it in the API's description."""
 
 
 class RequestDeclaration(Declaration):
-    """What the caller gives: as `$request.path.…`, `$request.query.…`, `$request.headers.…` and `$request.body`."""
+    """What the caller sends: `$request.path.…`, `$request.query.…`, `$request.headers.…` and `$request.body`."""
 
     path: dict[Name, Schema] = Field(default_factory=dict)
-    """The parts of the address."""
+    """The parameters of the path."""
     query: dict[Name, Schema] = Field(default_factory=dict)
-    """What stands behind the `?`; a list may be given several times."""
+    """The parameters of the query. A list may be repeated."""
     headers: dict[Name, Schema] = Field(default_factory=dict)
-    """Headers, written with `_` for `-`."""
+    """Headers, with `_` for `-`."""
     body: Schema | None = None
-    """The JSON body; none where it is not declared."""
+    """The JSON body. Without it, the flow takes no body."""
 
 
 class Step(Declaration):
-    """One value of the flow: asked of a source, or made of values that are there."""
+    """One value of the flow, taken from a source or computed from other values."""
 
     source: str | None = None
-    """The source that is asked; none where the step has a `value`."""
+    """The source to call; none if the step has a `value`."""
     operation: str | None = None
-    """Which operation of the source; needed unless it has only one."""
+    """The operation of the source; required unless it has only one."""
     params: dict[str, Any] = Field(default_factory=dict)
-    """What the operation is told, by name."""
+    """The parameters of the operation, by name."""
     value: Any = None
-    """What the value is made of, in place of a source."""
+    """The value itself, instead of a source."""
     description: str | None = None
-    """What it is, for people."""
+    """What it is."""
     when: Any = None
-    """The step is done only if this is true, or not null where it is no truth value; else its value is `default`."""
+    """Run the step only if this is true, or is not a boolean and not null. Otherwise its value is `default`."""
     for_each: Any = None
-    """A list: the step is done for each of its items, and its value is the list of the outcomes."""
+    """A list. The step runs for each item, and its value is the list of results."""
     item: Annotated[str, Field(pattern=NAME, alias="as")] = "item"
     """The name of the item in `params`, with `for_each`."""
     concurrency: PositiveInt = 8
-    """How many items are done at the same time."""
+    """Maximum number of items that run concurrently."""
     max_items: PositiveInt = 1000
-    """The most items that are done; a longer list is a mistake of who gave it."""
+    """Maximum number of items. Whoever supplied a longer list gets the error."""
     timeout: Seconds | None = None
-    """Time in which the source must answer; else that of the source."""
+    """The time limit of a call; defaults to that of the source."""
     attempts: PositiveInt | None = None
-    """How often the source is asked at most; else as the source says. A call that writes is made once."""
+    """Maximum number of attempts at a call; defaults to that of the source. A call that writes has one."""
     cache: Seconds | None = None
-    """How old an answer to the same parameters may be."""
+    """How long a response to the same parameters stays cached."""
     optional: bool = False
-    """The answer can do without: where the step fails its value is `default`, and the answer says `degraded`."""
+    """If the step fails, its value is `default`, and the response says `degraded`."""
     default: Any = None
-    """The value where the step is not done, fails or finds nothing."""
+    """The value if the step is skipped, fails or finds nothing."""
     not_found: Literal[404] | None = None
-    """Answer 404 where there is no such thing; else the value is `default`."""
+    """Return 404 if the source finds nothing. Otherwise the value is `default`."""
 
     @model_validator(mode="after")
     def _is_of_one_kind(self) -> Self:
@@ -88,14 +88,15 @@ class Step(Declaration):
 
 
 class Example(Declaration):
-    """A request as it may come, what the sources said then, and the answer: tried whenever the flow is loaded."""
+    """A request, the responses of the sources to it, and the response of the flow. A dry run checks it whenever the
+    flow loads."""
 
     request: dict[Literal["path", "query", "headers", "body"], Any] = Field(default_factory=dict)
     """The request: `path`, `query`, `headers` and `body`."""
     answers: dict[str, Any] = Field(default_factory=dict)
-    """What each step's source answered; a list of answers with `for_each`."""
+    """The response of each step's source; a list of responses with `for_each`."""
     response: dict[str, Any] | None = None
-    """The answer of the flow, where it is to be compared; fields that are not here may be anything."""
+    """The expected response of the flow. Fields that are missing here may be anything."""
 
 
 class FlowDeclaration(Declaration):
@@ -108,21 +109,21 @@ class FlowDeclaration(Declaration):
     route: Route
     """Where it is served."""
     request: RequestDeclaration = RequestDeclaration()
-    """What the caller gives."""
+    """What the caller sends."""
     steps: Annotated[dict[Name, Step], Field(min_length=1)]
-    """The values, by name. What a step refers to is done before it; the rest is done at the same time."""
+    """The values, by name. A step runs after the steps that it refers to, and concurrently with the others."""
     response: Annotated[dict[str, Any], Field(min_length=1)]
-    """The answer's document."""
+    """The document to return."""
     answer: Annotated[dict[str, Schema], Field(min_length=1)] | None = None
-    """What the fields of the answer look like, where that is to be checked and described beyond what is known."""
+    """The schema of the response's fields, to check and describe them beyond what is known."""
     timeout: Seconds = 2.0
-    """Time in which a request is answered."""
+    """The deadline of a request."""
     keep_request: bool = False
-    """Keep the requests with the executions, without what is to be redacted."""
+    """Store the request with each execution, redacted."""
     redact: tuple[str, ...] = ()
-    """Names of fields that are left out of executions, beside passwords and the like."""
+    """Names of fields to leave out of executions, beside passwords and the like."""
     examples: tuple[Example, ...] = ()
-    """Requests with what is answered to them."""
+    """Requests with the responses to them."""
 
 
 FLOW_KEYS = frozenset(FlowDeclaration.model_fields)

@@ -18,46 +18,46 @@ type Scalar = str | int | float | bool | None
 
 
 class Schema(BaseModel):
-    """What a value looks like; by default anything."""
+    """The schema of a value; by default anything."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     type: Kind | None = None
-    """Its JSON type; any where none is given."""
+    """The JSON type; defaults to any."""
     record: str | None = None
-    """A record that is known by name, in place of a type."""
+    """A record known by name, instead of a type."""
     description: str | None = None
-    """What it means, for people who read the API's description."""
+    """The meaning, for readers of the API's description."""
     example: Any = None
-    """A value such as it may be."""
+    """An example value."""
     default: Any = None
-    """The value where none is given."""
+    """The value if none is given."""
     optional: bool = False
-    """It may be left out; it is null then."""
+    """Whether it may be absent, and is then null."""
     nullable: bool = False
-    """It may be null."""
+    """Whether it may be null."""
     enum: tuple[Scalar, ...] | None = Field(default=None, min_length=1)
-    """The only values there are."""
+    """The allowed values."""
     minimum: float | None = None
     """The smallest number."""
     maximum: float | None = None
     """The largest number."""
     min_length: int | None = Field(default=None, ge=0)
-    """The fewest characters of a string."""
+    """Minimum number of characters of a string."""
     max_length: int | None = Field(default=None, ge=0)
-    """The most characters of a string."""
+    """Maximum number of characters of a string."""
     pattern: str | None = None
     """A regular expression that a string must match."""
     properties: dict[str, Self] = {}
-    """The fields of an object; any where none is declared."""
+    """The fields of an object; defaults to any."""
     additional: bool = False
-    """An object may have other fields too."""
+    """Whether an object may have other fields too."""
     items: Self | None = None
-    """What each item of an array looks like."""
+    """The schema of each item of an array."""
     min_items: int | None = Field(default=None, ge=0)
-    """The fewest items of an array."""
+    """Minimum number of items of an array."""
     max_items: int | None = Field(default=None, ge=0)
-    """The most items of an array."""
+    """Maximum number of items of an array."""
     _known: Record | None = PrivateAttr(default=None)
 
     @classmethod

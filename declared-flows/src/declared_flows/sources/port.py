@@ -21,13 +21,13 @@ class SourceOptions(Declaration):
     kind: str
     """Which kind of source it is."""
     description: str | None = None
-    """What it is, for people."""
+    """What it is."""
     timeout: Seconds = 1.0
-    """Time in which a call must be answered; a step can set its own."""
+    """The time limit of a call. A step can set its own."""
     attempts: PositiveInt = 2
-    """How often a call that changes nothing is made at most, where it got no answer."""
+    """Maximum number of attempts at a call that changes nothing and got no response."""
     max_concurrency: PositiveInt = 20
-    """Calls at the same time, for each worker; others wait their turn."""
+    """Maximum number of concurrent calls, for each worker. Others wait."""
 
 
 @dataclass(frozen=True, slots=True)

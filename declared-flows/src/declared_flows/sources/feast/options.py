@@ -24,25 +24,25 @@ class FeatureOperation(Declaration):
     """Features of one entity, or of many."""
 
     features: Annotated[tuple[FeatureName, ...], Field(min_length=1)] | None = None
-    """Which ones, as `view:feature`; each is a field of the answer, by its name without the view."""
+    """The features, as `view:feature`. Each is a field of the response, by its name without the view."""
     feature_service: Annotated[str, Field(min_length=1)] | None = None
-    """A feature service of the store, in place of `features`."""
+    """A feature service of the store, instead of `features`."""
     entities: Annotated[dict[str, Schema], Field(min_length=1)]
-    """Whose features: the join keys by name, each a string or an integer. They are the parameters of the operation."""
+    """The join keys by name, each a string or an integer. They are the parameters of the operation."""
     rows: Literal["one", "many"] = "one"
-    """`one`: a value for each entity gives an object, or nothing where the store has none of the features. `many`: a
-    list for each entity gives a list of objects, with null for those of which the store has nothing."""
+    """`one`: a value for each entity returns an object, or nothing if the store has none of the features. `many`: a
+    list for each entity returns a list of objects, with null where the store has nothing."""
     max_rows: PositiveInt = 1000
-    """The most values of an entity, where it takes many."""
+    """Maximum number of values of an entity, with `many`."""
     full_names: bool = False
     """Name the fields `view__feature`, for features of two views with the same name."""
     max_age: Seconds | None = None
-    """The age from which on a feature counts as missing; Feast itself gives features however old they are. What the
-    store computes when it is asked has no age and counts as missing too."""
+    """The age from which a feature counts as missing; Feast itself returns features of any age. What the store computes
+    on demand has no age and counts as missing too."""
     description: str | None = None
-    """What it is for, for people."""
+    """What it is for."""
     answer: AnswerSchema | None = None
-    """What the features look like; those that are not named may be anything. A feature that may be missing is
+    """The schema of the features. Those that are not named may be anything. A feature that may be missing is
     `nullable`."""
 
     @model_validator(mode="after")
@@ -79,16 +79,16 @@ class FeatureOperation(Declaration):
 
 
 class FeastOptions(SourceOptions):
-    """A feature store, asked through the feature server of Feast (`feast serve`)."""
+    """A feature store, called through Feast's feature server (`feast serve`)."""
 
     kind: Literal["feast"]
     """A feature store."""
     url: Address
     """The address of its feature server."""
     auth: Bearer | Basic | None = None
-    """How it knows us."""
+    """How to authenticate."""
     operations: Annotated[dict[str, FeatureOperation], Field(min_length=1)]
-    """What can be asked of it, by name."""
+    """The operations, by name."""
 
 
 def diagnose(options: FeastOptions) -> Iterator[tuple[Place, str]]:

@@ -23,7 +23,7 @@ class Basic(Declaration):
 
 
 class Named(Declaration):
-    """A key that goes by a name of its own."""
+    """A key with a name of its own."""
 
     name: Annotated[str, Field(min_length=1, examples=["X-API-Key"])]
     """The name of the header, or in the query."""
@@ -32,7 +32,7 @@ class Named(Declaration):
 
 
 class Authentication(Declaration):
-    """How the service knows who asks: one of these."""
+    """How to authenticate: one of these."""
 
     bearer: Text | None = None
     """A token in the header `Authorization` (RFC 6750)."""
@@ -41,7 +41,7 @@ class Authentication(Declaration):
     header: Named | None = None
     """A key in a header."""
     query: Named | None = None
-    """A key in the query. Servers write it into their logs: a header is better, where there is one."""
+    """A key in the query. Servers write it to their logs, so prefer a header."""
 
     @model_validator(mode="after")
     def _is_one(self) -> Self:
@@ -51,32 +51,32 @@ class Authentication(Declaration):
 
 
 class HttpOperation(Declaration):
-    """One call. `{name}` in a text stands for the value of a parameter; `{{name}}` for that text itself. A text that is
-    nothing but `{name}` takes the value as it is: a number stays a number, a list in the query is repeated, null in the
-    query leaves it out."""
+    """One call. `{name}` in a text stands for the value of a parameter, `{{name}}` for that text itself. A text that is
+    only `{name}` takes the value as it is: a number stays a number, a list in the query is repeated, and null leaves
+    the query parameter out."""
 
     method: Method = "GET"
-    """The method."""
+    """The HTTP method."""
     path: Annotated[str, Field(pattern="^/", examples=["/areas/{area}/index"])]
-    """The path below the source's `url`. Values are encoded whole: none can add a segment or a query."""
+    """The path below the source's `url`. Values are percent-encoded, so none can add a segment or a query."""
     query: Annotated[dict[str, Scalar | list[Scalar]], Field(default_factory=dict)]
-    """The query by name."""
+    """The query parameters, by name."""
     headers: Annotated[dict[str, str], Field(default_factory=dict)]
     """Headers beside those of the source."""
     body: Any = None
-    """What is sent, as JSON."""
+    """The JSON body to send."""
     params: Annotated[dict[str, Schema], Field(default_factory=dict)]
-    """Its parameters by name."""
+    """The parameters, by name."""
     pick: Annotated[str | None, Field(examples=["data.items[0]"])] = None
-    """What of the answer is wanted (JMESPath, https://jmespath.org); all of it where nothing is said."""
+    """The part of the response to take (JMESPath, https://jmespath.org); defaults to all of it."""
     not_found: Annotated[list[Annotated[int, Field(ge=400, le=499)]], Field(default_factory=lambda: [404])]
-    """The statuses that mean that there is no such thing."""
+    """The statuses that mean that nothing was found."""
     idempotent: bool = False
-    """Whether it changes nothing more when it is made twice, so that it may be made again; a GET always may."""
+    """Whether a second identical call changes nothing more, so that it may be retried. A GET always may."""
     description: str | None = None
-    """What it is for, for people."""
+    """What it is for."""
     answer: AnswerSchema | None = None
-    """What it answers, after `pick`."""
+    """The schema of the response, after `pick`."""
 
     @property
     def writes(self) -> bool:
@@ -85,15 +85,15 @@ class HttpOperation(Declaration):
 
 
 class HttpApiOptions(SourceOptions):
-    """An HTTP service that answers with JSON."""
+    """An HTTP service that returns JSON."""
 
     kind: Literal["api"]
     """An HTTP service."""
     url: Annotated[Text, Field(examples=["http://market:9101", "https://api.example.org/v1"])]
-    """Its address, to which the paths of the operations are added. No value of a request can change the host."""
+    """The address that the paths of the operations are appended to. No value of a request can change the host."""
     auth: Authentication | None = None
-    """How it knows who asks."""
+    """How to authenticate."""
     headers: Annotated[dict[str, Text], Field(default_factory=dict)]
-    """Headers of each call."""
+    """Headers of every call."""
     operations: Annotated[dict[str, HttpOperation], Field(min_length=1)]
-    """What can be asked of it, by name."""
+    """The operations, by name."""

@@ -18,7 +18,7 @@ GROUP = "declared_flows.ml_strategies"
 
 
 class OneStrategy(Declaration):
-    """One strategy to get at the model."""
+    """One way to reach the model."""
 
     @model_validator(mode="after")
     def _is_one(self) -> Self:

@@ -20,17 +20,18 @@ _SUM_ROUNDING = 1e-3
 
 
 class Classifier(Declaration):
-    """Reads the model's outputs as probabilities of labels. The model must answer with probabilities: one, that of the
-    positive label, or one for each label. `$step.label` is the label, `$step.probability` its probability, of two
-    labels that of the positive one whichever is the answer, and `$step.probabilities` those of all."""
+    """Reads the model's outputs as probabilities of labels. The model must return one probability, that of the positive
+    label, or one for each label. `$step.label` is the label, `$step.probability` its probability, and
+    `$step.probabilities` those of all labels. With two labels, `$step.probability` is that of the positive label,
+    whichever `$step.label` is."""
 
     labels: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=2)]
     """The labels in the model's order."""
     positive: str | None = None
-    """Of two labels the one that is the answer from the threshold on; the last one where none is given."""
+    """With two labels, the one that is returned from the threshold on; defaults to the last."""
     threshold: Annotated[float, Field(ge=0, le=1)] | None = None
-    """The smallest probability of the positive label for which it is the answer, of two labels; 0.5 where none is
-    given. The parameter `threshold` of a step sets another."""
+    """With two labels, the lowest probability for which the positive label is returned; defaults to 0.5. The parameter
+    `threshold` of a step sets another."""
 
     @model_validator(mode="after")
     def _fits_its_labels(self) -> Self:

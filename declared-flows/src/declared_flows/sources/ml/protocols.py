@@ -23,21 +23,21 @@ class Spoken(Declaration):
 
     protocol: Literal["mlflow", "json", "v2"] = "mlflow"
     """`mlflow` for MLflow's scoring protocol, `v2` for the Open Inference Protocol (KServe, Triton, MLServer), `json`
-    for anything else that takes and gives JSON."""
+    for anything else that takes and returns JSON."""
     model: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] | None = None
     """V2: the model's name on its server."""
     tensor: str | None = None
-    """V2: the name of the one tensor that all inputs go into, for a model that takes them together; else each input is
-    a tensor of its own."""
+    """V2: the name of the tensor for all inputs, if the model takes them together. Otherwise each input is a tensor of
+    its own."""
     datatype: Literal["FP64", "FP32"] = "FP64"
-    """V2: the type of tensors of numbers."""
+    """V2: the type of numeric tensors."""
     path: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._~-]+)*/?$")] = ""
-    """JSON: what is asked, below the address."""
+    """JSON: the path below the address."""
     body: Any = Field(default={"rows": ROWS})
-    """JSON: the document that is sent. A text that is `{rows}` becomes the list of rows, each an object by columns; one
-    that is `{column}` becomes the value of that column, and then the model is asked once for each row."""
+    """JSON: the document to send. A text that is `{rows}` becomes the list of rows, each an object by columns. A text
+    that is `{column}` becomes the value of that column, and each row is then a call of its own."""
     pick: str = "predictions"
-    """JSON: where the outputs are in the answer, as a JMESPath: a list with one a row."""
+    """JSON: the place of the outputs in the response, as a JMESPath: a list with one for each row."""
 
     @model_validator(mode="after")
     def _fits_its_protocol(self) -> Self:

@@ -23,26 +23,26 @@ ROWS = "rows"
 
 
 class MlOptions(SourceOptions):
-    """Any model. `predict` takes the inputs and gives the outputs; `predict_many` takes `rows`, a list of objects with
-    the inputs, and gives a list."""
+    """Any model. `predict` takes the inputs and returns the outputs. `predict_many` takes `rows`, a list of objects
+    with the inputs, and returns a list."""
 
     kind: Literal["ml"]
     """A model."""
     load: Load | Annotated[tuple[Load, ...], Field(min_length=1)]
-    """How to get at the model: a strategy, or several that are tried in order. One that gives no answer hands over to
-    the next at once and is tried again later; one that gives a bad answer does not, since another model's answers would
-    hide that. Which one answered stands with each execution."""
+    """How to reach the model: one strategy, or several that are tried in order. A strategy that does not respond hands
+    over to the next at once, and is tried again later. One that returns an unusable response does not hand over,
+    because another model's response would hide the fault. Each execution records which one responded."""
     inputs: Annotated[dict[str, Schema], Field(min_length=1)]
-    """What the model takes, by name and in its order."""
+    """The inputs of the model, by name and in its order."""
     columns: dict[str, str] = Field(default={})
-    """What the model calls an input, where that differs."""
+    """The model's names of inputs, where they differ."""
     outputs: dict[str, Schema] = Field(default={})
-    """What the model gives, by its own names; of a model that gives lists, in their order. Where none is declared, what
-    it gives is `prediction`."""
+    """The outputs of the model, by its own names; in order, if the model returns lists. Without any, the output is
+    `prediction`."""
     classifier: Classifier | None = None
-    """In place of `outputs`, for a model that gives probabilities."""
+    """Instead of `outputs`, for a model that returns probabilities."""
     max_rows: PositiveInt = 1000
-    """The most rows that `predict_many` takes."""
+    """Maximum number of rows of `predict_many`."""
 
     @property
     def strategies(self) -> Sequence[Load]:

@@ -35,14 +35,14 @@ def has_model_package() -> bool:
 
 
 class ArtifactOptions(Declaration):
-    """A model's files, served by a process of ours on this machine. Whoever may write the files decides what runs."""
+    """A model's files, served by a process that the service starts. Whoever can write the files decides what runs."""
 
     path: Annotated[str, Field(min_length=1)]
-    """A folder of MLflow's, or an estimator in a file: `.skops`, `.joblib`, `.pkl`. Relative to the flows' folder."""
+    """An MLflow folder, or an estimator in a file: `.skops`, `.joblib`, `.pkl`. Relative to the folder of the flows."""
     method: Literal["predict", "predict_proba"] = "predict"
-    """What an estimator in a file is asked for; a folder says that itself."""
+    """The method of an estimator in a file. A folder defines its own."""
     start_timeout: Seconds = 60.0
-    """Time in which the process must be healthy."""
+    """How long the process may take to become healthy."""
 
     def diagnose(self) -> Sequence[str]:
         """A missing extra."""

@@ -33,17 +33,17 @@ _VERSION = re.compile(r"models:/[^/@]+/(?P<version>[0-9]+)")
 
 
 class RegistryOptions(Declaration):
-    """A registered model, loaded into this process when the source opens. Whoever may register models decides what runs
+    """A registered model, loaded into this process when the source opens. Whoever can register models decides what runs
     in this process."""
 
     uri: Annotated[str, Field(pattern=r"^(models|runs):/[^/\s][^\s]*$", examples=["models:/insurance@champion"])]
     """`models:/name@alias`, `models:/name/version`, or `runs:/id/name`."""
     tracking_uri: Annotated[str, Field(pattern=r"^[^@\s]+$", examples=["http://127.0.0.1:9999"])] | None = None
-    """Where the registry is, without user and password; else what `MLFLOW_TRACKING_URI` says."""
+    """The address of the registry, without user and password; defaults to `MLFLOW_TRACKING_URI`."""
 
     refresh: Seconds = 60.0
-    """How often the registry is asked whether the alias means another version, which is loaded then; until it is
-    there, the one before answers."""
+    """How often to check whether the alias has moved to another version, which is then loaded. The previous one serves
+    meanwhile."""
 
     def diagnose(self) -> Sequence[str]:
         """A missing extra."""

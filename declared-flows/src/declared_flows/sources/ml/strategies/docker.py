@@ -28,14 +28,14 @@ class ContainerOptions(Spoken):
     """A container that we start, and how it is asked."""
 
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
-    """The port on which the model server listens in its container; it is published on 127.0.0.1 alone."""
+    """The port of the model server in its container. It is published only on 127.0.0.1."""
     env: dict[VariableName, Text] = Field(default={})
     """Environment variables of the container."""
     health: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._~-]+)+/?$")] | None = None
-    """What answers 200 once the model can be asked; `/ping`, or `/v2/health/ready` with `protocol: v2`, where none is
-    given."""
+    """The path that returns 200 once the model is ready; defaults to `/ping`, or `/v2/health/ready` with `protocol:
+    v2`."""
     start_timeout: Seconds = 120.0
-    """Time in which the container must be healthy once it runs."""
+    """How long the container may take to become healthy."""
 
     def variables(self, context: SourceContext) -> Mapping[str, str]:
         """The variables with their secrets."""
@@ -60,10 +60,11 @@ class ContainerOptions(Spoken):
 
 
 class DockerOptions(ContainerOptions):
-    """An image with a model server, started through the engine of this machine: the command `docker` must be there."""
+    """An image with a model server, started through the engine of this machine. The command `docker` must be
+    installed."""
 
     image: Annotated[str, Field(pattern=r"^[a-z0-9][A-Za-z0-9._/:@-]*$", examples=["insurance-model:3"])]
-    """The image; pulled where it is not there."""
+    """The image; pulled if it is missing."""
 
     def diagnose(self) -> Sequence[str]:
         """None that the declaration's model can't see."""

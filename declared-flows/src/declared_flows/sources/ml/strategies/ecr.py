@@ -36,8 +36,8 @@ class Login:
 
 
 class EcrOptions(ContainerOptions):
-    """An image with a model server from AWS's registry ECR. AWS is asked with the credentials that its own libraries
-    find: variables, the user's profile, or the machine's role."""
+    """An image with a model server from AWS's registry ECR. The credentials are those that AWS's own libraries find:
+    variables, the user's profile, or the machine's role."""
 
     repository: Annotated[str, Field(pattern=r"^[a-z0-9]+([._/-][a-z0-9]+)*$", examples=["models/insurance"])]
     """The repository within the registry."""
@@ -46,9 +46,9 @@ class EcrOptions(ContainerOptions):
     region: Annotated[str, Field(pattern=r"^[a-z0-9-]+$", examples=["eu-central-1"])]
     """The region of the registry."""
     account: Annotated[str, Field(pattern=r"^[0-9]{12}$")] | None = None
-    """The account of the registry, where it is another than that of the credentials."""
+    """The account of the registry, if it differs from that of the credentials."""
     endpoint_url: Address | None = None
-    """Where AWS is asked, where that is not AWS itself."""
+    """The address of another endpoint than AWS's own."""
 
     def diagnose(self) -> Sequence[str]:
         """A missing extra."""

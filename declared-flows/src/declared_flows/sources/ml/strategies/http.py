@@ -68,7 +68,7 @@ class Basic(Declaration):
     """A user and a password, sent in the header `Authorization`."""
 
     basic: UserAndPassword
-    """They."""
+    """User and password."""
 
 
 class HttpOptions(Spoken):
@@ -77,9 +77,9 @@ class HttpOptions(Spoken):
     url: Address
     """Its address."""
     auth: Bearer | Basic | None = None
-    """How it knows us."""
+    """How to authenticate."""
     headers: dict[HeaderName, Text] = Field(default={})
-    """More headers for every call."""
+    """Further headers of every call."""
 
     def diagnose(self) -> Sequence[str]:
         """None that the declaration's model can't see."""
