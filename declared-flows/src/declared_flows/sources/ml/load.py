@@ -57,6 +57,6 @@ def _summary(options: type) -> str:
 if TYPE_CHECKING:
 
     class Load(OneStrategy):
-        """One strategy to get at the model, of those that are installed."""
+        """One way to reach the model, of those that are installed."""
 else:
     Load = _with_installed_strategies()
