@@ -7,8 +7,9 @@ import zlib
 
 import httpx
 import pytest
-from attacked_service import BATCH, JSON, SINGLE, Service, code, service
+from attacked_service import JSON, SINGLE, Service, code, service
 from house_record import example_document
+from price_routes import BATCH
 
 __all__ = ["service"]  # a fixture, in force because it is here
 

@@ -9,7 +9,7 @@ import pytest
 from house_record import EXAMPLE
 from housing_price_bench.overload.arrivals import draw_poisson_arrivals
 from housing_price_bench.overload.open_loop import OpenLoop, Sample
-from keep_alive_callers import PREDICT
+from price_routes import PREDICT
 from programmable import model_process
 from running_orchestrator import orchestrator
 

@@ -9,8 +9,9 @@ from fake_model_server import FakeModelServer
 from housing_price_bench.programmable_model import Behaviour, ProgrammableModel
 from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.settings import Settings
+from price_routes import PREDICT
 from scripted_model import settle
-from served_orchestrator import PREDICT, SELDOM, Api, code, house, served
+from served_orchestrator import SELDOM, Api, code, house, served
 from structlog.testing import capture_logs
 from upstream_resilience.bulkhead import Bulkhead
 from upstream_resilience.deadline import Deadline

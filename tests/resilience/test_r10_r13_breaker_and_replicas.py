@@ -6,7 +6,8 @@ from collections import Counter
 import pytest
 from housing_price_bench.programmable_model import Behaviour, Kind, ProgrammableModel
 from housing_price_orchestrator.settings import BreakerSettings, ReadinessSettings
-from served_orchestrator import BATCH, Api, code, served, until
+from price_routes import BATCH
+from served_orchestrator import Api, code, served, until
 from upstream_resilience.settings import EjectionSettings
 
 pytestmark = pytest.mark.resilience

@@ -11,7 +11,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 from housing_price_bench.programmable_model import Behaviour, ProgrammableModel
 from housing_price_orchestrator.settings import AdmissionSettings
-from served_orchestrator import BATCH, PREDICT, Api, code, house, served, until
+from price_routes import BATCH, PREDICT
+from served_orchestrator import Api, code, house, served, until
 from upstream_resilience.admission import Admission
 from upstream_resilience.errors import Overloaded
 

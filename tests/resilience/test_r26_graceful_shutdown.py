@@ -3,8 +3,6 @@
 import json
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ from housing_price_bench.programmable_model import ProgrammableModel
 from housing_price_orchestrator.server.shutdown import SAME_SIGNAL_SECONDS, GracefulServer
 from running_orchestrator import command, environment, orchestrator
 from served_orchestrator import served
+from waiting import is_refused, wait_until
 
 pytestmark = pytest.mark.resilience
 
@@ -47,20 +46,6 @@ def price(client: httpx.Client, **headers: str) -> httpx.Response:
 
 def client_of(port: int) -> httpx.Client:
     return httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
-
-
-def wait_until(holds: Callable[[], object]) -> None:
-    end = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < end
-
-
-def is_refused(port: int) -> bool:
-    try:
-        httpx.get(f"http://127.0.0.1:{port}/health", timeout=1)
-    except httpx.TransportError:
-        return True
-    return False
 
 
 def test_r26_asked_to_end_it_is_not_ready_at_once_and_still_answers(tmp_path: Path) -> None:

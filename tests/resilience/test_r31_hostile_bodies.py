@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attacked_service import BATCH, JSON, SINGLE, Service, attacked, code, service
+from attacked_service import JSON, SINGLE, Service, attacked, code, service
 from house_record import example_document, minimal_document
 from housing_price_orchestrator.api.documents import house_batch
 from housing_price_orchestrator.api.http.body import MAX_HALF_READ, BodyReader
 from housing_price_orchestrator.errors import RequestError
 from housing_price_orchestrator.settings import LimitSettings
+from price_routes import BATCH
 from starlette.requests import Request
 from starlette.types import Message
 from upstream_resilience.errors import Overloaded

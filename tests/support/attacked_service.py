@@ -11,7 +11,6 @@ from programmable import model_process
 from running_orchestrator import orchestrator
 
 SINGLE = "/api/v1/price/predict"
-BATCH = "/api/v1/price/predict/batch"
 JSON = {"content-type": "application/json"}
 
 type Service = tuple[httpx.Client, psutil.Process]

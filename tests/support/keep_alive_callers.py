@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 import aiohttp
 from house_record import EXAMPLE
+from price_routes import PREDICT
 
-PREDICT = "/api/v1/price/predict"
 NO_ANSWER = 0
 
 AFTER_FAILURE_SECONDS = 0.01

@@ -18,9 +18,7 @@ from housing_price_bench.programmable_model import ProgrammableModel
 from housing_price_orchestrator.server.listener import address_of, open_listener
 from housing_price_orchestrator.server.run import create_server
 from housing_price_orchestrator.settings import PricingModelSettings, ReadinessSettings, Settings, ShutdownSettings
-
-PREDICT = "/api/v1/price/predict"
-BATCH = "/api/v1/price/predict/batch"
+from price_routes import BATCH, PREDICT
 
 SELDOM = ReadinessSettings(interval_seconds=3600, timeout_seconds=2)
 """One probe at the start and no other, so that the calls that a model sees are the test's own."""

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,12 +9,13 @@ import httpx
 import pytest
 from fake_model_server import FakeModelServer, serving
 from house_record import minimal_document
+from price_routes import PREDICT
 from running_orchestrator import command, environment, orchestrator
 from running_redis import PASSWORD, redis_server
+from waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
-PREDICT = "/api/v1/price/predict"
 PEPPER = "pepper-that-nobody-may-see"
 CLIENT = httpx.Client(timeout=30)
 
@@ -52,12 +52,6 @@ def ask(port: int, key: str | None = None, path: str = PREDICT, **headers: str) 
     if path.startswith(PREDICT):
         return CLIENT.post(url, json=minimal_document(), headers=headers)
     return CLIENT.get(url, headers=headers)
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < end
 
 
 def test_a_key_is_printed_once_listed_without_it_and_revoked(tmp_path: Path) -> None:

@@ -9,11 +9,10 @@ import httpx
 import pytest
 from fake_model_server import FakeModelServer, serving
 from house_record import example_document
+from price_routes import PREDICT
 from running_orchestrator import orchestrator
 
 pytestmark = pytest.mark.integration
-
-PREDICT = "/api/v1/price/predict"
 
 
 @pytest.fixture

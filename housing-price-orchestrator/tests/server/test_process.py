@@ -12,11 +12,10 @@ import pytest
 from fake_model_server import FakeModelServer, serving
 from free_ports import free_port
 from house_record import minimal_document
+from price_routes import PREDICT
 from running_orchestrator import command, environment, orchestrator
 
 pytestmark = pytest.mark.integration
-
-PREDICT = "/api/v1/price/predict"
 
 
 def wait_for_readiness(port: int, status: int) -> None:

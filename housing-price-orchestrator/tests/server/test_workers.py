@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,12 +16,13 @@ import pytest
 from fake_model_server import FakeModelServer, serving
 from free_ports import free_port
 from house_record import minimal_document
+from price_routes import PREDICT
 from prometheus_client.parser import text_string_to_metric_families
 from running_orchestrator import command, environment, orchestrator
+from waiting import is_refused, wait_until
 
 pytestmark = pytest.mark.integration
 
-PREDICT = "/api/v1/price/predict"
 PRICED = (("method", "POST"), ("route", PREDICT), ("status", "200"))
 
 
@@ -32,12 +32,6 @@ def folder_of_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     folder.mkdir()
     monkeypatch.setenv("TMPDIR", str(folder))
     return folder
-
-
-def wait_until(holds: Callable[[], object]) -> None:
-    end = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < end
 
 
 def processes() -> dict[int, tuple[int, str]]:
@@ -226,14 +220,6 @@ def test_workers_answer_what_is_in_flight_and_end_together(
         assert "Traceback" not in log
         wait_until(lambda: not children & processes().keys())
         assert not list(folder_of_temporary_files.iterdir())
-
-
-def is_refused(port: int) -> bool:
-    try:
-        httpx.get(f"http://127.0.0.1:{port}/health", timeout=1)
-    except (httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError):
-        return True
-    return False
 
 
 def test_workers_end_when_their_parent_is_killed(tmp_path: Path, folder_of_temporary_files: Path) -> None:

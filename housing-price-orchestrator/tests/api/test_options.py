@@ -16,9 +16,8 @@ from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.domain import ModelDetails, ModelIdentity
 from housing_price_orchestrator.provider.model.embedded import EmbeddedModel
 from housing_price_orchestrator.settings import RepeatSettings, Settings
+from price_routes import BATCH, PREDICT
 
-PREDICT = "/api/v1/price/predict"
-BATCH = "/api/v1/price/predict/batch"
 HOUSE = example_document()
 TWO = {"data": [HOUSE, example_document(id=2, lot_area=300_000)]}
 ROUTES = [(PREDICT, HOUSE), (BATCH, TWO)]

@@ -15,10 +15,9 @@ from housing_price_orchestrator.access.key_file import KeyFile
 from housing_price_orchestrator.access.keys import Scope
 from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.settings import KeySettings, Settings
+from price_routes import BATCH, PREDICT
 from scripted_model import settle
 
-PREDICT = "/api/v1/price/predict"
-BATCH = "/api/v1/price/predict/batch"
 KEY = {"Idempotency-Key": "order-66"}
 
 

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from house_record import FIELDS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from house_record import FIELDS, example_document, minimal_document
+from price_routes import BATCH, PREDICT
 
-PREDICT = "/api/v1/price/predict"
-BATCH = "/api/v1/price/predict/batch"
 JSON = {"content-type": "application/json"}
 
 

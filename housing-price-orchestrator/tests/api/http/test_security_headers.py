@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 from house_record import minimal_document
 from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.settings import CorsSettings, DocsSettings, Settings
+from price_routes import PREDICT
 
-PREDICT = "/api/v1/price/predict"
 ORIGIN = {"Origin": "https://a.example"}
 
 

@@ -13,11 +13,8 @@ from house_record import example_document, minimal_document
 from housing_price_orchestrator import errors
 from housing_price_orchestrator.api.http.problems import ALL_KINDS, KINDS, error_answer, kind_of
 from housing_price_orchestrator.settings import LimitSettings, PricingModelSettings, Settings
+from price_routes import BATCH, MODEL, PREDICT
 from upstream_resilience.errors import UpstreamUnavailable
-
-PREDICT = "/api/v1/price/predict"
-BATCH = "/api/v1/price/predict/batch"
-MODEL = "/api/v1/price/model"
 
 
 def assert_problem(answer: httpx2.Response, status: int, code: str) -> dict[str, Any]:

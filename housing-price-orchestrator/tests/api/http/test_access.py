@@ -27,10 +27,10 @@ from housing_price_orchestrator.settings import (
     RateLimitSettings,
     Settings,
 )
+from price_routes import PREDICT
 from pydantic import SecretStr
 from structlog.typing import EventDict
 
-PREDICT = "/api/v1/price/predict"
 READ_ROUTES = ("/api/v1/price/model", "/docs", "/redoc", "/openapi.json", "/metrics", "/docs/assets/favicon.png")
 
 

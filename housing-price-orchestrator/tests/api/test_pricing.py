@@ -10,9 +10,8 @@ from fastapi.testclient import TestClient
 from house_record import COLUMNS, FIELDS, example_document, minimal_document
 from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.settings import PricingModelSettings, Settings
+from price_routes import BATCH, PREDICT
 
-PREDICT = "/api/v1/price/predict"
-BATCH = "/api/v1/price/predict/batch"
 EXAMPLE_PRICE = 111_622.13
 """What the fake model asks for the example house, in cents."""
 
