@@ -2,7 +2,6 @@
 # shellcheck shell=bash disable=SC1091,SC2154
 
 containers_folder=../shared/containers # may start an engine where there is none and no registry can be reached
-base_image=python:3.13-slim-bookworm
 
 install_uv() {
     # A distribution's own Python refuses packages from pip (PEP 668) unless it is told that this is meant.
@@ -38,7 +37,7 @@ install_servers() {
 
 lacking_servers() { # as Debian names their packages
     { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || printf 'postgresql '
-    command -v haproxy >/dev/null || printf 'haproxy '
+    PATH=$PATH:/usr/sbin command -v haproxy >/dev/null || printf 'haproxy '
     command -v redis-server >/dev/null || printf 'redis-server '
 }
 
@@ -53,7 +52,6 @@ start_engine() { # use_engine has the rest of this shell find it
     fi
     use_engine
     if [ -x "$containers_folder/make-base-images" ]; then "$containers_folder/make-base-images" --for .; fi
-    docker image inspect "$base_image" >/dev/null 2>&1 || docker pull --quiet "$base_image"
     docker version --format 'Docker engine {{.Server.Version}}'
 }
 

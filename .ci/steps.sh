@@ -7,10 +7,14 @@ background=''
 
 step() { # NAME COMMAND...
     running=$1
+    began=$SECONDS
     printf '\n== %s\n' "$1"
-    local began=$SECONDS
     "${@:2}"
-    names+=("$1") seconds+=($((SECONDS - began)))
+    end_step
+}
+
+end_step() {
+    names+=("$running") seconds+=($((SECONDS - began)))
     running=''
 }
 
@@ -31,11 +35,12 @@ wait_for_background() {
 }
 
 report() { # when the script ends, however it does
-    local code=$? index
+    local code=$? index failed=$running
+    if [ -n "$running" ]; then end_step; fi
     if [ -n "$background" ]; then kill -- "-$background" 2>/dev/null || true; fi
     printf '\n== Seconds, the longest first\n'
     for index in ${names[@]+"${!names[@]}"}; do printf '%6d  %s\n' "${seconds[index]}" "${names[index]}"; done | sort -rn
     printf '%6d  in all\n' "$SECONDS"
-    if [ "$code" != 0 ]; then printf '\nFAILED: %s (exit code %d)\n' "${running:-$0}" "$code"; fi
+    if [ "$code" != 0 ]; then printf '\nFAILED: %s (exit code %d)\n' "${failed:-$0}" "$code"; fi
     exit "$code"
 }
