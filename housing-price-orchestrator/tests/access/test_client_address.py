@@ -29,7 +29,7 @@ def client(
         ("::ffff:203.0.113.7", "203.0.113.7"),
     ],
 )
-def test_the_right_most_address_that_is_no_trusted_proxy_is_the_clients(value: str, expected: str) -> None:
+def test_the_right_most_untrusted_address_is_the_clients(value: str, expected: str) -> None:
     assert client(value) == expected
 
 
@@ -69,7 +69,7 @@ def test_the_standard_header_is_read_where_the_proxies_set_it(value: str, expect
     assert client(value, header="forwarded") == expected
 
 
-def test_the_header_that_the_proxies_do_not_set_is_the_clients_own_invention() -> None:
+def test_a_header_that_the_proxies_do_not_set_is_ignored() -> None:
     assert client("for=198.51.100.66", sent_as="forwarded") == PROXY
 
 

@@ -34,7 +34,7 @@ async def test_an_answer_is_given_again_until_its_time_is_up() -> None:
     assert await kept.begin(b"1", b"body") is None
 
 
-async def test_another_body_is_refused_while_the_first_runs_and_after_it() -> None:
+async def test_another_body_is_rejected_during_and_after_the_first() -> None:
     kept = answers()
     await kept.begin(b"1", b"body")
     with pytest.raises(IdempotencyKeyReused):
@@ -58,7 +58,7 @@ async def test_who_comes_meanwhile_waits_for_the_answer() -> None:
     assert await asyncio.gather(*waiting) == [answer()] * 3
 
 
-async def test_one_of_those_who_wait_takes_over_where_the_first_came_to_nothing() -> None:
+async def test_a_waiting_request_takes_over_when_the_first_fails() -> None:
     kept = answers()
     await kept.begin(b"1", b"body")
     waiting = [asyncio.create_task(kept.begin(b"1", b"body")) for _ in range(3)]

@@ -37,14 +37,14 @@ class Watched:
         return self.keys.ring is None or self.keys.ring.caller(key.encode()) is not None
 
 
-def test_a_key_has_256_random_bits_and_a_prefix_to_know_it_by() -> None:
+def test_a_key_has_256_random_bits_and_a_prefix() -> None:
     keys = {new_key() for _ in range(100)}
 
     assert len(keys) == 100
     assert all(key.startswith("hp_") and len(key) == 3 + 43 for key in keys)
 
 
-def test_a_ring_knows_the_owner_of_a_key_and_of_no_other() -> None:
+def test_a_ring_finds_the_owner_of_valid_keys_only() -> None:
     ring = KeyRing({digest_of(b"right", b"pepper"): Caller("shop", frozenset({Scope.READ}))}, b"pepper")
 
     caller = ring.caller(b"right")
@@ -65,7 +65,7 @@ def test_a_key_is_valid_until_it_expires() -> None:
     assert ring.caller(b"key") is None
 
 
-def test_the_file_holds_no_key_and_only_its_owner_may_read_it(file: KeyFile) -> None:
+def test_the_file_holds_digests_and_is_private(file: KeyFile) -> None:
     key = file.add("shop", [Scope.PREDICT])
 
     assert key not in file.path.read_text()
@@ -99,7 +99,7 @@ def test_an_administrator_may_do_everything(file: KeyFile) -> None:
     assert caller.scopes == set(Scope)
 
 
-def test_a_revoked_key_is_as_unknown_as_any_other_and_the_file_stays(file: KeyFile) -> None:
+def test_a_revoked_key_is_unknown_and_the_file_stays(file: KeyFile) -> None:
     key = file.add("shop", [Scope.PREDICT])
 
     assert file.revoke("shop") == 0
@@ -124,7 +124,7 @@ def test_a_name_is_short_and_plain(text: str) -> None:
     assert not is_valid_name(text)
 
 
-def test_keys_that_are_added_at_the_same_time_are_all_kept(file: KeyFile) -> None:
+def test_keys_added_at_the_same_time_are_all_stored(file: KeyFile) -> None:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda number: file.add(f"key-{number}", [Scope.READ]), range(16)))
 
@@ -215,7 +215,7 @@ def test_a_file_that_vanishes_lets_nobody_in(file: KeyFile) -> None:
     assert not watched.keys.is_sound
 
 
-def test_no_key_is_needed_until_the_first_one_exists_and_from_then_on(file: KeyFile) -> None:
+def test_keys_are_required_once_the_first_exists(file: KeyFile) -> None:
     watched = Watched(file)
     assert watched.admits("anything")
     assert watched.keys.is_sound
@@ -289,9 +289,7 @@ async def test_the_file_is_looked_at_again_and_again(file: KeyFile) -> None:
     assert sum(naps[:2]) <= 2
 
 
-def test_a_file_that_could_not_be_read_once_is_read_again_though_it_has_not_changed(
-    file: KeyFile, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_could_not_be_read_is_retried_unchanged(file: KeyFile, monkeypatch: pytest.MonkeyPatch) -> None:
     key = file.add("shop", [Scope.READ])
     watched = Watched(file)
     assert watched.admits(key)

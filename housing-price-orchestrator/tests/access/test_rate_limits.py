@@ -59,7 +59,7 @@ async def test_each_client_has_a_bucket_of_its_own() -> None:
     assert (await limited.ask(by_address("a"))).is_allowed
 
 
-async def test_the_bucket_that_binds_most_speaks_for_all_and_a_refusal_takes_from_none() -> None:
+async def test_the_tightest_bucket_decides_and_a_rejection_takes_no_token() -> None:
     limited = Limited()
     narrow = by_address(rate=Rate(per_second=0.1, burst=1))
 
@@ -90,7 +90,7 @@ async def test_a_clock_that_goes_back_gives_no_tokens() -> None:
     assert not (await limited.ask(by_key())).is_allowed
 
 
-async def test_addresses_are_remembered_up_to_a_bound_and_keys_beside_them() -> None:
+async def test_buckets_are_bounded_by_kind() -> None:
     limited = Limited(max_clients=10)
     for _ in range(4):
         await limited.ask(by_key())
@@ -107,9 +107,7 @@ async def test_addresses_are_remembered_up_to_a_bound_and_keys_beside_them() -> 
     per_second=st.floats(min_value=0.01, max_value=100),
     burst=st.integers(min_value=1, max_value=20),
 )
-async def test_never_more_than_the_burst_and_the_rate_whenever_requests_come(
-    pauses: list[float], per_second: float, burst: int
-) -> None:
+async def test_no_arrivals_exceed_burst_and_rate(pauses: list[float], per_second: float, burst: int) -> None:
     limited = Limited()
     let_through = 0
 

@@ -67,7 +67,7 @@ def test_another_coverage_can_be_asked_for(api: TestClient) -> None:
     assert default["lower"] < narrow["lower"] < narrow["upper"] < default["upper"]
 
 
-def test_an_explanation_adds_up_to_the_price_and_begins_with_what_counts_most(api: TestClient) -> None:
+def test_an_explanation_sums_to_the_price_largest_effect_first(api: TestClient) -> None:
     answer = api.post(PREDICT, params={"explain": "true"}, json=HOUSE).json()
 
     assert answer["explanation"] == {
@@ -88,7 +88,7 @@ def test_comparable_sales_say_what_differs(api: TestClient) -> None:
     assert second["id"] == 2
 
 
-def test_a_house_that_the_model_never_saw_the_like_of_is_flagged_with_the_reason(api: TestClient) -> None:
+def test_a_house_unlike_the_training_sales_is_flagged(api: TestClient) -> None:
     usual, unusual = api.post(BATCH, json=TWO).json()["predictions"]
 
     assert "outOfDistribution" not in usual
@@ -108,9 +108,7 @@ def test_what_goes_over_the_wire_is_the_documented_answer(api: TestClient, optio
     assert BatchPrices.model_validate_json(batch, strict=True).json_bytes() == batch
 
 
-def test_the_model_is_sent_the_table_alone_where_nothing_is_asked_for(
-    api: TestClient, model_server: FakeModelServer
-) -> None:
+def test_without_options_the_model_is_sent_the_table_alone(api: TestClient, model_server: FakeModelServer) -> None:
     table = {"columns": list(COLUMNS), "data": [list(model_row(example_house()))]}
     expected = json.dumps({"dataframe_split": table}, separators=(",", ":")).encode()
 
@@ -193,7 +191,7 @@ def test_a_model_that_gives_numbers_alone_is_answered_as_ever(
     ],
     ids=str,
 )
-def test_a_malformed_record_is_an_answer_that_can_not_be_used(
+def test_a_malformed_record_is_a_bad_upstream_answer(
     api: TestClient, model_server: FakeModelServer, changes: dict[str, Any]
 ) -> None:
     row = list(model_row(example_house()))

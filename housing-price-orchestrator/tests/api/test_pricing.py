@@ -16,7 +16,7 @@ EXAMPLE_PRICE = 111_622.13
 """What the fake model asks for the example house, in cents."""
 
 
-def test_a_house_gets_its_price_rounded_to_cents_with_its_id_and_the_models_version(api: TestClient) -> None:
+def test_a_price_has_cents_the_id_and_the_models_version(api: TestClient) -> None:
     answer = api.post(PREDICT, json=example_document())
 
     assert answer.status_code == 200
@@ -39,7 +39,7 @@ def test_the_tutorials_snake_case_names_are_the_same_house(api: TestClient, mode
     assert model_server.invocations[-1] == model_server.invocations[-2]
 
 
-def test_a_null_and_a_field_left_out_are_the_same_to_the_model(api: TestClient, model_server: FakeModelServer) -> None:
+def test_null_and_absent_are_the_same_to_the_model(api: TestClient, model_server: FakeModelServer) -> None:
     with_null = example_document(lot_frontage=None)
     left_out = {name: value for name, value in with_null.items() if name != "lotFrontage"}
 
@@ -96,9 +96,7 @@ def test_a_batch_takes_what_a_single_house_takes(api: TestClient, field: str, va
         assert mistake | {"loc": ["body", field]} == single.json()["detail"][0]
 
 
-def test_a_large_batch_goes_to_the_model_in_slices_and_comes_back_in_order(
-    api: TestClient, model_server: FakeModelServer
-) -> None:
+def test_a_large_batch_is_sliced_and_returned_in_order(api: TestClient, model_server: FakeModelServer) -> None:
     before = len(model_server.invocations)
     houses = [example_document(id=number, lot_area=10_000 + number) for number in range(1000)]
 
@@ -119,11 +117,11 @@ def test_a_house_costs_the_same_alone_and_in_a_batch(api: TestClient, body: dict
     assert math.isclose(alone, among_others["predictedPrice"], abs_tol=0)
 
 
-def test_a_server_that_does_not_say_its_version_is_unknown() -> None:
+def test_a_version_that_the_server_omits_is_unknown() -> None:
     assert _version_behind(FakeModelServer(version=None), Settings.model_construct()) == "unknown"
 
 
-def test_a_server_that_does_not_say_its_version_is_named_by_the_settings() -> None:
+def test_the_settings_name_a_version_that_the_server_omits() -> None:
     settings = Settings.model_construct(pricing_model=PricingModelSettings(name="x", version="12"))
 
     assert _version_behind(FakeModelServer(version=None), settings) == "12"

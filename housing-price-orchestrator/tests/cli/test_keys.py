@@ -146,7 +146,7 @@ def test_wrong_settings_are_told_without_secrets(tmp_path: Path) -> None:
 
 
 @pytest.mark.needs("redis")
-def test_no_secret_comes_out_of_a_service_whatever_is_done_to_it(tmp_path: Path) -> None:
+def test_no_secret_appears_in_responses_logs_or_metrics(tmp_path: Path) -> None:
     secrets = {PEPPER, PASSWORD, "value-of-a-caller", "query-of-a-caller", "key-of-a-request", "hp_wrong-key"}
     fake = FakeModelServer()
     settings = {"KEYS__PEPPER": PEPPER, "LOG__LEVEL": "debug", "LOG__REQUESTS": "all"}

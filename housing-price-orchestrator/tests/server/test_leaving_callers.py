@@ -27,7 +27,7 @@ def counted(url: str, what: str) -> float:
     return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(what))
 
 
-def test_what_waits_for_a_caller_who_left_is_not_computed(tmp_path: Path, released: threading.Event) -> None:
+def test_work_for_a_disconnected_caller_is_cancelled(tmp_path: Path, released: threading.Event) -> None:
     server = FakeModelServer()
     held = example_document(lot_area=11_111)
 

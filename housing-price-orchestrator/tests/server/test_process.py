@@ -49,7 +49,7 @@ def refused_start(folder: Path, *options: str, **settings: str) -> tuple[int, li
     return ended.returncode, ended.stderr.splitlines()
 
 
-def test_broken_http_and_endless_headers_and_slow_bodies_are_documented_problems(tmp_path: Path) -> None:
+def test_broken_slow_and_endless_requests_are_documented_problems(tmp_path: Path) -> None:
     with orchestrator(tmp_path, LIMITS__BODY_TIMEOUT_SECONDS="0.2") as (port, _):
         status, problem = raw(port, b"GARBAGE\r\n\r\n")
         assert (status, problem["code"]) == (400, "MALFORMED_REQUEST")
@@ -91,7 +91,7 @@ def test_without_a_model_server_it_answers_503_and_says_so(tmp_path: Path) -> No
         assert httpx.get(url + "/health").status_code == 200
 
 
-def test_it_recovers_by_itself_each_time_the_model_server_comes_back(tmp_path: Path) -> None:
+def test_it_recovers_each_time_the_model_server_returns(tmp_path: Path) -> None:
     model_port = free_port()
     often = {"READINESS__INTERVAL_SECONDS": "0.01", "READINESS__TIMEOUT_SECONDS": "5"}
     with orchestrator(tmp_path, PRICING_MODEL__URL=f"http://127.0.0.1:{model_port}", **often) as (port, _):
@@ -139,7 +139,7 @@ def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("host", ["", "..", "no.such.host.example", "203.0.113.1"])
-def test_a_host_that_is_none_of_this_machines_is_one_line(tmp_path: Path, host: str) -> None:
+def test_a_host_of_another_machine_is_one_line(tmp_path: Path, host: str) -> None:
     code, lines = refused_start(tmp_path, "serve", "--host", host)
 
     assert code == 1

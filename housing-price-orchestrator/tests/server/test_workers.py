@@ -153,7 +153,7 @@ def memory_of(pid: int) -> int:
     return int(listed.stdout) * 1024
 
 
-def test_only_the_model_that_answers_now_is_shown_by_all_workers(tmp_path: Path) -> None:
+def test_all_workers_show_the_present_model_only(tmp_path: Path) -> None:
     server = FakeModelServer()
     with two_workers(tmp_path, server) as (port, _):
         server.version = "4"
@@ -232,7 +232,7 @@ def test_workers_end_when_their_parent_is_killed(tmp_path: Path, folder_of_tempo
         assert not list(folder_of_temporary_files.iterdir())
 
 
-def test_a_worker_that_can_not_start_ends_them_all_with_one_line(tmp_path: Path) -> None:
+def test_a_worker_that_fails_to_start_ends_all_with_one_line(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(
         "import os, sys\nif '--multiprocessing-fork' in sys.orig_argv: os._exit(7)\n"
     )

@@ -63,7 +63,7 @@ def test_a_wrong_value_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> No
     assert any(line.startswith("ORCHESTRATOR_ENVIRONMENT: ") for line in lines)
 
 
-def test_an_unknown_name_with_our_prefix_is_refused_with_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_name_is_rejected_with_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORCHESTRATOR_PROT", "8001")
 
     [line] = mistakes()
@@ -72,7 +72,7 @@ def test_an_unknown_name_with_our_prefix_is_refused_with_the_nearest(monkeypatch
     assert "ORCHESTRATOR_PORT" in line
 
 
-def test_an_unknown_name_in_the_dotenv_file_is_refused_and_the_file_named() -> None:
+def test_an_unknown_name_in_dotenv_is_rejected_with_the_file() -> None:
     Path(".env").write_text("ORCHESTRATOR_PROT=8001\nPGPASSWORD=x\n")
 
     [line] = mistakes()
@@ -154,7 +154,7 @@ def test_a_platforms_port_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatc
     assert line.startswith("PORT: ")
 
 
-def test_the_example_file_lists_every_setting_and_is_up_to_date() -> None:
+def test_the_example_file_lists_every_setting() -> None:
     example = make_env_example()
 
     assert all(f"# {name}=" in example for name in list_variables())

@@ -182,7 +182,7 @@ def test_broken_credentials_are_none(keys: KeySettings, file: KeyFile, credentia
         assert api.get("/docs", headers={"Authorization": credentials}).status_code == 401
 
 
-def test_a_browsers_password_prices_nothing_so_that_no_other_page_can_use_it(keys: KeySettings, file: KeyFile) -> None:
+def test_basic_authentication_opens_documentation_pages_only(keys: KeySettings, file: KeyFile) -> None:
     key = file.add("shop", [Scope.ADMIN])
 
     with running(keys) as api:
@@ -210,7 +210,7 @@ def test_a_preflight_passes_and_the_call_needs_a_key(keys: KeySettings, file: Ke
     assert refused.headers["access-control-allow-origin"] == "https://a.example"
 
 
-def test_where_flows_are_served_pages_may_call_with_their_methods_too(tmp_path: Path, keys: KeySettings) -> None:
+def test_with_flows_pages_may_use_their_methods(tmp_path: Path, keys: KeySettings) -> None:
     asking = {"Origin": "https://a.example", "Access-Control-Request-Method": "DELETE"}
     flows = FlowSettings(folder=tmp_path, watch=False, executions_url=SecretStr(f"sqlite:///{tmp_path}/runs.db"))
 
@@ -221,7 +221,7 @@ def test_where_flows_are_served_pages_may_call_with_their_methods_too(tmp_path: 
     assert "DELETE" in preflight.headers["access-control-allow-methods"]
 
 
-def test_where_no_page_may_call_a_preflight_needs_a_key_like_anything_else(keys: KeySettings, file: KeyFile) -> None:
+def test_without_origins_a_preflight_needs_a_key_too(keys: KeySettings, file: KeyFile) -> None:
     file.add("shop", [Scope.PREDICT])
 
     with running(keys) as api:
@@ -229,7 +229,7 @@ def test_where_no_page_may_call_a_preflight_needs_a_key_like_anything_else(keys:
         assert api.options(PREDICT, headers=asking).status_code == 401
 
 
-def test_the_keys_name_is_in_log_and_metrics_and_the_key_is_not(
+def test_log_and_metrics_show_the_keys_name_never_the_key(
     keys: KeySettings, file: KeyFile, logged: list[EventDict]
 ) -> None:
     key, wrong = file.add("shop", [Scope.PREDICT, Scope.READ]), new_key()
@@ -333,7 +333,7 @@ def test_refusals_are_counted_by_what_is_limited(keys: KeySettings) -> None:
     assert 'http_requests_rate_limited_total{by="address"} 1.0' in metrics
 
 
-def test_each_client_behind_a_trusted_proxy_has_a_limit_of_its_own(keys: KeySettings, logged: list[EventDict]) -> None:
+def test_each_client_behind_a_trusted_proxy_has_its_own_limit(keys: KeySettings, logged: list[EventDict]) -> None:
     settings = {
         "rate_limit": RateLimitSettings(address_per_second=0.001, address_burst=1),
         "trusted_proxies": (ip_network("203.0.113.0/24"),),

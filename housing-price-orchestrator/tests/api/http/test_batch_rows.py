@@ -20,7 +20,7 @@ def parsed(batch: bytes, max_rows: int = 100) -> list[Any]:
 
 @settings(derandomize=True)
 @given(rows=ROWS, space=SPACES)
-def test_the_rows_are_those_of_the_whole_or_it_is_not_cut(rows: list[Any], space: str) -> None:
+def test_rows_equal_the_parsed_batch_or_it_is_not_split(rows: list[Any], space: str) -> None:
     batch = f'{space}{{"data"{space}:{space}{json.dumps(rows, indent=space or None)}{space}}}{space}'.encode()
 
     try:
@@ -33,7 +33,7 @@ def test_the_rows_are_those_of_the_whole_or_it_is_not_cut(rows: list[Any], space
 
 @settings(derandomize=True)
 @given(document=st.dictionaries(st.sampled_from(["data", "x"]), ANYTHING, max_size=2))
-def test_no_other_document_passes_for_rows_that_it_does_not_hold(document: dict[str, Any]) -> None:
+def test_no_other_document_is_split_into_rows(document: dict[str, Any]) -> None:
     try:
         found = parsed(json.dumps(document).encode())
     except (NotSplittable, ValueError):
@@ -66,7 +66,7 @@ def test_what_is_no_batch_is_not_taken(batch: bytes) -> None:
         parsed(batch)
 
 
-def test_objects_in_a_row_and_braces_in_its_texts_stay_in_it() -> None:
+def test_nested_objects_and_braces_stay_in_their_row() -> None:
     rows = [{"a": {"b": {}}, "c": 1}, {"a": "}, ]}"}, {}]
 
     assert parsed(json.dumps({"data": rows}).encode()) == rows

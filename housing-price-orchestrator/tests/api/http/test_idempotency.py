@@ -51,7 +51,7 @@ def test_a_final_answer_is_given_again_byte_for_byte(
     assert "http_answers_replayed_total 1.0" in api.get("/metrics").text
 
 
-def test_another_body_with_the_same_key_is_a_mistake_in_the_header(api: TestClient) -> None:
+def test_another_body_with_the_same_key_is_rejected(api: TestClient) -> None:
     api.post(PREDICT, json=minimal_document(), headers=KEY)
 
     answer = api.post(PREDICT, json=example_document(), headers=KEY)
@@ -62,7 +62,7 @@ def test_another_body_with_the_same_key_is_a_mistake_in_the_header(api: TestClie
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "two words", "tab\t", "ä"])
-def test_a_key_that_is_none_is_a_mistake_in_the_header(api: TestClient, key: str) -> None:
+def test_an_invalid_key_is_rejected(api: TestClient, key: str) -> None:
     headers = [(b"Idempotency-Key", key.encode("latin-1"))]
 
     answer = api.post(PREDICT, json=minimal_document(), headers=headers)

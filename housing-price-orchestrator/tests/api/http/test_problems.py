@@ -33,7 +33,7 @@ def concrete_errors(base: type[errors.KnownError]) -> list[type[errors.KnownErro
     return [base] if not below else [leaf for kind in below for leaf in concrete_errors(kind)]
 
 
-def test_every_error_class_has_a_row_or_shares_that_of_its_base() -> None:
+def test_every_error_class_has_a_row_or_its_bases() -> None:
     leaves = [leaf for base in errors.KNOWN_ERRORS for leaf in concrete_errors(base)]
     rows = {kind: next((base for base in kind.__mro__ if base in KINDS), None) for kind in leaves}
 
@@ -51,7 +51,7 @@ def test_an_error_of_a_step_is_answered_as_its_reason() -> None:
     assert error_answer(StepFailed("market", "market-api", down)).headers["retry-after"] == "7"
 
 
-def test_a_step_that_the_request_alone_made_impossible_is_the_callers_mistake() -> None:
+def test_a_step_that_fails_on_the_request_alone_is_422() -> None:
     wrong = UnusableParams("`coverage` is too large")
 
     assert error_answer(StepFailed("price", "pricing-model", wrong, ["query", "coverage"])).status_code == 422
@@ -89,7 +89,7 @@ def test_a_wrong_method_is_405_and_names_the_right_one(api: TestClient) -> None:
         {"content-type": "application/json", "content-encoding": "br"},
     ],
 )
-def test_a_body_that_is_not_plain_json_is_415_before_it_is_parsed(api: TestClient, headers: dict[str, str]) -> None:
+def test_other_media_types_are_415_before_parsing(api: TestClient, headers: dict[str, str]) -> None:
     assert_problem(api.post(PREDICT, content=b"{ broken", headers=headers), 415, "UNSUPPORTED_MEDIA_TYPE")
 
 
@@ -106,7 +106,7 @@ def test_invalid_utf8_is_400(api: TestClient) -> None:
     assert_problem(answer, 400, "MALFORMED_REQUEST")
 
 
-def test_one_row_too_many_is_413_even_when_rows_are_wrong(api: TestClient) -> None:
+def test_one_row_too_many_is_413_even_with_invalid_rows(api: TestClient) -> None:
     problem = assert_problem(api.post(BATCH, json={"data": [{}, *[minimal_document()] * 1000]}), 413, "TOO_LARGE")
 
     assert "1,000" in problem["detail"]
@@ -174,7 +174,7 @@ def fail_with(error: type[httpx.HTTPError]) -> Callable[[httpx.Request], httpx.R
         (fail_with(httpx.ConnectTimeout), 503, "UPSTREAM_UNAVAILABLE"),
     ],
 )
-def test_what_the_model_server_does_wrong_is_one_documented_code_and_never_its_body(
+def test_each_failure_of_the_model_server_is_one_documented_code(
     api: TestClient,
     model_server: FakeModelServer,
     misbehaviour: Callable[[httpx.Request], httpx.Response],

@@ -82,7 +82,7 @@ def test_a_page_may_load_what_it_names_and_nothing_else(api: TestClient, page: s
     assert policy["frame-ancestors"] == ["'none'"]
 
 
-def test_scripts_of_the_pages_are_asked_for_again_and_refusals_never_kept(api: TestClient) -> None:
+def test_scripts_are_revalidated_and_errors_never_cached(api: TestClient) -> None:
     answer = api.get("/docs/assets/swagger-ui-bundle.js")
 
     assert answer.headers["cache-control"] == "private, no-cache"
@@ -110,7 +110,7 @@ def test_a_web_page_can_read_the_answer_to_a_bug(model_server: FakeModelServer) 
 
 
 @pytest.mark.parametrize("header", ["x-api-key", "idempotency-key", "x-request-timeout-ms", "content-type"])
-def test_a_web_page_may_send_the_headers_in_use_and_no_others(model_server: FakeModelServer, header: str) -> None:
+def test_web_pages_may_send_known_headers_only(model_server: FakeModelServer, header: str) -> None:
     asking = ORIGIN | {"Access-Control-Request-Method": "POST"}
     with api_with(model_server, cors=CorsSettings(origins=("https://a.example",))) as api:
         allowed = api.options(PREDICT, headers=asking | {"Access-Control-Request-Headers": header})

@@ -23,7 +23,7 @@ def mistakes(api: TestClient, body: Any, route: str = PREDICT) -> list[dict[str,
     return found
 
 
-def test_the_tutorials_wrong_street_names_the_field_and_the_right_values(api: TestClient) -> None:
+def test_an_unknown_street_names_the_field_and_valid_values(api: TestClient) -> None:
     [mistake] = mistakes(api, example_document(street="Dummy"))
 
     assert mistake == {
@@ -72,7 +72,7 @@ def test_a_field_that_is_sent_twice_is_refused_and_named(api: TestClient) -> Non
 
 
 @pytest.mark.parametrize("rows", [1, 200])
-def test_a_field_that_is_twice_in_a_row_of_a_batch_is_named_with_the_row(api: TestClient, rows: int) -> None:
+def test_a_duplicate_field_in_a_batch_is_named_with_row(api: TestClient, rows: int) -> None:
     house = json.dumps(minimal_document())
     body = '{"data": [' + ", ".join([house] * rows + [house[:-1] + ', "id": 7}']) + "]}"
 
@@ -89,11 +89,11 @@ def test_data_that_is_sent_twice_is_refused(api: TestClient) -> None:
     assert (mistake["type"], mistake["loc"]) == ("duplicate_field", ["body", "data"])
 
 
-def test_no_value_of_a_house_holds_what_separates_fields_and_rows() -> None:
+def test_no_valid_value_contains_colons_or_braces() -> None:
     assert not [value for field in FIELDS for value in field.values() if set(str(value)) & set(":,{}")]
 
 
-def test_a_wrong_value_under_a_snake_case_name_is_told_in_wire_names(api: TestClient) -> None:
+def test_an_error_under_a_snake_case_name_uses_wire_names(api: TestClient) -> None:
     body = {name: value for name, value in example_document().items() if name != "lotArea"}
 
     [mistake] = mistakes(api, body | {"lot_area": -5})
@@ -124,7 +124,7 @@ def test_nothing_wrong_passes_in_silence(api: TestClient, field: str, value: obj
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
-def test_a_number_that_is_none_is_refused_and_repeated_as_text(api: TestClient, number: str) -> None:
+def test_nan_and_infinity_are_rejected_and_repeated_as_text(api: TestClient, number: str) -> None:
     body = json.dumps(example_document()).replace("11622", number)
 
     [mistake] = mistakes(api, body)
@@ -157,7 +157,7 @@ def test_an_empty_batch_is_too_short(api: TestClient) -> None:
     assert (mistake["type"], mistake["loc"]) == ("too_short", ["body", "data"])
 
 
-def test_one_bad_row_refuses_the_batch_and_is_named_by_its_index(api: TestClient) -> None:
+def test_one_invalid_row_rejects_the_batch_with_its_index(api: TestClient) -> None:
     rows = [minimal_document() for _ in range(20)]
     rows[17]["street"] = "Dummy"
 
@@ -172,7 +172,7 @@ def test_a_batch_without_its_wrapping_is_refused(api: TestClient) -> None:
     assert mistake["loc"] == ["body"]
 
 
-def test_a_field_beside_the_data_of_a_batch_gets_no_suggestion_from_houses(api: TestClient) -> None:
+def test_a_field_beside_data_gets_no_suggestion_from_houses(api: TestClient) -> None:
     [mistake] = mistakes(api, {"data": [minimal_document()], "lotFrontag": 1}, BATCH)
 
     assert mistake["loc"] == ["body", "lotFrontag"]
@@ -194,7 +194,7 @@ def test_a_hostile_number_of_unknown_fields_is_one_mistake(api: TestClient) -> N
     assert (mistake["type"], mistake["loc"]) == ("too_long", ["body"])
 
 
-def test_a_hostile_row_is_one_mistake_and_the_others_are_looked_into(api: TestClient) -> None:
+def test_a_hostile_row_is_one_error_beside_those_of_others(api: TestClient) -> None:
     hostile = {f"x{number}": 1 for number in range(1000)}
 
     first, second = mistakes(api, {"data": [hostile, minimal_document() | {"street": "Dummy"}]}, BATCH)
@@ -203,7 +203,7 @@ def test_a_hostile_row_is_one_mistake_and_the_others_are_looked_into(api: TestCl
     assert (second["type"], second["loc"]) == ("literal_error", ["body", "data", 1, "street"])
 
 
-def test_a_value_with_a_hostile_number_of_parts_is_one_mistake(api: TestClient) -> None:
+def test_a_value_with_too_many_parts_is_one_error(api: TestClient) -> None:
     [mistake] = mistakes(api, minimal_document() | {"alley": [1] * 10_000})
 
     assert (mistake["type"], mistake["loc"]) == ("too_long", ["body"])
@@ -217,13 +217,13 @@ def test_a_value_with_a_hostile_number_of_parts_is_one_mistake(api: TestClient) 
         (json.dumps({"data": [minimal_document()] * 200})[:-30], "json_invalid"),
     ],
 )
-def test_a_large_batch_of_an_unusual_form_is_told_the_usual_one(api: TestClient, body: Any, kind: str) -> None:
+def test_a_large_batch_in_an_unusual_form_is_rejected_with_advice(api: TestClient, body: Any, kind: str) -> None:
     [mistake] = mistakes(api, body, BATCH)
 
     assert (mistake["type"], mistake["loc"]) == (kind, ["body"])
 
 
-def test_mistakes_beside_the_rows_are_told_with_those_of_the_rows(api: TestClient) -> None:
+def test_errors_beside_the_rows_are_listed_too(api: TestClient) -> None:
     body = {"data": [minimal_document() | {"street": "Dummy"}], "more": 1}
 
     assert [mistake["loc"] for mistake in mistakes(api, body, BATCH)] == [

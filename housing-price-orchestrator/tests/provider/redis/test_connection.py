@@ -29,7 +29,7 @@ async def test_without_redis_requests_go_on_and_it_is_said_once(connect: Connect
     assert PASSWORD not in str(observed.states)
 
 
-async def test_a_redis_that_hangs_is_waited_for_once_and_then_left_alone(tmp_path: Path, connect: Connect) -> None:
+async def test_a_hanging_redis_delays_one_request_only(tmp_path: Path, connect: Connect) -> None:
     with redis_server(tmp_path) as (url, process):
         observed = connect(url)
         limits = RedisRateLimiter(observed.connection, Unlimited())
@@ -46,9 +46,7 @@ async def test_a_redis_that_hangs_is_waited_for_once_and_then_left_alone(tmp_pat
     assert observed.states == ["TimeoutError", None]
 
 
-async def test_it_recovers_when_redis_is_restarted_and_has_forgotten_its_scripts(
-    tmp_path: Path, connect: Connect
-) -> None:
+async def test_it_recovers_after_redis_restarts_without_its_scripts(tmp_path: Path, connect: Connect) -> None:
     port = free_port()
     with redis_server(tmp_path, port) as (url, _):
         observed = connect(url)

@@ -50,7 +50,7 @@ async def test_an_answer_that_is_too_large_is_not_kept(url: str, connect: Connec
     assert await answers.begin(b"large", b"body") is None
 
 
-async def test_who_does_not_own_a_request_any_more_neither_answers_nor_forgets_it(url: str, connect: Connect) -> None:
+async def test_an_expired_lease_can_neither_store_nor_delete(url: str, connect: Connect) -> None:
     stores = [connect(url) for _ in range(2)]
     slow = RedisIdempotencyStore(stores[0].connection, 1000, 600, lease_seconds=0.05)
     quick = RedisIdempotencyStore(stores[1].connection, 1000, 600)
@@ -78,7 +78,7 @@ def delay_the_lease(store: RedisIdempotencyStore, monkeypatch: pytest.MonkeyPatc
     return given
 
 
-async def test_a_lease_of_which_redis_told_too_late_is_given_back_once_redis_is_asked_again(
+async def test_a_lease_reported_too_late_is_returned_after_the_pause(
     url: str, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     late, other = connect(url), connect(url)
@@ -94,7 +94,7 @@ async def test_a_lease_of_which_redis_told_too_late_is_given_back_once_redis_is_
     assert await waiting == ANSWER
 
 
-async def test_who_leaves_while_redis_is_asked_gives_back_what_it_may_have_got(
+async def test_a_cancelled_lookup_returns_the_lease_it_may_hold(
     url: str, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     late, other = connect(url), connect(url)
@@ -111,7 +111,7 @@ async def test_who_leaves_while_redis_is_asked_gives_back_what_it_may_have_got(
         assert await RedisIdempotencyStore(other.connection, 1000, 600).begin(b"left early", b"body") is None
 
 
-async def test_who_waits_for_another_of_the_same_process_has_no_lease_of_its_own(
+async def test_waiting_for_the_same_process_takes_no_second_lease(
     url: str, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     late = connect(url)

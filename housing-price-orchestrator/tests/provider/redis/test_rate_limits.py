@@ -21,7 +21,7 @@ async def test_instances_share_one_bucket(url: str, connect: Connect) -> None:
     assert [verdict.remaining for verdict in verdicts if verdict] == [2, 1, 0, 0, 0]
 
 
-async def test_requests_at_the_same_moment_do_not_get_more_than_there_is(url: str, connect: Connect) -> None:
+async def test_simultaneous_requests_never_exceed_the_burst(url: str, connect: Connect) -> None:
     limits = [RedisRateLimiter(connect(url).connection, Unlimited()) for _ in range(3)]
     burst = claim("at once", burst=10)
 
@@ -66,7 +66,7 @@ async def test_without_redis_the_limits_of_the_process_hold(connect: Connect) ->
     assert [verdict is not None and not verdict[3] for verdict in verdicts] == [True, True, True, False]
 
 
-async def test_a_burst_of_our_own_does_not_switch_the_limits_off(url: str, connect: Connect) -> None:
+async def test_a_burst_of_requests_does_not_disable_the_limits(url: str, connect: Connect) -> None:
     observed = connect(url)
     limits = RedisRateLimiter(observed.connection, InMemoryRateLimiter(100))
 
