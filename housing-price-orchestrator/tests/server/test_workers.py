@@ -232,7 +232,7 @@ def test_workers_end_when_their_parent_is_killed(tmp_path: Path, folder_of_tempo
         assert not list(folder_of_temporary_files.iterdir())
 
 
-def test_a_worker_that_fails_to_start_ends_all_with_one_line(tmp_path: Path) -> None:
+def test_a_worker_that_fails_to_start_ends_them_all(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(
         "import os, sys\nif '--multiprocessing-fork' in sys.orig_argv: os._exit(7)\n"
     )

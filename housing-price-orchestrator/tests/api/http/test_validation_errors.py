@@ -217,7 +217,7 @@ def test_a_value_with_too_many_parts_is_one_error(api: TestClient) -> None:
         (json.dumps({"data": [minimal_document()] * 200})[:-30], "json_invalid"),
     ],
 )
-def test_a_large_batch_in_an_unusual_form_is_rejected_with_advice(api: TestClient, body: Any, kind: str) -> None:
+def test_a_large_batch_in_an_unusual_form_is_rejected(api: TestClient, body: Any, kind: str) -> None:
     [mistake] = mistakes(api, body, BATCH)
 
     assert (mistake["type"], mistake["loc"]) == (kind, ["body"])
