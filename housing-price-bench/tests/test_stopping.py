@@ -26,7 +26,7 @@ def eventually(what: Callable[[], object]) -> None:
 
 @pytest.fixture
 def signals_restored() -> Iterator[None]:
-    """What is told to stop ignores further signals, which the tests after it must not."""
+    """After a stop the process ignores further signals; the next tests must not."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.getsignal(number) for number in numbers]
     yield

@@ -19,24 +19,24 @@ def champion(**changes: Any) -> dict[str, Any]:
     return {"name": "housing-price", "version": "1", "alias": "champion", "recipe": "default", "data": data} | changes
 
 
-def told(model: dict[str, Any] | None) -> str:
+def announce(model: dict[str, Any] | None) -> str:
     return "\n".join(format_ready_lines(Options(), model))
 
 
 def test_generated_data_are_called_generated() -> None:
-    assert "GENERATED" in told(champion())
+    assert "GENERATED" in announce(champion())
 
 
 def test_real_data_are_not_called_generated() -> None:
     real = {"source": "sales.csv", "sha256": "cd" * 32, "rows": 2930, "generated": False}
 
-    assert "sales.csv, 2,930 sales (sha256 cdcdcdcdcdcd)" in told(champion(data=real))
-    assert "GENERATED" not in told(champion(data=real))
+    assert "sales.csv, 2,930 sales (sha256 cdcdcdcdcdcd)" in announce(champion(data=real))
+    assert "GENERATED" not in announce(champion(data=real))
 
 
 @pytest.mark.parametrize("model", [None, {}, {"data": {}}, {"data": "unknown", "version": None}])
 def test_missing_details_of_the_champion_do_no_harm(model: dict[str, Any] | None) -> None:
-    assert "http://127.0.0.1:8000/docs" in told(model)
+    assert "http://127.0.0.1:8000/docs" in announce(model)
 
 
 def test_the_request_is_one_line_with_the_required_fields() -> None:

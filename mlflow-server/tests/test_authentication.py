@@ -104,7 +104,7 @@ def test_it_listens_on_loopback_by_default(server: str) -> None:
 def test_beyond_loopback_a_server_without_auth_warns(tmp_path: Path) -> None:
     with running_mlflow(tmp_path, "--host", "0.0.0.0", stderr=subprocess.PIPE) as (_, process):
         process.terminate()
-        told = process.communicate(timeout=START_SECONDS)[1].decode()
+        warning = process.communicate(timeout=START_SECONDS)[1].decode()
 
-    assert told.startswith("WARNING: 0.0.0.0 is reached from beyond this machine, and there is no --auth: ")
-    assert told.count("\n") == 1
+    assert warning.startswith("WARNING: 0.0.0.0 is reached from beyond this machine, and there is no --auth: ")
+    assert warning.count("\n") == 1

@@ -4,13 +4,13 @@ from supervised_processes.supervisor import Supervisor
 
 
 def stop_requests_at(*times: float) -> list[str]:
-    """What is told when a stop is asked for at these times."""
-    told: list[str] = []
+    """Request a stop at each of these times, and return what is shown."""
+    shown: list[str] = []
     clock = iter(times)
-    supervisor = Supervisor([], show=lambda _name, line: told.append(line), clock=lambda: next(clock))
+    supervisor = Supervisor([], show=lambda _name, line: shown.append(line), clock=lambda: next(clock))
     for _ in times:
         supervisor.request_stop()
-    return told
+    return shown
 
 
 def test_one_request_stops() -> None:

@@ -8,8 +8,8 @@ from housing_price_bench.prices.results import Results
 
 
 def make_outcome(good: int, **changes: Any) -> Outcome:
-    told = {"seconds": 1.0, "good": good, "failures": 0, "p50_ms": 1000 / good, "p95_ms": 5.0, "p99_ms": 9.0}
-    return Outcome(**(told | changes))
+    figures = {"seconds": 1.0, "good": good, "failures": 0, "p50_ms": 1000 / good, "p95_ms": 5.0, "p99_ms": 9.0}
+    return Outcome(**(figures | changes))
 
 
 SILENT = Outcome(seconds=1.0, good=0, failures=3, p50_ms=None, p95_ms=None, p99_ms=None)

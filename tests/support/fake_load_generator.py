@@ -1,4 +1,4 @@
-"""A load generator that responds at once while its clock goes on, and what is measured with it."""
+"""A load generator whose clock moves on while it responds at once, and what measures with it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ WARM_UP_SECONDS = 0.5
 
 
 class FakeGenerator:
-    """Answers at a rate, at once, while its clock goes on."""
+    """Responds at a rate, at once, and moves its clock on."""
 
     def __init__(self, *, requests_per_second: float = 1000.0, takes_many_bodies: bool = True) -> None:
         self.requests_per_second = requests_per_second

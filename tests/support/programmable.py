@@ -56,11 +56,11 @@ class ModelProcess:
 
     def behave(self, kind: Kind, **how: Any) -> None:
         """Tell it how to behave from now on; takes what ``Behaviour`` takes."""
-        told = Behaviour(kind=kind, **how)
-        httpx.put(f"{self.url}/behaviour", content=told.model_dump_json()).raise_for_status()
+        behaviour = Behaviour(kind=kind, **how)
+        httpx.put(f"{self.url}/behaviour", content=behaviour.model_dump_json()).raise_for_status()
 
     def saw(self) -> dict[str, Any]:
-        """Its account of what it saw."""
+        """Return its counts."""
         document: dict[str, Any] = httpx.get(f"{self.url}/behaviour").json()["saw"]
         return document
 

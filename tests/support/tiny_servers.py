@@ -36,7 +36,7 @@ class Refusing(FixedResponse):
 
 
 class Closing(FixedResponse):
-    """Answers once on each connection."""
+    """Responds once on each connection."""
 
     def on_message_complete(self) -> None:
         self._transport.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}")
@@ -44,7 +44,7 @@ class Closing(FixedResponse):
 
 
 class Breaking(FixedResponse):
-    """Hangs up in the middle of its answer."""
+    """Hangs up in the middle of its response."""
 
     def on_message_complete(self) -> None:
         self._transport.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{")
@@ -52,14 +52,14 @@ class Breaking(FixedResponse):
 
 
 class Babbling(FixedResponse):
-    """Answers with what is no HTTP."""
+    """Responds with something else than HTTP."""
 
     def on_message_complete(self) -> None:
         self._transport.write(b"price: 1\r\n\r\n")
 
 
 class Silent(FixedResponse):
-    """Never answers."""
+    """Never responds."""
 
     def on_message_complete(self) -> None:
         pass

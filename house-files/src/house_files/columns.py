@@ -1,4 +1,4 @@
-"""Which column of a file is which field, whatever the file's style of names."""
+"""Finds the fields of the house record among the columns of a file, in any style of names."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,16 +16,16 @@ _NOT_IN_NAMES = re.compile(r"[\W_]")
 
 _WANTED = (ID_COLUMN, *COLUMNS, PRICE_COLUMN)
 _PARCEL = "PID"
-"""De Cock's files identify a sale by its parcel, and number the rows in a column ``Order``."""
+"""De Cock's files identify a sale by its parcel, and number their rows in a column ``Order``."""
 _ROW_NUMBER = "Order"
 
 
-def _bare(name: str) -> str:
-    """A name without what differs between styles: ``Year Remod/Add`` and ``YearRemodAdd`` are one."""
+def _normalize(name: str) -> str:
+    """Drop what differs between styles: ``Year Remod/Add`` and ``YearRemodAdd`` are the same name."""
     return _NOT_IN_NAMES.sub("", name).casefold()
 
 
-_COLUMN_BY_BARE_NAME = {_bare(name): name for name in _WANTED} | {_bare(_PARCEL): ID_COLUMN}
+_COLUMN_BY_NORMALIZED_NAME = {_normalize(name): name for name in _WANTED} | {_normalize(_PARCEL): ID_COLUMN}
 
 
 def locate_columns(names: Sequence[str]) -> Mapping[str, int]:
@@ -34,7 +34,7 @@ def locate_columns(names: Sequence[str]) -> Mapping[str, int]:
     Raises:
         HouseFileError: if columns are missing, unknown or there twice.
     """
-    known = [(_COLUMN_BY_BARE_NAME.get(_bare(name)), position) for position, name in enumerate(names)]
+    known = [(_COLUMN_BY_NORMALIZED_NAME.get(_normalize(name)), position) for position, name in enumerate(names)]
     positions = {column: position for column, position in known if column is not None}
     if not positions:
         raise HouseFileError("is not a table of house sales: its first line names none of their columns")
@@ -47,9 +47,9 @@ def locate_columns(names: Sequence[str]) -> Mapping[str, int]:
 
 
 def _drop_row_number(unknown: list[str], names: Sequence[str]) -> list[str]:
-    if not any(_bare(name) == _bare(_PARCEL) for name in names):
+    if not any(_normalize(name) == _normalize(_PARCEL) for name in names):
         return unknown
-    return [name for name in unknown if _bare(name) != _bare(_ROW_NUMBER)]
+    return [name for name in unknown if _normalize(name) != _normalize(_ROW_NUMBER)]
 
 
 def _describe_problems(twice: list[str], missing: list[str], unknown: list[str]) -> list[str]:
@@ -74,5 +74,5 @@ def _list_names(names: list[str]) -> str:
 
 
 def _suggest(name: str) -> str:
-    nearest = get_close_matches(_bare(name), _COLUMN_BY_BARE_NAME, n=1)
-    return f"{name!r} (like {_COLUMN_BY_BARE_NAME[nearest[0]]})" if nearest else repr(name)
+    nearest = get_close_matches(_normalize(name), _COLUMN_BY_NORMALIZED_NAME, n=1)
+    return f"{name!r} (like {_COLUMN_BY_NORMALIZED_NAME[nearest[0]]})" if nearest else repr(name)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class RawRow(NamedTuple):
-    """One row: where a person finds it in the source (``line 2``, ``row 1``), and its cells."""
+    """One row: its place in the source, such as ``line 2`` or ``row 1``, and its cells."""
 
     place: str
     cells: Sequence[object]

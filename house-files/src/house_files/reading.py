@@ -1,4 +1,4 @@
-"""One file, whatever its format, as sales."""
+"""Reads one file of sales in any format."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path

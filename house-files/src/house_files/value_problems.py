@@ -17,7 +17,7 @@ class ValueProblems:
     _first: list[str] = field(default_factory=list)
 
     def add(self, place: str, column: str, value: object, expected: str) -> None:
-        """Note that the cell of this column holds a value where something else is expected."""
+        """Record that a cell of this column holds something else than expected."""
         self.count += 1
         if self.count <= _MOST_PROBLEMS_SHOWN:
             shown = "nothing" if value is None else _shorten(repr(value))

@@ -47,7 +47,7 @@ async def test_a_failing_program_is_named_with_its_last_lines() -> None:
         name="failing",
         version="1",
         command=lambda load: (sys.executable, "-c", "import sys; sys.exit('no such option')"),
-        read=lambda text: pytest.fail("it told nothing"),
+        read=lambda text: pytest.fail("it printed nothing"),
     )
 
     with pytest.raises(GeneratorError, match="failing ended with exit code 1: no such option"):

@@ -47,10 +47,10 @@ def printed(*tables: Any) -> str:
 def test_a_row_holds_the_figures_and_the_use_of_each_process() -> None:
     row = printed(make_case_table([CASE])).splitlines()[-1].split("  ")
 
-    told = [cell.strip() for cell in row if cell.strip()]
-    assert told[:3] == ["(a) orchestrator", "single", "64"]
-    assert told[3:8] == ["1,500.0", "1.25", "2.50", "none", "1"]
-    assert told[8:] == ["orchestrator 0.90, model 0.40, generator 0.10, machine 1.50", "orchestrator 81, model 200"]
+    cells = [cell.strip() for cell in row if cell.strip()]
+    assert cells[:3] == ["(a) orchestrator", "single", "64"]
+    assert cells[3:8] == ["1,500.0", "1.25", "2.50", "none", "1"]
+    assert cells[8:] == ["orchestrator 0.90, model 0.40, generator 0.10, machine 1.50", "orchestrator 81, model 200"]
 
 
 def test_a_finished_case_is_one_line() -> None:

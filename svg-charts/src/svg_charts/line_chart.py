@@ -58,9 +58,9 @@ def _draw_panel(panel: Panel, top: float) -> str:
     left, right, bottom = _LEFT, WIDTH - _RIGHT, top + HEIGHT - _BOTTOM
     parts = [_draw_text(left, top + 22, panel.title, "start", 'font-weight="bold"')]
     for tick in upwards.ticks:
-        parts.append(_draw_path([(left, upwards.at(tick)), (right, upwards.at(tick))], _FAINT))
-        parts.append(_draw_text(left - 8, upwards.at(tick) + 4, f"{tick:,g}", "end"))
-    parts += [_draw_text(across.at(tick), bottom + 18, f"{tick:,g}", "middle") for tick in across.ticks]
+        parts.append(_draw_path([(left, upwards.place(tick)), (right, upwards.place(tick))], _FAINT))
+        parts.append(_draw_text(left - 8, upwards.place(tick) + 4, f"{tick:,g}", "end"))
+    parts += [_draw_text(across.place(tick), bottom + 18, f"{tick:,g}", "middle") for tick in across.ticks]
     parts.append(_draw_text((left + right) / 2, bottom + 36, panel.x_label, "middle"))
     for number, line in enumerate(panel.lines):
         parts += _draw_line(line, across, upwards)
@@ -69,7 +69,7 @@ def _draw_panel(panel: Panel, top: float) -> str:
 
 
 def _draw_line(line: Line, across: Scale, upwards: Scale) -> list[str]:
-    places = [(across.at(x), upwards.at(y)) for x, y in line.points]
+    places = [(across.place(x), upwards.place(y)) for x, y in line.points]
     dots = [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{line.colour}"/>' for x, y in places]
     return [_draw_path(places, line.colour, 1.0 if line.is_bound else 2.0, is_dashed=line.is_bound)] + (
         [] if line.is_bound else dots

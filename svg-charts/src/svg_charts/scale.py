@@ -18,17 +18,17 @@ class Scale:
             self._low, self._high = float(first), float(last)
             self.ticks = [10.0**power for power in range(first, last + 1)]
         else:
-            step = _round_step(max(values, default=0.0) or 1.0)
+            step = _choose_step(max(values, default=0.0) or 1.0)
             self._low, self._high = 0.0, math.ceil((max(values) or 1.0) / step) * step
             self.ticks = [number * step for number in range(round(self._high / step) + 1)]
 
-    def at(self, value: float) -> float:
-        """The pixel of the value."""
+    def place(self, value: float) -> float:
+        """Return the pixel of the value."""
         value = math.log10(max(value, _SMALLEST)) if self._is_log else value
         return self._start + (value - self._low) / (self._high - self._low) * (self._end - self._start)
 
 
-def _round_step(largest: float) -> float:
-    """The step of 1, 2 or 5 times a power of ten of which at most six reach the largest value."""
+def _choose_step(largest: float) -> float:
+    """Choose a step of 1, 2 or 5 times a power of ten, so that at most six reach the largest value."""
     power = 10.0 ** math.floor(math.log10(largest / 6))
     return next(power * digit for digit in (1, 2, 5, 10) if power * digit * 6 >= largest)

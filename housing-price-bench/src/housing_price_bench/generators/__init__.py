@@ -1,1 +1,1 @@
-"""Programs that send a load, each told what to send by its command line and read by its output."""
+"""Load generators: programs that take a load on their command line and print its outcome."""

@@ -18,10 +18,10 @@ def list_curve_bounds(curve: Curve) -> list[Bound]:
     share = seen.goodput_per_second / curve.peak if seen and curve.peak else None
     return [
         Bound(what="goodput at 3 x, share of the peak", value=share, limit=_LEAST_SHARE, is_most=False),
-        _most("p99 of prices at 3 x", seen.accepted.p99_ms if seen else None, DEADLINE_SECONDS * 1000, " ms"),
-        _most("p99 of refusals at 3 x", seen.refused.p99_ms if seen else None, MOST_REFUSAL_MS, " ms"),
-        _most("answers 500, all rates", _count_bugs(curve), 0),
-        _most("other errors, all rates", curve.errors - _count_bugs(curve), 0),
+        _make_upper("p99 of prices at 3 x", seen.accepted.p99_ms if seen else None, DEADLINE_SECONDS * 1000, " ms"),
+        _make_upper("p99 of refusals at 3 x", seen.refused.p99_ms if seen else None, MOST_REFUSAL_MS, " ms"),
+        _make_upper("answers 500, all rates", _count_bugs(curve), 0),
+        _make_upper("other errors, all rates", curve.errors - _count_bugs(curve), 0),
     ]
 
 
@@ -30,5 +30,5 @@ def _count_bugs(curve: Curve) -> int:
     return sum(count for name, count in every if name.startswith("500 "))
 
 
-def _most(what: str, value: float | None, limit: float, unit: str = "") -> Bound:
+def _make_upper(what: str, value: float | None, limit: float, unit: str = "") -> Bound:
     return Bound(what=what, value=value, limit=limit, is_most=True, unit=unit)

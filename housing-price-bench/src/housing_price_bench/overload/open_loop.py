@@ -113,14 +113,14 @@ class OpenLoop:
 
     async def _connect(self) -> "_Connection":
         loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(lambda: _Connection(self._free, self._lost), *self._address)
+        _, connection = await loop.create_connection(lambda: _Connection(self._mark_idle, self._forget), *self._address)
         self._connections.add(connection)
         return connection
 
-    def _free(self, connection: "_Connection") -> None:
+    def _mark_idle(self, connection: "_Connection") -> None:
         self._idle.append(connection)
 
-    def _lost(self, connection: "_Connection") -> None:
+    def _forget(self, connection: "_Connection") -> None:
         self._connections.discard(connection)
         if connection in self._idle:
             self._idle.remove(connection)
@@ -129,9 +129,9 @@ class OpenLoop:
 class _Connection(asyncio.Protocol):
     """Sends one request at a time, and calls back with its status and body."""
 
-    def __init__(self, free: Callable[["_Connection"], None], lost: Callable[["_Connection"], None]) -> None:
-        self._free = free
-        self._lost = lost
+    def __init__(self, on_free: Callable[["_Connection"], None], on_lost: Callable[["_Connection"], None]) -> None:
+        self._on_free = on_free
+        self._on_lost = on_lost
         self._on_end: Callable[[int, bytes], None] | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._body = b""
@@ -165,13 +165,13 @@ class _Connection(asyncio.Protocol):
             return
         self._finish(self._parser.get_status_code(), self._body)
         if self._parser.should_keep_alive():
-            self._free(self)
+            self._on_free(self)
         else:
             self.transport.close()
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._finish(NO_RESPONSE, b"")
-        self._lost(self)
+        self._on_lost(self)
 
     def _finish(self, status: int, body: bytes) -> None:
         if self._on_end:

@@ -18,12 +18,12 @@ _ROWS_MS = ((1, 1.0), (64, 8.0), (1000, 100.0))
 def list_bounds(options: BenchOptions, results: Results, of_run: Mapping[str, float]) -> list[Bound]:
     """List the bounds of the run; some apply to one recipe only."""
     return [
-        _most("failed requests of (a)", results.errors, 0),
+        _make_upper("failed requests of (a)", results.errors, 0),
         *(_list_forest(of_run) if options.is_forest else _list_default(of_run)),
-        _most("1 connection, p50, a / c", of_run.get("p50_a_over_c_1"), 10),
-        _most("1 connection, p50, a / b", of_run.get("p50_a_over_b_1"), 1),
-        _least("batches, rows a second, a / d", of_run.get("batch_rows_a_over_d"), 0.8),
-        _least("batches, rows a second, a / b", of_run.get("batch_rows_a_over_b"), 1.2),
+        _make_upper("1 connection, p50, a / c", of_run.get("p50_a_over_c_1"), 10),
+        _make_upper("1 connection, p50, a / b", of_run.get("p50_a_over_b_1"), 1),
+        _make_lower("batches, rows a second, a / d", of_run.get("batch_rows_a_over_d"), 0.8),
+        _make_lower("batches, rows a second, a / b", of_run.get("batch_rows_a_over_b"), 1.2),
         *_list_probes(results),
         *_list_memory(results, options.workers),
         *_list_model(results.model),
@@ -32,15 +32,17 @@ def list_bounds(options: BenchOptions, results: Results, of_run: Mapping[str, fl
 
 def _list_default(of_run: Mapping[str, float]) -> list[Bound]:
     return [
-        _least("64 connections, requests a second, a / c", of_run.get("a_over_c_64"), 0.7),
-        _most("64 connections, p99, a / c", of_run.get("p99_a_over_c_64"), 3),
-        _least("64 connections, requests a second, a / b", of_run.get("a_over_b_64"), 5),
-        _least("16 connections, requests a second, a / c", of_run.get("a_over_c_16"), 0.5),
+        _make_lower("64 connections, requests a second, a / c", of_run.get("a_over_c_64"), 0.7),
+        _make_upper("64 connections, p99, a / c", of_run.get("p99_a_over_c_64"), 3),
+        _make_lower("64 connections, requests a second, a / b", of_run.get("a_over_b_64"), 5),
+        _make_lower("16 connections, requests a second, a / c", of_run.get("a_over_c_16"), 0.5),
     ]
 
 
 def _list_forest(of_run: Mapping[str, float]) -> list[Bound]:
-    return [_least(f"{CONNECTIONS[-1]} connections, requests a second, a / plain", of_run.get("a_over_plain_64"), 40)]
+    return [
+        _make_lower(f"{CONNECTIONS[-1]} connections, requests a second, a / plain", of_run.get("a_over_plain_64"), 40)
+    ]
 
 
 def _list_probes(results: Results) -> list[Bound]:
@@ -49,7 +51,9 @@ def _list_probes(results: Results) -> list[Bound]:
         ("model server's /ping", "d", "ping meanwhile"),
     ]
     found = [(name, results.find_case(subject, kind, 1)) for name, subject, kind in probes]
-    return [_most(f"{name}, p99 while batches run", case.p99_ms if case else None, 20, " ms") for name, case in found]
+    return [
+        _make_upper(f"{name}, p99 while batches run", case.p99_ms if case else None, 20, " ms") for name, case in found
+    ]
 
 
 def _list_memory(results: Results, workers: int) -> list[Bound]:
@@ -58,9 +62,9 @@ def _list_memory(results: Results, workers: int) -> list[Bound]:
     end_mb, growth_mb = (memory.end_mb, memory.growth_mb) if memory else ({}, {})
     found = []
     for name, most_mb in (("orchestrator", 110), ("model", 350)):
-        found.append(_most(f"memory of the {name} {after}", end_mb.get(name), most_mb * workers, " MB"))
+        found.append(_make_upper(f"memory of the {name} {after}", end_mb.get(name), most_mb * workers, " MB"))
         found.append(
-            _most("  its growth in the second half of them", growth_mb.get(name), _NO_GROWTH_MB * workers, " MB")
+            _make_upper("  its growth in the second half of them", growth_mb.get(name), _NO_GROWTH_MB * workers, " MB")
         )
     return found
 
@@ -68,15 +72,18 @@ def _list_memory(results: Results, workers: int) -> list[Bound]:
 def _list_model(cost: ModelCost | None) -> list[Bound]:
     rows_ms = cost.rows_ms if cost else {}
     return [
-        *(_most(f"the model alone, rows: {count:,}", rows_ms.get(count), limit, " ms") for count, limit in _ROWS_MS),
-        _most("the model alone, one row explained", cost.explained_ms if cost else None, 3, " ms"),
-        _most("the version's files", cost.artefact_mb if cost else None, 25, " MB"),
+        *(
+            _make_upper(f"the model alone, rows: {count:,}", rows_ms.get(count), limit, " ms")
+            for count, limit in _ROWS_MS
+        ),
+        _make_upper("the model alone, one row explained", cost.explained_ms if cost else None, 3, " ms"),
+        _make_upper("the version's files", cost.artefact_mb if cost else None, 25, " MB"),
     ]
 
 
-def _most(what: str, value: float | None, limit: float, unit: str = "") -> Bound:
+def _make_upper(what: str, value: float | None, limit: float, unit: str = "") -> Bound:
     return Bound(what=what, value=value, limit=limit, is_most=True, unit=unit)
 
 
-def _least(what: str, value: float | None, limit: float) -> Bound:
+def _make_lower(what: str, value: float | None, limit: float) -> Bound:
     return Bound(what=what, value=value, limit=limit, is_most=False)

@@ -78,17 +78,17 @@ class Case:
     @property
     def p50_ms(self) -> float | None:
         """The median latency."""
-        return self._median(lambda outcome: outcome.p50_ms)
+        return self._compute_median(lambda outcome: outcome.p50_ms)
 
     @property
     def p95_ms(self) -> float | None:
         """The latency that 5 % exceed."""
-        return self._median(lambda outcome: outcome.p95_ms)
+        return self._compute_median(lambda outcome: outcome.p95_ms)
 
     @property
     def p99_ms(self) -> float | None:
         """The latency that 1 % exceed."""
-        return self._median(lambda outcome: outcome.p99_ms)
+        return self._compute_median(lambda outcome: outcome.p99_ms)
 
     @property
     def busiest(self) -> str:
@@ -112,6 +112,6 @@ class Case:
     def _count_right_responses(self, outcome: Outcome) -> int:
         return outcome.good - self._count_wrong_prices(outcome) + self._count_right_refusals(outcome)
 
-    def _median(self, of_round: Callable[[Outcome], float | None]) -> float | None:
+    def _compute_median(self, of_round: Callable[[Outcome], float | None]) -> float | None:
         known = [value for outcome in self.rounds if (value := of_round(outcome)) is not None]
         return median(known) if known else None

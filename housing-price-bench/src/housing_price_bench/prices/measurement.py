@@ -51,11 +51,11 @@ class Measurement:
         self.show_step("starting the model server, the orchestrator and the echo")
         async with start_servers(model, orchestrator, echo):
             self.show_step("memory after many single prices")
-            many = self.trials.single("a", CONNECTIONS[-1], self.options.seconds, platform)
+            many = self.trials.make_single("a", CONNECTIONS[-1], self.options.seconds, platform)
             results.memory = await measure_memory(self.meter, many, most_seconds=self.options.memory_seconds)
             results.cases += await self._measure_singles(platform, echo)
             self.show_step("many different houses, some to be refused")
-            results.cases.append(await self.meter.measure(self.trials.mix(self.options.seconds, platform)))
+            results.cases.append(await self.meter.measure(self.trials.make_mix(self.options.seconds, platform)))
             results.cases += await self._measure_batches(platform)
             self.show_step("what the model alone costs")
             rows = self.trials.bodies.rows.read_bytes()
@@ -67,19 +67,19 @@ class Measurement:
         self.show_step("single prices of the orchestrator and the echo, in turns")
         cases: list[Case] = []
         for connections in CONNECTIONS:
-            of_a = self.trials.single("a", connections, self.options.round_seconds, platform)
-            of_c = self.trials.single("c", connections, self.options.round_seconds, [echo])
+            of_a = self.trials.make_single("a", connections, self.options.round_seconds, platform)
+            of_c = self.trials.make_single("c", connections, self.options.round_seconds, [echo])
             cases += await self.meter.measure_in_turns([of_a, of_c], rounds=ROUNDS)
         return cases
 
     async def _measure_batches(self, platform: Sequence[Process]) -> list[Case]:
         self.show_step("batches of the orchestrator and the lean model server, in turns")
-        batches = self.trials.batch("a", self.options.batch_round_seconds, platform)
-        direct = self.trials.batch("d", self.options.batch_round_seconds, [self.servers.model])
+        batches = self.trials.make_batch("a", self.options.batch_round_seconds, platform)
+        direct = self.trials.make_batch("d", self.options.batch_round_seconds, [self.servers.model])
         cases = await self.meter.measure_in_turns([batches, direct], rounds=ROUNDS)
         self.show_step("answers while batches run")
-        probes = self.trials.meanwhile(self.options.seconds, platform)
-        in_the_background = self.trials.batch("a", self.options.seconds, platform)
+        probes = self.trials.make_probes(self.options.seconds, platform)
+        in_the_background = self.trials.make_batch("a", self.options.seconds, platform)
         return [*cases, *await measure_meanwhile(self.meter, in_the_background, probes)]
 
     async def _measure_stock(self, results: Results) -> None:
@@ -87,9 +87,9 @@ class Measurement:
         self.show_step("a stock server of the same version")
         async with start_servers(stock):
             for connections in CONNECTIONS:
-                single = self.trials.single("b", connections, self.options.seconds, [stock])
+                single = self.trials.make_single("b", connections, self.options.seconds, [stock])
                 results.cases.append(await self.meter.measure(single))
-            results.cases.append(await self.meter.measure(self.trials.batch("b", self.options.seconds, [stock])))
+            results.cases.append(await self.meter.measure(self.trials.make_batch("b", self.options.seconds, [stock])))
 
     async def _measure_plain(self, results: Results) -> None:
         folder = self.servers.folder / "plain-model"
@@ -97,7 +97,7 @@ class Measurement:
         await run_to_end(self.servers.plain_model(folder))
         stock = self.servers.stock(str(folder))
         async with start_servers(stock):
-            single = self.trials.single("plain", CONNECTIONS[-1], self.options.seconds, [stock])
+            single = self.trials.make_single("plain", CONNECTIONS[-1], self.options.seconds, [stock])
             results.cases.append(await self.meter.measure(single))
 
     async def _measure_embedded(self, results: Results) -> None:
@@ -106,13 +106,15 @@ class Measurement:
         try:
             async with start_servers(embedded, start_seconds=_EMBEDDED_START_SECONDS):
                 for connections in (CONNECTIONS[0], CONNECTIONS[-1]):
-                    single = self.trials.single("e", connections, self.options.seconds, [embedded])
+                    single = self.trials.make_single("e", connections, self.options.seconds, [embedded])
                     results.cases.append(await self.meter.measure(single))
         except (ChildEndedError, NotReadyInTimeError) as error:
             if any(case.subject == "e" for case in results.cases):
                 raise
-            results.skipped.append(f"(e) the orchestrator does not start with an embedded model: {_last_line(error)}")
+            results.skipped.append(
+                f"(e) the orchestrator does not start with an embedded model: {_take_last_line(error)}"
+            )
 
 
-def _last_line(error: Exception) -> str:
+def _take_last_line(error: Exception) -> str:
     return str(error).splitlines()[-1].strip()

@@ -12,22 +12,25 @@ type Figure = Callable[[Case], float | None]
 def compute_ratios(results: Results) -> dict[str, float]:
     """Compute the ratios by name, without those whose cases were not measured or got no response."""
 
-    def ratio(figure: Figure, above: Subject, below: Subject, connections: int, kind: Kind = "single") -> float | None:
+    def compare(
+        figure: Figure, above: Subject, below: Subject, connections: int, kind: Kind = "single"
+    ) -> float | None:
         return _divide(figure, results.find_case(above, kind, connections), results.find_case(below, kind, connections))
 
     throughput = {
-        f"a_over_{other}_{connections}": ratio(_requests, "a", other, connections)
+        f"a_over_{other}_{connections}": compare(_get_requests_per_second, "a", other, connections)
         for other in _OTHERS
         for connections in CONNECTIONS
     }
     medians = {
-        f"p50_a_over_{other}_{connections}": ratio(_p50, "a", other, connections)
+        f"p50_a_over_{other}_{connections}": compare(_get_p50, "a", other, connections)
         for other in _OTHERS
         for connections in CONNECTIONS
     }
-    tails = {f"p99_a_over_c_{connections}": ratio(_p99, "a", "c", connections) for connections in CONNECTIONS}
+    tails = {f"p99_a_over_c_{connections}": compare(_get_p99, "a", "c", connections) for connections in CONNECTIONS}
     batches = {
-        f"batch_rows_a_over_{other}": ratio(_rows, "a", other, BATCH_CONNECTIONS, "batch") for other in _BATCH_OTHERS
+        f"batch_rows_a_over_{other}": compare(_get_rows_per_second, "a", other, BATCH_CONNECTIONS, "batch")
+        for other in _BATCH_OTHERS
     }
     all_ratios = throughput | medians | tails | batches
     return {name: value for name, value in all_ratios.items() if value is not None}
@@ -44,17 +47,17 @@ def _divide(figure: Figure, above: Case | None, below: Case | None) -> float | N
     return dividend / divisor if dividend is not None and divisor else None
 
 
-def _requests(case: Case) -> float | None:
+def _get_requests_per_second(case: Case) -> float | None:
     return case.requests_per_second
 
 
-def _rows(case: Case) -> float | None:
+def _get_rows_per_second(case: Case) -> float | None:
     return case.rows_per_second
 
 
-def _p50(case: Case) -> float | None:
+def _get_p50(case: Case) -> float | None:
     return case.p50_ms
 
 
-def _p99(case: Case) -> float | None:
+def _get_p99(case: Case) -> float | None:
     return case.p99_ms

@@ -24,20 +24,20 @@ class Trials:
     servers: Servers
     bodies: Bodies
 
-    def single(self, subject: Subject, connections: int, seconds: float, processes: Sequence[Process]) -> Trial:
-        """Price the example house, over and over."""
+    def make_single(self, subject: Subject, connections: int, seconds: float, processes: Sequence[Process]) -> Trial:
+        """Make a trial that prices the example house, over and over."""
         load = self._make_load(self._choose_url(subject), self._choose_body(subject), connections, seconds)
         return Trial(subject=subject, kind="single", load=load, processes=processes)
 
-    def batch(self, subject: Subject, seconds: float, processes: Sequence[Process]) -> Trial:
-        """Price 1,000 different houses in each request."""
+    def make_batch(self, subject: Subject, seconds: float, processes: Sequence[Process]) -> Trial:
+        """Make a trial that prices 1,000 different houses in each request."""
         url = self._api_url(f"{_PREDICT}/batch") if subject == "a" else self._choose_url(subject)
         body = self.bodies.batch if subject == "a" else self.bodies.rows
         load = self._make_load(url, body, BATCH_CONNECTIONS, seconds)
         return Trial(subject=subject, kind="batch", load=load, processes=processes, rows=BATCH_ROWS)
 
-    def mix(self, seconds: float, processes: Sequence[Process]) -> Trial:
-        """Price many different houses, some of which must be refused."""
+    def make_mix(self, seconds: float, processes: Sequence[Process]) -> Trial:
+        """Make a trial with many different houses, some of which must be refused."""
         load = Load(
             url=self._api_url(_PREDICT),
             bodies=self.bodies.mix,
@@ -47,8 +47,8 @@ class Trials:
         )
         return Trial(subject="a", kind="mix", load=load, processes=processes, refused_share=REFUSED_SHARE)
 
-    def meanwhile(self, seconds: float, processes: Sequence[Process]) -> list[Trial]:
-        """Send what must stay quick while batches run: one request at a time, with pauses."""
+    def make_probes(self, seconds: float, processes: Sequence[Process]) -> list[Trial]:
+        """Make trials of what must stay quick while batches run: one request at a time, with pauses."""
         probes: list[tuple[Subject, Kind, str, Path | None]] = [
             ("a", "price meanwhile", self._api_url(_PREDICT), self.bodies.house),
             ("a", "health meanwhile", self._api_url("/health"), None),

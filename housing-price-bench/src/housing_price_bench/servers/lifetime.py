@@ -26,7 +26,7 @@ async def start_servers(*processes: Process, start_seconds: float = START_SECOND
         try:
             async with asyncio.TaskGroup() as together:
                 pairs = zip(processes, children, strict=True)
-                watchers = [together.create_task(_fail_when_make_error(process, child)) for process, child in pairs]
+                watchers = [together.create_task(_raise_when_ended(process, child)) for process, child in pairs]
                 await _wait_until_ready(processes, start_seconds)
                 yield
                 for watcher in watchers:
@@ -53,7 +53,7 @@ async def _start(process: Process) -> AsyncIterator[Child]:
         yield child
 
 
-async def _fail_when_make_error(process: Process, child: Child) -> None:
+async def _raise_when_ended(process: Process, child: Child) -> None:
     raise _make_error(process, child, await child.wait())
 
 
