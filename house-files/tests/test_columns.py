@@ -14,7 +14,7 @@ def refusal_of(names: list[str]) -> str:
     return str(refusal.value)
 
 
-def test_every_column_of_the_record_is_found_by_its_own_name() -> None:
+def test_every_column_is_found_by_its_own_name() -> None:
     assert locate_columns(KAGGLE) == {name: position for position, name in enumerate(KAGGLE)}
 
 
@@ -28,13 +28,13 @@ def test_every_column_of_the_record_is_found_by_its_own_name() -> None:
         (" sale price ", "SalePrice"),
     ],
 )
-def test_blanks_signs_and_case_make_no_difference(style: str, column: str) -> None:
+def test_blanks_signs_and_case_do_not_matter(style: str, column: str) -> None:
     names = [style if name == column else name for name in KAGGLE]
 
     assert locate_columns(names)[column] == KAGGLE.index(column)
 
 
-def test_a_parcel_is_the_id_and_the_row_number_beside_it_is_ignored() -> None:
+def test_a_parcel_is_the_id_and_its_row_number_is_ignored() -> None:
     names = ["Order", "PID", *KAGGLE[1:]]
 
     assert locate_columns(names)["Id"] == 1
@@ -44,7 +44,7 @@ def test_a_row_number_without_a_parcel_is_unknown() -> None:
     assert refusal_of(["Order", *KAGGLE]).startswith("1 column is unknown: 'Order'")
 
 
-def test_an_id_and_a_parcel_are_one_too_many() -> None:
+def test_an_id_beside_a_parcel_is_refused() -> None:
     assert refusal_of(["PID", *KAGGLE]) == "1 column is there twice: 'PID'"
 
 
@@ -52,7 +52,7 @@ def test_a_column_in_two_styles_is_there_twice() -> None:
     assert refusal_of(["Lot Area", *KAGGLE]) == "1 column is there twice: 'Lot Area'"
 
 
-def test_a_misspelt_column_is_missing_and_unknown_with_the_nearest_name() -> None:
+def test_a_misspelt_column_is_unknown_with_the_nearest_name() -> None:
     names = ["LotAera" if name == "LotArea" else name for name in KAGGLE]
 
     assert refusal_of(names) == "1 column is missing: LotArea; 1 column is unknown: 'LotAera' (like LotArea)"
@@ -62,7 +62,7 @@ def test_a_file_without_prices_lacks_that_column() -> None:
     assert refusal_of(KAGGLE[:-1]) == "1 column is missing: SalePrice"
 
 
-def test_the_first_ten_missing_columns_are_named_and_the_rest_counted() -> None:
+def test_ten_missing_columns_are_named_and_the_rest_counted() -> None:
     refusal = refusal_of(["Id", "SalePrice"])
 
     assert refusal.startswith("79 columns are missing: MSSubClass, MSZoning, LotFrontage")
@@ -73,5 +73,5 @@ def test_an_unknown_name_keeps_the_refusal_on_one_line() -> None:
     assert "\n" not in refusal_of([*KAGGLE, "two\nlines"])
 
 
-def test_a_table_about_something_else_is_not_listed_column_by_column() -> None:
+def test_another_table_is_not_listed_column_by_column() -> None:
     assert refusal_of(["name", "age"]).startswith("is not a table of house sales")

@@ -57,7 +57,7 @@ def test_a_parquet_file_is_known_by_its_content(sales_rows: Any, tmp_path: Path,
     assert read_sales(str(path)) == expected
 
 
-def test_a_parquet_file_says_what_is_missing_where_pyarrow_is(
+def test_a_missing_pyarrow_is_named_with_its_extra(
     sales_rows: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "sales.parquet"
@@ -68,7 +68,7 @@ def test_a_parquet_file_says_what_is_missing_where_pyarrow_is(
         read_sales(str(path))
 
 
-def test_a_bad_row_of_a_parquet_file_is_named_by_its_number(make_sale: Any, tmp_path: Path) -> None:
+def test_a_bad_row_of_parquet_is_named_by_its_number(make_sale: Any, tmp_path: Path) -> None:
     path = tmp_path / "sales.parquet"
     sales = [make_sale(1), make_sale(2, {"Street": "Dummy"})]
     pa.parquet.write_table(pa.Table.from_pylist(sales), path)
@@ -77,7 +77,7 @@ def test_a_bad_row_of_a_parquet_file_is_named_by_its_number(make_sale: Any, tmp_
         read_sales(str(path))
 
 
-def test_true_is_no_price(make_sale: Any, tmp_path: Path) -> None:
+def test_a_price_of_true_is_refused(make_sale: Any, tmp_path: Path) -> None:
     path = tmp_path / "sales.parquet"
     pa.parquet.write_table(pa.Table.from_pylist([make_sale() | {"SalePrice": True}]), path)
 

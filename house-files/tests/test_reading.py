@@ -32,7 +32,7 @@ def test_na_is_absent_and_none_is_a_kind_of_masonry(expected: SalesTable) -> Non
     assert column(expected, "MasVnrType") == [None, "None", None]
 
 
-def test_other_spellings_become_the_datas_codes(expected: SalesTable) -> None:
+def test_other_spellings_become_the_codes_of_the_data(expected: SalesTable) -> None:
     assert column(expected, "SaleType") == ["WD", "WD", "WD"]
     assert column(expected, "MSZoning") == ["RH", "C (all)", "RH"]
     assert column(expected, "BldgType") == ["1Fam", "1Fam", "Duplex"]
@@ -48,7 +48,7 @@ def test_other_spellings_become_the_datas_codes(expected: SalesTable) -> None:
         pytest.param({"quoting": csv.QUOTE_ALL, "encoding": "utf-8-sig"}, id="quoted after the mark"),
     ],
 )
-def test_the_style_of_the_text_makes_no_difference(
+def test_the_style_of_the_text_does_not_matter(
     style: Any, sales_rows: Any, write_sales: Any, expected: SalesTable
 ) -> None:
     assert read_sales(write_sales(sales_rows, **style)) == expected
@@ -105,7 +105,7 @@ def test_parcels_and_classes_may_start_with_zero(make_sale: Any, write_sales: An
         pytest.param(b'Id,"' + b"x" * 200_000, "is not a readable CSV file", id="endless cell"),
     ],
 )
-def test_what_is_no_file_of_sales_gets_one_line(content: bytes, complaint: str, tmp_path: Path) -> None:
+def test_other_files_are_refused_in_one_line(content: bytes, complaint: str, tmp_path: Path) -> None:
     path = tmp_path / "sales.csv"
     path.write_bytes(content)
 
@@ -116,17 +116,17 @@ def test_what_is_no_file_of_sales_gets_one_line(content: bytes, complaint: str, 
     assert "\n" not in str(refusal.value)
 
 
-def test_a_name_that_is_no_file_gets_one_line(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(HouseFileError, match=r"nowhere\.csv: No such file or directory$"):
         read_sales(str(tmp_path / "nowhere.csv"))
 
 
-def test_a_folder_gets_one_line(tmp_path: Path) -> None:
+def test_a_folder_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(HouseFileError, match=r"Is a directory$"):
         read_sales(str(tmp_path))
 
 
-def test_names_of_columns_alone_are_no_sales(make_sale: Any, tmp_path: Path) -> None:
+def test_a_header_without_rows_is_refused(make_sale: Any, tmp_path: Path) -> None:
     path = tmp_path / "sales.csv"
     path.write_text(",".join(make_sale()) + "\n")
 

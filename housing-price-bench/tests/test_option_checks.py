@@ -14,7 +14,7 @@ from housing_price_bench.prices.run import run_bench
 @pytest.mark.parametrize(
     ("place", "reason"), [("", "this is a folder"), ("nowhere/run.json", "there is no folder"), ("file/x", "no folder")]
 )
-def test_a_file_that_cannot_be_written_is_refused_in_one_line(tmp_path: Path, place: str, reason: str) -> None:
+def test_an_unwritable_file_is_refused_in_one_line(tmp_path: Path, place: str, reason: str) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(UsageError, match=rf"^--json .*{reason}.*$") as refusal:

@@ -67,7 +67,7 @@ def test_two_equal_ports_are_one_line(up: Any) -> None:
     assert "choose different ones for --port and --model-port" in only_line(up.err)
 
 
-def test_a_second_up_on_the_same_state_folder_names_the_first(ups: Any) -> None:
+def test_a_second_up_on_a_state_folder_names_the_first(ups: Any) -> None:
     first, second = ups().start().ready(), ups()
     second.state = first.state
 

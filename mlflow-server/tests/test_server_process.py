@@ -79,7 +79,7 @@ def test_a_stop_waits_for_the_migration_of_a_new_store(tmp_path: Path) -> None:
     assert (tmp_path / "mlflow" / "mlflow.db").exists()
 
 
-def test_a_store_of_a_newer_mlflow_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_the_store_of_a_newer_mlflow_is_refused(tmp_path: Path) -> None:
     store = tmp_path / "mlflow.db"
     with sqlite3.connect(store) as database:
         database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")

@@ -24,7 +24,7 @@ def test_a_figure_is_one_labelled_element(text: str) -> None:
     assert element.get("aria-label") == "Prices <by> area"
 
 
-def test_a_figure_takes_the_colours_and_the_width_of_its_page(text: str) -> None:
+def test_a_figure_takes_colours_and_width_of_its_page(text: str) -> None:
     assert "var(--accent)" in text
     assert "#02020" not in text
     assert ET.fromstring(text).get("width") is None
@@ -34,6 +34,6 @@ def test_texts_of_a_figure_stay_escaped_text(text: str) -> None:
     assert "a &amp; b" in text
 
 
-def test_a_figure_is_the_same_on_every_run_and_names_nobody(text: str) -> None:
+def test_a_figure_holds_no_metadata(text: str) -> None:
     assert "<metadata" not in text
     assert "<!DOCTYPE" not in text

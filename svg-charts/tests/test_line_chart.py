@@ -23,7 +23,7 @@ def test_the_label_says_what_the_chart_shows() -> None:
     assert picture.get("aria-label") == 'What "goodput" is'
 
 
-def test_a_line_has_a_dot_for_each_point_and_its_name() -> None:
+def test_a_line_has_a_name_and_dots_for_points() -> None:
     picture = draw(Line(name="prices", colour="blue", points=[(0, 0), (1, 3), (2, 9)]))
 
     assert [dot.get("fill") for dot in picture.iter(f"{SVG}circle")] == ["blue"] * 3

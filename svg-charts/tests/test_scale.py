@@ -4,7 +4,7 @@ import pytest
 from svg_charts.scale import Scale
 
 
-def test_a_linear_scale_begins_at_zero_and_ends_at_a_round_value() -> None:
+def test_a_linear_scale_ends_at_a_round_value() -> None:
     scale = Scale([3.0, 97.0], 0, 200, is_log=False)
 
     assert scale.ticks == [0, 20, 40, 60, 80, 100]

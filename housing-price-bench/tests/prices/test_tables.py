@@ -44,7 +44,7 @@ def printed(*tables: Any) -> str:
     return out.getvalue()
 
 
-def test_a_row_holds_the_figures_and_the_use_of_each_process() -> None:
+def test_a_row_holds_figures_and_the_use_of_each_process() -> None:
     row = printed(make_case_table([CASE])).splitlines()[-1].split("  ")
 
     cells = [cell.strip() for cell in row if cell.strip()]
