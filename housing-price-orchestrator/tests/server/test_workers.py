@@ -254,10 +254,10 @@ def test_a_worker_that_fails_to_start_ends_them_all(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("count", "connection"), [(1, "keep-alive"), (2, "close")])
 def test_replacing_workers_after_max_requests_loses_no_request(tmp_path: Path, count: int, connection: str) -> None:
     patient = {"ADMISSION__MAX_WAIT_SECONDS": "10", "PRICING_MODEL__TIMEOUT_SECONDS": "10"}
-    with workers(tmp_path, FakeModelServer(), count, "--max-requests", "200", **patient) as (port, process):
+    with workers(tmp_path, FakeModelServer(), count, "--max-requests", "60", **patient) as (port, process):
         first = workers_of(process.pid)
         with Load(port, {"connection": connection}) as load:
-            wait_until(lambda: not first & workers_of(process.pid))
+            wait_until(lambda: not first & workers_of(process.pid), seconds=120)
         assert set(load.answers) == {200}
 
         wait_until(lambda: priced(port) == load.answers[200])  # also those of the workers that have retired

@@ -11,7 +11,6 @@ import time
 from contextlib import suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
@@ -21,7 +20,8 @@ import structlog
 from housing_price_orchestrator.observability.logs import configure_logging
 from housing_price_orchestrator.observability.processes import FOLDER_VARIABLE, forget_process
 from housing_price_orchestrator.server.listener import address_of, open_listener
-from housing_price_orchestrator.server.worker import DUE, RETIRE, Worker
+from housing_price_orchestrator.server.worker import Worker
+from housing_price_orchestrator.server.worker_process import WorkerProcess
 from housing_price_orchestrator.settings import Settings
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -66,74 +66,12 @@ def run_workers(settings: Settings, count: int, max_requests: int | None = None)
     log.info("stopped")
 
 
-class _Process:
-    """A worker as its parent sees it."""
-
-    def __init__(self, worker: Worker, listener: socket.socket) -> None:
-        self._reports, reports = multiprocessing.Pipe(duplex=False)
-        self._process: SpawnProcess = multiprocessing.get_context("spawn").Process(
-            target=worker, args=[listener, reports]
-        )
-        # A terminal's Ctrl-C reaches every process at once. It is for the parent, which tells its workers to shut down.
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-        self._process.start()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
-        reports.close()
-        os.set_blocking(self._reports.fileno(), False)
-        self.pid = self._process.pid
-        self.started_at = time.monotonic()
-        self.retired_at: float | None = None
-        self.has_served = False
-        self.is_due = False
-        self.silent_seconds = 0.0
-
-    @property
-    def events(self) -> list[Connection | int]:
-        """What becomes readable when it reports or ends."""
-        return [self._process.sentinel] if self._reports.closed else [self._reports, self._process.sentinel]
-
-    @property
-    def is_running(self) -> bool:
-        return self._process.is_alive()
-
-    @property
-    def exit_code(self) -> int | None:
-        return self._process.exitcode
-
-    def read_reports(self, elapsed_seconds: float) -> None:
-        """Take what it has reported; count its silence if that is nothing."""
-        self.silent_seconds += elapsed_seconds
-        if self._reports.closed:
-            return
-        with suppress(BlockingIOError):
-            if reports := os.read(self._reports.fileno(), 4096):
-                self.has_served, self.silent_seconds = True, 0.0
-                self.is_due = self.is_due or DUE in reports
-            else:
-                self._reports.close()
-
-    def shut_down(self) -> None:
-        self._process.terminate()
-
-    def retire(self) -> None:
-        self.retired_at = time.monotonic()
-        if self.pid and self.is_running:
-            os.kill(self.pid, RETIRE)
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def close(self) -> None:
-        self._process.join()
-        self._reports.close()
-
-
 class _Supervisor:
     def __init__(self, worker: Worker, listener: socket.socket, shutdown_signals: Connection) -> None:
         self._worker = worker
         self._listener = listener
         self._shutdown_signals = shutdown_signals
-        self._processes: list[_Process] = []
+        self._processes: list[WorkerProcess] = []
         self._last_start = 0.0
 
     def run(self, count: int) -> None:
@@ -151,7 +89,7 @@ class _Supervisor:
             self._shut_down()
 
     def _start(self) -> None:
-        process = _Process(self._worker, self._listener)
+        process = WorkerProcess(self._worker, self._listener)
         self._processes.append(process)
         self._last_start = process.started_at
 
@@ -166,20 +104,20 @@ class _Supervisor:
             process.read_reports(elapsed)
         return self._shutdown_signals in ready
 
-    def _look_after(self, process: _Process) -> None:
+    def _look_after(self, process: WorkerProcess) -> None:
         if not process.is_running:
             self._remove(process)
         elif self._hangs(process):
             log.error("a worker hangs and is killed", pid=process.pid)
             process.kill()
 
-    def _hangs(self, process: _Process) -> bool:
+    def _hangs(self, process: WorkerProcess) -> bool:
         if process.retired_at is not None:
             limit = self._worker.settings.keep_alive_seconds + self._worker.shutdown_seconds
             return time.monotonic() - process.retired_at > limit
         return process.has_served and process.silent_seconds > max(HANG_SECONDS, self._worker.shutdown_seconds)
 
-    def _remove(self, process: _Process) -> None:
+    def _remove(self, process: WorkerProcess) -> None:
         self._processes.remove(process)
         process.close()
         forget_process(self._worker.metrics_folder, process.pid)
@@ -205,10 +143,10 @@ class _Supervisor:
         elif (len(staying) < count or due) and time.monotonic() - self._last_start >= _BETWEEN_STARTS_SECONDS:
             self._start()
 
-    def _staying(self) -> list[_Process]:
+    def _staying(self) -> list[WorkerProcess]:
         return [process for process in self._running() if process.retired_at is None]
 
-    def _running(self) -> list[_Process]:
+    def _running(self) -> list[WorkerProcess]:
         return [process for process in self._processes if process.is_running]
 
     def _shut_down(self) -> None:
@@ -216,7 +154,7 @@ class _Supervisor:
         self._forward_shutdown_signals()
         end = time.monotonic() + self._worker.shutdown_seconds
         while (running := self._running()) and (left := end - time.monotonic()) > 0:
-            sentinels = [process.events[-1] for process in running]
+            sentinels = [process.sentinel for process in running]
             if self._shutdown_signals in wait([self._shutdown_signals, *sentinels], left):
                 self._forward_shutdown_signals()
         for process in self._running():
