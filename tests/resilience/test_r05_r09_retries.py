@@ -7,11 +7,13 @@ import httpx
 import pytest
 from failing_model import FailingModel
 from housing_price_bench.programmable_model import Behaviour, Kind, ProgrammableModel
+from housing_price_orchestrator.domain import ModelRequest
+from housing_price_orchestrator.provider.model.decorators.retrying import RetryingModel
 from housing_price_orchestrator.settings import BreakerSettings
 from served_orchestrator import code, served
 from upstream_resilience.errors import UpstreamUnavailable
 from upstream_resilience.http.responses import unavailable_error
-from upstream_resilience.retry import RetriedModel
+from upstream_resilience.retry import Retry
 from upstream_resilience.settings import RetrySettings
 
 pytestmark = pytest.mark.resilience
@@ -66,9 +68,10 @@ async def test_r06_pauses_have_full_jitter_and_bounds_that_double() -> None:
 
         model = FailingModel(*[UpstreamUnavailable("down", "refused")] * 7)
         many = RetrySettings(attempts=7)
-        retried = RetriedModel(model, many, jitter=lambda chance=chance: chance, sleep=sleep)  # type: ignore[misc]  # a default binds it
+        retry = Retry(many, jitter=lambda chance=chance: chance, sleep=sleep)  # type: ignore[misc]  # a default binds it
+        retried = RetryingModel(model, retry)
         with pytest.raises(UpstreamUnavailable):
-            await retried.predict(["LotArea"], [[1]])
+            await retried.predict(ModelRequest(["LotArea"], [[1]]))
 
     assert longest == pytest.approx([0.025, 0.05, 0.1, 0.2, 0.25, 0.25])
     assert shortest == [0.0] * 6

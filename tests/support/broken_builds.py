@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 
 import pytest
-from housing_price_orchestrator.provider.model.decorators.merged_calls import MergedCalls
-from housing_price_orchestrator.provider.model.decorators.waiting_items import Item
+from housing_price_orchestrator.provider.model.decorators.batching.calls import BatchCalls
+from housing_price_orchestrator.provider.model.decorators.batching.queue import QueuedRequest
 from upstream_resilience.retry import RetryBudget
 
 
@@ -13,12 +13,12 @@ def _retry_without_budget() -> None:
 
 
 def _batcher_that_strands() -> None:
-    def end(_: MergedCalls, item: Item) -> None:
+    def end(_: BatchCalls, item: QueuedRequest) -> None:
         if item.call:
             item.call.cancel()
 
     # One who leaves takes the others along.
-    pytest.MonkeyPatch().setattr(MergedCalls, "end_if_abandoned", end)
+    pytest.MonkeyPatch().setattr(BatchCalls, "end_if_abandoned", end)
 
 
 BUILDS: Mapping[str, Callable[[], None]] = {

@@ -1,9 +1,6 @@
 """A model that fails as often as the test says, and answers then."""
 
-from collections.abc import Sequence
-
-from house_record import Value
-from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, ModelIdentity, Params, Predictions
+from housing_price_orchestrator.domain import ModelDetails, ModelIdentity, ModelRequest, Predictions, RequestContext
 from scripted_model import outputs_for
 
 
@@ -15,13 +12,11 @@ class FailingModel:
         self.version = version
         self.asked = 0
 
-    async def predict(
-        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
-    ) -> Predictions:
+    async def predict(self, request: ModelRequest) -> Predictions:
         self._fail()
-        return Predictions(outputs_for(rows), ModelIdentity("model", self.version))
+        return Predictions(outputs_for(request.rows), ModelIdentity("model", self.version))
 
-    async def details(self) -> ModelDetails:
+    async def details(self, context: RequestContext) -> ModelDetails:
         self._fail()
         return ModelDetails(ModelIdentity("model", self.version))
 

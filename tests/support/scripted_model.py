@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from house_record import Value
-from housing_price_orchestrator.domain import NO_PARAMS, CallTiming, ModelDetails, ModelIdentity, Params, Predictions
+from housing_price_orchestrator.domain import (
+    NO_PARAMS,
+    CallTiming,
+    ModelDetails,
+    ModelIdentity,
+    ModelRequest,
+    Params,
+    Predictions,
+    RequestContext,
+)
 
 UNTIMED = CallTiming()
 
@@ -51,13 +60,11 @@ class ScriptedModel:
         """The calls that wait for the test."""
         return [call for call in self.calls if not call.ended.done()]
 
-    async def predict(
-        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
-    ) -> Predictions:
-        self.calls.append(ScriptedCall(columns, rows, params))
+    async def predict(self, request: ModelRequest) -> Predictions:
+        self.calls.append(ScriptedCall(request.columns, request.rows, request.params))
         return await self.calls[-1].ended
 
-    async def details(self) -> ModelDetails:
+    async def details(self, context: RequestContext) -> ModelDetails:
         return ModelDetails(ModelIdentity("model", "1"))
 
 

@@ -1,4 +1,4 @@
-"""What the tests of the wrappers share: a clock that they move, and what was decided meanwhile."""
+"""What the tests of the policies share: a clock that they move, and what was decided meanwhile."""
 
 import pytest
 from moved_clock import Clock

@@ -3,14 +3,11 @@
 import asyncio
 
 import pytest
-from failing_model import FailingModel
 from moved_clock import Clock
-from scripted_model import ScriptedModel, settle
-from upstream_resilience.circuit_breaker import BreakerModel, CircuitBreaker, RecentCalls
+from upstream_resilience.circuit_breaker import CircuitBreaker, RecentCalls
 from upstream_resilience.errors import BadUpstreamAnswer, CircuitOpen, DeadlineExceeded, Overloaded, UpstreamUnavailable
 from upstream_resilience.events import BreakerChanged, Event
-from upstream_resilience.probing import probing
-from upstream_resilience.verdict import is_failure
+from upstream_resilience.failures import is_failure
 
 
 @pytest.fixture
@@ -138,84 +135,6 @@ def test_silence_in_a_short_time_speaks_against_a_server_where_another_one_answe
     assert is_failure(DeadlineExceeded(0.25), seconds=0.2, slow_seconds=1.0, others_answered=True)
 
 
-async def test_calls_that_are_not_failures_never_open_it(breaker: CircuitBreaker) -> None:
-    model = FailingModel(*[BadUpstreamAnswer("status 422", blames_rows=True)] * 50)
-    wrapped = BreakerModel(model, breaker)
-
-    for _ in range(50):
-        with pytest.raises(BadUpstreamAnswer):
-            await wrapped.predict(["LotArea"], [[1]])
-
-    assert breaker.state == "closed"
-
-
-async def test_cancelled_calls_never_open_it(breaker: CircuitBreaker) -> None:
-    wrapped = BreakerModel(ScriptedModel(), breaker)
-    calls = [asyncio.create_task(wrapped.predict(["LotArea"], [[1]])) for _ in range(30)]
-    await settle()
-
-    for call in calls:
-        call.cancel()
-    await asyncio.gather(*calls, return_exceptions=True)
-
-    assert breaker.state == "closed"
-
-
-@pytest.mark.parametrize(("rows", "state"), [(1, "open"), (64, "open"), (256, "closed")])
-async def test_slow_answers_count_as_failures_large_ones_in_proportion(
-    breaker: CircuitBreaker, clock: Clock, rows: int, state: str
-) -> None:
-    model = ScriptedModel()
-    wrapped = BreakerModel(model, breaker, now=clock)
-    calls = [asyncio.create_task(wrapped.predict(["LotArea"], [[1]] * rows)) for _ in range(20)]
-    await settle()
-
-    clock.seconds = 3.9 if rows > 64 else 1.1
-    for call in model.calls:
-        call.answer()
-    await asyncio.gather(*calls)
-
-    assert breaker.state == state
-
-
-async def test_two_good_pings_let_calls_try_at_once(breaker: CircuitBreaker, events: list[Event]) -> None:
-    outcomes = [UpstreamUnavailable("down", "refused"), None, UpstreamUnavailable("down", "refused"), None, None]
-    pinged = 0
-
-    async def ping() -> None:
-        nonlocal pinged
-        pinged += 1
-        if error := outcomes[pinged - 1]:
-            raise error
-
-    model = FailingModel(*[UpstreamUnavailable("down", "refused")] * 20)
-    wrapped = BreakerModel(model, breaker, ping=ping, sleep=lambda _: asyncio.sleep(0))
-    for _ in range(20):
-        with pytest.raises(UpstreamUnavailable):
-            await wrapped.predict(["LotArea"], [[1]])
-    await settle()
-    await settle()
-
-    assert pinged == 5
-    assert states(events) == ["open", "half-open"]
-    for _ in range(3):
-        await wrapped.predict(["LotArea"], [[1]])
-    assert breaker.state == "closed"
-
-
-async def test_while_open_only_a_probe_may_ask_who_the_model_is(breaker: CircuitBreaker) -> None:
-    model = FailingModel()
-    wrapped = BreakerModel(model, breaker)
-    after_calls(breaker, failed=20)
-
-    with pytest.raises(CircuitOpen):
-        await wrapped.details()
-    assert model.asked == 0
-
-    with probing():
-        assert (await wrapped.details()).identity.version == "1"
-
-
 def test_counts_are_those_of_the_last_seconds() -> None:
     recent = RecentCalls(20)
     recent.add(0.5, failed=True)
@@ -225,3 +144,37 @@ def test_counts_are_those_of_the_last_seconds() -> None:
     recent.add(20.5, failed=False)
 
     assert (recent.calls, recent.failures) == (2, 0)
+
+
+async def test_a_call_is_counted_as_its_judge_says(breaker: CircuitBreaker) -> None:
+    async def answer() -> str:
+        return "slow"
+
+    for _ in range(4):
+        await breaker.call(answer, lambda end: 5 if end.answer == "slow" else 0)
+
+    assert breaker.state == "open"
+
+
+async def test_a_call_that_says_nothing_is_not_counted(breaker: CircuitBreaker) -> None:
+    async def fail() -> str:
+        raise BadUpstreamAnswer("status 422", blames_rows=True)
+
+    for _ in range(50):
+        with pytest.raises(BadUpstreamAnswer):
+            await breaker.call(fail, lambda end: None if end.error else 0)
+
+    assert breaker.state == "closed"
+
+
+async def test_while_open_no_call_is_made(breaker: CircuitBreaker) -> None:
+    after_calls(breaker, failed=20)
+    made = []
+
+    async def call() -> None:
+        made.append(1)
+
+    with pytest.raises(CircuitOpen):
+        await breaker.call(call, lambda _end: 0)
+
+    assert not made

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 import pytest
-from failing_model import FailingModel
-from upstream_resilience.deadline import deadline
+from failing_server import FailingServer
+from upstream_resilience.deadline import Deadline
 from upstream_resilience.errors import (
     BadUpstreamAnswer,
     CircuitOpen,
@@ -13,7 +13,7 @@ from upstream_resilience.errors import (
     UpstreamUnavailable,
 )
 from upstream_resilience.events import Event, NotRetried, Retried
-from upstream_resilience.retry import Backoff, RetriedModel, RetryBudget
+from upstream_resilience.retry import Backoff, Retry, RetryBudget
 from upstream_resilience.settings import RetrySettings
 
 
@@ -27,18 +27,18 @@ class Pauses:
         self.seconds.append(seconds)
 
 
-def retried(model: FailingModel, pauses: Pauses | None = None, events: list[Event] | None = None) -> RetriedModel:
+def retry_with(pauses: Pauses | None = None, events: list[Event] | None = None) -> Retry:
     heard = events if events is not None else []
-    return RetriedModel(model, RetrySettings(), on_event=heard.append, jitter=lambda: 0.5, sleep=pauses or Pauses())
+    return Retry(RetrySettings(), on_event=heard.append, jitter=lambda: 0.5, sleep=pauses or Pauses())
 
 
-async def test_a_lost_connection_is_asked_once_more() -> None:
-    model, pauses, events = FailingModel(UpstreamUnavailable("lost", "reset")), Pauses(), list[Event]()
+async def test_a_lost_connection_is_tried_once_more() -> None:
+    server, pauses, events = FailingServer(UpstreamUnavailable("lost", "reset")), Pauses(), list[Event]()
 
-    answer = await retried(model, pauses, events).predict(["LotArea"], [[1]])
+    answer = await retry_with(pauses, events).call(server)
 
-    assert answer.outputs == ["price of [1]"]
-    assert model.asked == 2
+    assert answer == "answer"
+    assert server.called == 2
     assert pauses.seconds == [0.0125]
     assert events == [Retried("reset", 0.0125)]
 
@@ -53,47 +53,46 @@ async def test_a_lost_connection_is_asked_once_more() -> None:
         UpstreamUnavailable("no connection was free", "pool_timeout"),
     ],
 )
-async def test_what_a_second_call_can_not_mend_is_asked_once(error: UpstreamError) -> None:
-    model = FailingModel(error)
+async def test_what_a_second_call_can_not_mend_is_called_once(error: UpstreamError) -> None:
+    server = FailingServer(error)
 
     with pytest.raises(type(error)):
-        await retried(model).predict(["LotArea"], [[1]])
+        await retry_with().call(server)
 
-    assert model.asked == 1
+    assert server.called == 1
 
 
 async def test_there_are_two_attempts_and_no_third() -> None:
-    model = FailingModel(*[UpstreamUnavailable("down", "refused")] * 5)
+    server = FailingServer(*[UpstreamUnavailable("down", "refused")] * 5)
 
     with pytest.raises(UpstreamUnavailable):
-        await retried(model).predict(["LotArea"], [[1]])
+        await retry_with().call(server)
 
-    assert model.asked == 2
+    assert server.called == 2
 
 
-async def test_the_upstreams_own_wish_is_heeded_and_refused_when_longer_than_the_time_left() -> None:
+async def test_retry_after_is_honoured_within_the_time_left() -> None:
     pauses, events = Pauses(), list[Event]()
-    async with deadline(3):
-        await retried(FailingModel(UpstreamUnavailable("busy", "status", 1.0)), pauses).predict(["LotArea"], [[1]])
+    busy = FailingServer(UpstreamUnavailable("busy", "status", 1.0))
+    await retry_with(pauses).call(busy, deadline=Deadline.after(3))
     assert pauses.seconds == [1.0]
 
-    model = FailingModel(UpstreamUnavailable("busy", "status", 3.0))
-    async with deadline(3):
-        with pytest.raises(UpstreamUnavailable):
-            await retried(model, pauses, events).predict(["LotArea"], [[1]])
-    assert model.asked == 1
+    server = FailingServer(UpstreamUnavailable("busy", "status", 3.0))
+    with pytest.raises(UpstreamUnavailable):
+        await retry_with(pauses, events).call(server, deadline=Deadline.after(3))
+    assert server.called == 1
     assert events == [NotRetried("status", "deadline")]
 
 
 async def test_a_thousand_failing_calls_cost_the_upstream_a_tenth_more() -> None:
-    model = FailingModel(*[UpstreamUnavailable("down", "refused")] * 3000)
-    wrapped = retried(model)
+    server = FailingServer(*[UpstreamUnavailable("down", "refused")] * 3000)
+    retry = retry_with()
 
     for _ in range(1000):
         with pytest.raises(UpstreamUnavailable):
-            await wrapped.predict(["LotArea"], [[1]])
+            await retry.call(server)
 
-    assert 1100 <= model.asked <= 1150
+    assert 1100 <= server.called <= 1150
 
 
 def test_a_budget_is_full_at_the_start_and_never_fuller() -> None:
@@ -110,3 +109,12 @@ def test_a_budget_is_full_at_the_start_and_never_fuller() -> None:
 def test_pauses_are_any_time_up_to_a_bound_that_doubles(retry: int, bound: float) -> None:
     assert Backoff(jitter=lambda: 0.0).pause_seconds(retry) == 0
     assert Backoff(jitter=lambda: 1.0).pause_seconds(retry) == pytest.approx(bound)
+
+
+async def test_a_call_may_have_attempts_of_its_own() -> None:
+    server = FailingServer(*[UpstreamUnavailable("down", "refused")] * 9)
+
+    with pytest.raises(UpstreamUnavailable):
+        await retry_with().call(server, attempts=4)
+
+    assert server.called == 4

@@ -1,20 +1,97 @@
-"""The values that the layers hand to each other. No framework, no I/O."""
+"""The values that the layers hand to each other. No framework, no I/O.
 
+``RequestContext`` travels with a request from the moment that its headers are there until its log line is written. It
+takes the place of context variables: whoever needs it is given it.
+"""
+
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from house_record import Value
 from house_record.price import PriceDocument
+from upstream_resilience.deadline import Deadline
+from upstream_resilience.load_balancing import Affinity
 
 UNKNOWN = "unknown"
 """The version of a model whose server does not say which one it is."""
 
 type Params = Mapping[str, Any]
-"""What a model is told beside the rows, such as the coverage of its intervals: MLflow's `params`."""
+"""What a model is given beside the rows, such as the coverage of its intervals: MLflow's `params`."""
 
 NO_PARAMS: Params = MappingProxyType({})
-"""A model is told nothing: it answers as it does by default."""
+"""No parameters: a model answers as it does by default."""
+
+type Headers = tuple[tuple[bytes, bytes], ...]
+
+
+@dataclass(slots=True, eq=False)
+class RequestContext:
+    """What is known of a request while it is served."""
+
+    request_id: str = ""
+    traceparent: str | None = None
+    """Trace that the request belongs to, as W3C's header says."""
+    key: str | None = None
+    """Name of the caller's API key, never the key."""
+    given: Mapping[bytes, bytes] = field(default_factory=dict)
+    """Headers of the request; the last one where a name comes twice."""
+    headers: Headers = ()
+    """Headers that go with the response, whatever it will be."""
+    deadline: Deadline | None = None
+    is_probe: bool = False
+    """Whether a probe asks, not a caller. A probe gets past what callers are kept from, and past a silent server: that
+    one of several hangs is no reason to call the service unwell."""
+    task: asyncio.Task[Any] | None = None
+    """The task that is at work on the request, where it can be ended."""
+    has_left: bool = False
+    """Whether that task was cancelled because the caller left."""
+    code: str | None = None
+    cause: str | None = None
+    rows: int | None = None
+    model_version: str | None = None
+
+    def start_deadline(self, seconds: float) -> Deadline:
+        """Return the deadline of the request, which starts now unless it has started already."""
+        if self.deadline is None:
+            self.deadline = Deadline.after(seconds)
+        return self.deadline
+
+    @property
+    def trace_id(self) -> str | None:
+        """Id of the trace that the request belongs to."""
+        return self.traceparent.split("-")[1] if self.traceparent else None
+
+    @property
+    def outgoing_headers(self) -> dict[str, str]:
+        """Headers that carry the ids of the request on to an upstream."""
+        if not self.request_id:
+            return {}
+        headers = {"x-request-id": self.request_id}
+        if self.traceparent:
+            headers["traceparent"] = self.traceparent
+        return headers
+
+
+NO_REQUEST = RequestContext()
+"""The context of what nobody requested; never changed."""
+
+
+@dataclass(slots=True, eq=False)
+class ModelRequest:
+    """Rows for a model to predict."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Value]]
+    params: Params = NO_PARAMS
+    context: RequestContext = NO_REQUEST
+    """The request that they are of; where calls are merged, the first of several."""
+    deadline: Deadline | None = None
+    """When the prediction must be there; later than the context's where others wait longer."""
+    affinity: Affinity | None = None
+    """What the request has seen of the replicas; None until it goes to one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from house_record import COLUMNS, example_document, example_house, model_row
 from house_record.price import BatchPrices, SinglePrice
 from housing_price_orchestrator.api.options import MOST_EXPLAINED_ROWS
 from housing_price_orchestrator.bootstrap.app import create_app
-from housing_price_orchestrator.domain import ModelDetails, ModelIdentity
+from housing_price_orchestrator.domain import ModelDetails, ModelIdentity, ModelRequest
 from housing_price_orchestrator.provider.model.embedded import EmbeddedModel
 from housing_price_orchestrator.settings import RepeatSettings, Settings
 from price_routes import BATCH, PREDICT
@@ -246,7 +246,7 @@ async def test_a_model_in_this_process_is_told_the_same() -> None:
         lambda columns, rows, params: [make_record(list(row), **params) for row in rows],
         ModelDetails(ModelIdentity("housing-price", "3")),
     ) as model:
-        (default,) = (await model.predict(COLUMNS, [row])).outputs
-        (narrow,) = (await model.predict(COLUMNS, [row], {"coverage": 0.5})).outputs
+        (default,) = (await model.predict(ModelRequest(COLUMNS, [row]))).outputs
+        (narrow,) = (await model.predict(ModelRequest(COLUMNS, [row], {"coverage": 0.5}))).outputs
 
     assert (default["coverage"], narrow["coverage"]) == (0.9, 0.5)

@@ -1,7 +1,7 @@
 """Decides before a request's body is read whether it can be served in time: a refusal must be cheap and early.
 
-Batches are refused before single prices. What decides is the time that a request would wait for a call to the model,
-as the calls of the last moments let expect, beside bounds on how much is in the service at all.
+Batches are refused before single requests. What decides is the time that a request would wait for a call to the
+upstream, as the calls of the last moments let expect, beside bounds on how much is in the service at all.
 """
 
 from collections.abc import Callable
@@ -17,31 +17,31 @@ EARLINESS = 0.8
 """Share of the longest wait from which on requests are refused: one that is let in should not be refused later."""
 
 BATCH_SHARE = 0.5
-"""Share of what single prices may take that batches may."""
+"""Share of what single requests may take that batches may."""
 
 
 class Queue(Protocol):
-    """What the decision needs to know of the requests that wait for a call."""
+    """The requests that wait for a call to the upstream, as far as the decision needs them."""
 
     def expected_wait_seconds(self, *, is_large: bool) -> float:
-        """How long a request that comes now would wait."""
+        """Return how long a request that comes now would wait."""
         ...
 
     def longest_wait_seconds(self, *, is_large: bool) -> float:
-        """How long one may wait."""
+        """Return how long one may wait."""
         ...
 
 
 class Admission:
     """Lets requests in, each as ``with admission.of("single"):``, or refuses them.
 
-    A request whose body is still to come takes no place, since callers who never send it would take them all. Whether
-    there is room is seen before, by ``look()``, and again by the ``with`` where others were let in meanwhile.
+    A request whose body is still to come takes no place: callers who never send it would take them all. ``look()``
+    checks before that whether there is room, and the ``with`` checks again if others were let in meanwhile.
 
     Args:
         settings: the bounds.
         queue: the requests that wait.
-        on_event: told of each refusal.
+        on_event: hears of each refusal.
     """
 
     def __init__(self, settings: AdmissionSettings, queue: Queue, on_event: OnEvent = ignore) -> None:
@@ -53,7 +53,7 @@ class Admission:
         """How many requests were let in so far."""
 
     def of(self, traffic: Traffic) -> "Place":
-        """The place of a request of this class, which it has for as long as the ``with`` lasts.
+        """Return the place of a request of this class, which it has for as long as the ``with`` lasts.
 
         Raises:
             Overloaded: by the ``with``, if it can't be served in time.
@@ -86,7 +86,7 @@ class Admission:
 
 
 class Place:
-    """The place of one request, which is taken by ``with``."""
+    """The place of one request; ``with`` takes it."""
 
     __slots__ = ("_admission", "_check", "_seen", "_traffic")
 
@@ -97,7 +97,7 @@ class Place:
         self._seen = -1
 
     def look(self) -> None:
-        """See whether there is room, without taking it.
+        """Check whether there is room, without taking it.
 
         Raises:
             Overloaded: if there is none.

@@ -9,8 +9,8 @@ from upstream_resilience.errors import UPSTREAM, Overloaded, UpstreamUnavailable
 class Bulkhead:
     """Lets ``limit`` calls in; ``max_waiting`` more wait their turn for a while, the rest is refused at once.
 
-    A connection pool must never be asked by more callers than it has connections: a caller that is cancelled
-    while it waits inside the pool can leave its slot taken for ever.
+    A connection pool must never have more callers than connections: a caller that is cancelled while it waits inside
+    the pool can leave its slot taken for ever.
 
     Args:
         limit: how many calls run at the same time.

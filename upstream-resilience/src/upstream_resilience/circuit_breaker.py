@@ -4,25 +4,27 @@ Own code: the libraries for asyncio count failures in a row, and know neither a 
 ping that ends the pause early.
 """
 
-import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from contextvars import Context
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
-from house_record import Value
-from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, Predictions
-
-from upstream_resilience.errors import UPSTREAM, CircuitOpen, DeadlineExceeded, ResilienceError, UpstreamError
+from upstream_resilience.errors import UPSTREAM, CircuitOpen
 from upstream_resilience.events import BreakerChanged, BreakerState, OnEvent, ignore
-from upstream_resilience.ports import Model
-from upstream_resilience.probing import is_probe
 from upstream_resilience.settings import BreakerSettings
-from upstream_resilience.single_flight import SharedAsk
-from upstream_resilience.verdict import is_failure
 
-DETAILS_SECONDS = 2.0
-"""Time in which a model server must say who its model is."""
+
+@dataclass(slots=True)
+class CallEnd[Answer]:
+    """How a call ended: after how long, and with an answer or an error."""
+
+    seconds: float
+    answer: Answer | None = None
+    error: BaseException | None = None
+
+
+type Judge[Answer] = Callable[[CallEnd[Answer]], int | None]
+"""Says as how many failures the end of a call counts: 0 for a success; None if it says nothing about the upstream."""
 
 
 class RecentCalls:
@@ -39,7 +41,7 @@ class RecentCalls:
         self.failures = 0
 
     def add(self, now: float, *, failed: bool, weight: int = 1) -> None:
-        """One call ended now, which counts as so many."""
+        """Count a call that ended now, as ``weight`` calls."""
         self._forget(now)
         second = int(now)
         if not self._by_second or self._by_second[-1][0] != second:
@@ -62,12 +64,12 @@ class RecentCalls:
 
 
 class CircuitBreaker:
-    """Whether an upstream may be called. Closed: yes. Open: no. Half-open: a few calls, which decide.
+    """Decides whether an upstream may be called. Closed: yes. Open: no. Half-open: a few calls, which decide.
 
     Args:
         settings: when it opens, and for how long: twice as long each time that the probes fail. The terms are
             resilience4j's.
-        on_event: told of each change.
+        on_event: hears of each change.
         now: a clock (seconds).
         upstream: what errors call the upstream.
     """
@@ -92,8 +94,27 @@ class CircuitBreaker:
         self._probes_passed = 0
         self._generation = 0
 
+    async def call[Answer](self, attempt: Callable[[], Awaitable[Answer]], judge: "Judge[Answer]") -> Answer:
+        """Make a call if the upstream may be called, and count how it ended.
+
+        Args:
+            attempt: makes the call.
+            judge: says what its end says about the upstream.
+
+        Raises:
+            CircuitOpen: if the call must not be made.
+        """
+        call, began = self.begin(), self._now()
+        try:
+            answer = await attempt()
+        except BaseException as error:
+            self._count(call, judge(CallEnd(self._now() - began, error=error)))
+            raise
+        self._count(call, judge(CallEnd(self._now() - began, answer)))
+        return answer
+
     def check(self) -> None:
-        """Refuse at once what could only be refused later.
+        """Refuse a call at once that ``begin`` could only refuse later.
 
         Raises:
             CircuitOpen: if it is open.
@@ -102,7 +123,7 @@ class CircuitBreaker:
             raise CircuitOpen(left, upstream=self._upstream)
 
     def begin(self) -> int:
-        """A call is about to be made; the number is for ``end`` or ``forget``.
+        """Begin a call, and return its number for ``end`` or ``forget``.
 
         Raises:
             CircuitOpen: if it must not be made.
@@ -118,7 +139,7 @@ class CircuitBreaker:
         return self._generation
 
     def end(self, call: int, *, failed: bool, weight: int = 1) -> None:
-        """The call has ended, and counts as so many. One that began in another state says nothing about this one."""
+        """End a call, which counts as ``weight`` calls. One that began in another state counts for nothing."""
         if call != self._generation:
             return
         if self.state == "half-open":
@@ -131,12 +152,12 @@ class CircuitBreaker:
             self._open_for(self._settings.open_seconds)
 
     def forget(self, call: int) -> None:
-        """The call was cancelled, or says nothing: another may be made in its place."""
+        """End a call that was cancelled or says nothing: another may be made in its place."""
         if call == self._generation and self.state == "half-open":
             self._probes_begun -= 1
 
     def half_open(self) -> None:
-        """Let a few calls try, now."""
+        """Let a few calls try now."""
         self._change("half-open")
         self._probes_begun = self._probes_passed = 0
 
@@ -144,6 +165,12 @@ class CircuitBreaker:
     def slow_seconds(self) -> float:
         """A call that takes longer counts as failed."""
         return self._settings.slow_seconds
+
+    def _count(self, call: int, failures: int | None) -> None:
+        if failures is None:
+            self.forget(call)
+        else:
+            self.end(call, failed=failures > 0, weight=max(failures, 1))
 
     def _end_probe(self, *, failed: bool) -> None:
         if failed:
@@ -165,109 +192,3 @@ class CircuitBreaker:
         self.state = state
         self._generation += 1
         self._on_event(BreakerChanged(state, calls, failures, open_seconds))
-
-
-class BreakerModel:
-    """A model behind a circuit breaker.
-
-    While it is open the upstream is pinged once a second, and two passes let calls try at once.
-
-    Args:
-        model: what is asked.
-        breaker: decides.
-        ping: returns where the upstream is well, and raises where it is not; None to wait for the pause to end.
-        rows_of_a_call: calls of more rows may take longer in proportion before they count as slow.
-        weight_of_hanging: a call that is not answered until its deadline counts as so many.
-    """
-
-    PASSES = 2
-
-    def __init__(
-        self,
-        model: Model,
-        breaker: CircuitBreaker,
-        *,
-        ping: Callable[[], Awaitable[None]] | None = None,
-        ping_seconds: float = 1.0,
-        rows_of_a_call: int = 64,
-        weight_of_hanging: int = 1,
-        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
-        now: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._model = model
-        self._details = SharedAsk(model.details, DETAILS_SECONDS)
-        self._breaker = breaker
-        self._ping = ping
-        self._ping_seconds = ping_seconds
-        self._rows_of_a_call = rows_of_a_call
-        self._weight_of_hanging = weight_of_hanging
-        self._sleep = sleep
-        self._now = now
-        self._pinging: asyncio.Task[None] | None = None
-
-    async def predict(
-        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
-    ) -> Predictions:
-        """One output a row, in order.
-
-        Raises:
-            CircuitOpen: if the model is not to be asked now.
-            UpstreamError: if there is no usable answer.
-        """
-        call = self._breaker.begin()
-        began = self._now()
-        slow_seconds = self._breaker.slow_seconds * max(1.0, len(rows) / self._rows_of_a_call)
-        try:
-            answer = await self._model.predict(columns, rows, params)
-        except ResilienceError as error:
-            if is_failure(error, self._now() - began, slow_seconds):
-                self._end(
-                    call, failed=True, weight=self._weight_of_hanging if isinstance(error, DeadlineExceeded) else 1
-                )
-            else:
-                self._breaker.forget(call)
-            raise
-        except BaseException:
-            self._breaker.forget(call)
-            raise
-        # Pauses before retries are none of the model's slowness.
-        seconds = answer.timing.upstream_seconds or self._now() - began
-        self._end(call, failed=seconds > slow_seconds)
-        return answer
-
-    async def details(self) -> ModelDetails:
-        """What is known of the model that answers. Who asks while another does gets the same answer.
-
-        A probe asks whatever the state: it is how the service finds out that the model is there again.
-
-        Raises:
-            CircuitOpen: if the model is not to be asked now.
-            UpstreamError: if the model server does not answer.
-        """
-        if not is_probe():
-            self._breaker.check()
-        return await self._details()
-
-    async def aclose(self) -> None:
-        """End the pings."""
-        if self._pinging:
-            self._pinging.cancel()
-            await asyncio.gather(self._pinging, return_exceptions=True)
-
-    def _end(self, call: int, *, failed: bool, weight: int = 1) -> None:
-        self._breaker.end(call, failed=failed, weight=weight)
-        if self._ping and self._breaker.state == "open" and (self._pinging is None or self._pinging.done()):
-            # In a context of its own: pings are no part of the request that happened to open it.
-            self._pinging = asyncio.create_task(self._ping_until_well(self._ping), context=Context())
-
-    async def _ping_until_well(self, ping: Callable[[], Awaitable[None]]) -> None:
-        passes = 0
-        while self._breaker.state == "open":
-            await self._sleep(self._ping_seconds)
-            try:
-                await ping()
-                passes += 1
-            except (UpstreamError, DeadlineExceeded):
-                passes = 0
-            if passes >= self.PASSES and self._breaker.state == "open":
-                self._breaker.half_open()

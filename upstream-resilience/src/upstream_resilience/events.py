@@ -1,4 +1,4 @@
-"""What the wrappers tell of their decisions: values that a hook turns into log lines and metrics."""
+"""What the policies decide, as events. A hook turns them into log lines and metrics."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -62,4 +62,4 @@ type OnEvent = Callable[[Event], object]
 
 
 def ignore(_event: Event) -> None:
-    """Hear of an event and do nothing."""
+    """Ignore an event."""

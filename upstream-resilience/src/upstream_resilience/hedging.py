@@ -1,28 +1,28 @@
-"""Asks several servers the same; one that answers suffices."""
+"""Calls several servers for the same, one after another; the first answer is taken."""
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from upstream_resilience.deadline import deadline
+from upstream_resilience.deadline import Deadline
 from upstream_resilience.errors import UpstreamUnavailable
 
-type Ask[Answer] = Callable[[], Coroutine[Any, Any, Answer]]
+type Call[Answer] = Callable[[], Coroutine[Any, Any, Answer]]
 
 
-async def first_answer[Answer](asks: Sequence[Ask[Answer]], apart_seconds: float = 0.0) -> Answer:
-    """What the first of them says that answers; who is still being asked then is no longer.
+async def hedge[Answer](calls: Sequence[Call[Answer]], apart_seconds: float = 0.0) -> Answer:
+    """Return the first answer; calls that are under way then are cancelled.
 
     Args:
-        asks: one a server, at least one.
-        apart_seconds: how long those that were asked may be silent before the next one is asked; after a failure it is
-            asked at once.
+        calls: one a server, at least one.
+        apart_seconds: how long those that were called may be silent before the next one is called; after a failure it
+            is called at once.
 
     Raises:
-        ResilienceError: if none answers. That a connection was refused it says only if all were.
+        ResilienceError: if none answers. It is a refused connection only if all were refused.
     """
-    left, errors = deque(asks), list[BaseException]()
+    left, errors = deque(calls), list[BaseException]()
     running: set[asyncio.Task[Answer]] = set()
     try:
         while left or running:
@@ -41,14 +41,14 @@ async def first_answer[Answer](asks: Sequence[Ask[Answer]], apart_seconds: float
     raise next((error for error in errors if not _is_refusal(error)), errors[-1])
 
 
-async def punctual[Answer](ask: Ask[Answer], seconds: float) -> Answer:
-    """Ask under a time limit of its own.
+async def limit_seconds[Answer](call: Call[Answer], seconds: float) -> Answer:
+    """Make a call under a time limit of its own.
 
     Raises:
         DeadlineExceeded: if it takes longer.
     """
-    async with deadline(seconds):
-        return await ask()
+    async with Deadline.after(seconds).limit():
+        return await call()
 
 
 def _is_refusal(error: BaseException) -> bool:

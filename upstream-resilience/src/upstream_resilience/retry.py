@@ -1,25 +1,21 @@
 """Makes a failed call once more, where that may help and does not add to the upstream's trouble.
 
 Own code: the retry libraries know attempts and pauses, but no budget over all calls, which is what keeps a failing
-upstream from being asked twice as often.
+upstream from being called twice as often.
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from house_record import Value
-from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, Predictions
-
-from upstream_resilience.deadline import remaining_seconds
+from upstream_resilience.deadline import Deadline, remaining_call_seconds
 from upstream_resilience.errors import CircuitOpen, UpstreamUnavailable
 from upstream_resilience.events import NotRetried, OnEvent, Retried, ignore
-from upstream_resilience.ports import Model
 from upstream_resilience.settings import RetrySettings
 
 NOT_WORTH_IT = ("read_timeout", "pool_timeout", "ended")
-"""Causes after which a call is not made again: the time is used up, or it is our own that is short."""
+"""Causes after which a call is not made again: its time is used up, or the caller's own limits ended it."""
 
 
 class RetryBudget:
@@ -38,11 +34,11 @@ class RetryBudget:
         self._left = most
 
     def add(self, calls: int = 1) -> None:
-        """So many calls were made for the first time."""
+        """Count calls that are made for the first time."""
         self._left = min(self._most, self._left + calls * self._share)
 
     def take(self) -> bool:
-        """Whether there is one retry left; it is taken then."""
+        """Take one retry; return whether there was one left."""
         if self._left < 1:
             return False
         self._left -= 1
@@ -66,23 +62,24 @@ class Backoff:
     jitter: Callable[[], float] = random.random
 
     def pause_seconds(self, retry: int, at_least: float | None = None) -> float:
-        """The pause before this retry, counted from 0; not less than the upstream asked for."""
+        """Return the pause before this retry, counted from 0; not less than the upstream asked for."""
         pause = self.jitter() * min(self.cap_seconds, self.base_seconds * 2.0**retry)
         return max(pause, at_least or 0.0)
 
 
-class RetriedModel:
-    """A model whose calls are made again when there was no answer; the one layer in which that happens.
+class Retry:
+    """Makes a call again when there was no answer. Only one layer of a service should do that.
 
     Args:
-        model: what is asked; calls change nothing there, so that two do no harm.
-        settings: how often it is asked at most, with which pauses, and how many retries there may be over all calls.
-        on_event: told of each retry, and of each that could not be.
+        settings: how often a call is made at most, with which pauses, and how many retries all calls together may have.
+        on_event: hears of each retry, and of each that could not be made.
+        jitter: a random number between 0 and 1.
+        sleep: waits (seconds).
+        now: the event loop's time, by default.
     """
 
     def __init__(
         self,
-        model: Model,
         settings: RetrySettings | None = None,
         *,
         on_event: OnEvent = ignore,
@@ -90,7 +87,6 @@ class RetriedModel:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         now: Callable[[], float] | None = None,
     ) -> None:
-        self._model = model
         settings = settings or RetrySettings()
         self._attempts = settings.attempts
         self._budget = RetryBudget(settings.budget, settings.budget_share)
@@ -99,40 +95,44 @@ class RetriedModel:
         self._sleep = sleep
         self._now = now or (lambda: asyncio.get_running_loop().time())
 
-    async def predict(
-        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
-    ) -> Predictions:
-        """One output a row, in order.
+    async def call[Answer](
+        self,
+        attempt: Callable[[], Awaitable[Answer]],
+        *,
+        deadline: Deadline | None = None,
+        attempts: int | None = None,
+    ) -> Answer:
+        """Return what the first attempt that succeeds returns.
+
+        Args:
+            attempt: makes the call; it must change nothing at the upstream, so that two do no harm.
+            deadline: leaves no time for a pause that would end after it.
+            attempts: how often this call is made at most, where that is not as the settings say.
 
         Raises:
-            UpstreamError: if there is no usable answer, the last time it was asked.
+            UpstreamUnavailable: if there was no answer, the last time.
         """
         self._budget.add()
+        most = attempts or self._attempts
         retry = 0
         while True:
             try:
-                return await self._model.predict(columns, rows, params)
+                return await attempt()
             except UpstreamUnavailable as error:
-                pause = self._pause_before(retry, error)
+                pause = self._pause_before(retry, error, most, deadline)
                 if pause is None:
                     raise
             await self._sleep(pause)
             retry += 1
 
-    async def details(self) -> ModelDetails:
-        """What is known of the model that answers; who wants to know asks again by itself.
-
-        Raises:
-            UpstreamError: if the model server does not answer.
-        """
-        return await self._model.details()
-
-    def _pause_before(self, retry: int, error: UpstreamUnavailable) -> float | None:
-        """The pause before asking again; None where that is not to be."""
-        if retry + 1 >= self._attempts or isinstance(error, CircuitOpen) or error.cause in NOT_WORTH_IT:
+    def _pause_before(
+        self, retry: int, error: UpstreamUnavailable, attempts: int, deadline: Deadline | None
+    ) -> float | None:
+        """Return the pause before the next attempt; None if there must be none."""
+        if retry + 1 >= attempts or isinstance(error, CircuitOpen) or error.cause in NOT_WORTH_IT:
             return None
         pause = self._backoff.pause_seconds(retry, error.retry_after_seconds)
-        if pause >= remaining_seconds(self._now()):
+        if pause >= remaining_call_seconds(deadline, self._now()):
             self._on_event(NotRetried(error.cause, "deadline"))
             return None
         if not self._budget.take():

@@ -1,56 +1,57 @@
-"""Asks once for all who want to know the same at the same time."""
+"""Makes one call for all who want to know the same at the same time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from contextvars import Context
 
-from upstream_resilience.deadline import deadline
+from upstream_resilience.deadline import Deadline
 from upstream_resilience.errors import DeadlineExceeded
 
 
-class SharedAsk[Answer]:
-    """Who asks while another does gets the same answer.
+class SingleFlight[Answer]:
+    """Whoever calls while a call is under way gets the answer of that one.
 
     Args:
-        ask: what is asked.
-        seconds: time in which it must be answered; who may wait less has a deadline of its own.
+        call: makes the call, within the deadline that it is given.
+        seconds: how long it may take; who can wait for less has a deadline of its own.
     """
 
-    def __init__(self, ask: Callable[[], Awaitable[Answer]], seconds: float) -> None:
-        self._ask = ask
+    def __init__(self, call: Callable[[Deadline], Awaitable[Answer]], seconds: float) -> None:
+        self._call = call
         self._seconds = seconds
-        self._asking: asyncio.Task[Answer] | None = None
+        self._flight: asyncio.Task[Answer] | None = None
 
     async def __call__(self) -> Answer:
-        """The answer.
+        """Return the answer.
 
         Raises:
             DeadlineExceeded: if it takes too long.
             UpstreamError: if there is none.
         """
-        if self._asking is not None:
-            # It began earlier, so when its time is up, this caller may have some left.
+        if self._flight is not None:
+            # That call began earlier, so when its time is up, this caller may have some left.
             with suppress(DeadlineExceeded):
-                return await _end_of(self._asking)
-        return await _end_of(self._asking or self._begun())
+                return await _result_of(self._flight)
+        return await _result_of(self._flight or self._start())
 
-    def _begun(self) -> asyncio.Task[Answer]:
-        # In a context of its own: it is no part of the request that happened to ask first, nor under its deadline.
-        asking = self._asking = asyncio.create_task(self._in_time(), context=Context())
-        asking.add_done_callback(self._ended)
-        return asking
+    def _start(self) -> asyncio.Task[Answer]:
+        # In a context of its own: it is no part of the request that happened to come first.
+        flight = self._flight = asyncio.create_task(self._call_in_time(), context=Context())
+        flight.add_done_callback(self._land)
+        return flight
 
-    async def _in_time(self) -> Answer:
-        async with deadline(self._seconds):
-            return await self._ask()
+    async def _call_in_time(self) -> Answer:
+        deadline = Deadline.after(self._seconds)
+        async with deadline.limit():
+            return await self._call(deadline)
 
-    def _ended(self, asking: asyncio.Task[Answer]) -> None:
-        self._asking = None
-        if not asking.cancelled():
-            asking.exception()  # who still waits for it is told; that nobody does is no mistake
+    def _land(self, flight: asyncio.Task[Answer]) -> None:
+        self._flight = None
+        if not flight.cancelled():
+            flight.exception()  # whoever still waits raises it; that nobody does is no mistake
 
 
-async def _end_of[Answer](asking: asyncio.Task[Answer]) -> Answer:
-    await asyncio.wait([asking])  # which leaves it running where this caller goes
-    return asking.result()
+async def _result_of[Answer](flight: asyncio.Task[Answer]) -> Answer:
+    await asyncio.wait([flight])  # which leaves it running when this caller is cancelled
+    return flight.result()

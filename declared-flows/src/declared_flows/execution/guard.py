@@ -16,9 +16,9 @@ from upstream_resilience.circuit_breaker import CircuitBreaker
 from upstream_resilience.deadline import current_deadline, deadline, remaining_seconds
 from upstream_resilience.errors import CircuitOpen, UpstreamUnavailable, cause_of
 from upstream_resilience.events import OnEvent, ignore
+from upstream_resilience.failures import is_failure
 from upstream_resilience.retry import NOT_WORTH_IT, Backoff, RetryBudget
 from upstream_resilience.settings import BreakerSettings, RetrySettings
-from upstream_resilience.verdict import is_failure
 
 from declared_flows.errors import STEP_ERRORS, StepError
 from declared_flows.execution.engine import CallResult, StepRecord, check_answer

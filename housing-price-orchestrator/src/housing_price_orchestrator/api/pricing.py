@@ -16,11 +16,9 @@ from house_record.price import (
 from starlette.requests import Request
 from starlette.responses import Response
 from upstream_resilience.admission import Admission
-from upstream_resilience.deadline import deadline
 
 from housing_price_orchestrator.api.documents import HouseBatch, ModelDocument
 from housing_price_orchestrator.api.http.body import BodyReader
-from housing_price_orchestrator.api.http.idempotency import begun_deadline
 from housing_price_orchestrator.api.http.openapi import answers, takes
 from housing_price_orchestrator.api.options import (
     TIME_LIMIT_PARAMETER,
@@ -29,11 +27,11 @@ from housing_price_orchestrator.api.options import (
     read_options,
     time_limit,
 )
-from housing_price_orchestrator.domain import PricedHouses
-from housing_price_orchestrator.observability.metrics import Metrics
-from housing_price_orchestrator.observability.request_record import request_record
-from housing_price_orchestrator.observability.stages import STAGES, Stages
+from housing_price_orchestrator.domain import PricedHouses, RequestContext
+from housing_price_orchestrator.observability.request_context import request_context
+from housing_price_orchestrator.service.events import OnPricesAnswered, PricesAnswered
 from housing_price_orchestrator.service.pricing import PricingService
+from housing_price_orchestrator.service.stages import Stages
 from housing_price_orchestrator.settings import PricingModelSettings
 
 _ASKING = (
@@ -57,74 +55,91 @@ _BATCHES = {"two houses": {"data": [dict(EXAMPLE), minimal_document() | {"id": 1
 class Pricing:
     """Requests for prices: read, priced, answered, and measured on the way.
 
-    The answers are serialized here, once, and leave as bytes.
+    Responses are serialized here, once, and leave as bytes.
+
+    Args:
+        pricing: prices houses.
+        body: reads them.
+        admission: lets requests in, or refuses them.
+        settings: in which time requests are answered.
+        on_answered: hear of each request that was answered.
     """
 
     def __init__(
         self,
         pricing: PricingService,
         body: BodyReader,
-        metrics: Metrics,
         admission: Admission,
         settings: PricingModelSettings,
+        on_answered: Sequence[OnPricesAnswered] = (),
     ) -> None:
         self._pricing = pricing
         self._admission = admission
         self._body = body
-        self._metrics = metrics
         self._settings = settings
+        self._on_answered = on_answered
 
     async def predict_price(self, request: Request) -> Response:
         """The price of one house."""
         place = self._admission.of("single")
         place.look()
-        options = read_options(request.scope["query_string"])
-        seconds = time_limit(request.scope["headers"], self._settings.timeout_seconds)
+        scope = request.scope
+        options = read_options(scope["query_string"])
+        seconds = time_limit(scope["headers"], self._settings.timeout_seconds)
         body = await self._body.read(request)
         with place:
-            began = perf_counter()
-            async with deadline(seconds, begun_deadline(request.scope)):
-                house = prepared(self._body.house(body))
+            began, context = perf_counter(), request_context(scope)
+            async with context.start_deadline(seconds).limit():
+                houses = [prepared(self._body.house(body))]
                 validate_seconds = perf_counter() - began
-                priced = await self._price([house], options)
-            answer = single_price_json(priced.documents[0], priced.model.version)
+                priced = await self._price(houses, context, options)
+            document = single_price_json(priced.documents[0], priced.model.version)
         stages = Stages.of(priced.timing, validate=validate_seconds, total=perf_counter() - began)
-        return self._answer(answer, stages, options)
+        return self._respond(document, context, houses, priced, stages, options)
 
     async def predict_prices(self, request: Request) -> Response:
         """The prices of several houses, all by one version of the model; one bad house refuses the batch."""
         place = self._admission.of("batch")
         place.look()
-        options = read_options(request.scope["query_string"])
-        seconds = time_limit(request.scope["headers"], self._settings.batch_timeout_seconds)
+        scope = request.scope
+        options = read_options(scope["query_string"])
+        seconds = time_limit(scope["headers"], self._settings.batch_timeout_seconds)
         body = await self._body.read(request)
         with place:
-            began = perf_counter()
-            async with deadline(seconds, begun_deadline(request.scope)):
+            began, context = perf_counter(), request_context(scope)
+            async with context.start_deadline(seconds).limit():
                 houses = await self._body.batch(body, prepared)
                 check_rows(options, len(houses))
                 validate_seconds = perf_counter() - began
-                priced = await self._price(houses, options)
-            answer = batch_prices_json(priced.documents, priced.model.version)
+                priced = await self._price(houses, context, options)
+            document = batch_prices_json(priced.documents, priced.model.version)
         stages = Stages.of(priced.timing, validate=validate_seconds, total=perf_counter() - began)
-        return self._answer(answer, stages, options)
+        return self._respond(document, context, houses, priced, stages, options)
 
     async def get_model(self, request: Request) -> ModelDocument:
         """The model that answers now, and what its server says of it."""
-        async with deadline(time_limit(request.scope["headers"], self._settings.timeout_seconds)):
-            return ModelDocument.of(await self._pricing.model())
+        context = request_context(request.scope)
+        seconds = time_limit(request.scope["headers"], self._settings.timeout_seconds)
+        async with context.start_deadline(seconds).limit():
+            return ModelDocument.of(await self._pricing.model(context))
 
-    async def _price(self, houses: Sequence[PreparedHouse], options: Options) -> PricedHouses:
-        record = request_record()
-        record.rows = len(houses)
-        priced = await self._pricing.price(houses, options)
-        record.model_version = priced.model.version
-        self._metrics.houses_priced(priced)
-        return priced
+    async def _price(self, houses: Sequence[PreparedHouse], context: RequestContext, options: Options) -> PricedHouses:
+        context.rows = len(houses)
+        return await self._pricing.price(houses, context, options)
 
-    def _answer(self, document: bytes, stages: Stages, options: Options) -> Response:
-        for stage in STAGES:
-            self._metrics.stage(stage, getattr(stages, stage))
+    def _respond(
+        self,
+        document: bytes,
+        context: RequestContext,
+        houses: Sequence[PreparedHouse],
+        priced: PricedHouses,
+        stages: Stages,
+        options: Options,
+    ) -> Response:
+        if self._on_answered:
+            event = PricesAnswered(context, houses, priced.documents, priced.model.version, stages)
+            for on_answered in self._on_answered:
+                on_answered(event)
         headers = {"server-timing": stages.server_timing()} if options.timing else None
         return Response(document, headers=headers, media_type="application/json")
 

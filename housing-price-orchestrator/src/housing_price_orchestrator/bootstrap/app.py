@@ -42,7 +42,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     app = _new_app(settings, service)
     batch = house_batch(settings.limits.max_rows)
     body = BodyReader(settings.limits, batch, service.metrics.field_refused)
-    endpoints = Pricing(service.pricing, body, service.metrics, service.admission, settings.pricing_model)
+    endpoints = Pricing(service.pricing, body, service.admission, settings.pricing_model, service.on_answered)
     pricing_router = pricing_routes(endpoints, batch)
     routers = [pricing_router, *_other_routers(service)]
     for router in routers:

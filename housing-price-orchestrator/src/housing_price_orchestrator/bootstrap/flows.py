@@ -1,6 +1,6 @@
 """The part of the composition root that says what flows are made with: sources, guards, files, a store of runs."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -26,13 +26,13 @@ from housing_price_orchestrator.api.flows.documents import describe_flows
 from housing_price_orchestrator.api.flows.routes import FlowRoutes
 from housing_price_orchestrator.api.http.body import BodyReader
 from housing_price_orchestrator.bootstrap import flow_surroundings
-from housing_price_orchestrator.bootstrap.model import Upstream
-from housing_price_orchestrator.domain import PricedHouses
+from housing_price_orchestrator.bootstrap.model import Listeners, Upstream
 from housing_price_orchestrator.observability.metrics import Metrics
-from housing_price_orchestrator.observability.request_record import outgoing_headers, request_record
+from housing_price_orchestrator.observability.request_context import current_request
 from housing_price_orchestrator.observability.resilience_events import observed_by
 from housing_price_orchestrator.provider.executions.store import ExecutionsStore, StoreOptions
 from housing_price_orchestrator.service import flow_source as priced_step
+from housing_price_orchestrator.service.events import OnPricesAnswered
 from housing_price_orchestrator.service.flow_source import PricedStep
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import FlowSettings, Settings
@@ -66,11 +66,11 @@ async def done_once(settings: Settings, place: Path, flow: str, given: Mapping[s
         OrchestratorError: if there is no answer.
     """
     metrics = Metrics()
-    upstream = Upstream(settings, None, metrics, observed_by(metrics))
+    listeners = Listeners(observed_by(metrics), metrics.model_called, metrics.call_merged)
+    upstream = Upstream(settings, None, listeners)
+    pricing = PricingService(upstream.batcher, upstream.directory)
     files = FlowFiles(place)
-    service = FlowService(
-        _parts(settings, files, PricedStep(PricingService(upstream.merged)), _guard(settings, metrics))
-    )
+    service = FlowService(_parts(settings, files, PricedStep(pricing), _guard(settings, metrics)))
     async with upstream.opened(), service.open(PATIENT_VERIFY_SECONDS):
         if service.state.diagnostics:
             raise InvalidFlows(service.state.diagnostics)
@@ -92,15 +92,22 @@ class Flows:
         pricing: prices houses, for flows too.
         admission: lets their requests in, as others.
         metrics: where everything is counted.
+        on_answered: hear of houses that flows priced.
     """
 
     def __init__(
-        self, settings: Settings, folder: Path, pricing: PricingService, admission: Admission, metrics: Metrics
+        self,
+        settings: Settings,
+        folder: Path,
+        pricing: PricingService,
+        admission: Admission,
+        metrics: Metrics,
+        on_answered: Sequence[OnPricesAnswered],
     ) -> None:
         self._settings = settings.flows
         self._metrics = metrics
         self._files = FlowFiles(folder)
-        priced = PricedStep(pricing, admission.of, _observed_by(metrics))
+        priced = PricedStep(pricing, admission.of, current_request.get, on_answered)
         parts = _parts(settings, self._files, priced, _guard(settings, metrics))
         self.service = FlowService(replace(parts, on_state=self._loaded))
         self._store = ExecutionsStore(
@@ -153,7 +160,7 @@ def _parts(settings: Settings, files: FlowFiles, priced: PricedStep, guard: Guar
         context=SourceContext(
             folder=files.folder,
             secrets=_secrets(settings.flows),
-            outgoing_headers=outgoing_headers,
+            outgoing_headers=lambda: current_request.get().outgoing_headers,
             max_answer_bytes=settings.pricing_model.max_answer_bytes,
         ),
         own_sources={priced_step.NAME: DirectSource(priced)},
@@ -173,18 +180,6 @@ def _guard(settings: Settings, metrics: Metrics) -> Guard:
         return GuardedSource(source, options, settings.breaker, settings.retry, on_event=observe)
 
     return guarded
-
-
-def _observed_by(metrics: Metrics) -> Callable[[PricedHouses], None]:
-    """Hears of houses that flows priced, as the routes for prices tell of theirs."""
-
-    def observe(priced: PricedHouses) -> None:
-        record = request_record()
-        record.rows = (record.rows or 0) + len(priced.documents)
-        record.model_version = priced.model.version
-        metrics.houses_priced(priced)
-
-    return observe
 
 
 def _secrets(settings: FlowSettings) -> Mapping[str, str]:

@@ -1,40 +1,59 @@
-"""The part of the composition root that says how a model is asked: what is wrapped around what, as set.
+"""The part of the composition root that says how a model is called: which decorator is around which, as set.
 
-From a request to a server: merged calls, circuit breaker, retries, one of several servers, and for each of these its
-metrics, the deadline and the connections.
+From a request to a server: batching, circuit breaker, retries, load balancing, and for each server its metrics, the
+deadline and the connections.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 
 import httpx
 from upstream_resilience.bulkhead import Bulkhead
-from upstream_resilience.circuit_breaker import BreakerModel, CircuitBreaker
-from upstream_resilience.deadline import PunctualModel
+from upstream_resilience.circuit_breaker import CircuitBreaker
 from upstream_resilience.events import OnEvent
-from upstream_resilience.hedging import first_answer, punctual
+from upstream_resilience.hedging import hedge, limit_seconds
 from upstream_resilience.http.transport import pooled_transport
-from upstream_resilience.retry import RetriedModel
+from upstream_resilience.load_balancing import LoadBalancer, Replica
+from upstream_resilience.pings import Pings
+from upstream_resilience.retry import Retry
 
 from housing_price_orchestrator.errors import MODEL_SERVER
-from housing_price_orchestrator.observability.metrics import Metrics
-from housing_price_orchestrator.observability.observed_model import ObservedModel
-from housing_price_orchestrator.observability.request_record import outgoing_headers
-from housing_price_orchestrator.provider.model.decorators.balancing import BalancedModel, Replica
-from housing_price_orchestrator.provider.model.decorators.batching import MergedModel
-from housing_price_orchestrator.provider.model.decorators.waiting_time import WaitLimits
-from housing_price_orchestrator.provider.model.embedded import embedded_model
+from housing_price_orchestrator.provider.model.decorators.balancing import LoadBalancedModel
+from housing_price_orchestrator.provider.model.decorators.batching.batcher import Batcher
+from housing_price_orchestrator.provider.model.decorators.batching.wait import WaitLimits
+from housing_price_orchestrator.provider.model.decorators.breaking import CircuitBreakingModel
+from housing_price_orchestrator.provider.model.decorators.deadline import DeadlineModel
+from housing_price_orchestrator.provider.model.decorators.instrumented import InstrumentedModel
+from housing_price_orchestrator.provider.model.decorators.retrying import RetryingModel
+from housing_price_orchestrator.provider.model.embedded import load_embedded_model
 from housing_price_orchestrator.provider.model.mlflow import MlflowModel
-from housing_price_orchestrator.service.ports import Model
+from housing_price_orchestrator.service.events import ModelCalled
+from housing_price_orchestrator.service.ports import Model, ModelDirectory, ServedModel
 from housing_price_orchestrator.settings import PricingModelSettings, Settings
 
 PING_SECONDS = 1.0
 """Time in which a model server must answer a ping."""
 
 HANGING = 5
-"""A call that hangs until its deadline counts as so many for the breaker: there are few of them, since each keeps
+"""Calls for which a call that hangs until its deadline counts with the breaker: there are few of them, since each keeps
 others waiting. Not where there are several servers: the one that hangs is to be ejected before it opens for all."""
+
+
+@dataclass(frozen=True)
+class Listeners:
+    """Who hears of calls to the model.
+
+    Args:
+        on_event: hears what the policies decide.
+        on_call: hears of each call to a server.
+        on_batch: hears of each call how many requests and how many rows it holds.
+    """
+
+    on_event: OnEvent
+    on_call: Callable[[ModelCalled], object]
+    on_batch: Callable[[int, int], object]
 
 
 class Upstream:
@@ -42,59 +61,59 @@ class Upstream:
 
     Args:
         settings: how the service runs.
-        transport: how model servers are reached, where that is not by a pool of its own.
-        metrics: where calls are counted.
-        on_event: hears what the wrappers decide.
+        transport: how model servers are reached, instead of a connection pool of its own.
+        listeners: hear of calls.
 
     Raises:
         EmbeddedModelUnavailable: if the model is to run in this process and can't.
     """
 
-    def __init__(
-        self, settings: Settings, transport: httpx.AsyncBaseTransport | None, metrics: Metrics, on_event: OnEvent
-    ) -> None:
+    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None, listeners: Listeners) -> None:
         self._connection: AbstractAsyncContextManager[object]
-        self._breaker: BreakerModel | None = None
+        self._breaking: CircuitBreakingModel | None = None
+        breaker = None
         if settings.pricing_model.mode == "embedded":
-            embedded = embedded_model(settings.pricing_model)
-            model: Model = ObservedModel(PunctualModel(embedded), metrics)
+            embedded = load_embedded_model(settings.pricing_model)
+            model: ServedModel = InstrumentedModel(DeadlineModel(embedded), listeners.on_call)
             self._connection = embedded
-            breaker = None
         else:
             self._connection = transport = transport or pooled_transport(settings.pricing_model.pool_size)
-            breaker = CircuitBreaker(settings.breaker, on_event, upstream=MODEL_SERVER)
-            model = self._breaker = _servers(settings, transport, metrics, breaker, on_event)
-        self.merged = _merged(model, settings, metrics, on_event, breaker)
+            breaker = CircuitBreaker(settings.breaker, listeners.on_event, upstream=MODEL_SERVER)
+            model = self._breaking = _servers(settings, transport, listeners, breaker)
+        self.directory: ModelDirectory = model
+        """Says which model answers."""
+        self.batcher = _batcher(model, settings, listeners, breaker)
         """The model; requests that arrive during a call share the next one."""
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
-        """Connections are there; in the end all calls are ended and they are closed."""
+        """Hold connections open while the block lasts; in the end all calls are ended and they are closed."""
         async with self._connection:
             try:
                 yield
             finally:
-                await self.merged.aclose()
-                if self._breaker:
-                    await self._breaker.aclose()
+                await self.batcher.aclose()
+                if self._breaking:
+                    await self._breaking.aclose()
 
 
 def _servers(
-    settings: Settings,
-    transport: httpx.AsyncBaseTransport,
-    metrics: Metrics,
-    breaker: CircuitBreaker,
-    on_event: OnEvent,
-) -> BreakerModel:
+    settings: Settings, transport: httpx.AsyncBaseTransport, listeners: Listeners, breaker: CircuitBreaker
+) -> CircuitBreakingModel:
     servers = {url: _server(url, settings.pricing_model, transport) for url in settings.pricing_model.urls}
-    replicas = [Replica(url, ObservedModel(PunctualModel(server), metrics, url)) for url, server in servers.items()]
-    pings = [partial(punctual, server.ping, PING_SECONDS) for server in servers.values()]
-    balanced = BalancedModel(replicas, settings.ejection, on_event, slow_seconds=settings.breaker.slow_seconds)
-    return BreakerModel(
-        RetriedModel(balanced, settings.retry, on_event=on_event),
+    replicas = [
+        Replica[ServedModel](url, InstrumentedModel(DeadlineModel(server), listeners.on_call, url))
+        for url, server in servers.items()
+    ]
+    slow_seconds = settings.breaker.slow_seconds
+    balancer = LoadBalancer(replicas, settings.ejection, listeners.on_event, slow_seconds=slow_seconds)
+    balanced = LoadBalancedModel(balancer)
+    pings = [partial(limit_seconds, server.ping, PING_SECONDS) for server in servers.values()]
+    return CircuitBreakingModel(
+        RetryingModel(balanced, Retry(settings.retry, on_event=listeners.on_event)),
+        balanced,
         breaker,
-        ping=partial(first_answer, pings),
-        ping_seconds=settings.breaker.ping_seconds,
+        pings=Pings(breaker, partial(hedge, pings), settings.breaker.ping_seconds),
         rows_of_a_call=settings.pricing_model.max_merged_rows,
         weight_of_hanging=HANGING if len(replicas) == 1 else 1,
     )
@@ -102,14 +121,12 @@ def _servers(
 
 def _server(url: str, settings: PricingModelSettings, transport: httpx.AsyncBaseTransport) -> MlflowModel:
     bulkhead = Bulkhead(settings.pool_size, settings.max_waiting, settings.pool_timeout_seconds, upstream=MODEL_SERVER)
-    return MlflowModel(url, transport, bulkhead, settings, outgoing_headers)
+    return MlflowModel(url, transport, bulkhead, settings)
 
 
-def _merged(
-    model: Model, settings: Settings, metrics: Metrics, on_event: OnEvent, breaker: CircuitBreaker | None
-) -> MergedModel:
+def _batcher(model: Model, settings: Settings, listeners: Listeners, breaker: CircuitBreaker | None) -> Batcher:
     calls = settings.pricing_model
-    return MergedModel(
+    return Batcher(
         model,
         calls_at_once=calls.max_connections * calls.replicas,
         slice_calls=calls.max_slice_calls * calls.replicas,
@@ -118,7 +135,7 @@ def _merged(
         side_by_side=calls.replicas,
         max_waiting=calls.max_waiting,
         wait_limits=WaitLimits(settings.admission.max_wait_seconds, settings.admission.max_batch_wait_seconds),
-        on_event=on_event,
+        on_event=listeners.on_event,
         check=breaker.check if breaker else None,
-        on_call=metrics.call_merged,
+        on_call=listeners.on_batch,
     )

@@ -9,12 +9,13 @@ import httpx
 from upstream_resilience.admission import Admission
 
 from housing_price_orchestrator.bootstrap.access import AccessControl
-from housing_price_orchestrator.bootstrap.model import Upstream
+from housing_price_orchestrator.bootstrap.model import Listeners, Upstream
 from housing_price_orchestrator.bootstrap.tasks import background_tasks
 from housing_price_orchestrator.observability.log_queue import dropped_lines
 from housing_price_orchestrator.observability.metrics import Metrics
+from housing_price_orchestrator.observability.request_log import note_prices
 from housing_price_orchestrator.observability.resilience_events import observed_by
-from housing_price_orchestrator.provider.model.decorators.caching import RememberedModel
+from housing_price_orchestrator.provider.model.decorators.caching import CachingModel
 from housing_price_orchestrator.service.ports import Model
 from housing_price_orchestrator.service.pricing import PricingService, is_usable
 from housing_price_orchestrator.service.readiness import ReadinessProbe
@@ -38,13 +39,17 @@ class Service:
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None) -> None:
         self.metrics = Metrics()
         on_event = observed_by(self.metrics)
-        self._upstream = Upstream(settings, transport, self.metrics, on_event)
-        model = self._upstream.merged
+        listeners = Listeners(on_event, self.metrics.model_called, self.metrics.call_merged)
+        self._upstream = Upstream(settings, transport, listeners)
+        model = self._upstream.batcher
         self.admission = Admission(settings.admission, model, on_event)
-        self.pricing = PricingService(model, _prediction_cache(model, settings.repeats, self.metrics))
+        cache = _prediction_cache(model, settings.repeats, self.metrics)
+        self.pricing = PricingService(model, self._upstream.directory, cache)
+        self.on_answered = (self.metrics.prices_answered, note_prices)
+        """Who hears of each request for prices that was answered."""
         self.probe = ReadinessProbe(self.pricing, settings.readiness)
         self.access = AccessControl(settings, self.metrics)
-        self.flows = _flows(settings, self.pricing, self.admission, self.metrics)
+        self.flows = _flows(settings, self)
         self.metrics.waiting.set_function(lambda: model.waiting)
         self.metrics.dropped_log_lines.set_function(dropped_lines)
         self.metrics.ready.set_function(lambda: self.probe.readiness.takes_requests)
@@ -69,19 +74,21 @@ class Service:
         return tasks | {"flows": self.flows.watch()} if self.flows else tasks
 
 
-def _flows(settings: Settings, pricing: PricingService, admission: Admission, metrics: Metrics) -> "Flows | None":
+def _flows(settings: Settings, service: Service) -> "Flows | None":
     if settings.flows.folder is None:
         return None
     # What flows need takes as long to import, and as much memory, as half of everything else.
     from housing_price_orchestrator.bootstrap.flows import Flows
 
-    return Flows(settings, settings.flows.folder, pricing, admission, metrics)
+    return Flows(
+        settings, settings.flows.folder, service.pricing, service.admission, service.metrics, service.on_answered
+    )
 
 
-def _prediction_cache(model: Model, settings: RepeatSettings, metrics: Metrics) -> RememberedModel | None:
+def _prediction_cache(model: Model, settings: RepeatSettings, metrics: Metrics) -> CachingModel | None:
     if not settings.enabled:
         return None
-    return RememberedModel(
+    return CachingModel(
         model,
         size=settings.max_rows,
         ttl_seconds=settings.ttl_seconds,

@@ -8,7 +8,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from housing_price_orchestrator.observability.log_queue import QueuedHandler
-from housing_price_orchestrator.observability.request_record import current_request
+from housing_price_orchestrator.observability.request_context import current_request
 from housing_price_orchestrator.settings import LogSettings
 
 
@@ -64,6 +64,6 @@ class _Constant:
 
 
 def _add_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    if record := current_request.get():
-        event.setdefault("request_id", record.request_id)
+    if request_id := current_request.get().request_id:
+        event.setdefault("request_id", request_id)
     return event

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from upstream_resilience.events import BreakerState
 
-from housing_price_orchestrator.domain import PricedHouses
 from housing_price_orchestrator.observability.processes import FollowingGauge, processes_of
-from housing_price_orchestrator.observability.stages import STAGES, Stage
+from housing_price_orchestrator.service.events import ModelCalled, PricesAnswered
+from housing_price_orchestrator.service.stages import STAGES
 
 if TYPE_CHECKING:
     from declared_flows.execution.engine import StepRecord
@@ -281,10 +281,6 @@ class Metrics:
             self._by_name[name] = self._requests_by_key.labels(name)
         self._by_name[name].inc()
 
-    def stage(self, stage: Stage, seconds: float) -> None:
-        """Observe the time that a request spent in a stage."""
-        self._stages[stage].observe(seconds)
-
     def breaker_changed(self, state: BreakerState) -> None:
         """Observe the state of the circuit breaker."""
         self._breaker.set(("closed", "half-open", "open").index(state))
@@ -301,6 +297,14 @@ class Metrics:
         self._repeat_hits.inc(hits)
         self._repeat_misses.inc(misses)
 
+    def model_called(self, event: ModelCalled) -> None:
+        """Observe a call to a model server."""
+        self.model_calls.labels(event.operation, event.outcome).observe(event.seconds)
+        if event.cause:
+            self.call_failures.labels(event.replica, event.cause).inc()
+        if event.identity:
+            self.model_answers(event.identity.name, event.identity.version)
+
     def model_answers(self, name: str | None, version: str) -> None:
         """Say which model answers; the one before is forgotten."""
         if self._answering:
@@ -309,12 +313,15 @@ class Metrics:
         self._answering = self.model.labels(name or "unknown", version)
         self._answering.set(1)
 
-    def houses_priced(self, priced: PricedHouses) -> None:
-        """Count priced houses, and what is improbable about them."""
-        self.priced.inc(len(priced.documents))
-        for document in priced.documents:
+    def prices_answered(self, event: PricesAnswered) -> None:
+        """Count priced houses, what is improbable about them, and where the time of the request went."""
+        self.priced.inc(len(event.prices))
+        for document in event.prices:
             for warning in document["warnings"]:
                 self.implausible.labels(warning.code).inc()
+        if event.stages:
+            for stage, observed in self._stages.items():
+                observed.observe(getattr(event.stages, stage))
 
     def field_refused(self, field: str, reason: str) -> None:
         """Count a field that was refused, by its name in the record; its value is nobody's business."""

@@ -1,4 +1,4 @@
-"""Plain ASGI middleware around the whole application: gives each request its record, its metrics, its log line.
+"""Plain ASGI middleware around the whole application: gives each request its context, its metrics, its log line.
 
 The line has a fixed list of keys. A user's mistake has no stack trace; a bug of ours has one, in the log only.
 """
@@ -11,9 +11,11 @@ import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from housing_price_orchestrator.domain import Headers, RequestContext
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.observability.repeated_lines import RepeatedLines
-from housing_price_orchestrator.observability.request_record import Headers, RequestRecord, current_request, record_of
+from housing_price_orchestrator.observability.request_context import begin_request, current_request
+from housing_price_orchestrator.service.events import PricesAnswered
 from housing_price_orchestrator.settings import LogSettings
 
 UNMATCHED = "unmatched"
@@ -60,8 +62,8 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        record = record_of(dict(scope["headers"]), self._headers_of(scope["path"]))
-        token = current_request.set(record)
+        context = begin_request(scope, self._headers_of(scope["path"]))
+        token = current_request.set(context)
         began, status = self._now(), CLIENT_CLOSED_REQUEST
 
         async def observed_send(message: Message) -> None:
@@ -70,8 +72,8 @@ class RequestLog:
                 status = message["status"]
                 message["headers"] = [
                     *message["headers"],
-                    *record.headers,
-                    (b"x-request-id", record.request_id.encode()),
+                    *context.headers,
+                    (b"x-request-id", context.request_id.encode()),
                 ]
             await send(message)
 
@@ -87,18 +89,26 @@ class RequestLog:
             await self._answer_to_bug()(scope, receive, observed_send)
         finally:
             self._metrics.in_flight.dec()
-            self._complete(scope, record, status, self._now() - began)
+            self._complete(scope, context, status, self._now() - began)
             current_request.reset(token)
 
-    def _complete(self, scope: Scope, record: RequestRecord, status: int, seconds: float) -> None:
+    def _complete(self, scope: Scope, context: RequestContext, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", UNMATCHED)
         self._metrics.request_completed(scope["method"], route, int(status), seconds)
         is_slow = seconds > self._settings.slow_request_seconds
         is_wanted = is_slow or (status >= 400 and route not in _ASKED_ALL_THE_TIME)
-        if self._settings.requests == "all" or (is_wanted and not self._repeated.leaves_out(record.code)):
+        if self._settings.requests == "all" or (is_wanted and not self._repeated.leaves_out(context.code)):
             level = log.error if status >= 500 else log.warning if is_slow else log.info
-            left_out = self._repeated.left_out(record.code)
-            level("request completed", **_line(scope, record, route, status, seconds, left_out))
+            left_out = self._repeated.left_out(context.code)
+            level("request completed", **_line(scope, context, route, status, seconds, left_out))
+
+
+def note_prices(event: PricesAnswered) -> None:
+    """Note for the log line of a request how many houses it priced, and by which version of the model."""
+    context = event.context
+    if event.stages is None:  # a flow may price houses in several steps
+        context.rows = (context.rows or 0) + len(event.prices)
+    context.model_version = event.version
 
 
 def refused_request(metrics: Metrics) -> Callable[[str, int, str, str | None], None]:
@@ -106,29 +116,29 @@ def refused_request(metrics: Metrics) -> Callable[[str, int, str, str | None], N
 
     def refuse(request_id: str, status: int, code: str, client: str | None) -> None:
         metrics.requests.labels("", UNMATCHED, status).inc()
-        record = RequestRecord(request_id=request_id, code=code)
+        context = RequestContext(request_id=request_id, code=code)
         scope = {"client": (client,), "method": None} if client else {"method": None}
-        log.info("request completed", **_line(scope, record, UNMATCHED, status, 0.0))
+        log.info("request completed", **_line(scope, context, UNMATCHED, status, 0.0))
 
     return refuse
 
 
 def _line(
-    scope: Scope, record: RequestRecord, route: str, status: int, seconds: float, left_out: int = 0
+    scope: Scope, context: RequestContext, route: str, status: int, seconds: float, left_out: int = 0
 ) -> dict[str, Any]:
     client = scope.get("client")
     return {
-        "request_id": record.request_id,
-        "trace_id": record.trace_id,
+        "request_id": context.request_id,
+        "trace_id": context.trace_id,
         "client": client[0] if client else None,
-        "key": record.key,
+        "key": context.key,
         "method": scope["method"],
         "route": route,
         "status": int(status),
-        "code": record.code,
-        "cause": record.cause,
+        "code": context.code,
+        "cause": context.cause,
         "duration_ms": round(seconds * 1000, 2),
-        "rows": record.rows,
-        "model_version": record.model_version,
+        "rows": context.rows,
+        "model_version": context.model_version,
         "left_out": left_out,
     }

@@ -22,7 +22,7 @@ from housing_price_orchestrator.api.http.direct_routes import end_work
 from housing_price_orchestrator.api.http.problems import HEADERS_TOO_LARGE, KINDS, PROBLEM_JSON, Kind, problem_body
 from housing_price_orchestrator.api.http.security_headers import OF_REFUSALS
 from housing_price_orchestrator.errors import MalformedRequest, RequestTimeout
-from housing_price_orchestrator.observability.request_record import new_request_id
+from housing_price_orchestrator.observability.request_context import new_request_id
 from housing_price_orchestrator.settings import LimitSettings
 
 MAX_CHUNKS = 10_000

@@ -13,9 +13,11 @@ from house_record.price import NO_OPTIONS, PreparedHouse, PriceDocument, PriceOp
 from house_record.price.options import DEFAULT_COVERAGE
 from pydantic import ValidationError
 from upstream_resilience.admission import Traffic
+from upstream_resilience.deadline import current_deadline
 
-from housing_price_orchestrator.domain import PricedHouses
+from housing_price_orchestrator.domain import PricedHouses, RequestContext
 from housing_price_orchestrator.errors import InvalidInput
+from housing_price_orchestrator.service.events import OnPricesAnswered, PricesAnswered
 from housing_price_orchestrator.service.flow_records import HOUSE
 from housing_price_orchestrator.service.pricing import PricingService
 
@@ -68,18 +70,21 @@ class PricedStep:
     Args:
         pricing: prices houses.
         admit: lets requests in, as those for prices are.
-        on_priced: told of what was priced.
+        context: returns the request that is being served; flows call a source with its parameters alone.
+        on_answered: hear of what was priced.
     """
 
     def __init__(
         self,
         pricing: PricingService,
         admit: Admit = lambda _traffic: nullcontext(),
-        on_priced: Callable[[PricedHouses], object] = lambda _priced: None,
+        context: Callable[[], RequestContext] = RequestContext,
+        on_answered: Sequence[OnPricesAnswered] = (),
     ) -> None:
         self._pricing = pricing
         self._admit = admit
-        self._on_priced = on_priced
+        self._context = context
+        self._on_answered = on_answered
         self.operations: Mapping[str, Operation] = {"predict": self._predict, "predict_batch": self._predict_batch}
 
     async def verify(self) -> Sequence[str]:
@@ -98,11 +103,15 @@ class PricedStep:
         return Answer(documents, len(documents), _served_by(priced))
 
     async def _priced(self, houses: Sequence[PreparedHouse], params: Params) -> PricedHouses:
+        context, options = self._context(), _options(params.get("coverage"))
         try:
-            priced = await self._pricing.price(houses, _options(params.get("coverage")))
+            priced = await self._pricing.price(houses, context, options, deadline=current_deadline())
         except InvalidInput as error:
             raise UnusableParams(str(error.details[0]["msg"]), "coverage") from error
-        self._on_priced(priced)
+        if self._on_answered:
+            event = PricesAnswered(context, houses, priced.documents, priced.model.version)
+            for on_answered in self._on_answered:
+                on_answered(event)
         return priced
 
 

@@ -1,28 +1,33 @@
 """What the service needs from a model, on the service's own terms. Providers satisfy it."""
 
-from collections.abc import Sequence
 from typing import Protocol
 
-from house_record import Value
-
-from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, ModelIdentity, Params, Predictions
+from housing_price_orchestrator.domain import (
+    ModelDetails,
+    ModelIdentity,
+    ModelRequest,
+    Predictions,
+    RequestContext,
+)
 
 
 class Model(Protocol):
     """Any model that answers rows with predictions."""
 
-    async def predict(
-        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
-    ) -> Predictions:
-        """One output a row, in order.
+    async def predict(self, request: ModelRequest) -> Predictions:
+        """Predict one output a row, in order.
 
         Raises:
             UpstreamError: if there is no usable answer.
         """
         ...
 
-    async def details(self) -> ModelDetails:
-        """What is known of the model that answers.
+
+class ModelDirectory(Protocol):
+    """Knows which model answers."""
+
+    async def details(self, context: RequestContext) -> ModelDetails:
+        """Return what is known of the model that answers.
 
         Raises:
             UpstreamError: if the model server does not answer.
@@ -30,9 +35,13 @@ class Model(Protocol):
         ...
 
 
-class RememberedModel(Model, Protocol):
-    """A model whose answers are remembered, by version."""
+class ServedModel(Model, ModelDirectory, Protocol):
+    """A model that says itself what it is, such as a model server."""
 
-    def answered_by(self, identity: ModelIdentity) -> None:
-        """Hear which model answered somebody else; what another one said is forgotten."""
+
+class PredictionCache(Model, Protocol):
+    """A model whose predictions are remembered, by version."""
+
+    def note_version(self, identity: ModelIdentity) -> None:
+        """Note which model answered somebody else; predictions of another one are forgotten."""
         ...

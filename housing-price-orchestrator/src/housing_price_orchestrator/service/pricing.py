@@ -12,71 +12,102 @@ from house_record.price import (
     UnusableOutput,
     price_document,
 )
+from upstream_resilience.deadline import Deadline
 from upstream_resilience.errors import BadUpstreamAnswer
 
-from housing_price_orchestrator.domain import ModelDetails, Predictions, PricedHouses
+from housing_price_orchestrator.domain import ModelDetails, ModelRequest, Predictions, PricedHouses, RequestContext
 from housing_price_orchestrator.errors import MODEL_SERVER, InvalidInput
-from housing_price_orchestrator.service.ports import Model, RememberedModel
+from housing_price_orchestrator.service.ports import Model, ModelDirectory, PredictionCache
 
 
 class PricingService:
     """Single and batch share one path: a single house is a batch of one.
 
     Args:
-        model: is asked for prices.
-        remembered: is asked in its place by callers, where prices are remembered.
+        model: predicts prices.
+        directory: says which model answers.
+        cache: answers callers in the model's place, where predictions are cached.
     """
 
-    def __init__(self, model: Model, remembered: RememberedModel | None = None) -> None:
+    def __init__(self, model: Model, directory: ModelDirectory, cache: PredictionCache | None = None) -> None:
         self._model = model
-        self._remembered = remembered
+        self._directory = directory
+        self._cache = cache
         self.answered = 0
-        """How many requests the model priced so far, those from memory not among them."""
+        """How many requests the model answered so far, those from the cache not among them."""
 
-    async def price(self, houses: Sequence[PreparedHouse], options: PriceOptions = NO_OPTIONS) -> PricedHouses:
-        """The price of each house in US dollars, in order, and what the options ask for beside it.
+    async def price(
+        self,
+        houses: Sequence[PreparedHouse],
+        context: RequestContext,
+        options: PriceOptions = NO_OPTIONS,
+        *,
+        deadline: Deadline | None = None,
+    ) -> PricedHouses:
+        """Price each house in US dollars, in order, and add what the options ask for.
+
+        Args:
+            houses: the houses.
+            context: the request that they are of.
+            options: what it asks for beside prices.
+            deadline: when the prices must be there, if that is not the request's deadline.
 
         Raises:
             UpstreamError: if the model gives no usable answer.
             InvalidInput: if it does not give what the options ask for.
         """
-        if self._remembered is None or options.has_large_answers:
-            return await self.price_afresh(houses, options)
-        return await self._priced(houses, self._remembered, options)
+        if self._cache is None or options.has_large_answers:
+            return await self.price_uncached(houses, context, options, deadline=deadline)
+        return await self._price(houses, self._cache, context, options, deadline)
 
-    async def price_afresh(self, houses: Sequence[PreparedHouse], options: PriceOptions = NO_OPTIONS) -> PricedHouses:
-        """The same, as the model says it now.
+    async def price_uncached(
+        self,
+        houses: Sequence[PreparedHouse],
+        context: RequestContext,
+        options: PriceOptions = NO_OPTIONS,
+        *,
+        deadline: Deadline | None = None,
+    ) -> PricedHouses:
+        """Do the same with the model as it is now.
 
         Raises:
             UpstreamError: if the model gives no usable answer.
             InvalidInput: if it does not give what the options ask for.
         """
-        priced = await self._priced(houses, self._model, options)
-        if self._remembered is not None:
-            self._remembered.answered_by(priced.model)
+        priced = await self._price(houses, self._model, context, options, deadline)
+        if self._cache is not None:
+            self._cache.note_version(priced.model)
         return priced
 
-    async def _priced(self, houses: Sequence[PreparedHouse], model: Model, options: PriceOptions) -> PricedHouses:
-        predictions = await model.predict(COLUMNS, [house.row for house in houses], options.params)
-        if len(predictions.outputs) != len(houses):
-            raise BadUpstreamAnswer(
-                f"{len(predictions.outputs)} predictions for {len(houses)} houses", upstream=MODEL_SERVER
-            )
-        documents = _documents(houses, predictions, options)
-        self.answered += predictions.timing.upstream_seconds > 0
-        return PricedHouses(documents, predictions.model, predictions.timing)
-
-    async def model(self) -> ModelDetails:
-        """Which model answers now.
+    async def model(self, context: RequestContext) -> ModelDetails:
+        """Return which model answers now.
 
         Raises:
             UpstreamError: if the model server does not answer.
         """
-        return await self._model.details()
+        return await self._directory.details(context)
+
+    async def _price(
+        self,
+        houses: Sequence[PreparedHouse],
+        model: Model,
+        context: RequestContext,
+        options: PriceOptions,
+        deadline: Deadline | None,
+    ) -> PricedHouses:
+        rows = [house.row for house in houses]
+        request = ModelRequest(COLUMNS, rows, options.params, context, deadline or context.deadline)
+        predictions = await model.predict(request)
+        if len(predictions.outputs) != len(houses):
+            reason = f"{len(predictions.outputs)} predictions for {len(houses)} houses"
+            raise BadUpstreamAnswer(reason, upstream=MODEL_SERVER)
+        documents = _documents(houses, predictions, options)
+        self.answered += predictions.timing.upstream_seconds > 0
+        return PricedHouses(documents, predictions.model, predictions.timing)
 
 
 def is_usable(output: object) -> bool:
-    """Whether a house can be answered with an output of a model, what was not asked for left aside."""
+    """Return whether a house can be answered with an output of a model, apart from what only options ask for."""
     try:
         price_document(_ANY_HOUSE, output)
     except UnusableOutput:

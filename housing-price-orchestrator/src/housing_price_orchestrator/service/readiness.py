@@ -13,11 +13,9 @@ from dataclasses import asdict, dataclass, field
 import structlog
 from house_record import FEATURES, RECORD_VERSION, example_house
 from house_record.price import prepared
-from upstream_resilience.deadline import deadline
 from upstream_resilience.errors import DeadlineExceeded, Overloaded, UpstreamUnavailable
-from upstream_resilience.probing import probing
 
-from housing_price_orchestrator.domain import ModelDetails, ModelIdentity
+from housing_price_orchestrator.domain import ModelDetails, ModelIdentity, RequestContext
 from housing_price_orchestrator.errors import KNOWN_ERRORS, KnownError
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import ReadinessSettings
@@ -112,13 +110,10 @@ class ReadinessProbe:
 
     async def probe(self) -> None:
         """Probe once."""
-        with probing():
-            await self._probe()
-
-    async def _probe(self) -> None:
+        context = RequestContext(is_probe=True)
         try:
-            async with deadline(self._settings.timeout_seconds):
-                details = await self._pricing.model()
+            async with context.start_deadline(self._settings.timeout_seconds).limit():
+                details = await self._pricing.model(context)
         except KNOWN_ERRORS as error:
             # Who the model is says any server that answers: refused means that all of them refused.
             is_refused = isinstance(error, UpstreamUnavailable) and error.is_refused
@@ -137,9 +132,10 @@ class ReadinessProbe:
             log.warning("not ready", **checks)
 
     async def _price_golden_house(self, expected: float | None) -> None:
+        context = RequestContext(is_probe=True)
         try:
-            async with deadline(self._settings.timeout_seconds):
-                priced = await self._pricing.price_afresh([prepared(example_house())])
+            async with context.start_deadline(self._settings.timeout_seconds).limit():
+                priced = await self._pricing.price_uncached([prepared(example_house())], context)
         except KNOWN_ERRORS as error:
             # Some server was there just now: that another one refused does not speak for all.
             self._fail(Checks(PASSED, PASSED, golden_request=str(error)), error, surely=False)

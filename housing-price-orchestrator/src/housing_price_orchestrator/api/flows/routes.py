@@ -30,7 +30,7 @@ from housing_price_orchestrator.api.http.problems import MOST_DETAILS, kind_of, 
 from housing_price_orchestrator.api.options import time_limit
 from housing_price_orchestrator.errors import KNOWN_ERRORS, InvalidInput, KnownError, MalformedRequest
 from housing_price_orchestrator.observability.metrics import Metrics
-from housing_price_orchestrator.observability.request_record import request_record
+from housing_price_orchestrator.observability.request_context import current_request
 from housing_price_orchestrator.service.flow_records import HOUSE
 
 EXECUTION_HEADER = b"x-execution-id"
@@ -104,7 +104,7 @@ class FlowRoutes:
 
     async def _done(self, generation: Generation, run: Run, seconds: float) -> bytes:
         execution_id = new_execution_id()
-        request_record().headers += ((EXECUTION_HEADER, execution_id.encode()),)
+        current_request.get().headers += ((EXECUTION_HEADER, execution_id.encode()),)
         status: Status = "cancelled"
         error: KnownError | None = None
         try:
@@ -249,7 +249,7 @@ def _execution(execution_id: str, run: Run, status: Status, error: KnownError | 
         started_at=datetime.now(UTC) - timedelta(seconds=seconds),
         duration_seconds=seconds,
         error=_failure(error),
-        request_id=request_record().request_id,
+        request_id=current_request.get().request_id,
         request=kept,
         steps=tuple(_step_run(run, step) for step in run.steps.values()),
     )

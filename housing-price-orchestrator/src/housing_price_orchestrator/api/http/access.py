@@ -15,8 +15,9 @@ from housing_price_orchestrator.access.keys import Caller, KeyRing
 from housing_price_orchestrator.access.keys import Scope as KeyScope
 from housing_price_orchestrator.access.rate_limits import Claim, Rate, RateLimiter, Verdict
 from housing_price_orchestrator.api.http.problems import error_answer, not_found
+from housing_price_orchestrator.domain import Headers, RequestContext
 from housing_price_orchestrator.errors import AccessError, Forbidden, RateLimited, Unauthenticated
-from housing_price_orchestrator.observability.request_record import Headers, RequestRecord, request_record
+from housing_price_orchestrator.observability.request_context import request_context
 
 ALWAYS_OPEN = frozenset({"/health", "/ready"})
 """What load balancers ask: without a key, and as often as they like."""
@@ -110,19 +111,19 @@ class Access:
         await self._app(scope, receive, send)
 
     async def _admit(self, scope: Scope, ring: KeyRing | None) -> None:
-        rules, record, path = self._rules, request_record(), scope["path"]
+        rules, context, path = self._rules, request_context(scope), scope["path"]
         caller = None
-        if ring is not None and (presented := presented_key(record.given, path)):
+        if ring is not None and (presented := presented_key(context.given, path)):
             caller = ring.caller(presented)
             if caller is not None:
-                record.key = caller.name
+                context.key = caller.name
                 rules.on_key(caller.name)
         if rules.limits is not None:
-            claims = self._claims_of(scope["client"][0] if scope["client"] else None, record.key)
+            claims = self._claims_of(scope["client"][0] if scope["client"] else None, context.key)
             if claims and (verdict := await rules.limits.take(claims)) is not None:
-                self._abide(verdict, record)
+                self._abide(verdict, context)
         if ring is not None and path not in rules.open_paths:
-            _check(caller, path, record)
+            _check(caller, path, context)
 
     def _made_claims(self, address: str | None, key: str | None) -> tuple[Claim, ...]:
         rules, claims = self._rules, []
@@ -132,9 +133,9 @@ class Access:
             claims.append(Claim("key", key, rules.key_rate))
         return tuple(claims)
 
-    def _abide(self, verdict: Verdict, record: RequestRecord) -> None:
+    def _abide(self, verdict: Verdict, context: RequestContext) -> None:
         claim, remaining, reset_seconds, retry_after_seconds = verdict
-        record.headers += (
+        context.headers += (
             *_fixed_headers(claim.rate),
             (b"ratelimit-remaining", b"%d" % remaining),
             (b"ratelimit-reset", b"%d" % reset_seconds),
@@ -144,9 +145,9 @@ class Access:
             raise RateLimited(claim.kind, retry_after_seconds)
 
 
-def _check(caller: Caller | None, path: str, record: RequestRecord) -> None:
+def _check(caller: Caller | None, path: str, context: RequestContext) -> None:
     if caller is None:
-        record.headers += _PAGE_CHALLENGE if path.startswith(_PAGES) else _CHALLENGE
+        context.headers += _PAGE_CHALLENGE if path.startswith(_PAGES) else _CHALLENGE
         raise Unauthenticated
     needed = scope_of(path)
     if needed not in caller.scopes:

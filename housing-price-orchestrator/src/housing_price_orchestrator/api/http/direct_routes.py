@@ -1,6 +1,6 @@
 """Plain ASGI middleware that takes the busiest routes past the framework's routing.
 
-Matching a route, solving its dependencies and sending its answer through exception handlers costs FastAPI more than
+Matching a route, solving its dependencies and sending its response through exception handlers costs FastAPI more than
 pricing a house does. The routes are FastAPI's own all the same: it documents them, and answers every other method.
 """
 
@@ -15,12 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from housing_price_orchestrator.api.http.problems import error_answer
 from housing_price_orchestrator.errors import KNOWN_ERRORS
-
-_SERVED_BY = "housing_price.served_by"
-"""Key of the scope: the task that is at work on the request."""
-
-_HAS_LEFT = "housing_price.has_left"
-"""Key of the scope: that the task was cancelled because the caller left."""
+from housing_price_orchestrator.observability.request_context import request_context
 
 type Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -62,26 +57,28 @@ class DirectRoutes:
             await self._app(scope, receive, send)
             return
         scope["route"] = route
-        scope[_SERVED_BY] = asyncio.current_task()
+        context = request_context(scope)
+        context.task = asyncio.current_task()
         try:
-            answer = await _answer(route.endpoint, Request(scope, receive, send))
+            response = await _respond(route.endpoint, Request(scope, receive, send))
         except asyncio.CancelledError:
-            if scope.pop(_HAS_LEFT, False):
+            if context.has_left:
                 raise ClientDisconnect from None
             raise
         finally:
-            del scope[_SERVED_BY]
-        await answer(scope, receive, send)
+            context.task = None
+        await response(scope, receive, send)
 
     def _route(self, scope: Scope) -> DirectRoute | None:
         return self._routes.get((scope["method"], scope["path"])) or self._others(scope)
 
 
 def end_work(scope: Any) -> None:
-    """End what is at work on a request whose caller has left, if anything is: the model need not compute it."""
-    if task := scope.get(_SERVED_BY):
-        scope[_HAS_LEFT] = True
-        task.cancel()
+    """Cancel the work on a request whose caller has left, if there is any: the model need not compute it."""
+    context = request_context(scope)
+    if context.task:
+        context.has_left = True
+        context.task.cancel()
 
 
 def no_other_routes(_: Scope) -> DirectRoute | None:
@@ -89,7 +86,7 @@ def no_other_routes(_: Scope) -> DirectRoute | None:
     return None
 
 
-async def _answer(endpoint: Endpoint, request: Request) -> Response:
+async def _respond(endpoint: Endpoint, request: Request) -> Response:
     try:
         return await endpoint(request)
     except KNOWN_ERRORS as error:

@@ -10,7 +10,6 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from upstream_resilience.deadline import Deadline, current_deadline, deadline
 from upstream_resilience.errors import Overloaded
 
 from housing_price_orchestrator.access.idempotency_store import IdempotencyKeyReused, IdempotencyStore, StoredResponse
@@ -18,13 +17,10 @@ from housing_price_orchestrator.api.http.body import BodyReader
 from housing_price_orchestrator.api.http.problems import error_answer
 from housing_price_orchestrator.api.options import time_limit
 from housing_price_orchestrator.errors import KNOWN_ERRORS, InvalidInput
-from housing_price_orchestrator.observability.request_record import request_record
+from housing_price_orchestrator.observability.request_context import request_context
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
-
-_BEGUN = "housing_price.deadline"
-"""Key of the scope: the deadline of a request, where it has begun before its endpoint is called."""
 
 _NAME = HEADER.lower().encode()
 _VALID = re.compile(rb"[!-~]{1,255}")
@@ -70,11 +66,6 @@ class IdempotentRoute:
             self.held -= 1
 
 
-def begun_deadline(scope: Scope) -> Deadline | None:
-    """The deadline of a request that has waited for another with the same key; None where it is still to begin."""
-    return scope.get(_BEGUN)
-
-
 class Idempotency:
     """Keeps the final answers to requests that carry a key, and gives them again.
 
@@ -104,36 +95,32 @@ class Idempotency:
         self._on_replay = on_replay
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        key = request_record().given.get(_NAME) if scope["type"] == "http" else None
+        context = request_context(scope) if scope["type"] == "http" else None
+        key = context.given.get(_NAME) if context else None
         route = self._routes.get((scope["method"], scope["path"])) if key is not None else None
-        if key is None or route is None:
+        if context is None or key is None or route is None:
             await self._app(scope, receive, send)
             return
         scope["route"] = route.route
         try:
             route.check_room()
-            request = _digest(_checked(key), request_record().key, scope)
+            request = _digest(_checked(key), context.key, scope)
             seconds = time_limit(scope["headers"], route.longest_seconds)
             body = await self._body.read(Request(scope, receive))
+            fingerprint = blake2b(body, digest_size=32).digest()
             with route.holding():
-                await self._serve(request, seconds, body, scope, receive, send)
+                async with context.start_deadline(seconds).limit():
+                    kept = await self._begin(request, fingerprint)
+                if kept:
+                    self._on_replay()
+                    await _replay(kept, send)
+                else:
+                    await self._answer(request, fingerprint, scope, _given_again(body, receive), send)
         except KNOWN_ERRORS as error:
             await error_answer(error)(scope, receive, send)
 
-    async def _serve(
-        self, request: bytes, seconds: float, body: bytes, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        fingerprint = blake2b(body, digest_size=32).digest()
-        async with deadline(seconds):
-            kept = await self._begin(request, fingerprint)
-            scope[_BEGUN] = current_deadline()
-        if kept:
-            self._on_replay()
-            await _replay(kept, send)
-        else:
-            await self._answer(request, fingerprint, scope, _given_again(body, receive), send)
-
     async def _begin(self, request: bytes, fingerprint: bytes) -> StoredResponse | None:
+        """Return the kept answer, which another request may still be working on; None if this one is the first."""
         try:
             return await self._answers.begin(request, fingerprint)
         except IdempotencyKeyReused as error:

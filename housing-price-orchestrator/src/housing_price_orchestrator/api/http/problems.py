@@ -1,11 +1,12 @@
-"""Which error becomes which answer: one table, and the documents that it speaks of.
+"""Which error becomes which response: one table, and the documents that it speaks of.
 
 Every error but 422 is a problem document (RFC 9457). 422 keeps FastAPI's shape, with a code beside it.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -16,21 +17,22 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 from upstream_resilience.errors import BadUpstreamAnswer, DeadlineExceeded, Overloaded, UpstreamUnavailable, cause_of
 
 from housing_price_orchestrator import errors
-from housing_price_orchestrator.observability.request_record import request_record
+from housing_price_orchestrator.observability.request_context import request_context
 
 PROBLEM_JSON = "application/problem+json"
 INVALID_BODY = "VALIDATION_ERROR"
 MOST_DETAILS = 100
 LONGEST_RETRY_AFTER = 60
-"""Seconds that a caller is asked to wait at most, whatever a model server wishes: as long as a breaker stays open."""
+"""Seconds in ``Retry-After`` at most, whatever a model server wishes: as long as a breaker stays open."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How an error is answered; ``retry_after`` in seconds where asking again may help."""
+    """How an error is answered; ``retry_after`` in seconds where another attempt may help."""
 
     status: HTTPStatus
     code: str
@@ -101,7 +103,7 @@ class ValidationProblem(_Document):
 
 
 def problem_body(kind: Kind, detail: str, request_id: str) -> bytes:
-    """A problem document."""
+    """Return a problem document."""
     return (
         Problem(title=kind.title, status=kind.status, detail=detail, code=kind.code, request_id=request_id)
         .model_dump_json()
@@ -109,26 +111,60 @@ def problem_body(kind: Kind, detail: str, request_id: str) -> bytes:
     )
 
 
+class ProblemResponse(Response):
+    """The response to an error, whose document is made when it is sent: only then its request is known.
+
+    Args:
+        kind: how the error is answered.
+        document: makes the body of the id of the request.
+        headers: headers beside those of the kind.
+        media_type: of the document.
+        cause: why a call to an upstream failed, for the log line.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        document: Callable[[str], bytes],
+        headers: Mapping[str, str] | None = None,
+        media_type: str = PROBLEM_JSON,
+        cause: str | None = None,
+    ) -> None:
+        retry = {"retry-after": str(kind.retry_after)} if kind.retry_after else {}
+        self._given_headers = {**retry, **(headers or {})}
+        self._code = kind.code
+        self._document = document
+        self._cause = cause
+        super().__init__(None, kind.status, self._given_headers, media_type)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        context = request_context(scope)
+        context.code, context.cause = self._code, self._cause
+        self.body = self._document(context.request_id)
+        self.init_headers(self._given_headers)
+        await super().__call__(scope, receive, send)
+
+
 def handle_errors(app: FastAPI) -> None:
-    """Give every error its answer."""
+    """Give every error its response."""
     for base in errors.KNOWN_ERRORS:
         app.add_exception_handler(base, _known_error)
     app.add_exception_handler(HTTPException, _http_error)
 
 
 def error_answer(error: errors.KnownError) -> Response:
-    """The answer to one of our errors."""
+    """Return the response to an error."""
     if isinstance(error, errors.InvalidInput):
         return _validation_problem(error)
     if isinstance(error, StepFailed) and error.callers_place is not None:
         mistake = {"type": "unusable_params", "loc": list(error.callers_place), "msg": str(error)}
         return _validation_problem(errors.InvalidInput([mistake], 1))
-    request_record().cause = cause_of(error.error if isinstance(error, StepFailed) else error)
-    return _problem(kind_of(error), str(error), _retry_after(error))
+    cause = cause_of(error.error if isinstance(error, StepFailed) else error)
+    return _problem(kind_of(error), str(error), _retry_after(error), cause)
 
 
 def kind_of(error: errors.KnownError) -> Kind:
-    """How an error is answered; that of a step as its own reason is."""
+    """Return how an error is answered; that of a step as its own reason is."""
     match error:
         case StepFailed():
             return kind_of(error.error)
@@ -154,26 +190,22 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 def not_found(detail: str = "There is nothing at this address.") -> Response:
-    """The answer for an address that can't exist, or for what there is none of."""
+    """Return the response for an address that can't exist, or for what there is none of."""
     return _problem(NOT_FOUND, detail)
 
 
 def method_not_allowed(method: str, allowed: Sequence[str]) -> Response:
-    """The answer where an address is served with other methods."""
+    """Return the response where an address is served with other methods."""
     return _problem(METHOD_NOT_ALLOWED, f"{method} is not allowed here.", {"allow": ", ".join(allowed)})
 
 
 def internal_error() -> Response:
-    """The answer to a bug of ours."""
+    """Return the response to a bug of ours."""
     return _problem(INTERNAL_ERROR, "Something went wrong on our side; it has been logged.")
 
 
-def _problem(kind: Kind, detail: str, headers: Mapping[str, str] | None = None) -> Response:
-    record = request_record()
-    record.code = kind.code
-    retry = {"retry-after": str(kind.retry_after)} if kind.retry_after else {}
-    body = problem_body(kind, detail, record.request_id)
-    return Response(body, kind.status, {**retry, **(headers or {})}, PROBLEM_JSON)
+def _problem(kind: Kind, detail: str, headers: Mapping[str, str] | None = None, cause: str | None = None) -> Response:
+    return ProblemResponse(kind, partial(problem_body, kind, detail), headers, cause=cause)
 
 
 def _retry_after(error: errors.KnownError) -> Mapping[str, str]:
@@ -186,13 +218,13 @@ def _retry_after(error: errors.KnownError) -> Mapping[str, str]:
 
 
 def _validation_problem(error: errors.InvalidInput) -> Response:
-    record = request_record()
-    record.code = INVALID_BODY
-    document: dict[str, Any] = {
-        "detail": error.details,
-        "code": INVALID_BODY,
-        "requestId": record.request_id,
-    }
-    if error.count > len(error.details):
-        document["errorCount"] = error.count
-    return Response(to_json(document), KINDS[errors.InvalidInput].status, media_type="application/json")
+    # Without the error itself, whose traceback would keep the body of the request alive.
+    document = partial(_validation_body, error.details, error.count)
+    return ProblemResponse(KINDS[errors.InvalidInput], document, media_type="application/json")
+
+
+def _validation_body(details: Sequence[Mapping[str, Any]], count: int, request_id: str) -> bytes:
+    document: dict[str, Any] = {"detail": details, "code": INVALID_BODY, "requestId": request_id}
+    if count > len(details):
+        document["errorCount"] = count
+    return to_json(document)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from housing_price_orchestrator.observability.request_record import Headers
+from housing_price_orchestrator.domain import Headers
 
 ASSETS = "/docs/assets"
 """Where the scripts and styles of the documentation pages are."""

@@ -10,7 +10,14 @@ from typing import Any, Self
 from house_record import Value
 from upstream_resilience.errors import BadUpstreamAnswer
 
-from housing_price_orchestrator.domain import NO_PARAMS, CallTiming, ModelDetails, Params, Predictions
+from housing_price_orchestrator.domain import (
+    CallTiming,
+    ModelDetails,
+    ModelRequest,
+    Params,
+    Predictions,
+    RequestContext,
+)
 from housing_price_orchestrator.errors import MODEL_SERVER
 from housing_price_orchestrator.provider.model.document import details_of
 from housing_price_orchestrator.settings import PricingModelSettings
@@ -25,7 +32,7 @@ class EmbeddedModelUnavailable(Exception):
 
 
 class EmbeddedModel:
-    """Prices in a thread of its own, one call after another, so that the event loop goes on.
+    """Prices in a thread of its own, one call after another, so that the event loop is never blocked.
 
     Args:
         price: outputs for rows, each a price in US dollars or a record with it; raises ``ValueError`` for rows that it
@@ -47,37 +54,31 @@ class EmbeddedModel:
     ) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def predict(
-        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
-    ) -> Predictions:
-        """One output a row, in order: a number, or a record of named outputs.
+    async def predict(self, request: ModelRequest) -> Predictions:
+        """Predict one output a row, in order: a number, or a record of named outputs.
 
         Raises:
             BadUpstreamAnswer: if the model does not take the rows.
         """
         began = self._now()
         try:
-            outputs, seconds = await asyncio.get_running_loop().run_in_executor(
-                self._thread, self._measured, columns, rows, params
-            )
+            outputs, seconds = await asyncio.get_running_loop().run_in_executor(self._thread, self._measure, request)
         except ValueError as error:
             raise BadUpstreamAnswer("it does not take these rows", upstream=MODEL_SERVER) from error
         timing = CallTiming(upstream_seconds=self._now() - began, model_seconds=seconds)
         return Predictions(outputs, self._details.identity, timing)
 
-    async def details(self) -> ModelDetails:
-        """Which model it is."""
+    async def details(self, _context: RequestContext) -> ModelDetails:
+        """Return which model it is."""
         return self._details
 
-    def _measured(
-        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params
-    ) -> tuple[Sequence[Any], float]:
+    def _measure(self, request: ModelRequest) -> tuple[Sequence[Any], float]:
         began = self._now()
-        return self._price(columns, rows, params), self._now() - began
+        return self._price(request.columns, request.rows, request.params), self._now() - began
 
 
-def embedded_model(settings: PricingModelSettings) -> EmbeddedModel:
-    """The model that ``settings.model_uri`` means, verified and loaded as a model server would do it.
+def load_embedded_model(settings: PricingModelSettings) -> EmbeddedModel:
+    """Load the model that ``settings.model_uri`` means, verified as a model server would do it.
 
     Raises:
         EmbeddedModelUnavailable: if there is none, or the extra is not installed.

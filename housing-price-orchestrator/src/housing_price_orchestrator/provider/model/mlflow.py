@@ -6,12 +6,11 @@ headers of each answer, and at ``GET /model``.
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 import httpx
-from house_record import Value
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 from upstream_resilience.bulkhead import Bulkhead
@@ -21,13 +20,14 @@ from upstream_resilience.http.responses import UNAVAILABLE_STATUSES, read_bounde
 from upstream_resilience.http.transport import connection_time_limits
 
 from housing_price_orchestrator.domain import (
-    NO_PARAMS,
+    NO_REQUEST,
     UNKNOWN,
     CallTiming,
     ModelDetails,
     ModelIdentity,
-    Params,
+    ModelRequest,
     Predictions,
+    RequestContext,
 )
 from housing_price_orchestrator.errors import MODEL_SERVER, ModelNotReady
 from housing_price_orchestrator.provider.model.document import details_of
@@ -47,7 +47,6 @@ class MlflowModel:
         transport: how it is reached.
         bulkhead: how many calls may run at the same time; within the transport's pool.
         settings: the model's name and version, where it does not say them; the answer's limit.
-        outgoing_headers: headers for each call, such as the id of the request that it serves.
     """
 
     def __init__(
@@ -56,7 +55,6 @@ class MlflowModel:
         transport: httpx.AsyncBaseTransport,
         bulkhead: Bulkhead,
         settings: PricingModelSettings,
-        outgoing_headers: Callable[[], Mapping[str, str]] = dict,
         now: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._transport = transport
@@ -66,21 +64,18 @@ class MlflowModel:
         self._bulkhead = bulkhead
         self._max_answer_bytes = settings.max_answer_bytes
         self._configured = ModelIdentity(settings.name, settings.version or UNKNOWN)
-        self._outgoing_headers = outgoing_headers
         self._now = now
 
-    async def predict(
-        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
-    ) -> Predictions:
-        """One output a row, in order: a number, or a record of named outputs.
+    async def predict(self, request: ModelRequest) -> Predictions:
+        """Predict one output a row, in order: a number, or a record of named outputs.
 
         Raises:
             UpstreamError: if there is no usable answer.
         """
-        told = {"params": dict(params)} if params else {}
-        body = to_json({"dataframe_split": {"columns": columns, "data": rows}, **told})
+        params = {"params": dict(request.params)} if request.params else {}
+        body = to_json({"dataframe_split": {"columns": request.columns, "data": request.rows}, **params})
         began = self._now()
-        status, headers, answer = await self._call("POST", "/invocations", body)
+        status, headers, answer = await self._call("POST", "/invocations", request.context, body)
         timing = CallTiming(upstream_seconds=self._now() - began, model_seconds=_model_seconds(headers))
         if status == HTTPStatus.NOT_FOUND:
             raise ModelNotReady
@@ -90,13 +85,13 @@ class MlflowModel:
             )
         return Predictions(_predictions(answer), self._identity(headers), timing)
 
-    async def details(self) -> ModelDetails:
-        """What the server says of its model; for one that says nothing, what the settings say.
+    async def details(self, context: RequestContext) -> ModelDetails:
+        """Return what the server says of its model; for one that says nothing, what the settings say.
 
         Raises:
             UpstreamError: if the server does not answer.
         """
-        status, headers, answer = await self._call("GET", "/model")
+        status, headers, answer = await self._call("GET", "/model", context)
         if status == HTTPStatus.OK:
             try:
                 return details_of(answer)
@@ -105,20 +100,22 @@ class MlflowModel:
         return ModelDetails(self._identity(headers))
 
     async def ping(self) -> None:
-        """Whether the server answers at all.
+        """Check whether the server answers at all.
 
         Raises:
             UpstreamError: if it does not.
         """
-        status, _, _ = await self._call("GET", "/ping")
+        status, _, _ = await self._call("GET", "/ping", NO_REQUEST)
         if status != HTTPStatus.OK:
             raise UpstreamUnavailable(f"it answered a ping with status {status}", "status", upstream=MODEL_SERVER)
 
-    async def _call(self, method: str, path: str, body: bytes | None = None) -> tuple[int, httpx.Headers, bytes]:
+    async def _call(
+        self, method: str, path: str, context: RequestContext, body: bytes | None = None
+    ) -> tuple[int, httpx.Headers, bytes]:
         request = httpx.Request(
             method,
             self._urls[path],
-            headers={**_HEADERS, **self._outgoing_headers()},
+            headers={**_HEADERS, **context.outgoing_headers},
             content=body,
             extensions=self._time_limits,
         )

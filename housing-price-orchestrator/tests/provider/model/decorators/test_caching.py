@@ -11,8 +11,16 @@ from fastapi.testclient import TestClient
 from house_record import Value, example_document, example_house
 from house_record.price import prepared
 from housing_price_orchestrator.bootstrap.app import create_app
-from housing_price_orchestrator.domain import NO_PARAMS, CallTiming, ModelDetails, ModelIdentity, Params, Predictions
-from housing_price_orchestrator.provider.model.decorators.caching import RememberedModel
+from housing_price_orchestrator.domain import (
+    CallTiming,
+    ModelDetails,
+    ModelIdentity,
+    ModelRequest,
+    Params,
+    Predictions,
+    RequestContext,
+)
+from housing_price_orchestrator.provider.model.decorators.caching import CachingModel
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import RepeatSettings, Settings
 from scripted_model import ScriptedModel, outputs_for, settle
@@ -32,18 +40,16 @@ class CountedModel:
         self.error: Exception | None = None
         self.output: object = None
 
-    async def predict(
-        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
-    ) -> Predictions:
-        self.asked.append(rows)
-        self.told.append(params)
+    async def predict(self, request: ModelRequest) -> Predictions:
+        self.asked.append(request.rows)
+        self.told.append(request.params)
         if self.error:
             raise self.error
         version = self.identity.version
-        outputs = [self.output or f"{version}: {dict(zip(columns, row, strict=True))}" for row in rows]
+        outputs = [self.output or f"{version}: {dict(zip(request.columns, row, strict=True))}" for row in request.rows]
         return Predictions(outputs, self.identity, CallTiming(upstream_seconds=1.0))
 
-    async def details(self) -> ModelDetails:
+    async def details(self, context: RequestContext) -> ModelDetails:
         return ModelDetails(self.identity)
 
 
@@ -70,8 +76,8 @@ def lookups() -> list[tuple[int, int]]:
 
 
 @pytest.fixture
-def remembered(model: CountedModel, clock: Clock, lookups: list[tuple[int, int]]) -> RememberedModel:
-    return RememberedModel(
+def remembered(model: CountedModel, clock: Clock, lookups: list[tuple[int, int]]) -> CachingModel:
+    return CachingModel(
         model,
         size=100,
         ttl_seconds=60,
@@ -82,10 +88,10 @@ def remembered(model: CountedModel, clock: Clock, lookups: list[tuple[int, int]]
 
 
 async def test_an_exact_repeat_is_not_asked_again(
-    remembered: RememberedModel, model: CountedModel, lookups: list[tuple[int, int]]
+    remembered: CachingModel, model: CountedModel, lookups: list[tuple[int, int]]
 ) -> None:
-    first = await remembered.predict(COLUMNS, [ONE])
-    again = await remembered.predict(COLUMNS, [ONE])
+    first = await remembered.predict(ModelRequest(COLUMNS, [ONE]))
+    again = await remembered.predict(ModelRequest(COLUMNS, [ONE]))
 
     assert model.asked == [[ONE]]
     assert (again.outputs, again.model) == (first.outputs, first.model)
@@ -94,74 +100,74 @@ async def test_an_exact_repeat_is_not_asked_again(
 
 
 @pytest.mark.parametrize("other", [TWO, THREE, (8450.0, "Grvl")])
-async def test_another_row_is_asked(remembered: RememberedModel, model: CountedModel, other: tuple[Value, ...]) -> None:
-    await remembered.predict(COLUMNS, [ONE])
-    await remembered.predict(COLUMNS, [other])
+async def test_another_row_is_asked(remembered: CachingModel, model: CountedModel, other: tuple[Value, ...]) -> None:
+    await remembered.predict(ModelRequest(COLUMNS, [ONE]))
+    await remembered.predict(ModelRequest(COLUMNS, [other]))
 
     assert model.asked == [[ONE], [other]]
 
 
-async def test_the_same_values_of_other_columns_are_asked(remembered: RememberedModel, model: CountedModel) -> None:
-    await remembered.predict(COLUMNS, [ONE])
-    answer = await remembered.predict(("GrLivArea", "Street"), [ONE])
+async def test_the_same_values_of_other_columns_are_asked(remembered: CachingModel, model: CountedModel) -> None:
+    await remembered.predict(ModelRequest(COLUMNS, [ONE]))
+    answer = await remembered.predict(ModelRequest(("GrLivArea", "Street"), [ONE]))
 
     assert len(model.asked) == 2
     assert "GrLivArea" in answer.outputs[0]
 
 
-async def test_the_same_row_with_other_parameters_is_asked(remembered: RememberedModel, model: CountedModel) -> None:
+async def test_the_same_row_with_other_parameters_is_asked(remembered: CachingModel, model: CountedModel) -> None:
     for coverage in (0.8, 0.9, 0.8):
-        await remembered.predict(COLUMNS, [ONE], {"coverage": coverage})
-    await remembered.predict(COLUMNS, [ONE])
+        await remembered.predict(ModelRequest(COLUMNS, [ONE], {"coverage": coverage}))
+    await remembered.predict(ModelRequest(COLUMNS, [ONE]))
 
     assert model.told == [{"coverage": 0.8}, {"coverage": 0.9}, {}]
 
 
 async def test_only_the_unknown_rows_of_a_request_are_asked(
-    remembered: RememberedModel, model: CountedModel, lookups: list[tuple[int, int]]
+    remembered: CachingModel, model: CountedModel, lookups: list[tuple[int, int]]
 ) -> None:
-    await remembered.predict(COLUMNS, [TWO])
-    answer = await remembered.predict(COLUMNS, [ONE, TWO, THREE])
+    await remembered.predict(ModelRequest(COLUMNS, [TWO]))
+    answer = await remembered.predict(ModelRequest(COLUMNS, [ONE, TWO, THREE]))
 
     assert model.asked == [[TWO], [ONE, THREE]]
-    assert answer == await model.predict(COLUMNS, [ONE, TWO, THREE])
+    assert answer == await model.predict(ModelRequest(COLUMNS, [ONE, TWO, THREE]))
     assert lookups == [(0, 1), (1, 2)]
 
 
-async def test_one_version_answers_all_rows_of_a_request(remembered: RememberedModel, model: CountedModel) -> None:
-    await remembered.predict(COLUMNS, [ONE, TWO])
+async def test_one_version_answers_all_rows_of_a_request(remembered: CachingModel, model: CountedModel) -> None:
+    await remembered.predict(ModelRequest(COLUMNS, [ONE, TWO]))
     model.identity = ModelIdentity("model", "2")
-    answer = await remembered.predict(COLUMNS, [ONE, TWO, THREE])
+    answer = await remembered.predict(ModelRequest(COLUMNS, [ONE, TWO, THREE]))
 
-    assert answer == await model.predict(COLUMNS, [ONE, TWO, THREE])
+    assert answer == await model.predict(ModelRequest(COLUMNS, [ONE, TWO, THREE]))
     assert model.asked[1:3] == [[THREE], [ONE, TWO, THREE]]
 
 
-async def test_a_new_version_makes_it_forget_the_old_one(remembered: RememberedModel, model: CountedModel) -> None:
-    await remembered.predict(COLUMNS, [ONE, TWO])
-    remembered.answered_by(ModelIdentity("model", "1"))
+async def test_a_new_version_makes_it_forget_the_old_one(remembered: CachingModel, model: CountedModel) -> None:
+    await remembered.predict(ModelRequest(COLUMNS, [ONE, TWO]))
+    remembered.note_version(ModelIdentity("model", "1"))
     assert len(remembered) == 2
 
-    remembered.answered_by(ModelIdentity("model", "2"))
+    remembered.note_version(ModelIdentity("model", "2"))
     assert len(remembered) == 0
 
     model.identity = ModelIdentity("model", "2")
-    assert (await remembered.predict(COLUMNS, [ONE])).model.version == "2"
+    assert (await remembered.predict(ModelRequest(COLUMNS, [ONE]))).model.version == "2"
 
 
 async def test_an_answer_of_the_old_version_that_comes_late_is_no_answer_of_the_new_one() -> None:
     model = ScriptedModel()
-    remembered = RememberedModel(model, size=100, ttl_seconds=60, is_usable=bool)
-    late = asyncio.create_task(remembered.predict(COLUMNS, [ONE]))
+    remembered = CachingModel(model, size=100, ttl_seconds=60, is_usable=bool)
+    late = asyncio.create_task(remembered.predict(ModelRequest(COLUMNS, [ONE])))
     await settle()
-    early = asyncio.create_task(remembered.predict(COLUMNS, [TWO]))
+    early = asyncio.create_task(remembered.predict(ModelRequest(COLUMNS, [TWO])))
     await settle()
     model.calls[1].answer("2")
     await early
     model.calls[0].answer("1")
     await late
 
-    again = asyncio.create_task(remembered.predict(COLUMNS, [ONE, TWO]))
+    again = asyncio.create_task(remembered.predict(ModelRequest(COLUMNS, [ONE, TWO])))
     await settle()
     model.calls[2].answer("2")
     await settle()
@@ -172,54 +178,54 @@ async def test_an_answer_of_the_old_version_that_comes_late_is_no_answer_of_the_
 
 
 async def test_a_model_that_does_not_say_its_version_is_asked_each_time(
-    remembered: RememberedModel, model: CountedModel
+    remembered: CachingModel, model: CountedModel
 ) -> None:
     model.identity = ModelIdentity("model")
-    await remembered.predict(COLUMNS, [ONE])
-    await remembered.predict(COLUMNS, [ONE])
+    await remembered.predict(ModelRequest(COLUMNS, [ONE]))
+    await remembered.predict(ModelRequest(COLUMNS, [ONE]))
 
     assert len(model.asked) == 2
 
 
-async def test_what_is_remembered_grows_old(remembered: RememberedModel, model: CountedModel, clock: Clock) -> None:
-    await remembered.predict(COLUMNS, [ONE])
+async def test_what_is_remembered_grows_old(remembered: CachingModel, model: CountedModel, clock: Clock) -> None:
+    await remembered.predict(ModelRequest(COLUMNS, [ONE]))
     clock.now = 59.9
-    await remembered.predict(COLUMNS, [ONE])
+    await remembered.predict(ModelRequest(COLUMNS, [ONE]))
     assert len(model.asked) == 1
 
     clock.now = 60.1
-    await remembered.predict(COLUMNS, [ONE])
+    await remembered.predict(ModelRequest(COLUMNS, [ONE]))
     assert len(model.asked) == 2
 
 
-async def test_an_error_is_not_remembered(remembered: RememberedModel, model: CountedModel) -> None:
+async def test_an_error_is_not_remembered(remembered: CachingModel, model: CountedModel) -> None:
     model.error = UpstreamUnavailable("it is down")
     with pytest.raises(UpstreamUnavailable):
-        await remembered.predict(COLUMNS, [ONE])
+        await remembered.predict(ModelRequest(COLUMNS, [ONE]))
 
     model.error = None
-    assert (await remembered.predict(COLUMNS, [ONE])).outputs
+    assert (await remembered.predict(ModelRequest(COLUMNS, [ONE]))).outputs
 
 
-async def test_an_output_that_is_no_price_is_not_remembered(remembered: RememberedModel, model: CountedModel) -> None:
+async def test_an_output_that_is_no_price_is_not_remembered(remembered: CachingModel, model: CountedModel) -> None:
     model.output = "bad"
-    assert (await remembered.predict(COLUMNS, [ONE])).outputs == ["bad"]
+    assert (await remembered.predict(ModelRequest(COLUMNS, [ONE]))).outputs == ["bad"]
     model.output = None
 
-    assert (await remembered.predict(COLUMNS, [ONE])).outputs != ["bad"]
+    assert (await remembered.predict(ModelRequest(COLUMNS, [ONE]))).outputs != ["bad"]
 
 
 @pytest.mark.parametrize("known", [[], [TWO]])
 async def test_an_answer_of_wrong_length_is_handed_on_and_not_remembered(known: list[tuple[Value, ...]]) -> None:
     model = ScriptedModel()
-    remembered = RememberedModel(model, size=100, ttl_seconds=60, is_usable=bool)
+    remembered = CachingModel(model, size=100, ttl_seconds=60, is_usable=bool)
     if known:
-        asked = asyncio.create_task(remembered.predict(COLUMNS, known))
+        asked = asyncio.create_task(remembered.predict(ModelRequest(COLUMNS, known)))
         await settle()
         model.in_flight[0].answer()
         await asked
 
-    asked = asyncio.create_task(remembered.predict(COLUMNS, [ONE, TWO]))
+    asked = asyncio.create_task(remembered.predict(ModelRequest(COLUMNS, [ONE, TWO])))
     await settle()
     while model.in_flight:
         model.in_flight[0].answer_too_short()
@@ -230,12 +236,14 @@ async def test_an_answer_of_wrong_length_is_handed_on_and_not_remembered(known: 
 
 
 async def test_many_distinct_houses_leave_memory_flat(model: CountedModel) -> None:
-    remembered = RememberedModel(model, size=1000, ttl_seconds=60, is_usable=lambda _: True)
+    remembered = CachingModel(model, size=1000, ttl_seconds=60, is_usable=lambda _: True)
     model.output = 180_000.0
 
     async def price(first: int, count: int) -> None:
         for start in range(first, first + count, 500):
-            await remembered.predict(COLUMNS, [(float(area), "Pave") for area in range(start, start + 500)])
+            await remembered.predict(
+                ModelRequest(COLUMNS, [(float(area), "Pave") for area in range(start, start + 500)])
+            )
         model.asked.clear()
 
     await price(0, 2_000)
@@ -249,10 +257,6 @@ async def test_many_distinct_houses_leave_memory_flat(model: CountedModel) -> No
     assert len(remembered) == 1000
     # All 1,000 entries were replaced while it was traced: they are what has grown, 500 bytes each at most.
     assert grown_bytes < 500_000
-
-
-async def test_details_are_the_models(remembered: RememberedModel) -> None:
-    assert (await remembered.details()).identity == ModelIdentity("model", "1")
 
 
 @pytest.fixture
@@ -278,10 +282,10 @@ def test_the_api_asks_once_for_a_house_that_comes_again(
 async def test_a_price_from_memory_is_no_sign_of_life_of_the_model() -> None:
     model = CountedModel()
     model.output = 100.0
-    remembered = RememberedModel(model, size=10, ttl_seconds=60, is_usable=lambda output: True)
-    service = PricingService(model, remembered)
+    remembered = CachingModel(model, size=10, ttl_seconds=60, is_usable=lambda output: True)
+    service = PricingService(model, model, remembered)
 
     for _ in range(2):
-        await service.price([prepared(example_house())])
+        await service.price([prepared(example_house())], RequestContext())
 
     assert service.answered == 1

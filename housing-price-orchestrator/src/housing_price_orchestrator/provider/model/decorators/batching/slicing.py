@@ -9,17 +9,17 @@ from house_record import Value
 from housing_price_orchestrator.domain import CallTiming, Predictions
 
 
-def sliced(rows: Sequence[Sequence[Value]], max_rows: int) -> list[Sequence[Sequence[Value]]]:
-    """As few slices as possible, about equally long, in order."""
+def slice_rows(rows: Sequence[Sequence[Value]], max_rows: int) -> list[Sequence[Sequence[Value]]]:
+    """Cut rows into as few slices as possible, about equally long, in order."""
     count = math.ceil(len(rows) / max_rows)
     return list(batched(rows, math.ceil(len(rows) / count), strict=False))
 
 
-def joined(answers: Sequence[Predictions], seconds: float) -> Predictions:
-    """One answer of those to each slice, in order; all by one model.
+def join_slices(answers: Sequence[Predictions], seconds: float) -> Predictions:
+    """Make one answer of those to each slice, in order; all by one model.
 
     Args:
-        answers: the first one is of the slice that was asked first.
+        answers: the first one is of the slice that was sent first.
         seconds: from the arrival of the request until now.
     """
     queue_seconds = answers[0].timing.queue_seconds

@@ -1,38 +1,47 @@
 """Calls are spread over the servers of a model; one that fails gets none for a while."""
 
 import asyncio
-from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from failing_model import FailingModel
-from house_record import Value
-from housing_price_orchestrator.domain import NO_PARAMS, ModelDetails, Params, Predictions
-from housing_price_orchestrator.provider.model.decorators.balancing import BalancedModel, Replica, by_one_replica
-from housing_price_orchestrator.provider.model.decorators.batching import MergedModel
+from housing_price_orchestrator.domain import NO_REQUEST, ModelDetails, ModelRequest, Predictions, RequestContext
+from housing_price_orchestrator.provider.model.decorators.balancing import LoadBalancedModel
+from housing_price_orchestrator.provider.model.decorators.batching.batcher import Batcher
+from housing_price_orchestrator.provider.model.decorators.deadline import DeadlineModel
+from housing_price_orchestrator.provider.model.decorators.retrying import RetryingModel
+from housing_price_orchestrator.service.ports import ServedModel
 from moved_clock import Clock
 from scripted_model import ScriptedModel, settle
-from upstream_resilience.deadline import PunctualModel, deadline
+from upstream_resilience.deadline import Deadline
 from upstream_resilience.errors import BadUpstreamAnswer, DeadlineExceeded, UpstreamUnavailable
 from upstream_resilience.events import Event, ReplicaEjected, ReplicaReturned
-from upstream_resilience.probing import probing
-from upstream_resilience.retry import RetriedModel
+from upstream_resilience.load_balancing import Affinity, LoadBalancer, Replica
+from upstream_resilience.retry import Retry
 from virtual_time import in_virtual_time
 
 DOWN = UpstreamUnavailable("down", "refused")
 
 
-def balanced(*models: FailingModel | ScriptedModel, clock: Clock, events: list[Event]) -> BalancedModel:
+def balance(*models: ServedModel, **options: Any) -> LoadBalancedModel:
     replicas = [Replica(name, model) for name, model in zip("abc", models, strict=False)]
-    return BalancedModel(replicas, on_event=events.append, now=clock)
+    return LoadBalancedModel(LoadBalancer(replicas, **options))
 
 
-async def ask(model: BalancedModel | RetriedModel, times: int) -> int:
-    """How many of the calls were answered; each in a context of its own, as requests are."""
+def balanced(*models: FailingModel | ScriptedModel, clock: Clock, events: list[Event]) -> LoadBalancedModel:
+    return balance(*models, on_event=events.append, now=clock)
+
+
+def retrying(model: LoadBalancedModel) -> RetryingModel:
+    return RetryingModel(model, Retry(sleep=lambda _: asyncio.sleep(0)))
+
+
+async def ask(model: LoadBalancedModel | RetryingModel, times: int, affinity: Affinity | None = None) -> int:
+    """How many of the calls were answered."""
     answered = 0
     for _ in range(times):
-        call = asyncio.create_task(model.predict(["LotArea"], [[1]]))
         try:
-            await call
+            await model.predict(ModelRequest(["LotArea"], [[1]], affinity=affinity))
             answered += 1
         except (UpstreamUnavailable, BadUpstreamAnswer):
             continue
@@ -50,7 +59,7 @@ async def test_equal_servers_take_turns(clock: Clock, events: list[Event]) -> No
 async def test_the_server_with_fewer_calls_in_flight_is_asked(clock: Clock, events: list[Event]) -> None:
     busy, quick = ScriptedModel(), FailingModel()
     model = balanced(busy, quick, clock=clock, events=events)
-    calls = [asyncio.create_task(model.predict(["LotArea"], [[1]])) for _ in range(4)]
+    calls = [asyncio.create_task(model.predict(ModelRequest(["LotArea"], [[1]]))) for _ in range(4)]
     await settle()
 
     assert (len(busy.calls), quick.asked) == (1, 3)
@@ -105,7 +114,7 @@ async def test_a_single_server_is_never_ejected(clock: Clock, events: list[Event
 
 async def test_a_retry_goes_to_another_server(clock: Clock, events: list[Event]) -> None:
     bad, good = FailingModel(*[DOWN] * 100), FailingModel()
-    model = RetriedModel(balanced(bad, good, clock=clock, events=events), sleep=lambda _: asyncio.sleep(0))
+    model = retrying(balanced(bad, good, clock=clock, events=events))
 
     assert await ask(model, 100) == 100
     assert bad.asked == 5
@@ -126,11 +135,11 @@ async def test_our_own_lack_of_connections_speaks_against_no_server(clock: Clock
 
 async def test_all_slices_of_a_batch_go_to_one_server(clock: Clock, events: list[Event]) -> None:
     old, new = FailingModel(version="1"), FailingModel(version="2")
-    merged = MergedModel(
+    merged = Batcher(
         balanced(old, new, clock=clock, events=events), calls_at_once=2, slice_calls=2, max_rows=2, slice_rows=2
     )
 
-    answers = [await merged.predict(["LotArea"], [[number] for number in range(10)]) for _ in range(2)]
+    answers = [await merged.predict(ModelRequest(["LotArea"], [[number] for number in range(10)])) for _ in range(2)]
 
     assert {answer.model.version for answer in answers} == {"1", "2"}
     assert {old.asked, new.asked} == {5}
@@ -138,10 +147,9 @@ async def test_all_slices_of_a_batch_go_to_one_server(clock: Clock, events: list
 
 async def test_a_batch_goes_on_with_another_server_when_its_own_fails(clock: Clock, events: list[Event]) -> None:
     bad, good = FailingModel(*[DOWN] * 50), FailingModel()
-    model = RetriedModel(balanced(good, bad, clock=clock, events=events), sleep=lambda _: asyncio.sleep(0))
+    model = retrying(balanced(good, bad, clock=clock, events=events))
 
-    with by_one_replica():
-        assert await ask(model, 5) == 5
+    assert await ask(model, 5, Affinity(sticks=True)) == 5
 
     assert (bad.asked, good.asked) == (1, 5)
 
@@ -161,7 +169,7 @@ async def test_who_the_model_is_says_any_server_that_answers_and_nothing_about_p
     model = balanced(dead, well, clock=clock, events=events)
 
     for _ in range(10):
-        assert (await model.details()).identity.version == "1"
+        assert (await model.details(NO_REQUEST)).identity.version == "1"
 
     assert events == []
 
@@ -170,20 +178,18 @@ async def test_where_no_server_answers_nobody_says_who_the_model_is(clock: Clock
     model = balanced(FailingModel(*[DOWN] * 9), FailingModel(*[DOWN] * 9), clock=clock, events=events)
 
     with pytest.raises(UpstreamUnavailable):
-        await model.details()
+        await model.details(NO_REQUEST)
 
 
 class HangingModel(FailingModel):
     """A server that takes a call and never answers."""
 
-    async def predict(
-        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
-    ) -> Predictions:
+    async def predict(self, request: ModelRequest) -> Predictions:
         self.asked += 1
         await asyncio.sleep(3600)
         raise AssertionError("it answered")
 
-    async def details(self) -> ModelDetails:
+    async def details(self, context: RequestContext) -> ModelDetails:
         self.asked += 1
         await asyncio.sleep(3600)
         raise AssertionError("it answered")
@@ -192,12 +198,10 @@ class HangingModel(FailingModel):
 class SlowModel(FailingModel):
     """A server that needs a while."""
 
-    async def predict(
-        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
-    ) -> Predictions:
+    async def predict(self, request: ModelRequest) -> Predictions:
         self.asked += 1
         await asyncio.sleep(0.2)
-        return await FailingModel().predict(columns, rows, params)
+        return await FailingModel().predict(request)
 
 
 class Probed:
@@ -210,16 +214,13 @@ class Probed:
 
     async def probe(self, times: int) -> None:
         loop = asyncio.get_running_loop()
-        replicas = [Replica(name, PunctualModel(model)) for name, model in zip("abc", self._models, strict=False)]
-        model = BalancedModel(replicas, on_event=self.events.append, now=loop.time)
+        model = balance(*map(DeadlineModel, self._models), on_event=self.events.append, now=loop.time)
         for _ in range(times):
             await asyncio.gather(self._probe_once(model), return_exceptions=True)
             await asyncio.sleep(1)
 
-    async def _probe_once(self, model: BalancedModel) -> None:
-        with probing():
-            async with deadline(0.25):
-                await model.predict(["LotArea"], [[1]])
+    async def _probe_once(self, model: LoadBalancedModel) -> None:
+        await in_time(model, 0.25, RequestContext(is_probe=True))
         self.answered += 1
 
 
@@ -271,8 +272,7 @@ def test_a_caller_in_a_hurry_still_speaks_against_no_server() -> None:
 
     async def hurry() -> None:
         now = asyncio.get_running_loop().time
-        replicas = [Replica("a", PunctualModel(hanging)), Replica("b", FailingModel())]
-        model = BalancedModel(replicas, on_event=events.append, now=now)
+        model = balance(DeadlineModel(hanging), FailingModel(), on_event=events.append, now=now)
         for _ in range(20):
             await asyncio.gather(in_time(model, 0.25), return_exceptions=True)
 
@@ -281,19 +281,22 @@ def test_a_caller_in_a_hurry_still_speaks_against_no_server() -> None:
     assert (hanging.asked, events) == (10, [])
 
 
-async def in_time(model: BalancedModel, seconds: float) -> Predictions:
-    async with deadline(seconds):
-        return await model.predict(["LotArea"], [[1]])
+async def in_time(model: LoadBalancedModel, seconds: float, context: RequestContext | None = None) -> Predictions:
+    deadline = Deadline.after(seconds)
+    async with deadline.limit():
+        return await model.predict(
+            ModelRequest(["LotArea"], [[1]], context=context or RequestContext(), deadline=deadline)
+        )
 
 
 def test_who_the_model_is_says_another_server_where_one_hangs() -> None:
     hanging = HangingModel()
 
     async def ask() -> list[str]:
-        replicas = [Replica("a", PunctualModel(hanging)), Replica("b", FailingModel())]
-        model = BalancedModel(replicas)
-        async with deadline(0.25):
-            return [(await model.details()).identity.version for _ in range(2)]
+        model = balance(DeadlineModel(hanging), FailingModel())
+        context = RequestContext()
+        async with context.start_deadline(0.25).limit():
+            return [(await model.details(context)).identity.version for _ in range(2)]
 
     assert in_virtual_time(ask()) == ["1", "1"]
     assert hanging.asked == 2
@@ -301,8 +304,9 @@ def test_who_the_model_is_says_another_server_where_one_hangs() -> None:
 
 def test_where_all_servers_hang_nobody_says_in_time_who_the_model_is() -> None:
     async def ask() -> ModelDetails:
-        async with deadline(0.25):
-            return await BalancedModel([Replica(name, PunctualModel(HangingModel())) for name in "ab"]).details()
+        context = RequestContext()
+        async with context.start_deadline(0.25).limit():
+            return await balance(*(DeadlineModel(HangingModel()) for _ in "ab")).details(context)
 
     with pytest.raises(DeadlineExceeded):
         in_virtual_time(ask())

@@ -1,18 +1,18 @@
-"""Whether the end of a call speaks against the server that was asked."""
+"""Tells whether the end of a call counts as a failure of the server that was called."""
 
 from upstream_resilience.errors import BadUpstreamAnswer, DeadlineExceeded, NotReady, UpstreamUnavailable
 
 OWN_LIMITS = ("pool_timeout", "ended")
-"""Causes of our own making."""
+"""Causes that are the caller's own."""
 
 
 def is_failure(error: BaseException, seconds: float, slow_seconds: float, *, others_answered: bool = False) -> bool:
-    """Whether an error is the server's: not our own limits, rows that it does not take, or a caller in a hurry.
+    """Return whether an error is the server's: not a limit of ours, not rows it rejects, not a caller in a hurry.
 
     Args:
         error: how the call ended.
         seconds: how long it took.
-        slow_seconds: a call that is ended by its deadline before that was not given enough time,
+        slow_seconds: a call that its deadline ends earlier than that was not given enough time,
         others_answered: unless another server answered the same in that time.
     """
     match error:

@@ -3,10 +3,11 @@
 import asyncio
 
 import pytest
+from housing_price_orchestrator.domain import ModelRequest
 from housing_price_orchestrator.provider.model.mlflow import MlflowModel
 from housing_price_orchestrator.settings import PricingModelSettings
 from upstream_resilience.bulkhead import Bulkhead
-from upstream_resilience.deadline import deadline
+from upstream_resilience.deadline import Deadline
 from upstream_resilience.errors import UpstreamUnavailable
 from upstream_resilience.http.transport import pooled_transport
 
@@ -23,5 +24,5 @@ async def test_a_name_that_is_never_looked_up_is_unavailable_before_the_deadline
     async with pooled_transport(settings.pool_size) as client:
         model = MlflowModel(settings.url, client, Bulkhead(1, 1), settings)
         with pytest.raises(UpstreamUnavailable):
-            async with deadline(settings.timeout_seconds):
-                await model.predict(["LotArea"], [[1]])
+            async with Deadline.after(settings.timeout_seconds).limit():
+                await model.predict(ModelRequest(["LotArea"], [[1]]))

@@ -1,23 +1,10 @@
-"""The small wrappers, each alone."""
+"""A bounded number of calls at the same time, with a bounded queue before it."""
 
 import asyncio
 
 import pytest
 from upstream_resilience.bulkhead import Bulkhead
-from upstream_resilience.deadline import deadline
-from upstream_resilience.errors import DeadlineExceeded, Overloaded
-
-
-async def test_what_takes_too_long_ends_at_the_deadline() -> None:
-    with pytest.raises(DeadlineExceeded, match=r"within 0\.01 seconds"):
-        async with deadline(0.01):
-            await asyncio.Event().wait()
-
-
-async def test_a_timeout_of_something_inside_is_not_the_deadlines() -> None:
-    with pytest.raises(TimeoutError):
-        async with deadline(60):
-            raise TimeoutError
+from upstream_resilience.errors import Overloaded
 
 
 async def test_a_slot_is_given_back_after_an_error() -> None:

@@ -4,14 +4,13 @@ import asyncio
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from contextvars import ContextVar
 from itertools import count
 
 import pytest
 from house_record import Value
-from housing_price_orchestrator.domain import NO_PARAMS, CallTiming, ModelIdentity, Params, Predictions
+from housing_price_orchestrator.domain import CallTiming, ModelIdentity, ModelRequest, Predictions, RequestContext
 from housing_price_orchestrator.errors import ModelNotReady
-from housing_price_orchestrator.provider.model.decorators.batching import MergedModel
+from housing_price_orchestrator.provider.model.decorators.batching.batcher import Batcher
 from pydantic import TypeAdapter, ValidationError
 from scripted_model import ScriptedCall, ScriptedModel, outputs_for, settle
 from upstream_resilience.errors import BadUpstreamAnswer, Overloaded, UpstreamUnavailable
@@ -20,7 +19,6 @@ type Asked = asyncio.Task[Predictions]
 type MakeRows = Callable[[int], list[list[Value]]]
 
 COLUMNS = ("LotArea",)
-request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 @pytest.fixture
@@ -29,8 +27,8 @@ def model() -> ScriptedModel:
 
 
 @pytest.fixture
-def merged(model: ScriptedModel) -> MergedModel:
-    return MergedModel(model, calls_at_once=1, slice_calls=1, max_rows=8, slice_rows=20, max_waiting=100)
+def merged(model: ScriptedModel) -> Batcher:
+    return Batcher(model, calls_at_once=1, slice_calls=1, max_rows=8, slice_rows=20, max_waiting=100)
 
 
 @pytest.fixture
@@ -44,8 +42,11 @@ def rows(numbers: Iterator[int]) -> MakeRows:
     return lambda length: [[float(next(numbers))] for _ in range(length)]
 
 
-def ask(model: MergedModel, rows: Sequence[Sequence[Value]], columns: Sequence[str] = COLUMNS) -> Asked:
-    return asyncio.create_task(model.predict(columns, rows))
+def ask(
+    model: Batcher, rows: Sequence[Sequence[Value]], columns: Sequence[str] = COLUMNS, request_id: str = ""
+) -> Asked:
+    context = RequestContext(request_id)
+    return asyncio.create_task(model.predict(ModelRequest(columns, rows, context=context)))
 
 
 def outputs_of(answers: Iterable[Predictions | BaseException]) -> list[Sequence[object]]:
@@ -53,7 +54,7 @@ def outputs_of(answers: Iterable[Predictions | BaseException]) -> list[Sequence[
     return [answer.outputs for answer in answers if isinstance(answer, Predictions)]
 
 
-async def busy(merged: MergedModel, model: ScriptedModel, calls: int = 1) -> list[ScriptedCall]:
+async def busy(merged: Batcher, model: ScriptedModel, calls: int = 1) -> list[ScriptedCall]:
     """Let so many calls be in flight."""
     for number in range(calls):
         ask(merged, [[f"busy {number}"]])
@@ -61,7 +62,7 @@ async def busy(merged: MergedModel, model: ScriptedModel, calls: int = 1) -> lis
     return model.in_flight
 
 
-async def test_an_idle_model_is_asked_at_once(merged: MergedModel, model: ScriptedModel, rows: MakeRows) -> None:
+async def test_an_idle_model_is_asked_at_once(merged: Batcher, model: ScriptedModel, rows: MakeRows) -> None:
     house = rows(1)
     asked = ask(merged, house)
     await settle()
@@ -73,7 +74,7 @@ async def test_an_idle_model_is_asked_at_once(merged: MergedModel, model: Script
 
 
 async def test_what_arrives_while_the_model_is_busy_goes_in_one_call(
-    merged: MergedModel, model: ScriptedModel, rows: MakeRows
+    merged: Batcher, model: ScriptedModel, rows: MakeRows
 ) -> None:
     (first,) = await busy(merged, model)
     houses = [rows(1), rows(3), rows(2)]
@@ -89,9 +90,7 @@ async def test_what_arrives_while_the_model_is_busy_goes_in_one_call(
     assert [answer.outputs for answer in await asyncio.gather(*asked)] == [outputs_for(house) for house in houses]
 
 
-async def test_a_call_holds_no_more_rows_than_allowed(
-    merged: MergedModel, model: ScriptedModel, rows: MakeRows
-) -> None:
+async def test_a_call_holds_no_more_rows_than_allowed(merged: Batcher, model: ScriptedModel, rows: MakeRows) -> None:
     (first,) = await busy(merged, model)
     for length in (3, 4, 2, 7):
         ask(merged, rows(length))
@@ -109,7 +108,7 @@ async def test_a_call_holds_no_more_rows_than_allowed(
 
 
 async def test_requests_of_other_columns_go_apart_and_in_turn(
-    merged: MergedModel, model: ScriptedModel, rows: MakeRows
+    merged: Batcher, model: ScriptedModel, rows: MakeRows
 ) -> None:
     (first,) = await busy(merged, model)
     for column in ("LotArea", "YrSold", "LotArea", "YrSold"):
@@ -127,11 +126,11 @@ async def test_requests_of_other_columns_go_apart_and_in_turn(
     assert [(call.columns, len(call.rows)) for call in model.in_flight] == [(("YrSold",), 2)]
 
 
-async def test_requests_of_other_parameters_go_apart(merged: MergedModel, model: ScriptedModel, rows: MakeRows) -> None:
+async def test_requests_of_other_parameters_go_apart(merged: Batcher, model: ScriptedModel, rows: MakeRows) -> None:
     (first,) = await busy(merged, model)
     asked = [{"coverage": 0.8}, {}, {"coverage": 0.8}]
     for params in asked:
-        asyncio.create_task(merged.predict(COLUMNS, rows(1), params))  # noqa: RUF006  closing ends it
+        asyncio.create_task(merged.predict(ModelRequest(COLUMNS, rows(1), params)))  # noqa: RUF006  closing ends it
     await settle()
     first.answer()
     await settle()
@@ -143,9 +142,9 @@ async def test_requests_of_other_parameters_go_apart(merged: MergedModel, model:
 
 
 async def test_each_slice_of_a_large_request_has_its_parameters(
-    merged: MergedModel, model: ScriptedModel, rows: MakeRows
+    merged: Batcher, model: ScriptedModel, rows: MakeRows
 ) -> None:
-    asked = asyncio.create_task(merged.predict(COLUMNS, rows(40), {"coverage": 0.8}))
+    asked = asyncio.create_task(merged.predict(ModelRequest(COLUMNS, rows(40), {"coverage": 0.8})))
     await settle()
     model.in_flight[0].answer()
     await settle()
@@ -155,8 +154,8 @@ async def test_each_slice_of_a_large_request_has_its_parameters(
     assert [call.params for call in model.calls] == [{"coverage": 0.8}] * 2
 
 
-async def test_halves_of_a_call_keep_its_parameters(merged: MergedModel, model: ScriptedModel, rows: MakeRows) -> None:
-    asked = [asyncio.create_task(merged.predict(COLUMNS, rows(1), {"coverage": 0.8})) for _ in range(2)]
+async def test_halves_of_a_call_keep_its_parameters(merged: Batcher, model: ScriptedModel, rows: MakeRows) -> None:
+    asked = [asyncio.create_task(merged.predict(ModelRequest(COLUMNS, rows(1), {"coverage": 0.8}))) for _ in range(2)]
     await settle()
     model.in_flight[0].fail(BadUpstreamAnswer("no"))
     for _ in asked:
@@ -168,7 +167,7 @@ async def test_halves_of_a_call_keep_its_parameters(merged: MergedModel, model: 
 
 
 async def test_no_more_calls_than_allowed_are_in_flight(model: ScriptedModel, rows: MakeRows) -> None:
-    merged = MergedModel(model, calls_at_once=3, max_rows=1)
+    merged = Batcher(model, calls_at_once=3, max_rows=1)
     for _ in range(10):
         ask(merged, rows(1))
     await settle()
@@ -178,14 +177,14 @@ async def test_no_more_calls_than_allowed_are_in_flight(model: ScriptedModel, ro
 
 
 async def test_requests_beyond_the_queue_are_refused(model: ScriptedModel, rows: MakeRows) -> None:
-    merged = MergedModel(model, calls_at_once=1, max_waiting=2)
+    merged = Batcher(model, calls_at_once=1, max_waiting=2)
     await busy(merged, model)
     first = ask(merged, rows(1))
     ask(merged, rows(1))
     await settle()
 
     with pytest.raises(Overloaded, match="2 are waiting"):
-        await merged.predict(COLUMNS, rows(1))
+        await merged.predict(ModelRequest(COLUMNS, rows(1)))
 
     first.cancel()
     await settle()
@@ -196,7 +195,7 @@ async def test_requests_beyond_the_queue_are_refused(model: ScriptedModel, rows:
 
 
 async def test_a_caller_that_goes_while_it_waits_takes_its_rows_along(
-    merged: MergedModel, model: ScriptedModel, rows: MakeRows
+    merged: Batcher, model: ScriptedModel, rows: MakeRows
 ) -> None:
     (first,) = await busy(merged, model)
     house, other = rows(1), rows(1)
@@ -213,7 +212,7 @@ async def test_a_caller_that_goes_while_it_waits_takes_its_rows_along(
 
 
 async def test_a_caller_that_goes_later_leaves_the_others_their_answer(
-    merged: MergedModel, model: ScriptedModel, rows: MakeRows
+    merged: Batcher, model: ScriptedModel, rows: MakeRows
 ) -> None:
     gone, other = ask(merged, rows(2)), rows(1)
     stays = ask(merged, other)
@@ -226,7 +225,7 @@ async def test_a_caller_that_goes_later_leaves_the_others_their_answer(
     assert (await stays).outputs == outputs_for(other)
 
 
-async def test_a_call_ends_when_its_last_caller_goes(merged: MergedModel, model: ScriptedModel, rows: MakeRows) -> None:
+async def test_a_call_ends_when_its_last_caller_goes(merged: Batcher, model: ScriptedModel, rows: MakeRows) -> None:
     gone = [ask(merged, rows(1)) for _ in range(2)]
     await settle()
     (stalled,) = model.in_flight
@@ -244,7 +243,7 @@ async def test_a_call_ends_when_its_last_caller_goes(merged: MergedModel, model:
 
 async def test_a_row_that_cannot_be_priced_fails_alone(model: ScriptedModel, rows: MakeRows) -> None:
     sizes: list[tuple[int, int]] = []
-    merged = MergedModel(model, calls_at_once=1, max_rows=8, on_call=lambda *size: sizes.append(size))
+    merged = Batcher(model, calls_at_once=1, max_rows=8, on_call=lambda *size: sizes.append(size))
     houses = [rows(1) for _ in range(8)]
     asked = [ask(merged, house) for house in houses]
     poison = houses[5]
@@ -266,7 +265,7 @@ async def test_a_row_that_cannot_be_priced_fails_alone(model: ScriptedModel, row
 
 
 async def test_a_broken_model_is_asked_less_than_twice_per_request(
-    merged: MergedModel, model: ScriptedModel, rows: MakeRows
+    merged: Batcher, model: ScriptedModel, rows: MakeRows
 ) -> None:
     asked = [ask(merged, rows(1)) for _ in range(8)]
     await settle()
@@ -282,7 +281,7 @@ async def test_a_broken_model_is_asked_less_than_twice_per_request(
 
 
 async def test_who_has_gone_is_left_out_when_the_rest_is_asked_again(
-    merged: MergedModel, model: ScriptedModel, rows: MakeRows
+    merged: Batcher, model: ScriptedModel, rows: MakeRows
 ) -> None:
     first, gone, other = rows(1), rows(1), rows(1)
     asked = [ask(merged, house) for house in (first, gone, other)]
@@ -298,7 +297,7 @@ async def test_who_has_gone_is_left_out_when_the_rest_is_asked_again(
 
 @pytest.mark.parametrize("error", [UpstreamUnavailable("it is down"), ModelNotReady(), Overloaded("full", 7)])
 async def test_an_error_of_the_call_reaches_every_caller_as_its_own(
-    merged: MergedModel, model: ScriptedModel, rows: MakeRows, error: Exception
+    merged: Batcher, model: ScriptedModel, rows: MakeRows, error: Exception
 ) -> None:
     asked = [ask(merged, rows(1)) for _ in range(3)]
     await settle()
@@ -314,7 +313,7 @@ async def test_an_error_of_the_call_reaches_every_caller_as_its_own(
 
 
 async def test_large_requests_and_others_do_not_wait_for_each_other(model: ScriptedModel, rows: MakeRows) -> None:
-    merged = MergedModel(model, calls_at_once=1, slice_calls=2, max_rows=8, slice_rows=20)
+    merged = Batcher(model, calls_at_once=1, slice_calls=2, max_rows=8, slice_rows=20)
     ask(merged, rows(100))
     await settle()
     assert [len(call.rows) for call in model.in_flight] == [20, 20]
@@ -326,7 +325,7 @@ async def test_large_requests_and_others_do_not_wait_for_each_other(model: Scrip
 
 
 async def test_the_slices_of_a_large_request_make_one_answer(model: ScriptedModel, rows: MakeRows) -> None:
-    merged = MergedModel(model, calls_at_once=3, max_rows=8, slice_rows=20)
+    merged = Batcher(model, calls_at_once=3, max_rows=8, slice_rows=20)
     houses = rows(41)
     asked = ask(merged, houses)
     await settle()
@@ -340,7 +339,7 @@ async def test_the_slices_of_a_large_request_make_one_answer(model: ScriptedMode
 
 
 async def test_a_request_that_fills_more_than_a_call_goes_in_a_slice(model: ScriptedModel, rows: MakeRows) -> None:
-    merged = MergedModel(model, calls_at_once=1, slice_calls=1, max_rows=8, slice_rows=20)
+    merged = Batcher(model, calls_at_once=1, slice_calls=1, max_rows=8, slice_rows=20)
     ask(merged, rows(9))
     ask(merged, rows(20))
     ask(merged, rows(8))
@@ -352,13 +351,13 @@ async def test_a_request_that_fills_more_than_a_call_goes_in_a_slice(model: Scri
 async def test_a_row_that_breaks_the_model_fails_alone(
     model: ScriptedModel, rows: MakeRows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def predict(columns: Sequence[str], asked: Sequence[Sequence[Value]], params: Params) -> Predictions:
-        if poison[0] in asked:
+    async def predict(request: ModelRequest) -> Predictions:
+        if poison[0] in request.rows:
             raise TypeError("no such code")
-        return Predictions(outputs_for(asked), ModelIdentity("model", "1"))
+        return Predictions(outputs_for(request.rows), ModelIdentity("model", "1"))
 
     monkeypatch.setattr(model, "predict", predict)
-    merged = MergedModel(model, calls_at_once=1)
+    merged = Batcher(model, calls_at_once=1)
     poison, *others = [rows(1) for _ in range(5)]
 
     answers = await asyncio.gather(*(ask(merged, each) for each in (poison, *others)), return_exceptions=True)
@@ -368,7 +367,7 @@ async def test_a_row_that_breaks_the_model_fails_alone(
 
 
 async def test_an_error_that_can_not_be_made_again_reaches_everybody(model: ScriptedModel, rows: MakeRows) -> None:
-    merged = MergedModel(model, calls_at_once=1)
+    merged = Batcher(model, calls_at_once=1)
     error = unusual_error()
     asked = [ask(merged, rows(1)) for _ in range(2)]
     while not all(task.done() for task in asked):
@@ -384,19 +383,18 @@ async def test_the_parts_of_a_call_carry_the_context_of_their_own_requests(
 ) -> None:
     seen: list[str] = []
 
-    async def predict(columns: Sequence[str], asked: Sequence[Sequence[Value]], params: Params) -> Predictions:
-        seen.append(request_id.get())
-        if poison[0] in asked:
+    async def predict(request: ModelRequest) -> Predictions:
+        seen.append(request.context.request_id)
+        if poison[0] in request.rows:
             raise BadUpstreamAnswer("no")
-        return Predictions(outputs_for(asked), ModelIdentity("model", "1"))
+        return Predictions(outputs_for(request.rows), ModelIdentity("model", "1"))
 
     monkeypatch.setattr(model, "predict", predict)
-    merged = MergedModel(model, calls_at_once=1)
+    merged = Batcher(model, calls_at_once=1)
     first, poison = rows(1), rows(1)
     asked = []
     for name, each in (("first", first), ("poison", poison)):
-        request_id.set(name)
-        asked.append(ask(merged, each))
+        asked.append(ask(merged, each, request_id=name))
     await asyncio.gather(*asked, return_exceptions=True)
 
     assert seen == ["first", "first", "poison"]
@@ -409,7 +407,7 @@ def unusual_error() -> ValidationError:
 
 
 async def test_a_second_call_begins_when_it_is_full(model: ScriptedModel, rows: MakeRows) -> None:
-    merged = MergedModel(model, calls_at_once=2, max_rows=3, patience_seconds=3600)
+    merged = Batcher(model, calls_at_once=2, max_rows=3, patience_seconds=3600)
     for _ in range(3):
         ask(merged, rows(1))
         await settle()
@@ -422,7 +420,7 @@ async def test_a_second_call_begins_when_it_is_full(model: ScriptedModel, rows: 
 
 async def test_a_second_call_begins_when_the_first_is_slow(model: ScriptedModel, rows: MakeRows) -> None:
     clock = 0.0
-    merged = MergedModel(model, calls_at_once=2, patience_seconds=10, now=lambda: clock)
+    merged = Batcher(model, calls_at_once=2, patience_seconds=10, now=lambda: clock)
     ask(merged, rows(1))
     await settle()
     clock = 9.0
@@ -437,7 +435,7 @@ async def test_a_second_call_begins_when_the_first_is_slow(model: ScriptedModel,
 
 
 async def test_who_waits_for_a_slow_call_needs_no_other_arrival(model: ScriptedModel, rows: MakeRows) -> None:
-    merged = MergedModel(model, calls_at_once=2, patience_seconds=0.001)
+    merged = Batcher(model, calls_at_once=2, patience_seconds=0.001)
     ask(merged, rows(1))
     await settle()
     asked = ask(merged, rows(1))
@@ -449,7 +447,7 @@ async def test_who_waits_for_a_slow_call_needs_no_other_arrival(model: ScriptedM
     assert (await asked).outputs
 
 
-async def test_large_requests_take_turns(merged: MergedModel, model: ScriptedModel, rows: MakeRows) -> None:
+async def test_large_requests_take_turns(merged: Batcher, model: ScriptedModel, rows: MakeRows) -> None:
     one, two = rows(60), rows(40)
     ask(merged, one)
     ask(merged, two)
@@ -462,7 +460,7 @@ async def test_large_requests_take_turns(merged: MergedModel, model: ScriptedMod
 
 
 async def test_a_large_request_of_two_versions_is_asked_again(
-    merged: MergedModel, model: ScriptedModel, rows: MakeRows
+    merged: Batcher, model: ScriptedModel, rows: MakeRows
 ) -> None:
     houses = rows(40)
     asked = ask(merged, houses)
@@ -476,7 +474,7 @@ async def test_a_large_request_of_two_versions_is_asked_again(
 
 
 async def test_a_large_request_that_no_version_answers_alone_fails(
-    merged: MergedModel, model: ScriptedModel, rows: MakeRows
+    merged: Batcher, model: ScriptedModel, rows: MakeRows
 ) -> None:
     asked = ask(merged, rows(40))
     for version in ("1", "2", "1", "2"):
@@ -488,7 +486,7 @@ async def test_a_large_request_that_no_version_answers_alone_fails(
 
 
 async def test_a_failed_slice_ends_the_whole_request(model: ScriptedModel, rows: MakeRows) -> None:
-    merged = MergedModel(model, calls_at_once=3, max_rows=8, slice_rows=20)
+    merged = Batcher(model, calls_at_once=3, max_rows=8, slice_rows=20)
     asked = ask(merged, rows(100))
     await settle()
     one, other = model.in_flight
@@ -503,7 +501,7 @@ async def test_a_failed_slice_ends_the_whole_request(model: ScriptedModel, rows:
 
 
 async def test_a_large_request_whose_caller_goes_is_computed_no_further(
-    merged: MergedModel, model: ScriptedModel, rows: MakeRows
+    merged: Batcher, model: ScriptedModel, rows: MakeRows
 ) -> None:
     gone, waits = ask(merged, rows(60)), ask(merged, rows(60))
     await settle()
@@ -523,17 +521,14 @@ async def test_a_call_carries_the_context_of_its_first_request(rows: MakeRows) -
     seen = []
 
     class Model(ScriptedModel):
-        async def predict(
-            self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
-        ) -> Predictions:
-            seen.append(request_id.get())
-            return await super().predict(columns, rows, params)
+        async def predict(self, request: ModelRequest) -> Predictions:
+            seen.append(request.context.request_id)
+            return await super().predict(request)
 
     model = Model()
-    merged = MergedModel(model, calls_at_once=1)
+    merged = Batcher(model, calls_at_once=1)
     for name in ("first", "second", "third"):
-        request_id.set(name)
-        ask(merged, rows(1))
+        ask(merged, rows(1), request_id=name)
     await settle()
     model.in_flight[0].answer()
     await settle()
@@ -543,7 +538,7 @@ async def test_a_call_carries_the_context_of_its_first_request(rows: MakeRows) -
 
 async def test_an_answer_says_how_long_its_request_waited(model: ScriptedModel, rows: MakeRows) -> None:
     clock = 0.0
-    merged = MergedModel(model, calls_at_once=1, slice_calls=1, max_rows=8, slice_rows=20, now=lambda: clock)
+    merged = Batcher(model, calls_at_once=1, slice_calls=1, max_rows=8, slice_rows=20, now=lambda: clock)
     (first,) = await busy(merged, model)
     single = ask(merged, rows(1))
     await settle()
@@ -559,7 +554,7 @@ async def test_the_answer_to_a_large_request_says_how_long_its_first_slice_waite
     model: ScriptedModel, rows: MakeRows
 ) -> None:
     clock = 0.0
-    merged = MergedModel(model, calls_at_once=1, slice_calls=1, max_rows=8, slice_rows=20, now=lambda: clock)
+    merged = Batcher(model, calls_at_once=1, slice_calls=1, max_rows=8, slice_rows=20, now=lambda: clock)
     ask(merged, rows(21))
     await settle()
     large = ask(merged, rows(40))
@@ -574,22 +569,18 @@ async def test_the_answer_to_a_large_request_says_how_long_its_first_slice_waite
 
 async def test_a_model_that_answers_without_waiting_serves_a_long_queue(rows: MakeRows) -> None:
     class Model(ScriptedModel):
-        async def predict(
-            self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
-        ) -> Predictions:
-            return Predictions(outputs_for(rows), ModelIdentity())
+        async def predict(self, request: ModelRequest) -> Predictions:
+            return Predictions(outputs_for(request.rows), ModelIdentity())
 
-    merged = MergedModel(Model(), calls_at_once=1, max_rows=1, max_waiting=2000)
+    merged = Batcher(Model(), calls_at_once=1, max_rows=1, max_waiting=2000)
     houses = [rows(1) for _ in range(2000)]
 
-    answers = await asyncio.gather(*(merged.predict(COLUMNS, house) for house in houses))
+    answers = await asyncio.gather(*(merged.predict(ModelRequest(COLUMNS, house)) for house in houses))
 
     assert [answer.outputs for answer in answers] == [outputs_for(house) for house in houses]
 
 
-async def test_closing_ends_calls_and_answers_who_waits(
-    merged: MergedModel, model: ScriptedModel, rows: MakeRows
-) -> None:
+async def test_closing_ends_calls_and_answers_who_waits(merged: Batcher, model: ScriptedModel, rows: MakeRows) -> None:
     asked = [ask(merged, rows(1))]
     await settle()
     asked += [ask(merged, rows(1)), ask(merged, rows(40))]
@@ -602,11 +593,11 @@ async def test_closing_ends_calls_and_answers_who_waits(
     assert not model.in_flight
     assert merged.waiting == 0
     with pytest.raises(UpstreamUnavailable):
-        await merged.predict(COLUMNS, rows(1))
+        await merged.predict(ModelRequest(COLUMNS, rows(1)))
 
 
 async def test_a_call_that_is_cancelled_from_below_strands_nobody(
-    merged: MergedModel, model: ScriptedModel, rows: MakeRows
+    merged: Batcher, model: ScriptedModel, rows: MakeRows
 ) -> None:
     asked = [ask(merged, rows(1)) for _ in range(2)]
     await settle()
@@ -617,13 +608,13 @@ async def test_a_call_that_is_cancelled_from_below_strands_nobody(
 
 
 async def test_ten_thousand_cancelled_requests_leak_no_slot(model: ScriptedModel, rows: MakeRows) -> None:
-    merged = MergedModel(model, calls_at_once=2, max_rows=4, slice_rows=6, max_waiting=30)
+    merged = Batcher(model, calls_at_once=2, max_rows=4, slice_rows=6, max_waiting=30)
     chance = random.Random(0)
     callers: list[asyncio.Task[None]] = []
 
     async def caller() -> None:
         with suppress(Overloaded):
-            await merged.predict(COLUMNS, rows(chance.choice((1, 2, 13))))
+            await merged.predict(ModelRequest(COLUMNS, rows(chance.choice((1, 2, 13)))))
 
     for _ in range(10_000):
         callers.append(asyncio.create_task(caller()))
@@ -646,7 +637,3 @@ async def test_ten_thousand_cancelled_requests_leak_no_slot(model: ScriptedModel
     for call in model.in_flight:
         call.answer()
     assert [answer.outputs for answer in await asyncio.gather(*asked)] == [outputs_for(house) for house in houses]
-
-
-async def test_details_are_the_models(merged: MergedModel) -> None:
-    assert (await merged.details()).identity == ModelIdentity("model", "1")

@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
-from upstream_resilience.deadline import current_deadline, deadline
+from upstream_resilience.deadline import Deadline
 from upstream_resilience.errors import DeadlineExceeded, UpstreamUnavailable
-from upstream_resilience.single_flight import SharedAsk
+from upstream_resilience.single_flight import SingleFlight
 from virtual_time import in_virtual_time
 
 
@@ -16,22 +16,22 @@ class Server:
         self.seconds = list(seconds)
         self.asked = 0
 
-    async def __call__(self) -> int:
+    async def __call__(self, _deadline: Deadline) -> int:
         self.asked += 1
         number = self.asked
         await asyncio.sleep(self.seconds.pop(0) if len(self.seconds) > 1 else self.seconds[0])
         return number
 
 
-async def after(seconds: float, ask: SharedAsk[int], within_seconds: float = 2.0) -> int:
+async def after(seconds: float, ask: SingleFlight[int], within_seconds: float = 2.0) -> int:
     await asyncio.sleep(seconds)
-    async with deadline(within_seconds):
+    async with Deadline.after(within_seconds).limit():
         return await ask()
 
 
 def test_callers_at_the_same_time_share_one_ask() -> None:
     server = Server(1.0)
-    ask = SharedAsk(server, 2.0)
+    ask = SingleFlight(server, 2.0)
 
     async def all_of_them() -> list[int]:
         return list(await asyncio.gather(after(0, ask), after(0, ask), after(0.9, ask)))
@@ -42,7 +42,7 @@ def test_callers_at_the_same_time_share_one_ask() -> None:
 
 def test_one_that_asks_later_asks_anew() -> None:
     server = Server(1.0)
-    ask = SharedAsk(server, 2.0)
+    ask = SingleFlight(server, 2.0)
 
     async def one_after_another() -> list[int]:
         return [await after(0, ask), await after(0, ask)]
@@ -52,7 +52,7 @@ def test_one_that_asks_later_asks_anew() -> None:
 
 def test_who_joined_an_ask_that_runs_out_asks_anew_in_the_time_that_is_left() -> None:
     server = Server(3600.0, 0.1)
-    ask = SharedAsk(server, 2.0)
+    ask = SingleFlight(server, 2.0)
 
     async def both() -> list[int | BaseException]:
         return list(await asyncio.gather(after(0, ask, 3.0), after(1.4, ask), after(1.5, ask), return_exceptions=True))
@@ -63,7 +63,7 @@ def test_who_joined_an_ask_that_runs_out_asks_anew_in_the_time_that_is_left() ->
 
 
 def test_no_caller_waits_longer_than_its_own_time() -> None:
-    ask = SharedAsk(Server(3600.0), 2.0)
+    ask = SingleFlight(Server(3600.0), 2.0)
 
     async def both() -> list[object]:
         loop = asyncio.get_running_loop()
@@ -80,7 +80,7 @@ def test_no_caller_waits_longer_than_its_own_time() -> None:
 
 
 def test_one_caller_that_leaves_does_not_end_it_for_the_others() -> None:
-    ask = SharedAsk(Server(1.0), 2.0)
+    ask = SingleFlight(Server(1.0), 2.0)
 
     async def both() -> list[int | BaseException]:
         return list(await asyncio.gather(after(0, ask, 0.1), after(0.05, ask), return_exceptions=True))
@@ -93,13 +93,12 @@ def test_one_caller_that_leaves_does_not_end_it_for_the_others() -> None:
 def test_it_is_under_nobodys_deadline_but_its_own() -> None:
     seen: list[float] = []
 
-    async def look() -> None:
-        limit = current_deadline()
-        seen.append(limit.seconds if limit else 0.0)
+    async def look(deadline: Deadline) -> None:
+        seen.append(deadline.seconds)
 
     async def under_another() -> None:
-        async with deadline(0.1):
-            await SharedAsk(look, 2.0)()
+        async with Deadline.after(0.1).limit():
+            await SingleFlight(look, 2.0)()
 
     in_virtual_time(under_another())
     assert seen == [2.0]
@@ -108,13 +107,13 @@ def test_it_is_under_nobodys_deadline_but_its_own() -> None:
 def test_a_failure_is_told_to_all_who_share_it_and_not_to_the_next() -> None:
     errors = [UpstreamUnavailable("down", "refused")]
 
-    async def fail_once() -> int:
+    async def fail_once(_deadline: Deadline) -> int:
         await asyncio.sleep(1.0)
         if errors:
             raise errors.pop()
         return 1
 
-    ask = SharedAsk(fail_once, 2.0)
+    ask = SingleFlight(fail_once, 2.0)
 
     async def all_of_them() -> list[int | BaseException]:
         return list(await asyncio.gather(after(0, ask), after(0.5, ask), after(1.5, ask), return_exceptions=True))

@@ -7,7 +7,7 @@ from fake_model_server import MODEL_MILLISECONDS, FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import example_document
 from housing_price_orchestrator.domain import CallTiming
-from housing_price_orchestrator.observability.stages import STAGES, Stages
+from housing_price_orchestrator.service.stages import STAGES, Stages
 
 PREDICT = "/api/v1/price/predict"
 BATCH = "/api/v1/price/predict/batch"

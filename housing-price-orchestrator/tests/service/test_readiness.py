@@ -1,28 +1,27 @@
 """When the service says that it is ready, and when it stops saying so."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
-from house_record import RECORD_VERSION, Value, example_house
+from house_record import RECORD_VERSION, example_house
 from house_record.price import prepared
 from housing_price_orchestrator.domain import (
-    NO_PARAMS,
     CallTiming,
     ModelDetails,
     ModelFeature,
     ModelIdentity,
-    Params,
+    ModelRequest,
     Predictions,
+    RequestContext,
 )
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.service.readiness import BUG, PASSED, ReadinessProbe
 from housing_price_orchestrator.settings import ReadinessSettings
 from structlog.typing import EventDict
 from upstream_resilience.errors import BadUpstreamAnswer, DeadlineExceeded, Overloaded, UpstreamUnavailable
-from upstream_resilience.probing import is_probe
 
 
 class FakeModel:
@@ -35,16 +34,14 @@ class FakeModel:
         self.error_of_prices: Exception | None = None
         self.heard_of_probes: list[bool] = []
 
-    async def predict(
-        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
-    ) -> Predictions:
-        self.heard_of_probes.append(is_probe())
+    async def predict(self, request: ModelRequest) -> Predictions:
+        self.heard_of_probes.append(request.context.is_probe)
         if self.error_of_prices:
             raise self.error_of_prices
-        return Predictions([self.output] * len(rows), self.known.identity, CallTiming(upstream_seconds=0.001))
+        return Predictions([self.output] * len(request.rows), self.known.identity, CallTiming(upstream_seconds=0.001))
 
-    async def details(self) -> ModelDetails:
-        self.heard_of_probes.append(is_probe())
+    async def details(self, context: RequestContext) -> ModelDetails:
+        self.heard_of_probes.append(context.is_probe)
         if self.error:
             raise self.error
         return self.known
@@ -57,7 +54,7 @@ def model() -> FakeModel:
 
 @pytest.fixture
 def probe(model: FakeModel) -> ReadinessProbe:
-    return ReadinessProbe(PricingService(model), ReadinessSettings())
+    return ReadinessProbe(PricingService(model, model), ReadinessSettings())
 
 
 async def test_nothing_is_ready_before_it_was_probed(probe: ReadinessProbe) -> None:
@@ -97,13 +94,13 @@ async def test_a_refused_connection_counts_as_three(probe: ReadinessProbe, model
 async def test_a_probe_that_waits_behind_requests_that_are_priced_is_no_failure(
     model: FakeModel, error: Exception
 ) -> None:
-    pricing = PricingService(model)
+    pricing = PricingService(model, model)
     probe = ReadinessProbe(pricing, ReadinessSettings())
     await probe.probe()
     model.error = error
 
     for _ in range(5):
-        await pricing.price([prepared(example_house())])
+        await pricing.price([prepared(example_house())], RequestContext())
         await probe.probe()
     busy = probe.readiness.is_ready
     for _ in range(3):
@@ -139,11 +136,11 @@ async def test_a_refused_golden_request_counts_once_since_some_server_said_just_
 
 
 async def test_the_model_can_tell_a_probe_from_a_caller(probe: ReadinessProbe, model: FakeModel) -> None:
-    pricing = PricingService(model)
+    pricing = PricingService(model, model)
 
     await probe.probe()
-    await pricing.model()
-    await pricing.price([prepared(example_house())])
+    await pricing.model(RequestContext())
+    await pricing.price([prepared(example_house())], RequestContext())
 
     assert model.heard_of_probes == [True, True, False, False]
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from house_record import Value
-from housing_price_orchestrator.domain import NO_PARAMS, Params, Predictions
+from housing_price_orchestrator.domain import NO_PARAMS, ModelRequest, Params, Predictions
 from housing_price_orchestrator.errors import ModelNotReady
-from housing_price_orchestrator.provider.model.decorators.batching import MergedModel
+from housing_price_orchestrator.provider.model.decorators.batching.batcher import Batcher
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -85,9 +85,8 @@ class WatchedModel(ScriptedModel):
     def is_poisoned(self, call: ScriptedCall) -> bool:
         return any(poisoned for _, _, poisoned in call.rows)
 
-    async def predict(
-        self, columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params = NO_PARAMS
-    ) -> Predictions:
+    async def predict(self, request: ModelRequest) -> Predictions:
+        columns, rows, params = request.columns, request.rows, request.params
         call = ScriptedCall(columns, rows, params)
         self.calls.append(call)
         owners = self.owners(call)
@@ -113,7 +112,7 @@ class Interleavings(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.callers: list[Caller] = []
         self.model = WatchedModel(self.callers, calls_at_once, slice_calls)
-        self.merged = MergedModel(
+        self.merged = Batcher(
             self.model,
             calls_at_once=calls_at_once,
             slice_calls=slice_calls,
@@ -138,7 +137,9 @@ class Interleavings(RuleBasedStateMachine):
             rows: list[list[Value]] = [[number, float(row), is_poisoned] for row in range(length)]
             caller = Caller((column,), rows, params, is_poisoned)
             self.callers.append(caller)
-            caller.asked = self.loop.create_task(self.merged.predict(caller.columns, caller.rows, caller.params))
+            caller.asked = self.loop.create_task(
+                self.merged.predict(ModelRequest(caller.columns, caller.rows, caller.params))
+            )
         self._pass(turns)
 
     @precondition(lambda self: any(caller.waits for caller in self.callers))

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 from house_record import COLUMNS, Value, example_house, model_row
-from housing_price_orchestrator.domain import ModelDetails, ModelIdentity, Params
-from housing_price_orchestrator.provider.model.embedded import EmbeddedModel, EmbeddedModelUnavailable, embedded_model
+from housing_price_orchestrator.domain import NO_REQUEST, ModelDetails, ModelIdentity, ModelRequest, Params
+from housing_price_orchestrator.provider.model.embedded import (
+    EmbeddedModel,
+    EmbeddedModelUnavailable,
+    load_embedded_model,
+)
 from housing_price_orchestrator.settings import PricingModelSettings
 from upstream_resilience.errors import BadUpstreamAnswer
 
@@ -18,10 +22,10 @@ DETAILS = ModelDetails(ModelIdentity("housing-price", "3"))
 
 async def test_it_prices_rows_and_says_who_it_is_and_how_long_it_took() -> None:
     async with EmbeddedModel(lambda columns, rows, params: [float(len(columns))] * len(rows), DETAILS) as model:
-        answer = await model.predict(COLUMNS, [ROW, ROW])
+        answer = await model.predict(ModelRequest(COLUMNS, [ROW, ROW]))
 
         assert answer.outputs == [len(COLUMNS)] * 2
-        assert answer.model == DETAILS.identity == (await model.details()).identity
+        assert answer.model == DETAILS.identity == (await model.details(NO_REQUEST)).identity
         assert answer.timing.model_seconds is not None
         assert answer.timing.upstream_seconds >= answer.timing.model_seconds
 
@@ -34,7 +38,7 @@ async def test_it_computes_beside_the_event_loop() -> None:
         return [1.0]
 
     async with EmbeddedModel(price, DETAILS) as model:
-        await model.predict(COLUMNS, [ROW])
+        await model.predict(ModelRequest(COLUMNS, [ROW]))
 
     assert threads
     assert threads[0] != threading.main_thread().name
@@ -46,14 +50,14 @@ async def test_rows_that_the_model_does_not_take_are_a_bad_answer() -> None:
 
     async with EmbeddedModel(refuse, DETAILS) as model:
         with pytest.raises(BadUpstreamAnswer):
-            await model.predict(COLUMNS, [ROW])
+            await model.predict(ModelRequest(COLUMNS, [ROW]))
 
 
 def test_a_model_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     settings = PricingModelSettings(mode="embedded", model_uri=str(tmp_path / "nowhere"))
 
     with pytest.raises(EmbeddedModelUnavailable, match="is no folder") as caught:
-        embedded_model(settings)
+        load_embedded_model(settings)
 
     assert "\n" not in str(caught.value)
 
@@ -62,4 +66,4 @@ def test_without_the_extra_the_line_names_it(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(sys.modules, "housing_price_model.process_environment", None)
 
     with pytest.raises(EmbeddedModelUnavailable, match=r"housing-price-orchestrator\[embedded\]"):
-        embedded_model(PricingModelSettings(mode="embedded"))
+        load_embedded_model(PricingModelSettings(mode="embedded"))

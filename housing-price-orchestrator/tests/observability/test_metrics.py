@@ -3,7 +3,10 @@
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import example_document
+from housing_price_orchestrator.domain import RequestContext
 from housing_price_orchestrator.observability.metrics import Metrics
+from housing_price_orchestrator.service.events import PricesAnswered
+from housing_price_orchestrator.service.stages import Stages
 from prometheus_client.parser import text_string_to_metric_families
 
 PREDICT = "/api/v1/price/predict"
@@ -91,7 +94,8 @@ def test_gauges_of_load_and_readiness_are_there(api: TestClient) -> None:
 def test_stages_and_merged_calls_and_repeats_are_observed() -> None:
     metrics = Metrics()
 
-    metrics.stage("queue", 0.25)
+    stages = Stages(validate=0.0, queue=0.25, upstream=0.0, model=0.0, respond=0.0)
+    metrics.prices_answered(PricesAnswered(RequestContext(), [], [], "1", stages))
     metrics.call_merged(requests=3, rows=20)
     metrics.repeat(hits=2, misses=1)
 

@@ -7,27 +7,27 @@ from dataclasses import dataclass
 from upstream_resilience.errors import Overloaded
 from upstream_resilience.events import OnEvent, RequestShed
 
-from housing_price_orchestrator.provider.model.decorators.waiting_items import Item, WaitingItems
+from housing_price_orchestrator.provider.model.decorators.batching.queue import QueuedRequest, RequestQueue
 
 _WEIGHT_OF_LAST = 0.2
 """How much the last call counts in the expected time of the next; those before it share the rest."""
 
 _CALLS_WORTH_WAITING_FOR = 2
-"""A request waits for so many calls at least, however long they take: a slow model is not an overloaded one."""
+"""Calls that a request waits for at least, however long they take: a slow model is not an overloaded one."""
 
 
 _CLOSE_ENOUGH_SECONDS = 0.001
 
 
 class Pace:
-    """How long calls take of which so many run at the same time: a moving average (seconds)."""
+    """How long calls take of which ``slots`` run at the same time: a moving average (seconds)."""
 
     def __init__(self, slots: int) -> None:
         self.slots = slots
         self.seconds = 0.0
 
     def add(self, seconds: float) -> None:
-        """A call was answered after so long."""
+        """Count a call that was answered after ``seconds``."""
         self.seconds += (seconds - self.seconds) * (_WEIGHT_OF_LAST if self.seconds else 1.0)
 
 
@@ -39,11 +39,11 @@ class WaitLimits:
     sliced: float = float("inf")
 
 
-class WaitingTime:
+class QueueWait:
     """Knows how long requests wait, and refuses those that have waited too long.
 
     Args:
-        waiting: the requests that wait.
+        queue: the requests that wait.
         pace: how long the calls take that whole requests go in, ``max_rows`` in each.
         pace_of_slices: how long those take that hold one slice of a large request.
         limits: how long they may wait.
@@ -52,7 +52,7 @@ class WaitingTime:
 
     def __init__(
         self,
-        waiting: WaitingItems,
+        queue: RequestQueue,
         pace: Pace,
         pace_of_slices: Pace,
         *,
@@ -61,7 +61,7 @@ class WaitingTime:
         on_event: OnEvent,
         now: Callable[[], float],
     ) -> None:
-        self._waiting = waiting
+        self._queue = queue
         self._pace = pace
         self._pace_of_slices = pace_of_slices
         self._max_rows = max_rows
@@ -72,19 +72,19 @@ class WaitingTime:
         self._rings_at = 0.0
 
     def expected_seconds(self, *, is_large: bool) -> float:
-        """How long a request that comes now would wait."""
+        """Return how long a request that comes now would wait."""
         if is_large:  # slices go in turn: a new request waits for one of each before it
-            return self._waiting.large / self._pace_of_slices.slots * self._pace_of_slices.seconds
-        return self._waiting.whole_rows / self._max_rows / self._pace.slots * self._pace.seconds
+            return self._queue.large / self._pace_of_slices.slots * self._pace_of_slices.seconds
+        return self._queue.whole_rows / self._max_rows / self._pace.slots * self._pace.seconds
 
     def longest_seconds(self, *, is_large: bool) -> float:
-        """How long a request may wait."""
+        """Return how long a request may wait."""
         pace = self._pace_of_slices if is_large else self._pace
         limit = self._limits.sliced if is_large else self._limits.whole
         return max(limit, _CALLS_WORTH_WAITING_FOR * pace.seconds)
 
     def watch(self) -> None:
-        """Something waits: see to it that it does not wait too long."""
+        """Refuse what waits now as soon as it has waited too long."""
         waits = self._seconds_left()
         if waits == float("inf"):
             return
@@ -98,20 +98,20 @@ class WaitingTime:
         self._alarm = loop.call_at(rings_at, self._refuse_late)
 
     def aclose(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         if self._alarm:
             self._alarm.cancel()
 
     def _seconds_left(self) -> float:
-        oldest = ((item, self.longest_seconds(is_large=item.is_slice)) for item in self._waiting.oldest())
-        return min((item.arrived + longest - self._now() for item, longest in oldest), default=float("inf"))
+        oldest = ((queued, self.longest_seconds(is_large=queued.is_slice)) for queued in self._queue.oldest())
+        return min((queued.arrived + longest - self._now() for queued, longest in oldest), default=float("inf"))
 
     def _refuse_late(self) -> None:
         self._alarm = None
-        for item in self._waiting.take_late(self._is_late):
-            self._on_event(RequestShed("batch" if item.is_slice else "single", "waited"))
-            item.fail(Overloaded("no call to the model was free in time"))
+        for queued in self._queue.take_late(self._is_late):
+            self._on_event(RequestShed("batch" if queued.is_slice else "single", "waited"))
+            queued.fail(Overloaded("no call to the model was free in time"))
         self.watch()
 
-    def _is_late(self, item: Item) -> bool:
-        return self._now() - item.arrived >= self.longest_seconds(is_large=item.is_slice)
+    def _is_late(self, queued: QueuedRequest) -> bool:
+        return self._now() - queued.arrived >= self.longest_seconds(is_large=queued.is_slice)

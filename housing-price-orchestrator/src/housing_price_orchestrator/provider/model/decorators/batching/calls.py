@@ -1,18 +1,21 @@
-"""Makes the calls to the model, each for what waits when it begins, and gives each item its part of the answer."""
+"""Makes the calls to the model, each for what waits when it begins, and gives each request its part of the answer."""
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextvars import Context
 from dataclasses import replace
 from itertools import chain
 
-from upstream_resilience.deadline import latest, within
+from upstream_resilience.deadline import latest
 from upstream_resilience.errors import BadUpstreamAnswer, ResilienceError, UpstreamUnavailable
-from upstream_resilience.ports import Model
+from upstream_resilience.load_balancing import Affinity
 from upstream_resilience.retry import RetryBudget
 
+from housing_price_orchestrator.domain import ModelRequest
 from housing_price_orchestrator.errors import MODEL_SERVER
-from housing_price_orchestrator.provider.model.decorators.waiting_items import Item, WaitingItems
-from housing_price_orchestrator.provider.model.decorators.waiting_time import Pace
+from housing_price_orchestrator.provider.model.decorators.batching.queue import QueuedRequest, RequestQueue
+from housing_price_orchestrator.provider.model.decorators.batching.wait import Pace
+from housing_price_orchestrator.service.ports import Model
 
 _MOST_HALVINGS = 128
 _HALVINGS_A_REQUEST = 0.25
@@ -20,23 +23,23 @@ _HALVINGS_A_REQUEST = 0.25
 costs a call more; while nothing is answered they come to an end."""
 
 
-class MergedCalls:
+class BatchCalls:
     """Keeps as many calls in flight as there are slots and something waits for them.
 
     Args:
         model: what is asked.
-        waiting: what waits.
+        queue: what waits.
         calls_at_once: how many slots there are for whole requests.
         slice_calls: how many there are for slices of large ones.
         patience_seconds: how long a call of whole requests may take before what fills no call goes beside it.
         side_by_side: how many of them are as quick at the same time as one: one a server.
-        on_call: told of each call how many items and how many rows it holds.
+        on_call: hears of each call how many requests and how many rows it holds.
     """
 
     def __init__(
         self,
         model: Model,
-        waiting: WaitingItems,
+        queue: RequestQueue,
         calls_at_once: int,
         slice_calls: int,
         patience_seconds: float,
@@ -59,23 +62,23 @@ class MergedCalls:
         self._last_began = 0.0
         self._alarm: asyncio.TimerHandle | None = None
         self._model = model
-        self._waiting = waiting
+        self._queue = queue
         self._on_call = on_call
         self._now = now
-        self._in_flight: dict[asyncio.Task[None], Sequence[Item]] = {}
+        self._in_flight: dict[asyncio.Task[None], Sequence[QueuedRequest]] = {}
         self._is_woken = False
         self._is_sending = False
 
     def wake(self) -> None:
-        """Something waits: send it when this turn of the event loop is over, with what else arrives in it."""
+        """Send what waits when this turn of the event loop is over, with what else arrives in it."""
         if (self.free or self.free_for_slices) and not self._is_woken:
             self._is_woken = True
             asyncio.get_running_loop().call_soon(self._send)
 
-    def end_if_abandoned(self, item: Item) -> None:
-        """Its caller has gone: end its call if nobody else waits for that."""
-        if item.call and all(mate.is_over for mate in self._in_flight.get(item.call, ())):
-            item.call.cancel()
+    def end_if_abandoned(self, queued: QueuedRequest) -> None:
+        """End the call of a request whose caller has gone, if nobody else waits for that call."""
+        if queued.call and all(mate.is_over for mate in self._in_flight.get(queued.call, ())):
+            queued.call.cancel()
 
     async def aclose(self) -> None:
         """End all calls."""
@@ -92,107 +95,116 @@ class MergedCalls:
             return
         self._is_sending = True
         try:
-            while self._may_start() and (items := self._waiting.take_whole()):
+            while self._may_start() and (items := self._queue.take_whole()):
                 self._last_began = self._now()
                 self._start(items)
-            while self.free_for_slices and (slice_ := self._waiting.take_slice()):
+            while self.free_for_slices and (slice_ := self._queue.take_slice()):
                 self._start([slice_])
         finally:
             self._is_sending = False
-        if self.free and self._waiting.whole and not self._alarm:
+        if self.free and self._queue.whole and not self._alarm:
             self._alarm = asyncio.get_running_loop().call_later(self._patience_seconds, self._lose_patience)
 
     def _may_start(self) -> bool:
-        """One call at a time is quickest, unless it is full or slow: two would share the rows, not the work."""
+        """Return whether a call may start.
+
+        One at a time is quickest, unless it is full or slow: two would share the rows, not the work.
+        """
         if not self.free or self._slots - self.free < self._side_by_side:
             return self.free > 0
-        return self._waiting.fills_a_call or self._now() - self._last_began >= self._patience_seconds
+        return self._queue.fills_a_call or self._now() - self._last_began >= self._patience_seconds
 
     def _lose_patience(self) -> None:
         self._alarm = None
         self._send()
 
-    def _start(self, items: Sequence[Item]) -> None:
+    def _start(self, items: Sequence[QueuedRequest]) -> None:
         self._occupy(items[0], 1)
         loop = asyncio.get_running_loop()
         # It starts at once, not in the next turn: the model should not wait until all callers of the last call went on.
-        call = asyncio.Task(self._call(items), loop=loop, context=items[0].context, eager_start=True)
+        # In a context of its own: it is no part of the request that happened to send it.
+        call = asyncio.Task(self._call(items), loop=loop, context=Context(), eager_start=True)
         if call.done():
             return
         self._in_flight[call] = items
         call.add_done_callback(self._in_flight.pop)
-        for item in items:
-            item.call = call
+        for queued in items:
+            queued.call = call
 
-    async def _call(self, items: Sequence[Item]) -> None:
+    async def _call(self, items: Sequence[QueuedRequest]) -> None:
         try:
             await self._ask(items)
         except asyncio.CancelledError:
-            for item in items:
-                item.fail(ended())
+            for queued in items:
+                queued.fail(ended_error())
             raise
         finally:
             self._occupy(items[0], -1)
             self._send()
 
-    def _occupy(self, item: Item, slots: int) -> None:
-        if item.is_slice:
+    def _occupy(self, queued: QueuedRequest, slots: int) -> None:
+        if queued.is_slice:
             self.free_for_slices -= slots
         else:
             self.free -= slots
 
-    async def _ask(self, items: Sequence[Item]) -> None:
+    async def _ask(self, items: Sequence[QueuedRequest]) -> None:
         groups = [items]
         while groups:
-            asked = [item for item in groups.pop() if not item.is_over]
+            asked = [queued for queued in groups.pop() if not queued.is_over]
             try:
                 if asked:
-                    await self._ask_in_context(asked, is_part=asked[0] is not items[0])
+                    await self._ask_once(asked)
             except Exception as error:  # noqa: BLE001 - each caller raises it
                 middle = len(asked) // 2
                 if middle and _may_be_of_one_row(error) and self._halvings.take():
                     groups += [asked[middle:], asked[:middle]]
                 else:
-                    for item in asked:
-                        item.fail(_own(error))
+                    for queued in asked:
+                        queued.fail(_copy_of(error))
 
-    async def _ask_in_context(self, items: Sequence[Item], *, is_part: bool) -> None:
-        if not is_part:
-            await self._ask_once(items)
-            return
-        # What goes out with the call, such as the id of a request, is that of the first of these items.
-        await asyncio.get_running_loop().create_task(self._ask_once(items), context=items[0].context)
-
-    async def _ask_once(self, items: Sequence[Item]) -> None:
+    async def _ask_once(self, items: Sequence[QueuedRequest]) -> None:
         began = self._now()
-        rows = list(chain.from_iterable(item.rows for item in items))
-        self._on_call(len(items), len(rows))
-        with within(latest([item.deadline for item in items])):
-            answer = await self._model.predict(items[0].columns, rows, items[0].params)
-        if len(answer.outputs) != len(rows):
-            raise BadUpstreamAnswer(f"{len(answer.outputs)} predictions for {len(rows)} rows", upstream=MODEL_SERVER)
+        merged = _merge(items)
+        self._on_call(len(items), len(merged.rows))
+        answer = await self._model.predict(merged)
+        if len(answer.outputs) != len(merged.rows):
+            reason = f"{len(answer.outputs)} predictions for {len(merged.rows)} rows"
+            raise BadUpstreamAnswer(reason, upstream=MODEL_SERVER)
         (self.pace_of_slices if items[0].is_slice else self.pace).add(self._now() - began)
         self._halvings.add(len(items))
         end = 0
-        for item in items:
-            start, end = end, end + len(item.rows)
-            if not item.is_over:
-                timing = replace(answer.timing, queue_seconds=began - item.arrived)
-                item.answered.set_result(replace(answer, outputs=answer.outputs[start:end], timing=timing))
+        for queued in items:
+            start, end = end, end + len(queued.request.rows)
+            if not queued.is_over:
+                timing = replace(answer.timing, queue_seconds=began - queued.arrived)
+                queued.answered.set_result(replace(answer, outputs=answer.outputs[start:end], timing=timing))
 
 
-def ended() -> UpstreamUnavailable:
-    """What callers get whose call is not made to its end."""
+def _merge(items: Sequence[QueuedRequest]) -> ModelRequest:
+    """Return the request of one call for all of these, in the name of the first."""
+    first = items[0].request
+    if first.affinity is None:
+        first.affinity = Affinity()  # kept with the first, so that a part of a failed call avoids the same replica
+    if len(items) == 1:
+        return first
+    rows = list(chain.from_iterable(queued.request.rows for queued in items))
+    deadline = latest([queued.request.deadline for queued in items])
+    return ModelRequest(first.columns, rows, first.params, first.context, deadline, first.affinity)
+
+
+def ended_error() -> UpstreamUnavailable:
+    """Return what callers get whose call is not made to its end."""
     return UpstreamUnavailable("the call to it was ended", "ended", upstream=MODEL_SERVER)
 
 
 def _may_be_of_one_row(error: Exception) -> bool:
-    """Whether the others may get an answer without the row that is to blame."""
+    """Return whether the others may get an answer without the row that is to blame."""
     return isinstance(error, BadUpstreamAnswer) or not isinstance(error, ResilienceError)
 
 
-def _own[Error: Exception](error: Error) -> Error:
-    """The same error for one caller alone, since raising and handling an error changes it: trace, context, notes."""
+def _copy_of[Error: Exception](error: Error) -> Error:
+    """Return a copy of an error for one caller alone, since raising an error changes it: trace, context, notes."""
     try:
         own: Error = type(error).__new__(type(error), *error.args)
     except TypeError:  # not one that can be made like this

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
-from housing_price_orchestrator.domain import ModelIdentity
+from housing_price_orchestrator.domain import ModelIdentity, ModelRequest, RequestContext
 from housing_price_orchestrator.provider.model.mlflow import MlflowModel
 from housing_price_orchestrator.settings import PricingModelSettings
 from upstream_resilience.bulkhead import Bulkhead
-from upstream_resilience.deadline import deadline
+from upstream_resilience.deadline import Deadline
 from upstream_resilience.errors import BadUpstreamAnswer, DeadlineExceeded, Overloaded, UpstreamUnavailable
 from upstream_resilience.http.transport import pooled_transport
 
@@ -58,14 +58,14 @@ async def model_behind(behaviour: Behaviour, **settings: object) -> AsyncIterato
 
 
 async def predict(model: MlflowModel) -> object:
-    return (await model.predict(["a"], [[1.0]])).outputs
+    return (await model.predict(ModelRequest(["a"], [[1.0]]))).outputs
 
 
 async def test_predictions_come_back_with_who_made_them() -> None:
     head = "X-Model-Name: m\r\nX-Model-Version: 7\r\n"
 
     async with model_behind(answering(whole(PREDICTIONS, head))) as model:
-        predictions = await model.predict(["a"], [[1.0]])
+        predictions = await model.predict(ModelRequest(["a"], [[1.0]]))
 
     assert list(predictions.outputs) == [1.5]
     assert predictions.model == ModelIdentity("m", "7")
@@ -100,7 +100,7 @@ async def test_a_refused_connection_is_unavailable() -> None:
 async def test_a_server_that_drips_or_stalls_ends_at_the_deadline(behaviour: Behaviour) -> None:
     async with model_behind(behaviour) as model:
         with pytest.raises(DeadlineExceeded):
-            async with deadline(0.05):
+            async with Deadline.after(0.05).limit():
                 await predict(model)
 
 
@@ -146,8 +146,7 @@ async def test_the_requests_ids_go_on_to_the_model_server() -> None:
         writer.close()
 
     async with model_behind(listening) as model:
-        model._outgoing_headers = lambda: {"x-request-id": "abc"}  # noqa: SLF001  a seam of the constructor
-        await predict(model)
+        await model.predict(ModelRequest(["a"], [[1.0]], context=RequestContext("abc")))
 
     assert b"abc" in seen[0]
 

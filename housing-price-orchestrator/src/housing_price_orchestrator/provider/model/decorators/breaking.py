@@ -1,0 +1,90 @@
+"""Calls a model through a circuit breaker."""
+
+from functools import partial
+
+from upstream_resilience.circuit_breaker import CallEnd, CircuitBreaker
+from upstream_resilience.deadline import Deadline
+from upstream_resilience.errors import DeadlineExceeded
+from upstream_resilience.failures import is_failure
+from upstream_resilience.pings import Pings
+from upstream_resilience.single_flight import SingleFlight
+
+from housing_price_orchestrator.domain import ModelDetails, ModelRequest, Predictions, RequestContext
+from housing_price_orchestrator.service.ports import Model, ModelDirectory
+
+DETAILS_SECONDS = 2.0
+"""Time in which a model server must say what its model is."""
+
+
+class CircuitBreakingModel:
+    """A model that gets no calls for a while after it failed often.
+
+    Args:
+        model: what is called.
+        directory: says what that model is.
+        breaker: decides.
+        pings: find out whether the upstream is well while the breaker is open; None to wait for the pause to end.
+        rows_of_a_call: calls of more rows may take longer in proportion before they count as slow.
+        weight_of_hanging: a call that is not answered until its deadline counts as that many calls.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        directory: ModelDirectory,
+        breaker: CircuitBreaker,
+        *,
+        pings: Pings | None = None,
+        rows_of_a_call: int = 64,
+        weight_of_hanging: int = 1,
+    ) -> None:
+        self._model = model
+        self._directory = directory
+        self._breaker = breaker
+        self._pings = pings
+        self._rows_of_a_call = rows_of_a_call
+        self._weight_of_hanging = weight_of_hanging
+        self._details = SingleFlight(self._ask_details, DETAILS_SECONDS)
+
+    async def predict(self, request: ModelRequest) -> Predictions:
+        """Predict one output a row, in order.
+
+        Raises:
+            CircuitOpen: if the model gets no calls now.
+            UpstreamError: if there is no usable answer.
+        """
+        slow_seconds = self._breaker.slow_seconds * max(1.0, len(request.rows) / self._rows_of_a_call)
+        try:
+            return await self._breaker.call(partial(self._model.predict, request), partial(self._judge, slow_seconds))
+        finally:
+            if self._pings:
+                self._pings.start_if_open()
+
+    async def details(self, context: RequestContext) -> ModelDetails:
+        """Return what is known of the model that answers. Whoever asks while another does gets the same answer.
+
+        A probe may ask in every state: it is how the service finds out that the model is there again.
+
+        Raises:
+            CircuitOpen: if the model gets no calls now.
+            UpstreamError: if the model server does not answer.
+        """
+        if not context.is_probe:
+            self._breaker.check()
+        return await self._details()
+
+    async def aclose(self) -> None:
+        """Stop pinging."""
+        if self._pings:
+            await self._pings.aclose()
+
+    async def _ask_details(self, deadline: Deadline) -> ModelDetails:
+        return await self._directory.details(RequestContext(deadline=deadline))
+
+    def _judge(self, slow_seconds: float, end: CallEnd[Predictions]) -> int | None:
+        if end.answer is not None:
+            # Pauses before retries are none of the model's slowness.
+            return int((end.answer.timing.upstream_seconds or end.seconds) > slow_seconds)
+        if end.error is None or not is_failure(end.error, end.seconds, slow_seconds):
+            return None
+        return self._weight_of_hanging if isinstance(end.error, DeadlineExceeded) else 1
