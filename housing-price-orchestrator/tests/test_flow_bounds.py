@@ -8,7 +8,7 @@ import pytest
 from declared_flows.executions.record import Status
 from declared_flows.executions.sampling import Sampler
 from declared_flows.notation.expressions import Expression
-from declared_flows.service.flows import FlowState
+from declared_flows.service.state import FlowState
 from declared_flows.sources.port import Params
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient

@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 from declared_flows.execution.guard import GuardedSource
-from declared_flows.service.flows import FlowParts, FlowService, FlowState
+from declared_flows.planning.plan import FlowPlan
+from declared_flows.service.flows import FlowParts, FlowService
+from declared_flows.service.requests import FlowRequest, PlainRequest
+from declared_flows.service.state import FlowState
 from declared_flows.sources.port import Params, SourceContext
+from pydantic_core import from_json
 from scripted_source import SOURCE, ScriptedKind, flow, surroundings
 from structlog.typing import EventDict
 from upstream_resilience.errors import Overloaded, UpstreamUnavailable
@@ -63,14 +67,25 @@ async def served(kind: ScriptedKind, folder: Folder, **options: Any) -> AsyncIte
 
 
 async def asked(service: FlowService, name: str = "things") -> Any:
-    """What a flow answers, done as the routes do it."""
-    generation = service.begin()
-    try:
-        plan = next(plan for plan in generation.plans if plan.name == name)
-        run = generation.engine.begin(plan, {"path": {"id": 7}})
-        return await service.done(generation, run, plan.timeout_seconds)
-    finally:
-        service.end(generation)
+    """What a flow answers."""
+    return await answered(service, PlainRequest({"path": {"id": 7}}), name)
+
+
+async def answered(service: FlowService, request: FlowRequest, name: str = "things") -> Any:
+    plan = next(plan for plan in service.current.plans if plan.name == name)
+    return from_json(await service.run(plan, request))
+
+
+class SlowRequest(PlainRequest):
+    """A request whose body arrives when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__({"path": {"id": 7}})
+        self.arrived = asyncio.Event()
+
+    async def read(self, plan: FlowPlan) -> Mapping[str, Any]:
+        await self.arrived.wait()
+        return await super().read(plan)
 
 
 async def until_closed(kind: ScriptedKind, count: int) -> None:
@@ -255,7 +270,8 @@ async def test_more_runs_than_there_may_be_are_refused(kind: ScriptedKind, folde
 
     kind.answers["things.ask"] = held
     async with served(kind, folder, max_in_flight=1) as service:
-        sending_its_body = service.begin()
+        slow = SlowRequest()
+        sending_its_body = asyncio.create_task(answered(service, slow))
         run = asyncio.create_task(asked(service))
         await began.wait()
 
@@ -264,7 +280,8 @@ async def test_more_runs_than_there_may_be_are_refused(kind: ScriptedKind, folde
         go.set()
         await run
         assert await asked(service)
-        service.end(sending_its_body)
+        slow.arrived.set()
+        assert await sending_its_body
 
 
 async def test_files_are_loaded_again_whenever_they_change(kind: ScriptedKind, folder: Folder) -> None:

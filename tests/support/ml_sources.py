@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 from declared_flows.sources.ml.source import MlKind, MlOptions
-from declared_flows.sources.port import Answer, OpenSource, SourceContext
+from declared_flows.sources.port import NO_CALL, Answer, OpenSource, SourceContext
 from example_records import KNOWN
 from structlog.typing import EventDict
 from upstream_resilience.errors import UpstreamUnavailable
@@ -35,7 +35,7 @@ async def ml_source(
     load: Any, *, folder: Path = Path(), secrets: Mapping[str, str] | None = None, **declared: Any
 ) -> AsyncIterator[OpenSource]:
     """The source, open."""
-    context = SourceContext(folder, secrets or {}, outgoing_headers=lambda: {"X-Request-ID": "abc"})
+    context = SourceContext(folder, secrets or {})
     async with MlKind().open("insurance", ml_options(load, **declared), context) as source:
         yield source
 
@@ -67,7 +67,7 @@ async def answered(source: OpenSource, params: Mapping[str, Any]) -> Answer:
     async with asyncio.timeout(COMES_UP_SECONDS):
         while True:
             with suppress(UpstreamUnavailable):
-                return await source.operations["predict"](params)
+                return await source.operations["predict"](params, NO_CALL)
             await asyncio.sleep(0.05)
 
 

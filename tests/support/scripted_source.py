@@ -10,7 +10,7 @@ from declared_flows.notation.schema import Schema
 from declared_flows.planning.loading import LoadedFlows, load_flows
 from declared_flows.planning.plan import FlowPlan
 from declared_flows.planning.surroundings import Surroundings
-from declared_flows.sources.port import Answer, Operation, Params, Signature, SourceContext, SourceOptions
+from declared_flows.sources.port import Answer, Call, Operation, Params, Signature, SourceContext, SourceOptions
 
 RESERVED_PATHS = ("/health", "/docs", "/api/v1/price", "/api/v1/admin", "/api/v1/executions")
 """Addresses of the service that serves the flows of the tests."""
@@ -58,7 +58,7 @@ class ScriptedSource:
         return self._kind.missing.get(self._name, ())
 
     def _operation(self, operation: str) -> Operation:
-        async def ask(params: Params) -> Answer:
+        async def ask(params: Params, call: Call) -> Answer:
             where = f"{self._name}.{operation}"
             self._kind.calls.append((where, dict(params)))
             answer = await self._kind.answers.get(where, told)(params)

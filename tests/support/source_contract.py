@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from declared_flows.errors import StepError, UnusableParams
-from declared_flows.sources.port import Answer, Signature, SourceContext, SourceKind, SourceOptions
+from declared_flows.sources.port import NO_CALL, Answer, Signature, SourceContext, SourceKind, SourceOptions
 from pydantic import ValidationError
 from upstream_resilience.errors import BadUpstreamAnswer, UpstreamError
 
@@ -71,7 +71,7 @@ async def assert_fails_as_sources_do(
     options = kind.options.model_validate(declaration)
     async with asyncio.timeout(30), kind.open("source", options, context) as source:
         with pytest.raises((UpstreamError, UnusableParams)) as failed:
-            await source.operations[operation](params)
+            await source.operations[operation](params, NO_CALL)
     error = failed.value
     assert isinstance(error, UpstreamError | UnusableParams)
     for secret in context.secrets.values():
@@ -92,12 +92,12 @@ async def assert_answers_plainly(
     options = kind.options.model_validate(declaration)
     async with asyncio.timeout(60), kind.open("source", options, context) as source:
         call = source.operations[operation]
-        calls = [asyncio.create_task(_called(call(params))) for _ in range(30)]
+        calls = [asyncio.create_task(_called(call(params, NO_CALL))) for _ in range(30)]
         await asyncio.sleep(0)
         for leaving in calls[::3]:
             leaving.cancel()
         ended = await asyncio.gather(*calls, return_exceptions=True)
-        answer = await call(params)
+        answer = await call(params, NO_CALL)
         assert not await source.verify()
     assert all(isinstance(end, asyncio.CancelledError) for end in ended[::3])
     assert all(end == answer for position, end in enumerate(ended) if position % 3)

@@ -13,12 +13,12 @@ from declared_flows.notation.diagnostics import Location
 from declared_flows.notation.yaml import LocatedValue
 from declared_flows.planning.plan import FlowPlan, PlannedStep, SourceSignature
 from declared_flows.planning.planner import plan_flow
-from declared_flows.sources.port import Answer, Params, Signature
+from declared_flows.sources.port import NO_CALL, Answer, Call, Params, Signature
 from housing_price_orchestrator.api.http.problems import kind_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scripted_source import SOURCE, flow, plan_of
-from upstream_resilience.deadline import deadline
+from upstream_resilience.deadline import Deadline
 from upstream_resilience.errors import BadUpstreamAnswer, DeadlineExceeded, UpstreamUnavailable
 from virtual_time import in_virtual_time
 
@@ -34,7 +34,7 @@ class Things:
         self.at_once = 0
         self.most_at_once = 0
 
-    async def call(self, step: PlannedStep, params: Params, record: StepRecord) -> CallResult:
+    async def call(self, step: PlannedStep, params: Params, record: StepRecord, call: Call = NO_CALL) -> CallResult:
         self.asked.append((step.name, params))
         record.attempts += 1
         self.at_once += 1
@@ -306,7 +306,7 @@ def test_a_bug_in_a_source_is_no_default_and_the_step_failed() -> None:
 
 def test_an_answer_that_was_remembered_is_cached_and_one_of_many_items_is_not() -> None:
     class Remembered(Things):
-        async def call(self, step: PlannedStep, params: Params, record: StepRecord) -> CallResult:
+        async def call(self, step: PlannedStep, params: Params, record: StepRecord, call: Call = NO_CALL) -> CallResult:
             if params["n"] > 1:
                 return CallResult(Answer(1), is_cached=True)
             record.attempts += 1
@@ -383,7 +383,7 @@ def test_any_flow_ends_at_its_deadline_and_leaves_nothing_behind(
         engine = Engine({"things": things}, asyncio.get_running_loop().time)
         run = engine.begin(plan, {})
         try:
-            async with deadline(limit):
+            async with Deadline.after(limit).limit():
                 outcome: Any = await engine.finish(run)
         except DeadlineExceeded as error:
             outcome = error

@@ -9,9 +9,9 @@ from declared_flows.errors import UnusableParams
 from declared_flows.execution.engine import CallResult, StepRecord
 from declared_flows.execution.guard import DirectSource, GuardedSource
 from declared_flows.planning.plan import PlannedStep
-from declared_flows.sources.port import Answer, Operation, Params, SourceOptions
+from declared_flows.sources.port import Answer, Call, Operation, Params, SourceOptions
 from scripted_source import SOURCE, flow, plan_of
-from upstream_resilience.deadline import deadline
+from upstream_resilience.deadline import Deadline
 from upstream_resilience.errors import BadUpstreamAnswer, CircuitOpen, DeadlineExceeded, UpstreamUnavailable
 from upstream_resilience.events import BreakerChanged, Event
 from upstream_resilience.settings import BreakerSettings, RetrySettings
@@ -38,7 +38,7 @@ class Source:
     async def verify(self) -> Sequence[str]:
         return ()
 
-    async def _ask(self, params: Params) -> Answer:
+    async def _ask(self, params: Params, call: Call) -> Answer:
         self.asked.append(params)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
@@ -281,9 +281,10 @@ def test_a_step_ends_before_the_time_of_its_request_so_that_an_answer_can_be_mad
     async def work() -> None:
         source = Source(after(60))
         things = DirectSource(source) if direct else guarded(source)
+        deadline = Deadline.after(0.5)
         with pytest.raises(DeadlineExceeded):
-            async with deadline(0.5):
-                await things.call(ASK, {}, record())
+            async with deadline.limit():
+                await things.call(ASK, {}, record(), Call(deadline))
         assert asyncio.get_running_loop().time() == pytest.approx(0.5 if direct else 0.45)
         assert source.at_once == 0
 
@@ -294,10 +295,11 @@ def test_a_request_whose_time_is_up_asks_nobody() -> None:
     async def work() -> None:
         source = Source(after(0.1))
         things = guarded(source)
-        async with deadline(10):
+        deadline = Deadline.after(10)
+        async with deadline.limit():
             await asyncio.sleep(9.99)
             with pytest.raises(DeadlineExceeded) as caught:
-                await things.call(ASK, {}, record())
+                await things.call(ASK, {}, record(), Call(deadline))
         assert "-" not in str(caught.value)
 
     in_virtual_time(work())

@@ -11,7 +11,7 @@ from declared_flows.execution.engine import CallResult, Engine, StepRecord, chec
 from declared_flows.notation.declaration import Example
 from declared_flows.notation.diagnostics import Diagnostic
 from declared_flows.planning.plan import FlowPlan, PlannedStep
-from declared_flows.sources.port import Answer, Params
+from declared_flows.sources.port import NO_CALL, Answer, Call, Params
 
 
 class RecordedSource:
@@ -25,7 +25,13 @@ class RecordedSource:
         self._answers = answers
         self._given: dict[str, int] = {}
 
-    async def call(self, step: PlannedStep, params: Params, record: StepRecord) -> CallResult:  # noqa: ARG002  nobody is asked
+    async def call(
+        self,
+        step: PlannedStep,
+        params: Params,  # noqa: ARG002  nobody is asked
+        record: StepRecord,  # noqa: ARG002  the same
+        call: Call = NO_CALL,  # noqa: ARG002  the same
+    ) -> CallResult:
         """The recorded answer.
 
         Raises:

@@ -14,7 +14,7 @@ from declared_flows.executions.record import StepStatus
 from declared_flows.notation.base import Place
 from declared_flows.notation.expressions import NotComputable, Values
 from declared_flows.planning.plan import REQUEST, FlowPlan, PlannedStep
-from declared_flows.sources.port import Answer, Params
+from declared_flows.sources.port import NO_CALL, Answer, Call, Params
 
 OWN_VALUES = "values of the flow"
 """What a step without a source asks, for people."""
@@ -37,13 +37,14 @@ class CallResult:
 class CallableSource(Protocol):
     """A source whose calls are guarded."""
 
-    async def call(self, step: PlannedStep, params: Params, record: "StepRecord") -> CallResult:
+    async def call(self, step: PlannedStep, params: Params, record: "StepRecord", call: Call = NO_CALL) -> CallResult:
         """Ask it what the step asks.
 
         Args:
             step: the step.
             params: what the source is told.
             record: where each attempt is counted as it begins.
+            call: what the call is part of.
 
         Raises:
             FlowError, ResilienceError: if there is no usable answer.
@@ -79,6 +80,8 @@ class Run:
     plan: FlowPlan
     began: float
     values: dict[str, Any]
+    call: Call
+    """What its calls to sources are part of."""
     steps: Mapping[str, StepRecord]
     """All of them, in the order of the plan; one that is never begun stays `cancelled`."""
     degraded: list[str] = field(default_factory=list)
@@ -99,15 +102,16 @@ class Engine:
         self._sources = sources
         self._now = now
 
-    def begin(self, plan: FlowPlan, request: Mapping[str, Any]) -> Run:
+    def begin(self, plan: FlowPlan, request: Mapping[str, Any], call: Call = NO_CALL) -> Run:
         """A run that has done nothing yet.
 
         Args:
             plan: the flow.
             request: what the caller gave: ``path``, ``query``, ``headers`` and ``body``, checked.
+            call: what calls to sources are part of: its deadline is that of the run.
         """
         steps = {step.name: StepRecord(step.name, step.source, step.operation) for step in plan.steps}
-        return Run(plan, self._now(), {REQUEST: request}, steps)
+        return Run(plan, self._now(), {REQUEST: request}, call, steps)
 
     async def finish(self, run: Run) -> dict[str, Any]:
         """The answer; what became of each step is in the run, also where there is none.
@@ -149,7 +153,7 @@ class Engine:
         record = run.steps[step.name]
         record.began = self._now()
         try:
-            run.values[step.name] = await self._value(step, run.values, record)
+            run.values[step.name] = await self._value(step, run.values, record, run.call)
         except STEP_ERRORS as error:
             record.error = error
             if not step.is_optional:
@@ -164,15 +168,15 @@ class Engine:
         finally:
             record.seconds = self._now() - record.began
 
-    async def _value(self, step: PlannedStep, values: Values, record: StepRecord) -> Any:
+    async def _value(self, step: PlannedStep, values: Values, record: StepRecord, call: Call) -> Any:
         try:
             if step.when is not None and not _holds(step.when.value(values)):
                 record.status = "skipped"
                 return step.default
             if step.for_each is not None:
-                found = await self._each(step, step.for_each.value(values), values, record)
+                found = await self._each(step, step.for_each.value(values), values, record, call)
             else:
-                found = await self._once(step, values, record)
+                found = await self._once(step, values, record, call)
         except NothingFound:
             raise
         except NotComputable as error:
@@ -184,7 +188,7 @@ class Engine:
         record.status = "cached" if record.is_cached else "succeeded"
         return found
 
-    async def _each(self, step: PlannedStep, items: Any, values: Values, record: StepRecord) -> list[Any]:
+    async def _each(self, step: PlannedStep, items: Any, values: Values, record: StepRecord, call: Call) -> list[Any]:
         if items is None:
             return []
         if not isinstance(items, list):
@@ -198,17 +202,17 @@ class Engine:
             for index, item in left:
                 if index % _ITEMS_IN_A_ROW == 0:
                     await asyncio.sleep(0)
-                found[index] = await self._once(step, {**values, step.item: item}, record)
+                found[index] = await self._once(step, {**values, step.item: item}, record, call)
 
         await _run_all([asyncio.create_task(work()) for _ in range(min(step.concurrency, len(items)))])
         record.rows = len(items)
         return found
 
-    async def _once(self, step: PlannedStep, values: Values, record: StepRecord) -> Any:
+    async def _once(self, step: PlannedStep, values: Values, record: StepRecord, call: Call) -> Any:
         told = step.params.value(values)
         if step.source is None:
             return told
-        called = await self._sources[step.source].call(step, _check_params(step, told), record)
+        called = await self._sources[step.source].call(step, _check_params(step, told), record, call)
         answer = called.answer
         record.is_cached = called.is_cached and not record.attempts
         record.rows, record.served_by = answer.rows, answer.served_by

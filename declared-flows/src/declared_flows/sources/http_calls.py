@@ -16,7 +16,7 @@ from upstream_resilience.http.responses import UNAVAILABLE_STATUSES, read_bounde
 from upstream_resilience.http.transport import pooled_transport
 
 from declared_flows.errors import UnusableParams
-from declared_flows.sources.port import SourceContext
+from declared_flows.sources.port import NO_CALL, Call, SourceContext
 
 _CONNECT_SECONDS = 2.0
 _SHAPE = bytes.maketrans(b"E123456789", b"e000000000")
@@ -42,7 +42,7 @@ class HttpCalls:
     """Calls to one server: no redirects, no cookies, no proxies of the environment, nothing made twice.
 
     Args:
-        context: headers that each call has, and the size of the largest answer.
+        context: the size of the largest answer.
         connections: how many there may be at the same time.
         connect_seconds: for a name and a connection; the time of the whole call is the step's.
         transport: how the server is reached.
@@ -68,7 +68,13 @@ class HttpCalls:
         await self._transport.aclose()
 
     async def call(
-        self, method: str, url: httpx.URL | str, headers: Mapping[str, str], body: bytes | None = None
+        self,
+        method: str,
+        url: httpx.URL | str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        call: Call = NO_CALL,
     ) -> Reply:
         """The answer, whole.
 
@@ -78,7 +84,7 @@ class HttpCalls:
             UnusableParams: if a header can't be sent, or the address is too long.
         """
         told = {"accept": "application/json", "accept-encoding": "identity"}
-        for more in (self._context.outgoing_headers(), headers):
+        for more in (call.headers, headers):
             told |= {name.lower(): value for name, value in more.items()}
         _check(told)
         try:

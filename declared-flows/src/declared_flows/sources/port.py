@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pydantic import PositiveInt
+from upstream_resilience.deadline import Deadline
 
 from declared_flows.notation.base import Declaration, Place, Secret, Text
 from declared_flows.notation.durations import Seconds
@@ -55,7 +56,22 @@ class Answer:
     """The strategy that responded, or the version of a model."""
 
 
-type Operation = Callable[[Params], Awaitable[Answer]]
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a call to a source is part of."""
+
+    deadline: Deadline | None = None
+    """When the answer must be there; None if anything may take as long as it does."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers for each HTTP call, such as the id of the request that it serves."""
+    context: Any = None
+    """What the program that serves flows knows of the request. Only its own sources read it."""
+
+
+NO_CALL = Call()
+"""A call that serves no request."""
+
+type Operation = Callable[[Params, Call], Awaitable[Answer]]
 """One named operation of an open source.
 
 Raises:
@@ -90,8 +106,6 @@ class SourceContext:
     """Where relative paths begin: the folder of the flows."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The declared secrets by name."""
-    outgoing_headers: Callable[[], Mapping[str, str]] = dict
-    """Headers for each HTTP call, such as the id of the request that it serves."""
     max_answer_bytes: int = 16 * 1024 * 1024
     """Size of the largest answer."""
 

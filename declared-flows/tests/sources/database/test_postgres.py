@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from declared_flows.errors import UnusableParams
 from declared_flows.sources.database.source import Database
-from declared_flows.sources.port import Answer, OpenSource, SourceContext
+from declared_flows.sources.port import NO_CALL, Answer, OpenSource, SourceContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from running_postgres import PASSWORD, PostgresServer, postgres
@@ -48,7 +48,7 @@ async def opened(server: PostgresServer, operations: Mapping[str, Any], **more: 
 
 async def asked(server: PostgresServer, operation: Mapping[str, Any], **params: Any) -> Answer:
     async with opened(server, {"it": operation}) as database:
-        return await database.operations["it"](params)
+        return await database.operations["it"](params, NO_CALL)
 
 
 def count(server: PostgresServer) -> int:
@@ -135,8 +135,8 @@ async def test_rows_that_are_too_large_are_no_answer(server: PostgresServer) -> 
     context = SourceContext(Path("/"), {"password": PASSWORD}, max_answer_bytes=10_000)
     async with Database().open("db", Database.options.model_validate(declared), context) as database:
         with pytest.raises(BadUpstreamAnswer, match="larger than 10,000 bytes"):
-            await database.operations["it"]({})
-        assert (await database.operations["small"]({})).rows == 250
+            await database.operations["it"]({}, NO_CALL)
+        assert (await database.operations["small"]({}, NO_CALL)).rows == 250
 
 
 @pytest.mark.parametrize("value", ["no number", "1" * 30, "a\0b", 2**63])
@@ -187,7 +187,7 @@ async def test_who_is_not_let_in_is_told_without_the_password(server: PostgresSe
 
     async with opened(server, {"it": {"sql": "select 1"}}, **change) as database:
         with pytest.raises(UpstreamUnavailable, match=r"does not let this user in|no connection") as refused:
-            await database.operations["it"]({})
+            await database.operations["it"]({}, NO_CALL)
 
     assert PASSWORD not in str(refused.value)
 
@@ -203,7 +203,7 @@ async def test_no_password_comes_out_of_the_environment(
 
     async with opened(server, {"it": {"sql": "select 1"}}, password=None) as database:
         with pytest.raises(UpstreamUnavailable):
-            await database.operations["it"]({})
+            await database.operations["it"]({}, NO_CALL)
 
 
 def active(server: PostgresServer) -> int:
@@ -222,8 +222,8 @@ async def test_who_leaves_does_so_at_once_and_no_query_runs_on(server: PostgresS
     operations = {"slow": {"sql": "select pg_sleep(600)", "write": write}, "quick": {"sql": "select 1 as one"}}
 
     async with opened(server, operations, max_concurrency=2) as database:
-        await database.operations["quick"]({})
-        calls = [asyncio.ensure_future(database.operations["slow"]({})) for _ in range(2)]
+        await database.operations["quick"]({}, NO_CALL)
+        calls = [asyncio.ensure_future(database.operations["slow"]({}, NO_CALL)) for _ in range(2)]
         while await asyncio.to_thread(active, server) < 2:
             pass
         for call in calls:
@@ -231,34 +231,34 @@ async def test_who_leaves_does_so_at_once_and_no_query_runs_on(server: PostgresS
         await asyncio.gather(*calls, return_exceptions=True)
         while await asyncio.to_thread(active, server):
             pass
-        answers = await asyncio.gather(*(database.operations["quick"]({}) for _ in range(5)))
+        answers = await asyncio.gather(*(database.operations["quick"]({}, NO_CALL) for _ in range(5)))
 
     assert [answer.value for answer in answers] == [{"one": 1}] * 5
 
 
 async def test_who_leaves_a_server_that_does_nothing_does_so_at_once(server: PostgresServer) -> None:
     async with opened(server, {"quick": {"sql": "select 1 as one"}}, max_concurrency=2) as database:
-        await database.operations["quick"]({})
+        await database.operations["quick"]({}, NO_CALL)
         server.pause()
         try:
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.1):
-                    await database.operations["quick"]({})
+                    await database.operations["quick"]({}, NO_CALL)
             # What it left behind, which waits for the server, is still there.
             assert len(asyncio.all_tasks()) > 1
         finally:
             server.resume()
-        assert (await database.operations["quick"]({})).value == {"one": 1}
+        assert (await database.operations["quick"]({}, NO_CALL)).value == {"one": 1}
 
 
 async def test_a_database_that_comes_back_is_found_again(server: PostgresServer) -> None:
     async with opened(server, {"quick": {"sql": "select 1 as one"}}) as database:
-        await asyncio.gather(*(database.operations["quick"]({}) for _ in range(5)))
+        await asyncio.gather(*(database.operations["quick"]({}, NO_CALL) for _ in range(5)))
         server.stop()
         with pytest.raises(UpstreamUnavailable) as stopped:
-            await database.operations["quick"]({})
+            await database.operations["quick"]({}, NO_CALL)
         server.start()
-        answers = await asyncio.gather(*(database.operations["quick"]({}) for _ in range(5)))
+        answers = await asyncio.gather(*(database.operations["quick"]({}, NO_CALL) for _ in range(5)))
 
     assert stopped.value.is_refused
     assert len(answers) == 5
@@ -281,6 +281,6 @@ def test_no_value_is_ever_a_part_of_the_statement(postgres: PostgresServer, text
 
     async def asked_each() -> list[Any]:
         async with opened(postgres, {"it": operation}) as database:
-            return [(await database.operations["it"]({"name": text})).value for text in texts]
+            return [(await database.operations["it"]({"name": text}, NO_CALL)).value for text in texts]
 
     assert asyncio.run(asked_each()) == [{"given": text, "sign": "%"} for text in texts]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from declared_flows.errors import UnusableParams
 from declared_flows.sources.database.source import Database
-from declared_flows.sources.port import Answer, OpenSource, SourceContext
+from declared_flows.sources.port import NO_CALL, Answer, OpenSource, SourceContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
@@ -48,7 +48,7 @@ def opened(file: Path) -> Opened:
 
 async def asked(opened: Opened, operation: Mapping[str, Any], **params: Any) -> Answer:
     async with opened({"it": operation}) as database:
-        return await database.operations["it"](params)
+        return await database.operations["it"](params, NO_CALL)
 
 
 async def test_a_row_is_an_object_and_no_row_is_nothing(opened: Opened) -> None:
@@ -109,7 +109,7 @@ async def test_a_statement_that_hides_its_write_meets_a_connection_that_can_only
 ) -> None:
     async with opened({"it": {"sql": "with x as (select 1) delete from houses"}}) as database:
         with pytest.raises(BadUpstreamAnswer, match="say `write: true`"):
-            await database.operations["it"]({})
+            await database.operations["it"]({}, NO_CALL)
 
     assert count(file) == 3
 
@@ -155,9 +155,9 @@ async def test_a_file_that_others_lock_is_unavailable(opened: Opened, file: Path
     try:
         async with opened({"it": operation}, timeout="50ms") as database:
             with pytest.raises(UpstreamUnavailable, match="locked"):
-                await database.operations["it"]({})
+                await database.operations["it"]({}, NO_CALL)
             other.rollback()
-            assert (await database.operations["it"]({})).value == {"n": 3}
+            assert (await database.operations["it"]({}, NO_CALL)).value == {"n": 3}
     finally:
         other.close()
 
@@ -166,12 +166,12 @@ async def test_a_file_that_others_lock_is_unavailable(opened: Opened, file: Path
 async def test_a_file_that_is_put_in_the_place_of_another_is_read(opened: Opened, file: Path, write: bool) -> None:
     operation = {"sql": "select count(*) as n from houses", "write": write}
     async with opened({"it": operation}) as database:
-        assert (await database.operations["it"]({})).value == {"n": 3}
+        assert (await database.operations["it"]({}, NO_CALL)).value == {"n": 3}
         replace(file, "delete from houses where parcel > 1")
-        assert (await database.operations["it"]({})).value == {"n": 1}
+        assert (await database.operations["it"]({}, NO_CALL)).value == {"n": 1}
         remove(file)
         with pytest.raises(UpstreamUnavailable, match="not there"):
-            await database.operations["it"]({})
+            await database.operations["it"]({}, NO_CALL)
 
 
 async def test_rows_that_are_too_large_are_no_answer(file: Path) -> None:
@@ -182,7 +182,7 @@ async def test_rows_that_are_too_large_are_no_answer(file: Path) -> None:
     async def asked_with(most_bytes: int) -> Answer:
         context = SourceContext(file.parent, max_answer_bytes=most_bytes)
         async with Database().open("db", options, context) as database:
-            return await database.operations["it"]({})
+            return await database.operations["it"]({}, NO_CALL)
 
     assert (await asked_with(9 * 40)).rows == 9
     with pytest.raises(BadUpstreamAnswer, match="larger than 359 bytes"):
@@ -239,9 +239,9 @@ async def test_who_leaves_does_so_at_once_and_ends_what_runs(opened: Opened) -> 
         for _ in range(5):
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.01):
-                    await database.operations["endless"]({})
+                    await database.operations["endless"]({}, NO_CALL)
         # Both connections are free again.
-        answers = await asyncio.gather(*(database.operations["quick"]({}) for _ in range(10)))
+        answers = await asyncio.gather(*(database.operations["quick"]({}, NO_CALL) for _ in range(10)))
 
     assert [answer.value for answer in answers] == [{"one": 1}] * 10
     for thread in threads():
@@ -256,7 +256,7 @@ async def test_a_write_that_is_left_is_rolled_back(opened: Opened, file: Path) -
     async with opened({"slow": slow, "quick": {"sql": "select 1"}}) as database:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
-                await database.operations["slow"]({})
+                await database.operations["slow"]({}, NO_CALL)
 
     assert count(file) == 3
 
@@ -264,14 +264,14 @@ async def test_a_write_that_is_left_is_rolled_back(opened: Opened, file: Path) -
 async def test_crowds_that_leave_at_any_moment_leak_no_connection(opened: Opened) -> None:
     async with opened({"quick": {"sql": "select 1 as one"}}, max_concurrency=3) as database:
         for turns in range(12):
-            calls = [asyncio.ensure_future(database.operations["quick"]({})) for _ in range(20)]
+            calls = [asyncio.ensure_future(database.operations["quick"]({}, NO_CALL)) for _ in range(20)]
             for _ in range(turns):
                 await asyncio.sleep(0)
             for call in calls:
                 call.cancel()
             await asyncio.gather(*calls, return_exceptions=True)
 
-        answers = await asyncio.gather(*(database.operations["quick"]({}) for _ in range(20)))
+        answers = await asyncio.gather(*(database.operations["quick"]({}, NO_CALL) for _ in range(20)))
 
     assert len(answers) == 20
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from declared_flows.sources.feast.options import FeastOptions
 from declared_flows.sources.feast.source import Feast
-from declared_flows.sources.port import Answer, OpenSource, SourceContext
+from declared_flows.sources.port import NO_CALL, Answer, OpenSource, SourceContext
 from fake_feature_server import FakeFeatureServer
 from fake_model_server import serving
 from running_feast import feast_server, why_no_feast
@@ -43,7 +43,7 @@ async def store(url: str, operation: Mapping[str, Any]) -> AsyncIterator[OpenSou
 
 async def asked(url: str, operation: Mapping[str, Any], customer: Any) -> Answer:
     async with store(url, operation) as source:
-        return await source.operations["ask"]({"customer_id": customer})
+        return await source.operations["ask"]({"customer_id": customer}, NO_CALL)
 
 
 async def verified(url: str, operation: Mapping[str, Any]) -> list[str]:
@@ -157,8 +157,8 @@ async def test_a_call_after_a_refused_one_is_answered_at_the_second_attempt_at_t
     async with store(url, operation) as source:
         ask = source.operations["ask"]
         with pytest.raises(BadUpstreamAnswer):
-            await ask({"customer_id": "x"})
+            await ask({"customer_id": "x"}, NO_CALL)
         with suppress(UpstreamUnavailable):  # Feast drops the connection after an error
-            await ask({"customer_id": "1"})
+            await ask({"customer_id": "1"}, NO_CALL)
 
-        assert (await ask({"customer_id": "1"})).value == {"budget": 120_000.0}
+        assert (await ask({"customer_id": "1"}, NO_CALL)).value == {"budget": 120_000.0}

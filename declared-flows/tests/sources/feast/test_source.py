@@ -13,7 +13,7 @@ import pytest
 from declared_flows.errors import UnusableParams
 from declared_flows.sources.feast.options import FeastOptions
 from declared_flows.sources.feast.source import Feast
-from declared_flows.sources.port import OpenSource, SourceContext
+from declared_flows.sources.port import NO_CALL, Call, OpenSource, SourceContext
 from fake_feature_server import FakeFeatureServer
 from fake_model_server import serving
 from pydantic import ValidationError
@@ -155,7 +155,7 @@ async def test_what_can_be_no_entity_is_not_asked_for(customer: Any) -> None:
     server = FakeFeatureServer()
     async with answering(server) as source:
         with pytest.raises(UnusableParams):
-            await source.operations["ask"]({"customer_id": customer})
+            await source.operations["ask"]({"customer_id": customer}, NO_CALL)
 
     assert server.requests == []
 
@@ -165,7 +165,7 @@ async def test_what_can_be_no_list_of_entities_is_not_asked_for(customers: Any) 
     server = FakeFeatureServer()
     async with answering(server, rows="many", max_rows=3) as source:
         with pytest.raises(UnusableParams):
-            await source.operations["ask"]({"customer_id": customers})
+            await source.operations["ask"]({"customer_id": customers}, NO_CALL)
 
     assert server.requests == []
 
@@ -174,16 +174,16 @@ async def test_lists_of_entities_are_of_one_length() -> None:
     entities = {"customer_id": {"type": "integer"}, "house": {"type": "string"}}
     async with answering(FakeFeatureServer(), rows="many", entities=entities) as source:
         with pytest.raises(UnusableParams, match="same length"):
-            await source.operations["ask"]({"customer_id": [1, 2], "house": ["a"]})
+            await source.operations["ask"]({"customer_id": [1, 2], "house": ["a"]}, NO_CALL)
 
 
 async def test_the_server_is_told_who_asks() -> None:
     server = FakeFeatureServer()
     with serving(server) as url:  # type: ignore[arg-type] # any callable will do
         declared = options(url, {"auth": {"bearer": {"secret": "store_token"}}})
-        context = SourceContext(Path(), {"store_token": "hunter2"}, outgoing_headers=lambda: {"X-Request-ID": "abc"})
+        context = SourceContext(Path(), {"store_token": "hunter2"})
         async with Feast().open("store", declared, context) as source:
-            await source.operations["ask"]({"customer_id": 1})
+            await source.operations["ask"]({"customer_id": 1}, Call(headers={"X-Request-ID": "abc"}))
 
     assert server.requests[0].headers["authorization"] == "Bearer hunter2"
     assert server.requests[0].headers["x-request-id"] == "abc"
@@ -192,7 +192,7 @@ async def test_the_server_is_told_who_asks() -> None:
 async def test_a_number_that_is_none_is_missing() -> None:
     columns = column(1), column("NaN"), column(None, "NULL_VALUE")
     async with answering(reply(*columns), answer={"budget": {"type": "number"}}) as source:
-        answer = await source.operations["ask"]({"customer_id": 1})
+        answer = await source.operations["ask"]({"customer_id": 1}, NO_CALL)
 
     assert answer.value == {"budget": None, "viewings": None}
 
@@ -210,7 +210,7 @@ async def test_a_number_that_is_none_is_missing() -> None:
 async def test_an_answer_that_is_none_is_told_without_its_text(answer: httpx.Response) -> None:
     async with answering(lambda _: answer) as source:
         with pytest.raises(BadUpstreamAnswer) as error:
-            await source.operations["ask"]({"customer_id": 1})
+            await source.operations["ask"]({"customer_id": 1}, NO_CALL)
 
     assert "secret" not in str(error.value)
     assert "Traceback" not in str(error.value)
@@ -222,7 +222,7 @@ async def test_an_answer_that_is_none_is_told_without_its_text(answer: httpx.Res
 async def test_entities_that_the_store_does_not_take_do_not_speak_against_it(status: int, *, blames_rows: bool) -> None:
     async with answering(lambda _: httpx.Response(status)) as source:
         with pytest.raises(BadUpstreamAnswer) as error:
-            await source.operations["ask"]({"customer_id": 1})
+            await source.operations["ask"]({"customer_id": 1}, NO_CALL)
 
     assert error.value.blames_rows is blames_rows
 
@@ -230,26 +230,26 @@ async def test_entities_that_the_store_does_not_take_do_not_speak_against_it(sta
 async def test_an_answer_without_a_feature_that_was_asked_for_is_bad() -> None:
     async with answering(reply(column(1), column(2.0), names=["customer_id", "budget"])) as source:
         with pytest.raises(BadUpstreamAnswer, match="no feature `viewings`"):
-            await source.operations["ask"]({"customer_id": 1})
+            await source.operations["ask"]({"customer_id": 1}, NO_CALL)
 
 
 async def test_an_answer_with_values_of_other_entities_is_bad() -> None:
     two = {"values": [1, 2], "statuses": ["PRESENT", "PRESENT"]}
     async with answering(reply(two, two, two)) as source:
         with pytest.raises(BadUpstreamAnswer):
-            await source.operations["ask"]({"customer_id": 1})
+            await source.operations["ask"]({"customer_id": 1}, NO_CALL)
 
 
 async def test_features_without_a_time_have_no_known_age() -> None:
     async with answering(reply(column(1), column(2.0), column(3)), max_age="1d") as source:
         with pytest.raises(BadUpstreamAnswer, match="how old"):
-            await source.operations["ask"]({"customer_id": 1})
+            await source.operations["ask"]({"customer_id": 1}, NO_CALL)
 
 
 async def test_a_server_that_is_down_is_unavailable_and_no_mistake() -> None:
     async with Feast().open("store", options(), SourceContext(Path())) as source:
         with pytest.raises(UpstreamUnavailable):
-            await source.operations["ask"]({"customer_id": 1})
+            await source.operations["ask"]({"customer_id": 1}, NO_CALL)
         with pytest.raises(UpstreamUnavailable):
             await source.verify()
 
@@ -289,7 +289,7 @@ async def test_a_healthy_server_that_drops_the_connection_over_a_name_does_not_k
         async with Feast().open("store", options(url), SourceContext(Path())) as source:
             found = await source.verify()
             with pytest.raises(UpstreamUnavailable):
-                await source.operations["ask"]({"customer_id": 1})
+                await source.operations["ask"]({"customer_id": 1}, NO_CALL)
 
     assert [sentence.partition("the store")[0] for sentence in found] == [
         "operation `ask`: `home_search:budget`: ",

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import pytest
 from declared_flows.errors import UnusableParams
 from declared_flows.sources.http_api.source import HttpApi
-from declared_flows.sources.port import Answer, SourceContext
+from declared_flows.sources.port import NO_CALL, Answer, Call, SourceContext
 from example_records import KNOWN
 from house_record import example_house
 from hypothesis import given, settings
@@ -79,9 +79,9 @@ async def asked(
     server: Service, operation: Mapping[str, Any], params: Mapping[str, Any] | None = None, **more: Any
 ) -> Answer:
     declared = {"kind": "api", "url": f"http://127.0.0.1:{server.port}/v1", "operations": {"it": operation}, **more}
-    context = SourceContext(Path("/"), {"key": SECRET}, lambda: {"X-Request-ID": "r1"}, max_answer_bytes=10_000)
+    context = SourceContext(Path("/"), {"key": SECRET}, max_answer_bytes=10_000)
     async with HttpApi().open("market", HttpApi.options.model_validate(declared, context=KNOWN), context) as source:
-        return await source.operations["it"](params or {})
+        return await source.operations["it"](params or {}, Call(headers={"X-Request-ID": "r1"}))
 
 
 async def test_a_request_is_what_its_templates_say() -> None:
@@ -286,7 +286,7 @@ async def test_cookies_are_not_kept_and_no_proxy_is_asked(monkeypatch: pytest.Mo
         options = HttpApi.options.model_validate(declared)
         async with HttpApi().open("market", options, SourceContext(Path("/"))) as source:
             for _ in range(2):
-                await source.operations["it"]({})
+                await source.operations["it"]({}, NO_CALL)
 
         assert "cookie" not in server.headers
 
@@ -308,10 +308,10 @@ async def test_who_leaves_gives_the_connection_back() -> None:
             for _ in range(20):
                 with pytest.raises(TimeoutError):
                     async with asyncio.timeout(0.01):
-                        await source.operations["it"]({})
+                        await source.operations["it"]({}, NO_CALL)
             speaks.set()
 
-            assert (await source.operations["it"]({})).value == {"a": 1}
+            assert (await source.operations["it"]({}, NO_CALL)).value == {"a": 1}
 
 
 TEXTS = st.one_of(
@@ -346,7 +346,7 @@ def test_no_value_changes_the_address_or_the_headers(texts: list[str]) -> None:
     async def one(server: Service, call: Any, text: str) -> None:
         before = len(server.requests)
         try:
-            await call({"a": text, "h": text if text.isascii() and text.isprintable() else ""})
+            await call({"a": text, "h": text if text.isascii() and text.isprintable() else ""}, NO_CALL)
         except UnusableParams:
             assert len(server.requests) == before
             return

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from declared_flows.sources.ml.cascade import REST_SECONDS, Cascade
 from declared_flows.sources.ml.table import Table
-from upstream_resilience.deadline import deadline
+from declared_flows.sources.port import NO_CALL, Call
+from upstream_resilience.deadline import Deadline
 from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
 
 TABLE = Table(["price"], ["number"], [[1.0]])
@@ -28,7 +29,7 @@ class FakeWay:
         self.fails: Callable[[], Any] | None = None
         self.lacks: Sequence[str] = ()
 
-    async def predict(self, table: Table) -> Sequence[Any]:
+    async def predict(self, table: Table, call: Call) -> Sequence[Any]:
         self.asked += 1
         self.is_asked.set()
         if self.fails:
@@ -80,13 +81,13 @@ def cascade(backends: tuple[FakeWay, FakeWay], clock: Clock) -> Cascade:
 
 
 async def test_the_first_way_answers_and_is_named(cascade: Cascade) -> None:
-    assert await cascade.predict(TABLE) == (["registry: models:/x@champion"], "registry: models:/x@champion")
+    assert await cascade.predict(TABLE, NO_CALL) == (["registry: models:/x@champion"], "registry: models:/x@champion")
 
 
 async def test_a_way_that_is_not_ready_is_passed_over(cascade: Cascade, backends: tuple[FakeWay, FakeWay]) -> None:
     backends[0].ready = False
 
-    assert (await cascade.predict(TABLE))[1] == "artifact: model"
+    assert (await cascade.predict(TABLE, NO_CALL))[1] == "artifact: model"
     assert backends[0].asked == 0
 
 
@@ -94,43 +95,44 @@ async def test_a_way_that_fails_hands_over_at_once_and_is_tried_again_later(
     cascade: Cascade, backends: tuple[FakeWay, FakeWay], clock: Clock
 ) -> None:
     backends[0].fails = is_gone
-    assert (await cascade.predict(TABLE))[1] == "artifact: model"
+    assert (await cascade.predict(TABLE, NO_CALL))[1] == "artifact: model"
     backends[0].fails = None
-    assert (await cascade.predict(TABLE))[1] == "artifact: model"
+    assert (await cascade.predict(TABLE, NO_CALL))[1] == "artifact: model"
     assert backends[0].asked == 1
 
     clock.seconds += REST_SECONDS
-    assert (await cascade.predict(TABLE))[1] == "registry: models:/x@champion"
+    assert (await cascade.predict(TABLE, NO_CALL))[1] == "registry: models:/x@champion"
 
 
 async def test_a_way_that_rests_is_asked_all_the_same_when_the_others_fail(
     cascade: Cascade, backends: tuple[FakeWay, FakeWay]
 ) -> None:
     backends[0].fails = is_gone
-    await cascade.predict(TABLE)
+    await cascade.predict(TABLE, NO_CALL)
     backends[0].fails, backends[1].fails = None, is_gone
 
-    assert (await cascade.predict(TABLE))[1] == "registry: models:/x@champion"
+    assert (await cascade.predict(TABLE, NO_CALL))[1] == "registry: models:/x@champion"
 
 
 async def test_a_way_that_hangs_leaves_time_for_the_next(cascade: Cascade, backends: tuple[FakeWay, FakeWay]) -> None:
     backends[0].fails = hangs
 
-    assert (await cascade.predict(TABLE))[1] == "artifact: model"
+    assert (await cascade.predict(TABLE, NO_CALL))[1] == "artifact: model"
 
 
 async def test_the_time_that_is_shared_is_that_of_the_deadline(backends: tuple[FakeWay, FakeWay], clock: Clock) -> None:
     backends[0].fails = hangs
 
-    async with deadline(0.1):
-        assert (await Cascade(backends, 3600.0, clock).predict(TABLE))[1] == "artifact: model"
+    deadline = Deadline.after(0.1)
+    async with deadline.limit():
+        assert (await Cascade(backends, 3600.0, clock).predict(TABLE, Call(deadline)))[1] == "artifact: model"
 
 
 async def test_a_bad_answer_does_not_hand_over(cascade: Cascade, backends: tuple[FakeWay, FakeWay]) -> None:
     backends[0].fails = is_broken
 
     with pytest.raises(BadUpstreamAnswer):
-        await cascade.predict(TABLE)
+        await cascade.predict(TABLE, NO_CALL)
     assert backends[1].asked == 0
 
 
@@ -141,7 +143,7 @@ async def test_when_none_answers_the_error_says_of_each_why(
     backends[1].fails = is_gone
 
     with pytest.raises(UpstreamUnavailable) as caught:
-        await cascade.predict(TABLE)
+        await cascade.predict(TABLE, NO_CALL)
     assert caught.value.reason == "registry: it is being started; artifact: the connection was refused"
     assert caught.value.cause == "refused"
 
@@ -151,20 +153,20 @@ async def test_the_only_way_has_all_the_time_and_its_own_error(clock: Clock) -> 
     backend.fails = is_gone
 
     with pytest.raises(UpstreamUnavailable) as caught:
-        await Cascade([backend], 0.01, clock).predict(TABLE)
+        await Cascade([backend], 0.01, clock).predict(TABLE, NO_CALL)
     assert caught.value.reason == "the connection was refused"
 
 
 async def test_a_cancelled_caller_is_no_failure_of_a_way(cascade: Cascade, backends: tuple[FakeWay, FakeWay]) -> None:
     backends[0].fails = hangs
-    call = asyncio.create_task(cascade.predict(TABLE))
+    call = asyncio.create_task(cascade.predict(TABLE, NO_CALL))
     await backends[0].is_asked.wait()
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
     backends[0].fails = None
 
-    assert (await cascade.predict(TABLE))[1] == "registry: models:/x@champion"
+    assert (await cascade.predict(TABLE, NO_CALL))[1] == "registry: models:/x@champion"
 
 
 async def test_what_is_not_there_is_asked_of_all_ways_that_answer(

@@ -17,6 +17,7 @@ from declared_flows.sources.ml.containers import (
     Docker,
     remove_leftovers,
 )
+from declared_flows.sources.port import NO_CALL
 from machine import BASE_IMAGE, demand
 from ml_sources import ROW, answered, failure_of, ml_source
 from structlog.typing import EventDict
@@ -103,7 +104,7 @@ async def test_an_image_that_is_not_there_is_a_model_that_is_not_up(image: str, 
     async with ml_source({"docker": {"image": "127.0.0.1:1/none:1"}}) as source:
         line = await failure_of(logged)
         with pytest.raises(UpstreamUnavailable, match="`docker run` failed"):
-            await source.operations["predict"](ROW)
+            await source.operations["predict"](ROW, NO_CALL)
     assert line["last_lines"]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from declared_flows.errors import UnusableParams
+from declared_flows.sources.port import NO_CALL, Call
 from fake_model_server import serving
 from ml_sources import ROW, Server, ml_source
 from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
@@ -25,7 +26,9 @@ def url(server: Server) -> Iterator[str]:
 
 async def test_mlflow_is_asked_with_the_models_own_columns_in_order(server: Server, url: str) -> None:
     async with ml_source({"http": {"url": url}}, columns={"yearBuilt": "YearBuilt"}) as source:
-        answer = await source.operations["predict"]({"yearBuilt": 1961, "price": 200_000.5})
+        answer = await source.operations["predict"](
+            {"yearBuilt": 1961, "price": 200_000.5}, Call(headers={"X-Request-ID": "abc"})
+        )
 
     assert answer.value == {"prediction": 812.5}
     assert answer.served_by == f"http: {url}"
@@ -36,12 +39,12 @@ async def test_mlflow_is_asked_with_the_models_own_columns_in_order(server: Serv
 
 async def test_many_rows_are_one_call(server: Server, url: str) -> None:
     async with ml_source({"http": {"url": url}}) as source:
-        answer = await source.operations["predict_many"]({"rows": ROWS})
+        answer = await source.operations["predict_many"]({"rows": ROWS}, NO_CALL)
 
         assert answer.value == [{"prediction": 812.5}] * 2
         assert answer.rows == 2
         assert len(server.requests) == 1
-        assert (await source.operations["predict_many"]({"rows": []})).value == []
+        assert (await source.operations["predict_many"]({"rows": []}, NO_CALL)).value == []
         assert len(server.requests) == 1
 
 
@@ -49,7 +52,7 @@ async def test_outputs_that_come_as_columns_are_read_by_rows(server: Server, url
     server.answer = lambda body: {"predictions": {"decision": ["yes", "no"], "rate": [4.5, 5.0]}}
     outputs = {"decision": {"type": "string"}, "rate": {"type": "number"}}
     async with ml_source({"http": {"url": url}}, outputs=outputs) as source:
-        answer = await source.operations["predict_many"]({"rows": ROWS})
+        answer = await source.operations["predict_many"]({"rows": ROWS}, NO_CALL)
 
     assert answer.value == [{"decision": "yes", "rate": 4.5}, {"decision": "no", "rate": 5.0}]
 
@@ -57,8 +60,8 @@ async def test_outputs_that_come_as_columns_are_read_by_rows(server: Server, url
 async def test_a_classifier_says_its_label_by_the_threshold_of_the_request(server: Server, url: str) -> None:
     server.answer = lambda body: {"predictions": [[0.6, 0.4]]}
     async with ml_source({"http": {"url": url}}, classifier={"labels": ["no", "yes"]}) as source:
-        usual = await source.operations["predict"](ROW)
-        strict = await source.operations["predict"]({**ROW, "threshold": 0.3})
+        usual = await source.operations["predict"](ROW, NO_CALL)
+        strict = await source.operations["predict"]({**ROW, "threshold": 0.3}, NO_CALL)
 
     assert (usual.value["label"], strict.value["label"]) == ("no", "yes")
     assert usual.value["probability"] == strict.value["probability"] == 0.4
@@ -74,7 +77,7 @@ async def test_v2_is_asked_with_a_tensor_for_each_input(server: Server, url: str
     }
     outputs = {"decision": {"type": "string"}, "rate": {"type": "number"}}
     async with ml_source({"http": {"url": url, "protocol": "v2", "model": "loan"}}, outputs=outputs) as source:
-        answer = await source.operations["predict_many"]({"rows": ROWS})
+        answer = await source.operations["predict_many"]({"rows": ROWS}, NO_CALL)
 
     assert answer.value == [{"decision": "yes", "rate": 4.5}, {"decision": "no", "rate": 5.0}]
     assert server.requests[0].url.path == "/v2/models/loan/infer"
@@ -92,7 +95,7 @@ async def test_v2_can_be_asked_with_one_tensor_and_answer_with_lists(server: Ser
     server.answer = lambda body: {"outputs": [{"name": "o", "datatype": "FP32", "shape": [1, 2], "data": [0.25, 0.75]}]}
     load = {"http": {"url": url, "protocol": "v2", "model": "churn", "tensor": "input-0", "datatype": "FP32"}}
     async with ml_source(load, classifier={"labels": ["stays", "goes"]}) as source:
-        answer = await source.operations["predict"](ROW)
+        answer = await source.operations["predict"](ROW, NO_CALL)
 
     assert answer.value["label"] == "goes"
     assert server.asked == [
@@ -104,7 +107,7 @@ async def test_v2_has_no_null(url: str) -> None:
     inputs = {"price": {"type": "number", "nullable": True}}
     async with ml_source({"http": {"url": url, "protocol": "v2", "model": "m"}}, inputs=inputs) as source:
         with pytest.raises(UnusableParams, match="null"):
-            await source.operations["predict"]({"price": None})
+            await source.operations["predict"]({"price": None}, NO_CALL)
 
 
 async def test_v2_says_at_load_that_there_is_no_such_model(server: Server, url: str) -> None:
@@ -118,7 +121,7 @@ async def test_v2_says_at_load_that_there_is_no_such_model(server: Server, url: 
 async def test_json_is_asked_with_rows_and_its_outputs_are_picked(server: Server, url: str) -> None:
     server.answer = lambda body: {"predictions": [1.5, 2.5]}
     async with ml_source({"http": {"url": url, "protocol": "json", "path": "/score"}}) as source:
-        answer = await source.operations["predict_many"]({"rows": ROWS})
+        answer = await source.operations["predict_many"]({"rows": ROWS}, NO_CALL)
 
     assert answer.value == [{"prediction": 1.5}, {"prediction": 2.5}]
     assert server.requests[0].url.path == "/score"
@@ -136,7 +139,7 @@ async def test_json_by_template_is_asked_once_for_each_row(server: Server, url: 
         }
     }
     async with ml_source(load) as source:
-        answer = await source.operations["predict_many"]({"rows": ROWS})
+        answer = await source.operations["predict_many"]({"rows": ROWS}, NO_CALL)
 
     assert answer.value == [{"prediction": 400_001.0}, {"prediction": 2.0}]
     assert server.asked[0] == {"house": {"price": 200_000.5, "year": 1961}, "v": 1}
@@ -152,7 +155,7 @@ async def test_json_by_template_is_asked_once_for_each_row(server: Server, url: 
 async def test_secrets_go_into_headers(server: Server, url: str, auth: Any, sent: str) -> None:
     load = {"http": {"url": url, "auth": auth, "headers": {"X-Tenant": "north"}}}
     async with ml_source(load, secrets={"token": "s3cret"}) as source:
-        await source.operations["predict"](ROW)
+        await source.operations["predict"](ROW, NO_CALL)
 
     assert server.requests[0].headers["authorization"] == sent
     assert server.requests[0].headers["x-tenant"] == "north"
@@ -162,7 +165,7 @@ async def test_a_secret_that_no_header_can_hold_is_not_sent_and_not_the_callers_
     load = {"http": {"url": url, "auth": {"bearer": {"secret": "token"}}}}
     async with ml_source(load, secrets={"token": "a\r\nx: b"}) as source:
         with pytest.raises(UpstreamUnavailable, match="`authorization` has a character") as caught:
-            await source.operations["predict"](ROW)
+            await source.operations["predict"](ROW, NO_CALL)
     assert "x: b" not in str(caught.value)
     assert not server.requests
 
@@ -201,7 +204,7 @@ async def test_what_is_no_prediction_for_the_row_is_a_bad_answer(
     server.answer = lambda body: answer
     async with ml_source({"http": {"url": url, **protocol}}) as source:
         with pytest.raises(BadUpstreamAnswer):
-            await source.operations["predict"](ROW)
+            await source.operations["predict"](ROW, NO_CALL)
 
 
 @pytest.mark.parametrize("status", [404, 429, 502, 503, 504])
@@ -209,7 +212,7 @@ async def test_a_server_that_has_no_answer_now_is_unavailable(server: Server, ur
     server.status, server.answer = status, lambda body: {"secret": "body"}
     async with ml_source({"http": {"url": url}}) as source:
         with pytest.raises(UpstreamUnavailable, match=str(status)) as caught:
-            await source.operations["predict"](ROW)
+            await source.operations["predict"](ROW, NO_CALL)
     assert "secret" not in str(caught.value)
 
 
@@ -218,7 +221,7 @@ async def test_other_answers_are_bad_ones(server: Server, url: str, status: int)
     server.status, server.answer = status, lambda body: b""
     async with ml_source({"http": {"url": url}}) as source:
         with pytest.raises(BadUpstreamAnswer):
-            await source.operations["predict"](ROW)
+            await source.operations["predict"](ROW, NO_CALL)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +233,7 @@ async def test_rows_that_a_server_does_not_take_do_not_speak_against_it(
     server.status, server.answer = status, lambda body: {}
     async with ml_source({"http": {"url": url}}) as source:
         with pytest.raises(BadUpstreamAnswer) as caught:
-            await source.operations["predict"](ROW)
+            await source.operations["predict"](ROW, NO_CALL)
     assert caught.value.blames_rows is blames_rows
 
 
@@ -239,18 +242,18 @@ async def test_what_a_function_does_not_take_is_a_bad_answer(server: Server, url
     server.answer = lambda body: {"predictions": [10**400]}
     async with ml_source({"http": {"url": url, "protocol": "json", "pick": pick}}) as source:
         with pytest.raises(BadUpstreamAnswer):
-            await source.operations["predict"](ROW)
+            await source.operations["predict"](ROW, NO_CALL)
 
 
 async def test_a_server_that_is_gone_hands_over_and_the_answer_says_to_whom(server: Server, url: str) -> None:
     load = [{"http": {"url": "http://127.0.0.1:1"}}, {"http": {"url": url}}]
     async with ml_source(load) as source:
-        assert (await source.operations["predict"](ROW)).served_by == f"http: {url}"
+        assert (await source.operations["predict"](ROW, NO_CALL)).served_by == f"http: {url}"
 
 
 @pytest.mark.parametrize("rows", [None, {}, [1], [ROW] * 3, [{"price": 1.0}]])
 async def test_rows_that_are_none_are_unusable(server: Server, url: str, rows: Any) -> None:
     async with ml_source({"http": {"url": url}}, max_rows=2) as source:
         with pytest.raises(UnusableParams):
-            await source.operations["predict_many"]({"rows": rows})
+            await source.operations["predict_many"]({"rows": rows}, NO_CALL)
     assert not server.requests

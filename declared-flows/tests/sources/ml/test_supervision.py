@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from declared_flows.sources.ml.supervision import Exit, NotStarted, Pauses, RunningModel, SupervisedModel
 from declared_flows.sources.ml.table import Table
+from declared_flows.sources.port import NO_CALL, Call
 from structlog.typing import EventDict
 from upstream_resilience.errors import UpstreamUnavailable
 
@@ -26,7 +27,7 @@ class FakeModel:
         self.stops = 0
         self.end: asyncio.Future[Exit] | None = None
 
-    async def predict(self, table: Table) -> Sequence[Any]:
+    async def predict(self, table: Table, call: Call) -> Sequence[Any]:
         return [1.5] * len(table.rows)
 
     async def ended(self) -> Exit:
@@ -79,11 +80,11 @@ async def test_it_is_ready_once_it_is_up_and_stopped_with_the_source(kept: Super
     async with kept:
         before = kept.ready
         with pytest.raises(UpstreamUnavailable, match="being started") as caught:
-            await kept.predict(TABLE)
+            await kept.predict(TABLE, NO_CALL)
         assert caught.value.cause == "not_ready"
         await model.is_up.wait()
         up = kept.ready
-        assert await kept.predict(TABLE) == [1.5]
+        assert await kept.predict(TABLE, NO_CALL) == [1.5]
     assert (before, up, kept.ready) == (False, True, False)
     assert (model.starts, model.stops) == (1, 1)
 
@@ -135,7 +136,7 @@ async def test_whatever_a_library_raises_it_is_tried_again(kept: SupervisedModel
     model.fails = [ZeroDivisionError("a value"), UpstreamUnavailable("it is gone"), OSError("x")]
     async with kept:
         await model.is_up.wait()
-        assert await kept.predict(TABLE) == [1.5]
+        assert await kept.predict(TABLE, NO_CALL) == [1.5]
     assert model.starts == 4
 
 

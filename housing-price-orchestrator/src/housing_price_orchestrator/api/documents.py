@@ -10,7 +10,7 @@ from housing_price_orchestrator.domain import ModelDetails
 from housing_price_orchestrator.service.readiness import PASSED, Readiness
 
 if TYPE_CHECKING:
-    from declared_flows.service.flows import FlowState
+    from declared_flows.service.state import FlowState
 
 
 class HouseBatch(Document):

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from declared_flows.execution.dry_run import check_request
 from declared_flows.execution.guard import DirectSource, GuardedSource
 from declared_flows.executions.sampling import Sampler
 from declared_flows.executions.store import Executions
@@ -15,20 +14,23 @@ from declared_flows.notation.diagnostics import InvalidFlows
 from declared_flows.planning.plan import SourceSignature
 from declared_flows.planning.surroundings import Surroundings
 from declared_flows.service.files import FlowFiles
-from declared_flows.service.flows import PATIENT_VERIFY_SECONDS, FlowParts, FlowService, FlowState, Guard
+from declared_flows.service.flows import PATIENT_VERIFY_SECONDS, FlowParts, FlowService
+from declared_flows.service.generations import Guard
+from declared_flows.service.requests import PlainRequest
+from declared_flows.service.state import FlowState
 from declared_flows.sources.port import OpenSource, SourceContext, SourceOptions
 from fastapi import FastAPI
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 from upstream_resilience.admission import Admission
 from upstream_resilience.events import BreakerChanged, Event
 
 from housing_price_orchestrator.api.flows.documents import describe_flows
 from housing_price_orchestrator.api.flows.routes import FlowRoutes
 from housing_price_orchestrator.api.http.body import BodyReader
+from housing_price_orchestrator.api.http.problems import kind_of
 from housing_price_orchestrator.bootstrap import flow_surroundings
 from housing_price_orchestrator.bootstrap.model import Listeners, Upstream
 from housing_price_orchestrator.observability.metrics import Metrics
-from housing_price_orchestrator.observability.request_context import current_request
 from housing_price_orchestrator.observability.resilience_events import observed_by
 from housing_price_orchestrator.provider.executions.store import ExecutionsStore, StoreOptions
 from housing_price_orchestrator.service import flow_source as priced_step
@@ -76,10 +78,8 @@ async def done_once(settings: Settings, place: Path, flow: str, given: Mapping[s
             raise InvalidFlows(service.state.diagnostics)
         if service.state.problem:
             raise ValueError(service.state.problem)
-        generation = service.current
-        plan = next(plan for plan in generation.plans if plan.name == flow)
-        run = generation.engine.begin(plan, check_request(plan, given))
-        document: dict[str, Any] = from_json(to_json(await service.done(generation, run, plan.timeout_seconds)))
+        plan = next(plan for plan in service.current.plans if plan.name == flow)
+        document: dict[str, Any] = from_json(await service.run(plan, PlainRequest(given)))
         return document
 
 
@@ -107,9 +107,8 @@ class Flows:
         self._settings = settings.flows
         self._metrics = metrics
         self._files = FlowFiles(folder)
-        priced = PricedStep(pricing, admission.of, current_request.get, on_answered)
+        priced = PricedStep(pricing, admission.of, on_answered)
         parts = _parts(settings, self._files, priced, _guard(settings, metrics))
-        self.service = FlowService(replace(parts, on_state=self._loaded))
         self._store = ExecutionsStore(
             StoreOptions(
                 url=settings.flows.executions_place,
@@ -119,9 +118,16 @@ class Flows:
             on_dropped=metrics.executions_dropped.inc,
             on_state=_store_changed,
         )
-
-        self.sample = Sampler(settings.flows.executions_per_second)
-        """Which of the runs are kept."""
+        self.service = FlowService(
+            replace(
+                parts,
+                executions=self._store,
+                sampler=Sampler(settings.flows.executions_per_second),
+                code_of=lambda error: kind_of(error).code,
+                on_state=self._loaded,
+                on_run=metrics.flow_ended,
+            )
+        )
 
     @property
     def executions(self) -> Executions:
@@ -130,7 +136,7 @@ class Flows:
 
     def routes(self, body: BodyReader) -> FlowRoutes:
         """The addresses of the flows."""
-        return FlowRoutes(self.service, body, self._store, self.sample, self._metrics)
+        return FlowRoutes(self.service, body)
 
     def describe(self, app: FastAPI) -> None:
         """Complete what ``app.openapi()`` gives."""
@@ -160,7 +166,6 @@ def _parts(settings: Settings, files: FlowFiles, priced: PricedStep, guard: Guar
         context=SourceContext(
             folder=files.folder,
             secrets=_secrets(settings.flows),
-            outgoing_headers=lambda: current_request.get().outgoing_headers,
             max_answer_bytes=settings.pricing_model.max_answer_bytes,
         ),
         own_sources={priced_step.NAME: DirectSource(priced)},

@@ -4,7 +4,7 @@ Labels are bounded: routes by their template, fields by the record's own names; 
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
@@ -15,7 +15,7 @@ from housing_price_orchestrator.service.events import ModelCalled, PricesAnswere
 from housing_price_orchestrator.service.stages import STAGES
 
 if TYPE_CHECKING:
-    from declared_flows.execution.engine import StepRecord
+    from declared_flows.service.recording import RunEnded
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 STAGE_BUCKETS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, *BUCKETS)
@@ -233,12 +233,15 @@ class Metrics:
             multiprocess_mode="livemax",
         )
 
-    def flow_done(self, flow: str, status: str, steps: "Iterable[StepRecord]") -> None:
+    def flow_ended(self, run: "RunEnded") -> None:
         """Count a run of a flow, and the time of its steps; all names are those of files."""
+        flow, status = run.flow, run.status
+        if not run.is_recorded:
+            self.executions_left_out.inc()
         if (flow, status) not in self._runs_of:
             self._runs_of[flow, status] = self.flow_runs.labels(flow, status)
         self._runs_of[flow, status].inc()
-        for step in steps:
+        for step in run.steps:
             if step.began is None:
                 continue
             key = flow, step.name, step.status

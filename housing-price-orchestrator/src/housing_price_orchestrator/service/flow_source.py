@@ -7,13 +7,12 @@ from typing import Any
 
 from declared_flows.errors import UnusableParams
 from declared_flows.notation.schema import Schema
-from declared_flows.sources.port import Answer, Operation, Params, Signature
+from declared_flows.sources.port import Answer, Call, Operation, Params, Signature
 from house_record import House
 from house_record.price import NO_OPTIONS, PreparedHouse, PriceDocument, PriceOptions, prepared
 from house_record.price.options import DEFAULT_COVERAGE
 from pydantic import ValidationError
 from upstream_resilience.admission import Traffic
-from upstream_resilience.deadline import current_deadline
 
 from housing_price_orchestrator.domain import PricedHouses, RequestContext
 from housing_price_orchestrator.errors import InvalidInput
@@ -70,7 +69,6 @@ class PricedStep:
     Args:
         pricing: prices houses.
         admit: lets requests in, as those for prices are.
-        context: returns the request that is being served; flows call a source with its parameters alone.
         on_answered: hear of what was priced.
     """
 
@@ -78,12 +76,10 @@ class PricedStep:
         self,
         pricing: PricingService,
         admit: Admit = lambda _traffic: nullcontext(),
-        context: Callable[[], RequestContext] = RequestContext,
         on_answered: Sequence[OnPricesAnswered] = (),
     ) -> None:
         self._pricing = pricing
         self._admit = admit
-        self._context = context
         self._on_answered = on_answered
         self.operations: Mapping[str, Operation] = {"predict": self._predict, "predict_batch": self._predict_batch}
 
@@ -91,21 +87,22 @@ class PricedStep:
         """Nothing is declared that could be missing."""
         return ()
 
-    async def _predict(self, params: Params) -> Answer:
+    async def _predict(self, params: Params, call: Call) -> Answer:
         with self._admit("single"):
-            priced = await self._priced([prepared(params["house"])], params)
+            priced = await self._priced([prepared(params["house"])], params, call)
         return Answer(_document(priced.documents[0], priced), 1, _served_by(priced))
 
-    async def _predict_batch(self, params: Params) -> Answer:
+    async def _predict_batch(self, params: Params, call: Call) -> Answer:
         with self._admit("batch"):
-            priced = await self._priced(await _all_prepared(params["houses"]), params)
+            priced = await self._priced(await _all_prepared(params["houses"]), params, call)
         documents = [_document(document, priced) for document in priced.documents]
         return Answer(documents, len(documents), _served_by(priced))
 
-    async def _priced(self, houses: Sequence[PreparedHouse], params: Params) -> PricedHouses:
-        context, options = self._context(), _options(params.get("coverage"))
+    async def _priced(self, houses: Sequence[PreparedHouse], params: Params, call: Call) -> PricedHouses:
+        context = call.context if isinstance(call.context, RequestContext) else RequestContext()
+        options = _options(params.get("coverage"))
         try:
-            priced = await self._pricing.price(houses, context, options, deadline=current_deadline())
+            priced = await self._pricing.price(houses, context, options, deadline=call.deadline)
         except InvalidInput as error:
             raise UnusableParams(str(error.details[0]["msg"]), "coverage") from error
         if self._on_answered:

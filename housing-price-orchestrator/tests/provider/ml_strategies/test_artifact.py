@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from declared_flows.sources.port import NO_CALL
 from free_ports import free_port
 from ml_sources import COMES_UP_SECONDS, INPUTS, ROW, answered, diagnostics_of, failure_of, ml_source
 from running_mlflow import environment
@@ -40,17 +41,17 @@ async def test_a_folder_is_served_by_a_process_that_is_started_again_when_it_die
     outputs = {"cost": {"type": "number"}}
     async with ml_source({"artifact": {"path": "insurance"}}, folder=small_models, outputs=outputs) as source:
         with pytest.raises(UpstreamUnavailable, match="being started"):
-            await source.operations["predict"](ROW)
+            await source.operations["predict"](ROW, NO_CALL)
         first = await answered(source, ROW)
         assert first.value["cost"] == pytest.approx(COST)
         assert first.served_by == "artifact: insurance"
         with pytest.raises(BadUpstreamAnswer, match="400"):
-            await source.operations["predict"]({**ROW, "yearBuilt": "x"})
+            await source.operations["predict"]({**ROW, "yearBuilt": "x"}, NO_CALL)
 
         [process] = servers_of(small_models / "insurance")
         os.kill(process, signal.SIGKILL)
         with pytest.raises(UpstreamUnavailable):
-            await source.operations["predict"](ROW)
+            await source.operations["predict"](ROW, NO_CALL)
         assert (await answered(source, ROW)).value == first.value
         assert servers_of(small_models / "insurance") != [process]
         assert list(await source.verify()) == []
@@ -75,7 +76,7 @@ async def test_a_file_that_is_no_model_says_so_in_the_log_alone(tmp_path: Path, 
     async with ml_source({"artifact": {"path": "model.txt"}}, folder=tmp_path) as source:
         line = await failure_of(logged)
         with pytest.raises(UpstreamUnavailable, match="its process ended with exit code 1") as caught:
-            await source.operations["predict"](ROW)
+            await source.operations["predict"](ROW, NO_CALL)
 
     assert str(tmp_path) not in str(caught.value)
     assert "no model that is known by its file" in line["last_lines"][-1]
@@ -86,7 +87,7 @@ async def test_a_process_that_is_not_healthy_in_time_is_ended(small_models: Path
     async with ml_source(load, folder=small_models) as source:
         await failure_of(logged)
         with pytest.raises(UpstreamUnavailable, match=r"not healthy within 0\.05 seconds"):
-            await source.operations["predict"](ROW)
+            await source.operations["predict"](ROW, NO_CALL)
     assert servers_of(small_models / "insurance") == []
 
 
@@ -143,9 +144,9 @@ def stock_server(small_models: Path) -> Iterator[str]:
 async def test_the_stock_server_of_mlflow_is_asked_over_http(stock_server: str) -> None:
     async with ml_source({"http": {"url": stock_server}}) as source:
         answer = await answered(source, ROW)
-        many = await source.operations["predict_many"]({"rows": [ROW] * 3})
+        many = await source.operations["predict_many"]({"rows": [ROW] * 3}, NO_CALL)
         with pytest.raises(BadUpstreamAnswer, match="400"):
-            await source.operations["predict"]({**ROW, "yearBuilt": "x"})
+            await source.operations["predict"]({**ROW, "yearBuilt": "x"}, NO_CALL)
 
     assert answer.value["prediction"] == pytest.approx(COST)
     assert many.value == [answer.value] * 3
@@ -169,9 +170,9 @@ async def test_a_registered_model_is_asked_in_process(registry: str) -> None:
     load = {"registry": {"uri": "models:/insurance@champion", "tracking_uri": registry}}
     async with ml_source(load, inputs={**INPUTS, "price": {"type": "number", "nullable": True}}) as source:
         answer = await answered(source, ROW)
-        many = await source.operations["predict_many"]({"rows": [ROW, ROW]})
+        many = await source.operations["predict_many"]({"rows": [ROW, ROW]}, NO_CALL)
         with pytest.raises(BadUpstreamAnswer):
-            await source.operations["predict"]({**ROW, "price": None})
+            await source.operations["predict"]({**ROW, "price": None}, NO_CALL)
 
     assert answer.value["prediction"] == pytest.approx(COST)
     assert answer.served_by == "registry: models:/insurance@champion, version 1"
@@ -191,12 +192,12 @@ async def test_a_version_that_the_alias_means_later_takes_the_place_of_the_one_b
         client.delete_registered_model_alias("insurance", "moving")
         while not [line for line in logged if line["event"] == "model_not_refreshed"]:  # noqa: ASYNC110  the log tells no one
             await asyncio.sleep(0.02)
-        assert (await source.operations["predict"](ROW)).value["prediction"] == pytest.approx(COST)
+        assert (await source.operations["predict"](ROW, NO_CALL)).value["prediction"] == pytest.approx(COST)
 
         client.set_registered_model_alias("insurance", "moving", "2")
         while not [line for line in logged if line["event"] == "model_refreshed"]:  # noqa: ASYNC110  the same
             await asyncio.sleep(0.02)
-        assert (await source.operations["predict"](ROW)).value["prediction"] == pytest.approx(2 * COST)
+        assert (await source.operations["predict"](ROW, NO_CALL)).value["prediction"] == pytest.approx(2 * COST)
 
 
 async def test_a_cascade_goes_from_a_registry_without_the_model_to_its_files(

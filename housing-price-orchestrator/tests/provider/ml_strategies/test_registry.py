@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest
 from declared_flows.sources.ml.table import Table
+from declared_flows.sources.port import NO_CALL
 from housing_price_model.serving.any_model import AnyModel, NotTaken
 from housing_price_orchestrator.provider.ml_strategies.registry import ModelInProcess
 from structlog.typing import EventDict
@@ -58,7 +59,7 @@ async def in_process(fake: FakeModel, newer: Newer = none_newer) -> AsyncIterato
 async def test_it_is_asked_in_one_thread_that_no_end_of_the_process_waits_for() -> None:
     fake = FakeModel(1.5)
     async with in_process(fake) as model:
-        assert await asyncio.gather(*(model.predict(TABLE) for _ in range(3))) == [[1.5]] * 3
+        assert await asyncio.gather(*(model.predict(TABLE, NO_CALL) for _ in range(3))) == [[1.5]] * 3
 
     assert len(set(fake.asked_in)) == 1
     assert fake.asked_in[0] is not threading.main_thread()
@@ -70,7 +71,7 @@ async def test_who_left_before_it_was_asked_is_not_answered() -> None:
     answer = fake.answer
     fake.answer = lambda body: (may_go_on.wait(), answer(body))[1]  # type: ignore[method-assign]  # a test says what it answers
     async with in_process(fake) as model:
-        first, second, third = (asyncio.create_task(model.predict(TABLE)) for _ in range(3))
+        first, second, third = (asyncio.create_task(model.predict(TABLE, NO_CALL)) for _ in range(3))
         await asyncio.sleep(0)
         second.cancel()
         await asyncio.wait([second])
@@ -85,7 +86,7 @@ async def test_rows_that_it_does_not_take_do_not_speak_against_it() -> None:
     fake.fails = NotTaken()
     async with in_process(fake) as model:
         with pytest.raises(BadUpstreamAnswer) as caught:
-            await model.predict(TABLE)
+            await model.predict(TABLE, NO_CALL)
 
     assert caught.value.blames_rows
 
@@ -103,7 +104,7 @@ async def test_a_refresh_that_fails_in_whatever_way_leaves_the_model_that_is_the
 
     async with in_process(fake, newer) as model:
         await asyncio.to_thread(fake.closed.wait, 30)
-        assert (await model.predict(TABLE), model.version) == ([2.5], "2")
+        assert (await model.predict(TABLE, NO_CALL), model.version) == ([2.5], "2")
 
     [line] = [line for line in logged if line["event"] == "model_not_refreshed"]
     assert line["last_lines"] == ['KeyError: "of a library\'s own"']

@@ -13,7 +13,7 @@ from declared_flows.sources.database.sql_text import SqlText
 from declared_flows.sources.database.translation import reason_of, translate_errors
 from declared_flows.sources.database.values import NoJson, fit, to_plain
 from declared_flows.sources.params import complete
-from declared_flows.sources.port import Answer, Params
+from declared_flows.sources.port import Answer, Call, Params
 
 _PLAN_LINES = 1000
 
@@ -36,7 +36,7 @@ class Statement:
         self._can_be_planned = SqlText(operation.sql).first_word != "call"
         self._most = operation.max_rows if operation.returns == "many" else 1
 
-    async def __call__(self, params: Params) -> Answer:
+    async def __call__(self, params: Params, call: Call) -> Answer:  # noqa: ARG002  the port's
         """What the statement gives with these parameters.
 
         Raises:

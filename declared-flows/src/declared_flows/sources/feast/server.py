@@ -12,7 +12,7 @@ from declared_flows.sources.feast.options import FeastOptions, FeatureOperation
 from declared_flows.sources.feast.reply import Columns
 from declared_flows.sources.http_calls import HttpCalls, Reply, check_constants
 from declared_flows.sources.ml.strategies.http import Basic, Bearer
-from declared_flows.sources.port import SourceContext
+from declared_flows.sources.port import NO_CALL, Call, SourceContext
 
 _REFUSALS: Mapping[str, str] = {
     "FeatureServiceNotFoundException": "the store has no feature service of that name",
@@ -46,13 +46,13 @@ class FeatureServer:
         known = check_constants(_authorization(options.auth, context))
         self._headers = {"content-type": "application/json", **known}
 
-    async def ask(self, operation: FeatureOperation, entities: Mapping[str, Sequence[Any]]) -> Reply:
+    async def ask(self, operation: FeatureOperation, entities: Mapping[str, Sequence[Any]], call: Call) -> Reply:
         """What it answers for columns of entities.
 
         Raises:
             UpstreamUnavailable: if it does not.
         """
-        return await self._ask(self._question(operation) | {"entities": entities})
+        return await self._ask(self._question(operation) | {"entities": entities}, call=call)
 
     async def diagnose(self, operation: FeatureOperation) -> Sequence[str]:
         """What it has not of what an operation names. It tells nobody what it has: so it is asked for a made-up entity.
@@ -103,9 +103,12 @@ class FeatureServer:
             return False
         return reply.status == 200
 
-    async def _ask(self, question: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Reply:
+    async def _ask(
+        self, question: Mapping[str, Any], headers: Mapping[str, str] | None = None, call: Call = NO_CALL
+    ) -> Reply:
         told = {**self._headers, **(headers or {})}
-        return await self._calls.call("POST", f"{self._url}/get-online-features", told, to_json(question))
+        url = f"{self._url}/get-online-features"
+        return await self._calls.call("POST", url, told, to_json(question), call=call)
 
     def _question(self, operation: FeatureOperation) -> dict[str, Any]:
         names = {"full_feature_names": operation.full_names}

@@ -16,7 +16,7 @@ from declared_flows.sources.feast.reply import Reading
 from declared_flows.sources.feast.server import FeatureServer
 from declared_flows.sources.http_calls import HttpCalls, read_from
 from declared_flows.sources.params import complete
-from declared_flows.sources.port import Answer, OpenSource, Operation, Params, Signature, SourceContext
+from declared_flows.sources.port import Answer, Call, OpenSource, Operation, Params, Signature, SourceContext
 
 _LARGEST = 2**63 - 1
 
@@ -99,7 +99,7 @@ class Features:
         self._reading = Reading(operation)
         self._now = now
 
-    async def __call__(self, params: Params) -> Answer:
+    async def __call__(self, params: Params, call: Call) -> Answer:
         """The features of an entity, or of many.
 
         Raises:
@@ -114,7 +114,7 @@ class Features:
         if not rows:
             return Answer([], rows=0)
         _check(entities)
-        reply = await self._server.ask(self.operation, entities)
+        reply = await self._server.ask(self.operation, entities, call)
         if not 200 <= reply.status < 300:
             # What the caller asks for may not be there; credentials that are refused are not the caller's.
             blames_rows = 400 <= reply.status < 500 and reply.status not in (401, 403, 407)

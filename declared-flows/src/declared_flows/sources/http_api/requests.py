@@ -22,7 +22,7 @@ from declared_flows.sources.http_api.templates import (
 )
 from declared_flows.sources.http_calls import HttpCalls, Reply, document_of, read_from
 from declared_flows.sources.params import complete
-from declared_flows.sources.port import Answer, Params
+from declared_flows.sources.port import Answer, Call, Params
 
 _NOTHING = (HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT)
 _CREDENTIALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED)
@@ -56,7 +56,7 @@ class Request:
         self._pick = compile_pick(operation.pick)
         self._not_found = frozenset(operation.not_found)
 
-    async def __call__(self, params: Params) -> Answer:
+    async def __call__(self, params: Params, call: Call) -> Answer:
         """What the service answers to these parameters.
 
         Raises:
@@ -69,9 +69,8 @@ class Request:
         content = self._content(values)
         if content is not None:
             headers = {"content-type": "application/json", **headers}
-        return await self._answer(
-            await self._calls.call(self._operation.method, self._address(values), headers, content)
-        )
+        address = self._address(values)
+        return await self._answer(await self._calls.call(self._operation.method, address, headers, content, call=call))
 
     def _address(self, values: Values) -> str:
         path = self._base_path + path_of(self._operation.path, values)

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from declared_flows.sources.ml.table import Table
-from declared_flows.sources.port import SourceContext
+from declared_flows.sources.port import Call, SourceContext
 
 
 class Backend(Protocol):
@@ -35,7 +35,7 @@ class Backend(Protocol):
         """Wait until it is ready, or has failed to be for the first time."""
         ...
 
-    async def predict(self, table: Table) -> Sequence[Any]:
+    async def predict(self, table: Table, call: Call) -> Sequence[Any]:
         """What the model says, one output a row: a value, a list of values, or a record of them.
 
         Raises:

@@ -6,16 +6,16 @@ place would hide it.
 """
 
 import asyncio
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from upstream_resilience.deadline import remaining_seconds
+from upstream_resilience.deadline import remaining_call_seconds
 from upstream_resilience.errors import Cause, UpstreamError, UpstreamUnavailable
 
 from declared_flows.sources.ml.backend import Backend
 from declared_flows.sources.ml.table import Table
+from declared_flows.sources.port import Call
 
 REST_SECONDS = 5.0
 """How long a way that gave no answer comes after the others."""
@@ -38,7 +38,7 @@ class Cascade:
         self._now = now
         self._rests_until: dict[str, float] = {}
 
-    async def predict(self, table: Table) -> tuple[Sequence[Any], str]:
+    async def predict(self, table: Table, call: Call) -> tuple[Sequence[Any], str]:
         """One output a row, and the name of the way that gave them, with the version where that is known.
 
         Raises:
@@ -52,7 +52,7 @@ class Cascade:
             # Read before it is asked: meanwhile another version may take the place of the one that answers.
             served_by = backend.served_by
             try:
-                return await self._ask(backend, table, shares=len(backends) - position), served_by
+                return await self._ask(backend, table, call, shares=len(backends) - position), served_by
             except UpstreamUnavailable as error:
                 failed[backend.name] = error
                 self._rests_until[backend.name] = self._now() + REST_SECONDS
@@ -93,17 +93,18 @@ class Cascade:
         ready = [backend for backend in self._backends if backend.ready]
         return sorted(ready, key=lambda backend: self._rests_until.get(backend.name, 0.0) > now)
 
-    async def _ask(self, backend: Backend, table: Table, *, shares: int) -> Sequence[Any]:
+    async def _ask(self, backend: Backend, table: Table, call: Call, *, shares: int) -> Sequence[Any]:
         """The last one has what is left of the time, by whoever limits the call."""
         try:
-            async with asyncio.timeout(None if shares == 1 else self._time_left() / shares):
-                return await backend.predict(table)
+            async with asyncio.timeout(None if shares == 1 else self._seconds_left(call) / shares):
+                return await backend.predict(table, call)
         except TimeoutError as error:
             raise UpstreamUnavailable("it did not answer in time", "read_timeout") from error
 
-    def _time_left(self) -> float:
-        left = remaining_seconds(asyncio.get_running_loop().time())
-        return self._time_seconds if left == math.inf else max(0.0, left)
+    def _seconds_left(self, call: Call) -> float:
+        if call.deadline is None:
+            return self._time_seconds
+        return max(0.0, remaining_call_seconds(call.deadline, asyncio.get_running_loop().time()))
 
     def _failure(self, failed: Mapping[str, UpstreamUnavailable]) -> UpstreamUnavailable:
         if len(self._backends) == 1:

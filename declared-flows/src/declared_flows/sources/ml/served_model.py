@@ -11,6 +11,7 @@ from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
 from declared_flows.sources.http_calls import HttpCalls, check_constants, document_of, read_from
 from declared_flows.sources.ml.protocols import Dialect
 from declared_flows.sources.ml.table import Table
+from declared_flows.sources.port import Call
 
 _CREDENTIALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED)
 
@@ -32,7 +33,7 @@ class ServedModel:
         self._dialect = dialect
         self._headers = {"content-type": "application/json", **(headers or {})}
 
-    async def predict(self, table: Table) -> Sequence[Any]:
+    async def predict(self, table: Table, call: Call) -> Sequence[Any]:
         """One output a row.
 
         Raises:
@@ -40,11 +41,11 @@ class ServedModel:
             BadUpstreamAnswer: if what it gives is no answer.
             UnusableParams: if the protocol has no place for a value.
         """
-        return [output for part in self._dialect.batches(table) for output in await self._ask(part)]
+        return [output for part in self._dialect.batches(table) for output in await self._ask(part, call)]
 
-    async def _ask(self, table: Table) -> Sequence[Any]:
+    async def _ask(self, table: Table, call: Call) -> Sequence[Any]:
         body = to_json(self._dialect.document(table))
-        reply = await self._calls.call("POST", self._url, check_constants(self._headers), body)
+        reply = await self._calls.call("POST", self._url, check_constants(self._headers), body, call=call)
         if reply.status == HTTPStatus.NOT_FOUND:
             raise UpstreamUnavailable("it has no model to ask (status 404)", "not_ready")
         if not 200 <= reply.status < 300:

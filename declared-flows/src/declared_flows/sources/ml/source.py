@@ -15,7 +15,16 @@ from declared_flows.sources.ml.load import Load
 from declared_flows.sources.ml.outputs import Classifier, Outputs, outputs_of
 from declared_flows.sources.ml.protocols import Spoken, unknown_places
 from declared_flows.sources.ml.table import Inputs
-from declared_flows.sources.port import Answer, OpenSource, Operation, Params, Signature, SourceContext, SourceOptions
+from declared_flows.sources.port import (
+    Answer,
+    Call,
+    OpenSource,
+    Operation,
+    Params,
+    Signature,
+    SourceContext,
+    SourceOptions,
+)
 
 PREDICT = "predict"
 PREDICT_MANY = "predict_many"
@@ -127,15 +136,15 @@ class OpenModel:
         self.operations: Mapping[str, Operation] = {PREDICT: self._predict, PREDICT_MANY: self._predict_many}
         self.verify = model.verify
 
-    async def _predict(self, params: Params) -> Answer:
-        [output], served_by = await self._model.predict(self._inputs.table([params]))
+    async def _predict(self, params: Params, call: Call) -> Answer:
+        [output], served_by = await self._model.predict(self._inputs.table([params]), call)
         return Answer(self._outputs.read(output, params), rows=1, served_by=served_by)
 
-    async def _predict_many(self, params: Params) -> Answer:
+    async def _predict_many(self, params: Params, call: Call) -> Answer:
         records = self._records(params.get(ROWS))
         if not records:
             return Answer([], rows=0)
-        outputs, served_by = await self._model.predict(self._inputs.table(records))
+        outputs, served_by = await self._model.predict(self._inputs.table(records), call)
         return Answer([self._outputs.read(output, params) for output in outputs], len(records), served_by)
 
     def _records(self, rows: Any) -> Sequence[Params]:

@@ -10,6 +10,7 @@ from upstream_resilience.errors import UpstreamError
 from declared_flows.sources.ml.served_model import ServedModel
 from declared_flows.sources.ml.supervision import Exit, NotStarted
 from declared_flows.sources.ml.table import Table
+from declared_flows.sources.port import Call
 
 _POLL_SECONDS = 0.1
 
@@ -23,9 +24,9 @@ class StartedServer:
         self._model = model
         self._end = end
 
-    async def predict(self, table: Table) -> Sequence[Any]:
+    async def predict(self, table: Table, call: Call) -> Sequence[Any]:
         """As ``Way.predict``."""
-        return await self._model.predict(table)
+        return await self._model.predict(table, call)
 
     async def ended(self) -> Exit:
         """Wait for its end."""

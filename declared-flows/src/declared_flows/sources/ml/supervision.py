@@ -12,6 +12,7 @@ import structlog
 from upstream_resilience.errors import UpstreamError, UpstreamUnavailable
 
 from declared_flows.sources.ml.table import Table
+from declared_flows.sources.port import Call
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -27,7 +28,7 @@ class RunningModel(Protocol):
         """Which version of the model it is, where that is known."""
         ...
 
-    async def predict(self, table: Table) -> Sequence[Any]:
+    async def predict(self, table: Table, call: Call) -> Sequence[Any]:
         """As ``Way.predict``."""
         ...
 
@@ -127,7 +128,7 @@ class SupervisedModel:
         """Wait until the model is up, or the first start has failed."""
         await self._settled.wait()
 
-    async def predict(self, table: Table) -> Sequence[Any]:
+    async def predict(self, table: Table, call: Call) -> Sequence[Any]:
         """One output a row.
 
         Raises:
@@ -137,7 +138,7 @@ class SupervisedModel:
         """
         if self._up is None:
             raise UpstreamUnavailable(self.why_not, "not_ready")
-        return await self._up.predict(table)
+        return await self._up.predict(table, call)
 
     async def verify(self) -> Sequence[str]:
         """What is declared but not there."""

@@ -11,7 +11,8 @@ from housing_price_orchestrator.api.http.problems import MOST_DETAILS, not_found
 from housing_price_orchestrator.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from declared_flows.service.flows import FlowService, FlowState
+    from declared_flows.service.flows import FlowService
+    from declared_flows.service.state import FlowState
 
 
 class FlowsDocument(Document):

@@ -15,7 +15,7 @@ from declared_flows.sources.ml.protocols import Mlflow
 from declared_flows.sources.ml.supervision import Exit, NotStarted, Pauses, RunningModel, SupervisedModel
 from declared_flows.sources.ml.table import Table
 from declared_flows.sources.ml.threads import OneThread, run_in_thread
-from declared_flows.sources.port import SourceContext
+from declared_flows.sources.port import Call, SourceContext
 from pydantic import Field
 from pydantic_core import to_json
 from upstream_resilience.errors import BadUpstreamAnswer
@@ -132,7 +132,7 @@ class ModelInProcess:
         self._thread.close()
         self._model.close()
 
-    async def predict(self, table: Table) -> Sequence[Any]:
+    async def predict(self, table: Table, call: Call) -> Sequence[Any]:  # noqa: ARG002  it is asked in this process
         """As ``Way.predict``."""
         body, model = to_json(self._dialect.document(table)), self._model
         try:

@@ -1,0 +1,77 @@
+"""Remembers the answers of a source for as long as its steps allow."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from cachetools import LRUCache
+from pydantic_core import to_json
+
+from declared_flows.execution.engine import CallResult
+from declared_flows.notation.expressions import to_plain
+from declared_flows.sources.port import Answer, Params
+
+MAX_BYTES = 16 * 1024 * 1024
+"""Size, as JSON, of the answers of one source that are remembered at most."""
+
+_OVERHEAD_BYTES = 1000
+"""What it takes to remember an answer, however small."""
+
+type Key = tuple[str, bytes]
+
+
+def key_of(operation: str, params: Params) -> Key:
+    """Return what tells calls apart: the operation, and the parameters in any order."""
+    return operation, to_json(to_plain(dict(sorted(params.items()))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    at: float
+    """A clock's time (seconds)."""
+    answer: Answer
+    size: int
+
+
+class AnswerCache:
+    """The answers of one source. Of equal calls at the same time only one is made.
+
+    Args:
+        now: a clock (seconds).
+    """
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._entries: LRUCache[Key, _Entry] = LRUCache(MAX_BYTES, getsizeof=lambda entry: entry.size)
+        self._in_flight: dict[Key, asyncio.Future[None]] = {}
+        self._now = now
+
+    async def get(self, key: Key, max_age_seconds: float, call: Callable[[], Awaitable[Answer]]) -> CallResult:
+        """Return an answer that is young enough, or that of a call.
+
+        Args:
+            key: what the call asks.
+            max_age_seconds: how old the answer may be.
+            call: makes the call.
+        """
+        while True:
+            if (entry := self._entries.get(key)) and self._now() - entry.at < max_age_seconds:
+                return CallResult(entry.answer, is_cached=True)
+            if key not in self._in_flight:
+                return CallResult(await self._call(key, call))
+            # Another caller makes the call. Should that fail, this one makes it again.
+            await asyncio.shield(self._in_flight[key])
+
+    async def _call(self, key: Key, call: Callable[[], Awaitable[Answer]]) -> Answer:
+        in_flight = self._in_flight[key] = asyncio.get_running_loop().create_future()
+        try:
+            answer = await call()
+            self._keep(key, answer)
+            return answer
+        finally:
+            del self._in_flight[key]
+            in_flight.set_result(None)
+
+    def _keep(self, key: Key, answer: Answer) -> None:
+        size = _OVERHEAD_BYTES + len(key[1]) + len(to_json(to_plain(answer.value)))
+        if size <= self._entries.maxsize:
+            self._entries[key] = _Entry(self._now(), answer, size)
