@@ -3,19 +3,19 @@
 import asyncio
 
 import pytest
-from upstream_resilience.deadline import Deadline, current_deadline, deadline, latest, remaining_seconds
+from upstream_resilience.deadline import Deadline, latest, remaining_call_seconds
 from upstream_resilience.errors import DeadlineExceeded
 
 
 async def test_what_takes_too_long_ends_at_the_deadline() -> None:
     with pytest.raises(DeadlineExceeded, match=r"within 0\.01 seconds"):
-        async with deadline(0.01):
+        async with Deadline.after(0.01).limit():
             await asyncio.Event().wait()
 
 
 async def test_a_timeout_of_something_inside_is_not_the_deadlines() -> None:
     with pytest.raises(TimeoutError):
-        async with deadline(60):
+        async with Deadline.after(60).limit():
             raise TimeoutError
 
 
@@ -34,11 +34,8 @@ def test_work_for_several_ends_when_the_last_of_them_must_be_answered() -> None:
     assert latest([early, None]) is None
 
 
-async def test_the_ambient_deadline_holds_within_the_block_alone() -> None:
-    async with deadline(60):
-        limit = current_deadline()
-        assert limit is not None
-        assert remaining_seconds(limit.ends_at - 1) == pytest.approx(0.95)
+def test_a_call_may_take_what_is_left_before_the_margin() -> None:
+    limit = Deadline(ends_at=100.0, seconds=60.0)
 
-    assert current_deadline() is None
-    assert remaining_seconds(0.0) == float("inf")
+    assert remaining_call_seconds(limit, limit.ends_at - 1) == pytest.approx(0.95)
+    assert remaining_call_seconds(None, 0.0) == float("inf")

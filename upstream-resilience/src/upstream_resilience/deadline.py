@@ -1,12 +1,10 @@
 """One time limit over everything that a request needs, whatever its parts do.
 
-A ``Deadline`` is a value that travels with the request. The ambient deadline at the end of this module is for code that
-calls others with nothing but their own parameters, such as the sources of declared flows, which anybody may write.
+A ``Deadline`` is a value that travels with the request, from one call to the next.
 """
 
 import asyncio
 from collections.abc import Sequence
-from contextvars import ContextVar
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -92,44 +90,3 @@ class Timer:
             await self._timeout.__aexit__(kind, error, trace)
         except TimeoutError as timeout:
             raise DeadlineExceeded(self._seconds) from timeout
-
-
-_current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
-
-
-def current_deadline() -> Deadline | None:
-    """Return the ambient deadline; None if there is none."""
-    return _current.get()
-
-
-def remaining_seconds(now: float) -> float:
-    """Return how long a call may still take by the ambient deadline; infinite without one."""
-    return remaining_call_seconds(_current.get(), now)
-
-
-class deadline:  # noqa: N801  used as ``async with deadline(2.0):``, like asyncio.timeout
-    """Set the ambient deadline for the body of the ``async with``, and end the body when its time is up.
-
-    Args:
-        seconds: how long it may take.
-
-    Raises:
-        DeadlineExceeded: if the body took longer.
-    """
-
-    __slots__ = ("_seconds", "_timer", "_token")
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-
-    async def __aenter__(self) -> None:
-        given = Deadline.after(self._seconds)
-        self._token = _current.set(given)
-        self._timer = given.limit()
-        await self._timer.__aenter__()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        _current.reset(self._token)
-        await self._timer.__aexit__(kind, error, trace)

@@ -1,9 +1,8 @@
 """Begins the context of a request, and finds it again.
 
 The context travels in ASGI's own place for such things, ``scope["state"]``, and from the endpoint on as an argument.
-One context variable holds it as well, because two libraries call our code with nothing of a request: ``logging`` and
-structlog, whose processors add its id to whatever is logged meanwhile, and declared flows, which call a source with its
-parameters alone.
+One context variable holds it as well, because ``logging`` and structlog call our code with nothing of a request: their
+processors add its id to whatever is logged meanwhile.
 """
 
 import random
