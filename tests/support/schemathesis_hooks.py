@@ -8,7 +8,7 @@ from typing import Any
 
 import schemathesis
 
-MOST_EXPLAINED_ROWS = 64
+MAX_EXPLAINED_ROWS = 64
 
 _numbers = itertools.count()
 
@@ -18,7 +18,7 @@ def before_call(context: Any, case: Any, **_: Any) -> None:
     """Make what is well-formed acceptable; what is not stays as it is, to be refused."""
     _use_key_once(case.headers or {})
     rows = case.body.get("data") if isinstance(case.body, dict) else None
-    if isinstance(rows, list) and len(rows) > MOST_EXPLAINED_ROWS:
+    if isinstance(rows, list) and len(rows) > MAX_EXPLAINED_ROWS:
         _ask_for_small_answers(case.query or {})
 
 

@@ -11,7 +11,7 @@ from fake_model_server import LOT_AREA, FakeModelServer, make_record
 from fastapi.testclient import TestClient
 from house_record import COLUMNS, example_document, example_house, model_row
 from house_record.price import BatchPrices, SinglePrice
-from housing_price_orchestrator.api.options import MOST_EXPLAINED_ROWS
+from housing_price_orchestrator.api.options import MAX_EXPLAINED_ROWS
 from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.domain import ModelDetails, ModelIdentity, ModelRequest
 from housing_price_orchestrator.provider.model.embedded import EmbeddedModel
@@ -205,14 +205,14 @@ def test_a_malformed_record_is_a_bad_upstream_answer(
 
 @pytest.mark.parametrize("option", ["explain", "comparables"])
 def test_many_houses_are_not_explained_at_once(api: TestClient, model_server: FakeModelServer, option: str) -> None:
-    most = {"data": [HOUSE] * MOST_EXPLAINED_ROWS}
+    most = {"data": [HOUSE] * MAX_EXPLAINED_ROWS}
     assert api.post(BATCH, params={option: "1"}, json=most).status_code == 200
 
     before = len(model_server.requests)
     mistake = refusal(api.post(BATCH, params={option: "1"}, json={"data": [*most["data"], HOUSE]}))
 
     assert mistake["loc"] == ["query", option]
-    assert str(MOST_EXPLAINED_ROWS) in mistake["msg"]
+    assert str(MAX_EXPLAINED_ROWS) in mistake["msg"]
     tables = model_server.invocations[before:]
     assert all(len(table["data"]) == 1 for table in tables)
 

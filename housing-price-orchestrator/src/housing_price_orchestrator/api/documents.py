@@ -21,7 +21,7 @@ class HouseBatch(Document):
 
 
 def house_batch(max_rows: int) -> type[HouseBatch]:
-    """A batch that takes so many houses at most."""
+    """The document of a batch with at most this many houses."""
     houses = Annotated[list[House], Field(min_length=1, max_length=max_rows), FailFast()]
     return create_model("HouseBatch", __base__=HouseBatch, __doc__=HouseBatch.__doc__, data=(houses, ...))
 
@@ -69,11 +69,11 @@ class ModelDocument(Document):
             trained_at=details.trained_at,
             data=dict(details.data) if details.data is not None else None,
             metrics=dict(details.metrics) if details.metrics is not None else None,
-            features=_features(details),
+            features=_list_features(details),
         )
 
 
-def _features(details: ModelDetails) -> list[FeatureDocument]:
+def _list_features(details: ModelDetails) -> list[FeatureDocument]:
     return [FeatureDocument(name=feature.name, type=feature.type) for feature in details.features]
 
 
@@ -102,15 +102,15 @@ class ReadinessDocument(Document):
                 "modelServer": checks.model_server,
                 "features": checks.features,
                 "goldenRequest": checks.golden_request,
-                **({"flows": _said_of(flows)} if flows else {}),
+                **({"flows": _describe_flows(flows)} if flows else {}),
             },
             model_name=model.name if model else None,
             model_version=model.version if model else None,
         )
 
 
-def _said_of(flows: "FlowState") -> str:
-    """Flows that can't be loaded keep nobody from pricing houses: it is said, and no more."""
+def _describe_flows(flows: "FlowState") -> str:
+    """Report flows that can't be loaded. The service is ready nevertheless, since it can price houses."""
     if flows.is_sound:
         return PASSED
     count = "1 mistake" if len(flows.diagnostics) == 1 else f"{len(flows.diagnostics)} mistakes"

@@ -45,7 +45,7 @@ def operations_routes(readiness: Readiness, metrics: Metrics, flows: "FlowServic
     async def get_metrics() -> Response:
         """The metrics of the service as Prometheus text, summed over its processes."""
         metrics.observe_state()
-        # Milliseconds of work, of which other requests need not wait for all.
+        # This takes milliseconds, during which other requests are served.
         text = await asyncio.to_thread(metrics.exposition)
         return Response(text, media_type=CONTENT_TYPE_LATEST)
 

@@ -1,4 +1,4 @@
-"""What a caller may ask for beside a price, in the query of the address."""
+"""The options of a request for prices, in the query string and the headers."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any
@@ -9,12 +9,12 @@ from pydantic import Field, ValidationError
 
 from housing_price_orchestrator.errors import InvalidInput
 
-MOST_EXPLAINED_ROWS = 64
-"""Houses in a batch that are explained or compared at most: each such answer takes kilobytes, and milliseconds."""
+MAX_EXPLAINED_ROWS = 64
+"""Maximum number of houses in a batch to explain or compare: each takes kilobytes and milliseconds."""
 
 
-SHORTEST_SECONDS = 0.1
-"""The shortest time limit that a caller can set; a shorter one is taken for this."""
+MIN_TIMEOUT_SECONDS = 0.1
+"""The shortest time limit that a caller can set. A shorter one is raised to it."""
 
 _TIME_LIMIT = b"x-request-timeout-ms"
 _BAD_TIME_LIMIT = [
@@ -37,10 +37,10 @@ _NONE = Options()
 
 
 def read_options(query: bytes) -> Options:
-    """The options in a query string; names that are no option are ignored.
+    """Read the options in a query string; ignore other names.
 
     Raises:
-        InvalidInput: if an option has a value that it does not take.
+        InvalidInput: if an option has an invalid value.
     """
     if not query:
         return _NONE
@@ -53,14 +53,14 @@ def read_options(query: bytes) -> Options:
 
 
 def check_rows(options: Options, rows: int) -> None:
-    """Whether the options can be had for so many houses at once.
+    """Check that the options are available for this many houses.
 
     Raises:
-        InvalidInput: if they are too many.
+        InvalidInput: if there are too many houses.
     """
-    if rows > MOST_EXPLAINED_ROWS and options.has_large_answers:
+    if rows > MAX_EXPLAINED_ROWS and options.has_large_answers:
         option = "explain" if options.explain else "comparables"
-        limit = f"At most {MOST_EXPLAINED_ROWS} houses are answered at once with `{option}`; these are {rows:,}"
+        limit = f"At most {MAX_EXPLAINED_ROWS} houses are answered at once with `{option}`; these are {rows:,}"
         raise InvalidInput.of_option(option, "too_many_houses", limit)
 
 
@@ -74,12 +74,12 @@ def time_limit(headers: Iterable[tuple[bytes, bytes]], longest_seconds: float) -
         if name == _TIME_LIMIT:
             if not 0 < len(value) < 10 or not value.isdigit():
                 raise InvalidInput(_BAD_TIME_LIMIT, 1)
-            return min(longest_seconds, max(int(value) / 1000, SHORTEST_SECONDS))
+            return min(longest_seconds, max(int(value) / 1000, MIN_TIMEOUT_SECONDS))
     return longest_seconds
 
 
-def parameters() -> list[dict[str, Any]]:
-    """The options as OpenAPI describes parameters."""
+def describe_parameters() -> list[dict[str, Any]]:
+    """Describe the options as OpenAPI parameters."""
     properties = Options.model_json_schema()["properties"]
     options = [
         {"name": name, "in": "query", "required": False, "description": schema.pop("description"), "schema": schema}

@@ -11,7 +11,7 @@ from upstream_resilience.admission import Admission
 from housing_price_orchestrator.bootstrap.access import AccessControl
 from housing_price_orchestrator.bootstrap.model import Listeners, Upstream
 from housing_price_orchestrator.bootstrap.tasks import background_tasks
-from housing_price_orchestrator.observability.log_queue import dropped_lines
+from housing_price_orchestrator.observability.log_queue import count_dropped_lines
 from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.observability.request_log import note_prices
 from housing_price_orchestrator.observability.resilience_events import observed_by
@@ -51,7 +51,7 @@ class Service:
         self.access = AccessControl(settings, self.metrics)
         self.flows = _flows(settings, self)
         self.metrics.waiting.set_function(lambda: model.waiting)
-        self.metrics.dropped_log_lines.set_function(dropped_lines)
+        self.metrics.dropped_log_lines.set_function(count_dropped_lines)
         self.metrics.ready.set_function(lambda: self.probe.readiness.takes_requests)
 
     @asynccontextmanager

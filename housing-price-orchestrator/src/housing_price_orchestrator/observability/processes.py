@@ -1,6 +1,6 @@
-"""The metrics of one process, or of several that write theirs into files of a shared folder.
+"""The metrics of one process, or of several that write them to files in a shared folder.
 
-prometheus_client chooses between the two when it is imported: by the environment variable that names the folder.
+prometheus_client chooses when it is imported: it writes files if the environment variable names a folder.
 """
 
 import fcntl
@@ -17,11 +17,11 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 _NOT_SUMMED = ("process_start_time_seconds", "process_max_fds")
-"""Figures of which the least one speaks for all processes."""
+"""Metrics whose minimum over all processes is exposed, instead of the sum."""
 
 
 class FollowingGauge(Gauge):
-    """A gauge that follows a function. prometheus_client's own would ask it only where there is one process."""
+    """A gauge that follows a function. prometheus_client's own calls it only in a single process."""
 
     _source: Callable[[], float] | None = None
 
@@ -30,7 +30,7 @@ class FollowingGauge(Gauge):
         self._source = f
 
     def observe(self) -> None:
-        """Take the value that the function has now."""
+        """Set the gauge to the present value of the function."""
         if self._source:
             self.set(float(self._source()))
 
@@ -41,14 +41,14 @@ class Processes(Protocol):
     exposed: CollectorRegistry
 
     def observe(self) -> None:
-        """Take the figures of this process from the operating system, for the others."""
+        """Read the metrics of this process from the operating system, for the other processes to expose."""
 
     def forget(self, gauge: Gauge) -> None:
-        """Forget all values of a gauge, which are 0 by now."""
+        """Remove all values of a gauge, which are 0 by now."""
 
 
 def processes_of(registry: CollectorRegistry) -> Processes:
-    """Exposes the metrics of this registry: as they are, or summed over the processes that share a folder."""
+    """Expose the metrics of this registry: as they are, or summed over the processes that share a folder."""
     return _SeveralProcesses(registry) if FOLDER_VARIABLE in os.environ else _OneProcess(registry)
 
 
@@ -59,14 +59,14 @@ class _OneProcess:
         PlatformCollector(registry=registry)
 
     def observe(self) -> None:
-        pass  # nobody else asks
+        pass  # no other process exposes them
 
     def forget(self, gauge: Gauge) -> None:
         gauge.clear()
 
 
 class _SeveralProcesses:
-    """Memory, open files and so on are metrics like others here, so that they are summed like others."""
+    """Memory, open files and so on are ordinary metrics here, so that they are summed too."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.exposed = CollectorRegistry()
@@ -90,7 +90,7 @@ class _SeveralProcesses:
                 self._gauge(family).set(value)
 
     def forget(self, gauge: Gauge) -> None:
-        """Values of 0 are not exposed; the file of a process can't lose them."""
+        """Do nothing: values of 0 are not exposed, and can't be removed from the file of a process."""
 
     def _gauge(self, family: Metric) -> Gauge:
         if family.name not in self._gauges:

@@ -1,20 +1,20 @@
-"""Leaves out log lines that say the same many times a second: a refusal must not cost more than its answer."""
+"""Leaves out log lines that repeat many times a second: logging a rejection must not cost more than the response."""
 
 from collections import Counter
 from collections.abc import Callable
 
 REPEATED = ("OVERLOADED", "RATE_LIMITED", "UPSTREAM_UNAVAILABLE")
-"""Codes of answers that come in crowds."""
+"""Codes of rejections that come in crowds."""
 
-MOST_A_SECOND = 10
-"""Lines of each such code in a second."""
+MAX_PER_SECOND = 10
+"""Lines per second with each of these codes."""
 
 
 class RepeatedLines:
-    """Counts lines by their code, and says which are left out.
+    """Counts lines by code, and decides which to leave out.
 
     Args:
-        now: a clock (seconds).
+        now: a clock in seconds.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
@@ -24,18 +24,18 @@ class RepeatedLines:
         self._left_out: Counter[str] = Counter()
 
     def leaves_out(self, code: str | None) -> bool:
-        """Whether the line of an answer with this code is one too many."""
+        """Whether to leave out the next line with this code."""
         if code not in REPEATED:
             return False
         if (second := int(self._now())) != self._second:
             self._second = second
             self._lines.clear()
         self._lines[code] += 1
-        if self._lines[code] <= MOST_A_SECOND:
+        if self._lines[code] <= MAX_PER_SECOND:
             return False
         self._left_out[code] += 1
         return True
 
     def left_out(self, code: str | None) -> int:
-        """How many lines were left out since this was asked last."""
+        """How many lines were left out since the last call."""
         return self._left_out.pop(code, 0) if code else 0

@@ -19,7 +19,7 @@ from housing_price_orchestrator.api.http.problems import (
     Problem,
     ValidationProblem,
 )
-from housing_price_orchestrator.api.options import parameters
+from housing_price_orchestrator.api.options import describe_parameters
 
 _REFERENCE = "#/components/schemas/{model}"
 _EVERYWHERE = ("MALFORMED_REQUEST", "HEADERS_TOO_LARGE", "INTERNAL_ERROR")
@@ -51,7 +51,10 @@ def takes(record: type[BaseModel], examples: Mapping[str, Any]) -> dict[str, Any
         "schema": {"$ref": _REFERENCE.format(model=record.__name__)},
         "examples": {name: {"summary": name, "value": value} for name, value in examples.items()},
     }
-    return {"parameters": parameters(), "requestBody": {"required": True, "content": {"application/json": content}}}
+    return {
+        "parameters": describe_parameters(),
+        "requestBody": {"required": True, "content": {"application/json": content}},
+    }
 
 
 def answers(*codes: str) -> dict[int | str, dict[str, Any]]:
