@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from free_ports import free_port
 from housing_price_model.data import Sales, load_sales
@@ -19,10 +18,10 @@ from housing_price_model.evaluation.intervals import Interval
 from housing_price_model.evaluation.priced_sales import PricedSales
 from housing_price_model.publication.artefact import save_artefact
 from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
-from housing_price_model.registry.connection import wait_until_reachable
 from housing_price_model.training.train import TrainedModel
 from mlflow.models import Model
 from quickly_trained import quickly_trained_model
+from registered_version import FEW_ROWS, RegisteredVersion, registered_version
 from threadpoolctl import threadpool_limits
 
 with warnings.catch_warnings():
@@ -30,9 +29,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import mlflow.pyfunc  # noqa: F401 - so that no test is the first to import it
 
-FEW_ROWS = 150
-START_SECONDS = 60.0
-RUN_SECONDS = 120.0
+RUN_SECONDS = 240.0
 
 
 def first_rows(sales: Sales, count: int) -> Sales:
@@ -78,7 +75,7 @@ def real_sales(real_sales_path: Path) -> Sales:
 
 @pytest.fixture(scope="session")
 def quickly_trained() -> Callable[[str, Sales], TrainedModel]:
-    """Trains a recipe on all sales given, once, with an evaluation that is made up."""
+    """Trains a recipe on all sales given, or loads what an earlier test has trained."""
     known: dict[tuple[str, str, str, int], TrainedModel] = {}
 
     def trained(recipe_name: str, sales: Sales) -> TrainedModel:
@@ -104,12 +101,15 @@ def quick_settings() -> BlendSettings:
 
 
 @pytest.fixture(scope="session")
-def few_sales_path(few_sales: Sales, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def version() -> RegisteredVersion:
+    """Version 1, trained on the first sales of the sample."""
+    return registered_version()
+
+
+@pytest.fixture(scope="session")
+def few_sales_path(version: RegisteredVersion) -> Path:
     """The first sales of the sample as a file in Kaggle's format."""
-    path = tmp_path_factory.mktemp("sales") / "few.csv"
-    table = pd.concat([few_sales.ids, few_sales.frame, few_sales.prices], axis="columns")
-    table.to_csv(path, index=False, na_rep="NA")
-    return path
+    return version.sales
 
 
 @pytest.fixture(scope="session")
@@ -170,38 +170,27 @@ def nowhere() -> str:
 
 @pytest.fixture(scope="session")
 def mlflow_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The state folder of the MLflow server of this test session."""
-    return tmp_path_factory.mktemp("mlflow")
+    """The state folder of the MLflow server of this test process."""
+    return tmp_path_factory.mktemp("mlflow") / "state"
 
 
 @pytest.fixture(scope="session")
-def mlflow_server(mlflow_state: Path) -> Iterator[str]:
-    """The address of a real MLflow server of this test session."""
-    state, port = mlflow_state, free_port()
-    command = [sys.executable, "-m", "mlflow_server", "--port", str(port), "--state-dir", str(state)]
-    with (state / "server.log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as server:
-        try:
-            uri = f"http://127.0.0.1:{port}"
-            wait_until_reachable(uri, timeout_seconds=START_SECONDS)
-            yield uri
-        finally:
-            server.terminate()
+def registered(mlflow_state: Path, version: RegisteredVersion) -> Iterator[str]:
+    """The address of the real MLflow server of this test process, whose version 1 is the champion."""
+    with version.served(mlflow_state) as (address, _):
+        yield address
 
 
 @pytest.fixture(scope="session")
-def training_output(
-    run: Callable[..., subprocess.CompletedProcess[str]], mlflow_server: str, few_sales_path: Path
-) -> str:
-    """What the command said when it trained the first version, on a few sales."""
-    done = run(mlflow_server, "train", "--if-needed", "--data", str(few_sales_path))
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+def mlflow_server(registered: str) -> str:
+    """Its address, for tests that use none of its versions."""
+    return registered
 
 
 @pytest.fixture(scope="session")
-def registered(mlflow_server: str, training_output: str) -> str:
-    """The address of the MLflow server whose version 1 is the champion."""
-    return mlflow_server
+def training_output(version: RegisteredVersion, registered: str) -> str:
+    """What the command said when it trained the first version."""
+    return version.training_output(registered)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import time
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,16 +16,11 @@ from urllib.request import Request, urlopen
 import pytest
 from free_ports import free_port
 from house_record import COLUMNS, example_house, model_row
-from housing_price_model.data import load_sales
-from housing_price_model.publication.publish import publish
-from mlflow import MlflowClient
-from quickly_trained import quickly_trained_model
-from running_mlflow import running_mlflow
+from registered_version import registered_version
 
 pytestmark = [pytest.mark.resilience, pytest.mark.filterwarnings("ignore::Warning:mlflow")]
 
-START_SECONDS = 60.0
-FEW_ROWS = 150
+START_SECONDS = 240.0
 HOUSE = {"dataframe_split": {"columns": list(COLUMNS), "data": [model_row(example_house())]}}
 
 
@@ -47,15 +41,6 @@ def wait_until_answered(url: str, process: subprocess.Popen[str]) -> None:
             time.sleep(0.05)
         else:
             return
-
-
-def register_a_version(uri: str) -> None:
-    sales = load_sales("sample")
-    few = sales.take(range(FEW_ROWS))
-    with warnings.catch_warnings():
-        # MLflow warns of its own type hints, and compares column names in a way that pandas 4 will not take.
-        warnings.simplefilter("ignore")
-        publish(quickly_trained_model("default", few), MlflowClient(uri), experiment="resilience", promote=True)
 
 
 @dataclass(frozen=True)
@@ -88,10 +73,8 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A registry that is killed while its champion is served."""
-    variables = {"MLFLOW_DISABLE_TELEMETRY": "true"}
-    with running_mlflow(tmp_path_factory.mktemp("state"), variables=variables) as (address, registry):
+    with registered_version().served(tmp_path_factory.mktemp("mlflow") / "state") as (address, registry):
         site = Site(address, f"http://127.0.0.1:{free_port()}", tmp_path_factory.mktemp("cache") / "model")
-        register_a_version(address)
         with site.model_server() as server:
             wait_until_answered(f"{site.model}/ping", server)
             site.answers.append(asked(f"{site.model}/invocations", HOUSE))
@@ -115,7 +98,7 @@ def test_r28_a_restart_serves_the_last_verified_version_and_says_so(site: Site) 
         details = asked(f"{site.model}/model")
         [record] = asked(f"{site.model}/invocations", HOUSE)["predictions"]
         server.terminate()
-        told = server.communicate(timeout=30)[1]
+        told = server.communicate(timeout=120)[1]
 
     assert (details["name"], details["version"], details["alias"]) == ("housing-price", "1", "champion")
     assert record["price"] == pytest.approx(details["golden"]["price"], abs=0.01)
