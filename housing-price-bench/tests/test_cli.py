@@ -56,6 +56,7 @@ def test_a_short_overload_is_measured_and_drawn(tmp_path: Path) -> None:
     assert set(tmp_path.iterdir()) == {file, plot}
 
 
+@pytest.mark.slow
 def test_flows_are_measured_beside_the_route_for_prices(tmp_path: Path) -> None:
     file = tmp_path / "run.json"
 

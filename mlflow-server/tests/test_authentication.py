@@ -83,7 +83,7 @@ def test_without_a_key_it_does_not_start(tmp_path: Path) -> None:
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize("password", ["", "short"])
+@pytest.mark.parametrize("password", [pytest.param("", marks=pytest.mark.slow), "short"])
 def test_without_a_long_first_password_it_does_not_start(tmp_path: Path, password: str) -> None:
     assert "MLFLOW_AUTH_ADMIN_PASSWORD" in refusal(tmp_path, **{**VARIABLES, "MLFLOW_AUTH_ADMIN_PASSWORD": password})
 

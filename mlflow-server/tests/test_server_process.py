@@ -61,7 +61,7 @@ def test_an_artifact_comes_back_through_the_proxy(server: str, tmp_path: Path, m
     assert Path(client.download_artifacts(run.info.run_id, "note.txt", str(tmp_path / "."))).read_text() == "kept"
 
 
-@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("stop", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_a_stop_signal_ends_it_with_exit_code_zero(tmp_path: Path, stop: int) -> None:
     with running_mlflow(tmp_path) as (address, process):
         process.send_signal(stop)
@@ -100,6 +100,7 @@ def test_the_store_of_a_newer_mlflow_is_refused(tmp_path: Path) -> None:
     assert ended.stderr.splitlines()[-1].startswith("mlflow-server: MLflow refuses the backend store: ")
 
 
+@pytest.mark.slow
 def test_a_killed_first_start_leaves_no_broken_store(tmp_path: Path) -> None:
     first = start_and_await_migration(tmp_path)
 
@@ -153,6 +154,7 @@ def test_postgres_by_url_keeps_the_registry(postgres_uri: str, tmp_path: Path) -
     assert (tmp_path / "mlflow" / "artifacts").is_dir()
 
 
+@pytest.mark.slow
 def test_postgres_keeps_the_users_too(postgres_uri: str, tmp_path: Path) -> None:
     variables = {
         "MLFLOW_BACKEND_STORE_URI": postgres_uri,

@@ -38,7 +38,7 @@ def port() -> Iterator[int]:
 def check(*arguments: object, **variables: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-IS", str(HEALTHCHECK), *map(str, arguments)]
     environment = {"PATH": os.environ["PATH"], **{name: str(value) for name, value in variables.items()}}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_a_ready_server_is_healthy(port: int) -> None:

@@ -38,7 +38,7 @@ def about(document: Any) -> Any:
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.title)
 def test_a_line_of_the_readme_answers_as_it_shows(examples: RunningExamples, line: ReadmeLine) -> None:
-    done = subprocess.run(line.at(examples.url), capture_output=True, check=True, timeout=60)
+    done = subprocess.run(line.at(examples.url), capture_output=True, check=True, timeout=120)
 
     assert from_json(done.stdout) == about(line.answer)
 

@@ -77,7 +77,7 @@ class Reader:
         return ended.returncode
 
     def _run_until_it_goes_well(self, commands: str) -> None:
-        ends_at = time.monotonic() + 30
+        ends_at = time.monotonic() + 120
         while self._run(commands) != 0:
             assert time.monotonic() < ends_at, self.said[-1]
 

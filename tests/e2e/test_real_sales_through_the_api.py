@@ -43,7 +43,7 @@ def batch_prices(platform: Platform, bodies: list[dict[str, Any]]) -> list[float
 
 def priced(platform: Platform, bodies: Sequence[dict[str, Any]]) -> list[float]:
     url = f"{platform.url}/api/v1/price/predict/batch"
-    answer = httpx.post(url, json={"data": list(bodies)}, timeout=60)
+    answer = httpx.post(url, json={"data": list(bodies)}, timeout=120)
     assert answer.status_code == 200, answer.text
     predictions = answer.json()["predictions"]
     assert [price["id"] for price in predictions] == [body["id"] for body in bodies]
@@ -75,7 +75,7 @@ def test_a_house_costs_the_same_alone_in_two_and_in_a_thousand(
     platform: Platform, bodies: list[dict[str, Any]], batch_prices: list[float]
 ) -> None:
     other = bodies[0]
-    with httpx.Client(base_url=platform.url, timeout=60) as client:
+    with httpx.Client(base_url=platform.url, timeout=120) as client:
         alone = [client.post("/api/v1/price/predict", json=body).json()["predictedPrice"] for body in bodies]
     in_two = [priced(platform, [body, other])[0] for body in bodies[::10]]
 
@@ -101,11 +101,11 @@ def stock_server(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -
         yield url
     finally:
         os.killpg(process.pid, 15)
-        process.wait(30)
+        process.wait(120)
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         assert process.poll() is None
         try:

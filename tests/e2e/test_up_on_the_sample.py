@@ -46,12 +46,12 @@ def embedded_orchestrator(mlflow_url: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors.decode()
 
 
 def wait_until(is_reached: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
-    give_up = time.monotonic() + 60
+    give_up = time.monotonic() + 120
     while time.monotonic() < give_up and process.poll() is None:
         with suppress(httpx.TransportError):
             if is_reached():

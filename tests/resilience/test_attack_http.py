@@ -45,7 +45,7 @@ def test_a_body_that_is_not_declared_as_json_is_not_read(service: Service, media
 
 def raw(client: httpx.Client, request: bytes) -> bytes:
     """What comes back for raw bytes until the connection ends."""
-    with socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=30) as connection:
+    with socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=120) as connection:
         connection.sendall(request)
         answer = b""
         try:
@@ -139,7 +139,7 @@ def test_r31_a_trailer_or_a_chunk_extension_without_an_end_ends_the_connection(
 
 def raw_until_it_ends(client: httpx.Client, start: bytes, more: bytes, *, times: int) -> None:
     """Send more and more, which must not be possible so often."""
-    with socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=30) as connection:
+    with socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=120) as connection:
         connection.sendall(start)
         with pytest.raises(OSError):  # noqa: PT011  a reset or a broken pipe, as the system sees it
             connection.sendall(more * times)

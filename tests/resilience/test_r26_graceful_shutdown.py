@@ -36,7 +36,7 @@ class HoldingModelServer(FakeModelServer):
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.headers.get("x-request-id") == HELD:
             self.arrived.set()
-            assert self.may_answer.wait(30)
+            assert self.may_answer.wait(120)
         return super().__call__(request)
 
 
@@ -45,7 +45,7 @@ def price(client: httpx.Client, **headers: str) -> httpx.Response:
 
 
 def client_of(port: int) -> httpx.Client:
-    return httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
+    return httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120)
 
 
 def test_r26_asked_to_end_it_is_not_ready_at_once_and_still_answers(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_r26_asked_to_end_it_is_not_ready_at_once_and_still_answers(tmp_path: Pa
         process.terminate()
         wait_until(lambda: client.get("/ready").status_code == 503)
         told, priced = client.get("/ready"), price(client)
-        _, log = process.communicate(timeout=30)
+        _, log = process.communicate(timeout=120)
 
     assert told.json()["checks"]["shutdown"] == "The service is ending."
     assert (priced.status_code, priced.headers["connection"]) == (200, "close")
@@ -81,7 +81,7 @@ def test_r26_a_second_signal_ends_the_notice_and_what_is_in_flight_is_answered(
         ThreadPoolExecutor() as pool,
     ):
         slow = pool.submit(price, client, **{"x-request-id": HELD})
-        assert model.arrived.wait(30)
+        assert model.arrived.wait(120)
 
         def is_refused_after_another_signal() -> bool:
             process.terminate()
@@ -91,7 +91,7 @@ def test_r26_a_second_signal_ends_the_notice_and_what_is_in_flight_is_answered(
         model.may_answer.set()
 
         assert slow.result().status_code == 200
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
 
 
 @ONE_OR_TWO_WORKERS
@@ -107,7 +107,7 @@ def test_r26_where_nobody_asked_anything_it_ends_at_once(tmp_path: Path, options
     assert json.loads(process.stderr.readline())["event"] == "listening"
 
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
 
     assert process.returncode == 0
 

@@ -59,7 +59,7 @@ def test_r29_a_full_pipe_stops_no_request_and_no_end(tmp_path: Path) -> None:
             for _ in range(2000):  # lines of 300 bytes and more, against a pipe of 64 KiB
                 assert client.get("/health").status_code == 200
         process.terminate()
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=120) == 0
     finally:
         process.kill()
         process.communicate()

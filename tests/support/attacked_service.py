@@ -24,7 +24,7 @@ def attacked(folder: Path) -> Iterator[Service]:
     with (
         model_process() as model,
         orchestrator(folder, PRICING_MODEL__URL=model.url, **settings) as (port, process),
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client,
     ):
         yield client, psutil.Process(process.pid)
 

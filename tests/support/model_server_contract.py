@@ -10,7 +10,7 @@ from house_record import COLUMNS, FEATURES, RECORD_VERSION, example_house, model
 
 def assert_keeps_the_contract(url: str, *, says_who_it_is: bool) -> None:
     """Fails where the server at this address behaves otherwise."""
-    with httpx.Client(base_url=url, timeout=30) as server:
+    with httpx.Client(base_url=url, timeout=120) as server:
         assert server.get("/ping").status_code == 200
         _prices_rows_in_order(server)
         _refuses_what_is_no_table(server)

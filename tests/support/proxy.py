@@ -41,7 +41,7 @@ class Proxy:
 
     async def until(self, server: str, state: str) -> None:
         """Return when it thinks so."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while await self.state(server) != state:  # noqa: ASYNC110  another process, which tells nobody
                 await asyncio.sleep(0.02)
 
@@ -64,7 +64,7 @@ async def proxy_before(folder: Path, ports: tuple[int, int]) -> AsyncIterator[Pr
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while not await proxy.answers():  # noqa: ASYNC110  the same
                 await asyncio.sleep(0.02)
         yield proxy

@@ -79,7 +79,7 @@ def running_examples(state: Path) -> Iterator[RunningExamples]:
         yield running
     finally:
         process.send_signal(signal.SIGINT)
-        code = process.wait(60)
+        code = process.wait(120)
     assert code == 0, running.text
     assert running.processes_left() == []
 

@@ -45,7 +45,7 @@ def feast_server() -> Iterator[str]:
             with suppress(ProcessLookupError):
                 os.killpg(server.pid, signal.SIGTERM)
             try:
-                server.wait(10)
+                server.wait(120)
             except subprocess.TimeoutExpired:
                 os.killpg(server.pid, signal.SIGKILL)
 

@@ -3,17 +3,16 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from urllib.error import URLError
 from urllib.request import urlopen
 
 from free_ports import free_port
+from waiting import wait_until
 
-START_SECONDS = 90.0
+START_SECONDS = 240.0
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 SEARCH = "/api/2.0/mlflow/experiments/search?max_results=1"
 """A question that asks for what the store holds."""
@@ -43,13 +42,12 @@ def running_mlflow(
 
 
 def _wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + START_SECONDS
-    while True:
+    def is_healthy() -> bool:
+        assert process.poll() is None, "the server ended before it answered"
         try:
             urlopen(f"{address}/health", timeout=5).close()
-        except (URLError, OSError):
-            assert process.poll() is None, "the server ended before it answered"
-            assert time.monotonic() < end, "the server did not answer in time"
-            time.sleep(0.05)
-        else:
-            return
+        except OSError:
+            return False
+        return True
+
+    wait_until(is_healthy, seconds=START_SECONDS)

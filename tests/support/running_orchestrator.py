@@ -3,13 +3,13 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 from free_ports import free_port
+from waiting import wait_until
 
 
 def command(*options: str) -> list[str]:
@@ -45,11 +45,13 @@ def orchestrator(folder: Path, *options: str, **settings: str) -> Iterator[tuple
 
 
 def _wait_until_it_answers(port: int, process: subprocess.Popen[str]) -> None:
-    end = time.monotonic() + 30
-    while time.monotonic() < end and process.poll() is None:
+    def answers() -> bool:
+        assert process.poll() is None, process.communicate()[1]
         try:
-            httpx.get(f"http://127.0.0.1:{port}/health")
+            client.get(f"http://127.0.0.1:{port}/health")
         except httpx.TransportError:
-            continue
-        return
-    raise AssertionError(process.communicate()[1])
+            return False
+        return True
+
+    with httpx.Client() as client:
+        wait_until(answers)

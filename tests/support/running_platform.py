@@ -43,7 +43,7 @@ class Platform:
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         """Ask it to end; its exit code."""
         self.process.send_signal(number)
-        return self.process.wait(timeout=60)
+        return self.process.wait(timeout=120)
 
     def processes_left(self) -> list[str]:
         """Command lines of processes that still mention one of its ports."""

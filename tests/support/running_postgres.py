@@ -68,7 +68,7 @@ class PostgresServer:
         # It refuses to run as root: the user that its package makes runs it then.
         user = {"user": "postgres"} if os.geteuid() == 0 else {}
         command = [f"{postgres_programs()}/{program}", *arguments]
-        subprocess.run(command, check=True, cwd=self.folder, stdout=subprocess.DEVNULL, timeout=60, **user)  # type: ignore[call-overload]  # one of two shapes
+        subprocess.run(command, check=True, cwd=self.folder, stdout=subprocess.DEVNULL, timeout=120, **user)  # type: ignore[call-overload]  # one of two shapes
 
 
 @contextmanager

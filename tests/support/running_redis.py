@@ -2,13 +2,13 @@
 
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from free_ports import free_port
 from machine import demand
+from waiting import wait_until
 
 PASSWORD = "redis-password-of-the-tests"
 
@@ -29,8 +29,9 @@ def redis_server(folder: Path, port: int | None = None) -> Iterator[tuple[str, s
 
 
 def _wait_until_it_answers(port: int) -> None:
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-    raise AssertionError("redis-server does not answer")
+    def answers() -> bool:
+        with suppress(ConnectionRefusedError, TimeoutError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+        return False
+
+    wait_until(answers)

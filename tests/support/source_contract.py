@@ -69,7 +69,7 @@ async def assert_fails_as_sources_do(
 ) -> StepError:
     """The error of a source that is not there, or answers nonsense: one of ours, which tells no secret and no value."""
     options = kind.options.model_validate(declaration)
-    async with asyncio.timeout(30), kind.open("source", options, context) as source:
+    async with asyncio.timeout(120), kind.open("source", options, context) as source:
         with pytest.raises((UpstreamError, UnusableParams)) as failed:
             await source.operations[operation](params, NO_CALL)
     error = failed.value

@@ -1,4 +1,4 @@
-"""Waiting for what another process does."""
+"""Waiting for what another process does, with a limit that no busy machine reaches."""
 
 import time
 from collections.abc import Callable
@@ -6,12 +6,20 @@ from contextlib import suppress
 
 import httpx
 
+PATIENCE_SECONDS = 120.0
+"""Only what never happens takes so long."""
 
-def wait_until(holds: Callable[[], object], seconds: float = 30) -> None:
-    """Return once the condition holds; fail if it does not in this time."""
+_PAUSE_SECONDS = 0.02
+
+
+def wait_until[Answer](ask: Callable[[], Answer], *, seconds: float = PATIENCE_SECONDS) -> Answer:
+    """Return the first answer that is true; fail if there is none in this time."""
     end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
+    while not (answer := ask()):
+        assert time.monotonic() < end, f"it did not happen within {seconds:g} s"
+        # Who waits leaves the processor to the one that is waited for.
+        time.sleep(_PAUSE_SECONDS)
+    return answer
 
 
 def is_refused(port: int) -> bool:

@@ -89,7 +89,7 @@ class SlowRequest(PlainRequest):
 
 
 async def until_closed(kind: ScriptedKind, count: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while len(kind.closed_sources) < count:  # noqa: ASYNC110  it happens in the next turns
             await asyncio.sleep(0)
 

@@ -24,7 +24,7 @@ async def test_percentiles_are_in_order() -> None:
     assert outcome.p50_ms
     assert outcome.p95_ms
     assert outcome.p99_ms
-    assert 0 < outcome.p50_ms <= outcome.p95_ms <= outcome.p99_ms < 100
+    assert 0 < outcome.p50_ms <= outcome.p95_ms <= outcome.p99_ms <= 1000 * outcome.seconds
     assert outcome.seconds >= 0.1
 
 

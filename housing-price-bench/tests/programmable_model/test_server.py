@@ -29,7 +29,7 @@ def table(*rows: Any) -> dict[str, Any]:
 
 @pytest.fixture
 async def client(programmable_model: ProgrammableModel) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=programmable_model.url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=programmable_model.url, timeout=120) as client:
         yield client
 
 

@@ -30,7 +30,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Operation with range is deprecated"),
 ]
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 240.0
 
 type Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -117,6 +117,7 @@ def test_if_needed_keeps_the_champion_in_one_line(registered: str, client: mlflo
     assert versions(client) == before
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("champion_put_back")
 def test_if_needed_trains_and_promotes_when_another_recipe_is_given_on_the_champions_own_sales(
     registered: str, client: mlflow.MlflowClient, few_sales_path: Path, run: Run
@@ -142,7 +143,7 @@ def test_a_version_does_not_replace_the_champion_unless_asked_to(
     assert client.get_experiment_by_name("tries")
 
 
-@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("told", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_nothing_is_registered_when_training_is_interrupted(
     registered: str, client: mlflow.MlflowClient, told: signal.Signals, start: Start
 ) -> None:
@@ -153,7 +154,7 @@ def test_nothing_is_registered_when_training_is_interrupted(
         if line.startswith("cross-validation, fold 1"):
             break
     process.send_signal(told)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
 
     assert process.returncode == 130
     assert errors == "interrupted\n"

@@ -27,7 +27,7 @@ pytestmark = [
 
 NAME = "housing-price"
 USUAL_ERROR = 0.02
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 240.0
 
 type Run = Callable[..., subprocess.CompletedProcess[str]]
 

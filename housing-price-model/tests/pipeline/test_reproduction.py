@@ -27,7 +27,7 @@ from rich.console import Console
 pytestmark = pytest.mark.filterwarnings("ignore:Operation with range is deprecated")
 
 NAME = "housing-price"
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 240.0
 
 
 @pytest.fixture(scope="module")

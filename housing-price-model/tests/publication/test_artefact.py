@@ -174,7 +174,7 @@ def test_it_is_loaded_and_served_where_this_package_is_not_installed(artefact: P
     )
 
     done = subprocess.run(
-        [sys.executable, "-c", code, str(artefact)], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", code, str(artefact)], capture_output=True, text=True, timeout=120, check=False
     )
 
     assert done.returncode == 0, done.stderr

@@ -108,7 +108,7 @@ HEAD = b"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Type: applicat
 
 
 def answer_to(address: tuple[str, int, subprocess.Popen[str]], content: bytes) -> bytes:
-    with socket.create_connection(address[:2], timeout=30) as connection:
+    with socket.create_connection(address[:2], timeout=120) as connection:
         connection.sendall(content)
         received = b""
         while b"\r\n\r\n" not in received:

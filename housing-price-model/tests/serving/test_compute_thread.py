@@ -28,7 +28,7 @@ class Held:
 
     def _steps(self) -> Generator[None]:
         self._begun.set()
-        assert self._end.wait(10)
+        assert self._end.wait(120)
         yield from ()
 
     async def begun(self) -> None:

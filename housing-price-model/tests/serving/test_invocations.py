@@ -229,7 +229,7 @@ async def test_long_work_of_a_client_that_has_gone_is_given_up(model: LoadedMode
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "headers": [(b"content-type", b"application/json")]}
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         await Invocations(model.typed, ComputeThread(), observed.append)(scope, receive, send)
 
     assert (sent, observed) == ([], [])

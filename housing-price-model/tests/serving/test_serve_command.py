@@ -24,7 +24,7 @@ from present import present
 
 pytestmark = pytest.mark.integration
 
-START_SECONDS = 60.0
+START_SECONDS = 240.0
 
 type Run = Callable[..., subprocess.CompletedProcess[str]]
 type Start = Callable[..., subprocess.Popen[str]]
@@ -80,7 +80,7 @@ def ended_group(process: subprocess.Popen[str]) -> Iterator[None]:
 
 def ask(url: str, body: dict[str, Any] | None = None) -> tuple[dict[str, str], Any]:
     content = None if body is None else json.dumps(body).encode()
-    with urlopen(Request(url, content, {"Content-Type": "application/json"}), timeout=30) as answer:
+    with urlopen(Request(url, content, {"Content-Type": "application/json"}), timeout=120) as answer:
         return dict(answer.headers), json.load(answer)
 
 
@@ -118,7 +118,7 @@ def test_it_stops_cleanly_when_it_is_told_to(
         wait_until_reachable(line.split()[-1], timeout_seconds=START_SECONDS)
 
         process.send_signal(told)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=120)
 
     assert (process.returncode, errors) == (0, "")
 

@@ -6,24 +6,22 @@ import re
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any
 
 import pytest
 from house_record import COLUMNS, example_house, model_row
 from housing_price_model.registry.connection import wait_until_reachable
+from waiting import wait_until
 
 pytestmark = [
     pytest.mark.integration,
     pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are found in /proc"),
 ]
 
-SECONDS = 60.0
-POLL_SECONDS = 0.05
+SECONDS = 240.0
 BODY = json.dumps({"dataframe_split": {"columns": COLUMNS, "data": [model_row(example_house())]}})
 
 type Start = Callable[..., subprocess.Popen[str]]
@@ -58,13 +56,6 @@ class Served:
         parent = self.process.pid
         children = {int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()}
         return {pid for pid in children if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()}
-
-
-def until(is_so: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(POLL_SECONDS)
 
 
 def is_running(pid: int) -> bool:
@@ -105,13 +96,13 @@ def test_workers_are_counted_together_replaced_and_ended_together(
         before = served.workers()
         killed = min(before)
         os.kill(killed, signal.SIGKILL)
-        until(lambda: len(served.workers() - {killed}) == 2)
-        until(served.price)
+        wait_until(lambda: len(served.workers() - {killed}) == 2)
+        wait_until(served.price)
         assert "model_server_rows_total 21.0" in served.ask("GET", "/metrics")
 
         workers = served.workers()
         served.process.send_signal(signal.SIGTERM)
-        _, errors = served.process.communicate(timeout=30)
+        _, errors = served.process.communicate(timeout=120)
 
     assert (served.process.returncode, errors) == (0, "")
     assert not any(map(is_running, workers))
@@ -145,7 +136,7 @@ def test_nobody_may_connect_while_workers_finish_what_they_have(
         served.ask("GET", "/ping")
 
         served.process.send_signal(signal.SIGTERM)
-        until(lambda: not can_connect(host, int(port)))
+        wait_until(lambda: not can_connect(host, int(port)))
         connection.send(BODY[10:].encode())
 
         assert connection.getresponse().status == 200
@@ -160,4 +151,4 @@ def test_workers_end_with_the_process_that_started_them(good_artefact: Path, now
 
         served.process.kill()
 
-        until(lambda: not any(map(is_running, workers)))
+        wait_until(lambda: not any(map(is_running, workers)))

@@ -19,7 +19,7 @@ from housing_price_model.tuning.scoring import Scoring
 from mlflow.entities import Run
 from rich.console import Console
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 240.0
 
 
 @pytest.fixture

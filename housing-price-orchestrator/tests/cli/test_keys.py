@@ -17,7 +17,7 @@ from waiting import wait_until
 pytestmark = pytest.mark.integration
 
 PEPPER = "pepper-that-nobody-may-see"
-CLIENT = httpx.Client(timeout=30)
+CLIENT = httpx.Client(timeout=120)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def run_keys(folder: Path, *options: str, **settings: str) -> subprocess.Complet
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
     )
 
 
@@ -119,7 +119,7 @@ def test_a_service_does_not_start_with_a_damaged_file(tmp_path: Path) -> None:
     (tmp_path / ".housing-price" / "api-keys.json").write_text("damaged")
 
     done = subprocess.run(
-        command("serve"), env=environment(), cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+        command("serve"), env=environment(), cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
     )
 
     assert done.returncode == 1
@@ -137,7 +137,7 @@ def test_wrong_settings_are_told_without_secrets(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
     )
 
     assert done.returncode == 1
@@ -178,7 +178,7 @@ def test_no_secret_appears_in_responses_logs_or_metrics(tmp_path: Path) -> None:
             metrics = ask(port, good, "/metrics")
             answers.append(metrics)
             process.terminate()
-            _, log = process.communicate(timeout=30)
+            _, log = process.communicate(timeout=120)
 
     assert {answer.status_code for answer in answers} >= {200, 400, 401, 422, 502}
     said = [log, *(answer.text + str(answer.headers) for answer in answers)]

@@ -18,7 +18,7 @@ Gauge("waiting", "Waiting.", multiprocess_mode="livesum").set(7)
 
 def counted_by_another_process(folder: Path) -> int:
     with subprocess.Popen([sys.executable, "-c", COUNTING], env=os.environ | {FOLDER_VARIABLE: str(folder)}) as process:
-        assert process.wait(60) == 0
+        assert process.wait(120) == 0
     return process.pid
 
 

@@ -4,7 +4,6 @@ import json
 import signal
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 import httpx
@@ -14,19 +13,18 @@ from free_ports import free_port
 from house_record import minimal_document
 from price_routes import PREDICT
 from running_orchestrator import command, environment, orchestrator
+from waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
 
 def wait_for_readiness(port: int, status: int) -> None:
-    end = time.monotonic() + 30
-    while httpx.get(f"http://127.0.0.1:{port}/ready").status_code != status:
-        assert time.monotonic() < end
+    wait_until(lambda: httpx.get(f"http://127.0.0.1:{port}/ready").status_code == status)
 
 
 def raw(port: int, data: bytes) -> tuple[int, dict[str, object]]:
     """Status and problem document of the answer to raw bytes."""
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=120) as connection:
         connection.sendall(data)
         answer = b""
         while chunk := connection.recv(65536):
@@ -44,7 +42,7 @@ def refused_start(folder: Path, *options: str, **settings: str) -> tuple[int, li
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
     return ended.returncode, ended.stderr.splitlines()
 
@@ -108,7 +106,7 @@ def test_it_ends_with_exit_code_0_when_asked_to(tmp_path: Path, number: signal.S
     with orchestrator(tmp_path) as (_, process):
         process.send_signal(number)
 
-        _, log = process.communicate(timeout=30)
+        _, log = process.communicate(timeout=120)
 
     assert process.returncode == 0
     assert "Traceback" not in log
@@ -118,7 +116,7 @@ def test_its_log_is_json_with_the_environments_name(tmp_path: Path) -> None:
     with orchestrator(tmp_path, ENVIRONMENT="staging") as (port, process):
         httpx.post(f"http://127.0.0.1:{port}{PREDICT}", json={}, headers={"x-request-id": "abc"})
         process.terminate()
-        _, log = process.communicate(timeout=30)
+        _, log = process.communicate(timeout=120)
 
     lines = [json.loads(line) for line in log.splitlines()]
     assert {line["environment"] for line in lines} == {"staging"}

@@ -51,7 +51,7 @@ def workers_of(parent: int) -> set[int]:
 
 def post(port: int, **headers: str) -> httpx.Response:
     """A price, by a connection of its own."""
-    return httpx.post(f"http://127.0.0.1:{port}{PREDICT}", json=minimal_document(), headers=headers, timeout=30)
+    return httpx.post(f"http://127.0.0.1:{port}{PREDICT}", json=minimal_document(), headers=headers, timeout=120)
 
 
 def metric(port: int, name: str) -> dict[tuple[tuple[str, str], ...], float]:
@@ -82,13 +82,13 @@ class HoldingModelServer(FakeModelServer):
         name = f"held-{len(self._arrived)}"
         arrived = self._arrived[name]
         answer = pool.submit(post, port, **{"x-request-id": name})
-        assert arrived.wait(30)
+        assert arrived.wait(120)
         return answer
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if arrived := self._arrived.get(request.headers.get("x-request-id", "")):
             arrived.set()
-            assert self.may_answer.wait(60)
+            assert self.may_answer.wait(120)
         return super().__call__(request)
 
 
@@ -116,7 +116,7 @@ def two_workers(folder: Path, server: FakeModelServer, **settings: str) -> Itera
 
 
 def all_are_ready(port: int, parent: int) -> bool:
-    answers = by_each_worker(parent, lambda: httpx.get(f"http://127.0.0.1:{port}/ready", timeout=30))
+    answers = by_each_worker(parent, lambda: httpx.get(f"http://127.0.0.1:{port}/ready", timeout=120))
     return all(answer.status_code == 200 for answer in answers.values())
 
 
@@ -215,7 +215,7 @@ def test_workers_answer_what_is_in_flight_and_end_together(
         server.may_answer.set()
 
         assert [answer.result().status_code for answer in held.values()] == [200, 200]
-        _, log = process.communicate(timeout=30)
+        _, log = process.communicate(timeout=120)
         assert process.returncode == 0
         assert "Traceback" not in log
         wait_until(lambda: not children & processes().keys())
@@ -244,7 +244,7 @@ def test_a_worker_that_fails_to_start_ends_them_all(tmp_path: Path) -> None:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
 
     assert ended.returncode == 1
@@ -262,7 +262,7 @@ def test_replacing_workers_after_max_requests_loses_no_request(tmp_path: Path, c
 
         wait_until(lambda: priced(port) == load.answers[200])  # also those of the workers that have retired
         process.terminate()
-        _, log = process.communicate(timeout=60)
+        _, log = process.communicate(timeout=120)
 
     assert process.returncode == 0
     assert "a worker has retired" in log
@@ -291,7 +291,7 @@ class Load:
             caller.result()
 
     def _call(self) -> None:
-        with httpx.Client(timeout=30, headers=self._headers) as client:
+        with httpx.Client(timeout=120, headers=self._headers) as client:
             while not self._is_over.is_set():
                 try:
                     answer: int | str = client.post(self._url, json=minimal_document()).status_code

@@ -440,7 +440,7 @@ async def test_who_waits_for_a_slow_call_needs_no_other_arrival(model: ScriptedM
     await settle()
     asked = ask(merged, rows(1))
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while len(model.in_flight) < 2:
             await settle()
     model.in_flight[1].answer()
