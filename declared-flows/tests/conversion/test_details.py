@@ -92,7 +92,7 @@ def test_a_value_is_said_in_our_notation(old: Any, ours: Any) -> None:
         ("$nobody.a", "there is no `$nobody.a`"),
     ],
 )
-def test_a_value_that_can_not_be_said_is_left_out_and_noted(old: str, reason: str) -> None:
+def test_a_value_without_a_notation_is_left_out_and_noted(old: str, reason: str) -> None:
     value, noted = of_response(old)
 
     assert value is None
@@ -145,7 +145,7 @@ def test_a_connection_is_an_address_with_secrets_by_name(connection: dict[str, A
 
 
 @pytest.mark.parametrize("password", ["hunter2", "a@b:c", "${PART}hunter2"])
-def test_a_password_in_clear_becomes_a_secret_and_is_never_repeated(password: str) -> None:
+def test_a_clear_password_becomes_a_secret(password: str) -> None:
     conversion = of_database({"url": f"postgresql://u:{password}@h/n"})
 
     assert sources(conversion)["main"]["password"] == {"secret": "main_password"}
@@ -306,7 +306,7 @@ def test_sources_of_the_same_id_get_names_of_their_own() -> None:
     assert sorted(sources(of_endpoint({"integrations/api.yaml": api}))) == ["main-api", "main-database"]
 
 
-def test_what_a_domain_says_of_a_source_holds_for_it_alone() -> None:
+def test_a_domains_source_holds_for_that_domain_only() -> None:
     own = DATABASE.replace("main.db", "own.db")
 
     conversion = of_endpoint({"domains/d/database.yaml": own})
@@ -323,7 +323,7 @@ def test_a_key_that_is_unknown_is_noted_with_its_line() -> None:
     assert "domains/d.yaml:5: `rate_limit` is not converted" in notes(conversion)
 
 
-def test_a_file_that_is_no_yaml_is_a_mistake_and_the_rest_is_converted() -> None:
+def test_a_broken_file_is_reported_and_the_rest_is_converted() -> None:
     conversion = of_endpoint({"integrations/api.yaml": "api: [", "integrations/ml.yaml": "ml: &a {}\nb: *a\n"})
 
     assert [diagnostic.file for diagnostic in conversion.diagnostics] == [
@@ -334,7 +334,7 @@ def test_a_file_that_is_no_yaml_is_a_mistake_and_the_rest_is_converted() -> None
 
 
 @pytest.mark.parametrize(("said", "ours"), [("integer", "integer"), ("string", "string"), ("number", "string")])
-def test_an_entity_of_a_feature_store_has_the_type_that_the_caller_gives(said: str, ours: str) -> None:
+def test_an_entity_has_the_type_the_caller_gives(said: str, ours: str) -> None:
     feast = """
     feast:
       sources:

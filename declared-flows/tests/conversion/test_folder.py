@@ -54,14 +54,14 @@ def checked(files: Mapping[str, str]) -> LoadedFlows:
     return load_flows(files, Surroundings(installed_kinds(), secrets=SECRETS))
 
 
-def test_a_folder_becomes_a_file_for_each_domain_and_one_of_sources(conversion: Conversion) -> None:
+def test_a_folder_becomes_domain_files_and_one_of_sources(conversion: Conversion) -> None:
     ours = {file.name: file.read_text() for file in (HERE / "ours").glob("*.yaml")}
 
     assert dict(conversion.files) == ours
     assert list(conversion.diagnostics) == []
 
 
-def test_what_is_left_to_do_by_hand_is_listed_with_file_and_line(conversion: Conversion) -> None:
+def test_remaining_work_is_listed_with_file_and_line(conversion: Conversion) -> None:
     assert [str(note) for note in conversion.notes] == (HERE / "notes.txt").read_text().splitlines()
 
 

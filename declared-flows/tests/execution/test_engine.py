@@ -104,13 +104,13 @@ def test_the_answer_is_made_of_what_the_steps_found() -> None:
     assert run.document == document
 
 
-def test_a_value_that_is_not_there_is_null_all_the_way() -> None:
+def test_a_missing_value_is_null_all_the_way() -> None:
     plan = flow_of(f"found: {ASK}", "{deep: '$found.a.b[0].c', none: $found.none}")
 
     assert ended(plan, Things(found=gives({"none": None})))[1] == {"deep": None, "none": None}
 
 
-def test_independent_steps_are_done_at_the_same_time_and_others_after_them() -> None:
+def test_independent_steps_run_at_the_same_time() -> None:
     plan = flow_of(
         f"a: {ASK}\nb: {ASK}\nfound: {{source: things, operation: ask, params: {{a: $a, b: $b}}}}",
     )
@@ -125,7 +125,7 @@ def test_independent_steps_are_done_at_the_same_time_and_others_after_them() -> 
     }
 
 
-def test_a_failure_of_a_step_that_is_needed_ends_the_others() -> None:
+def test_a_failure_of_a_needed_step_cancels_the_others() -> None:
     plan = flow_of(
         f"bad: {ASK}\nslow: {ASK}\nlater: {{source: things, operation: ask, params: {{x: $slow}}}}",
         "{found: [$bad, $later]}",
@@ -145,7 +145,7 @@ def test_a_failure_of_a_step_that_is_needed_ends_the_others() -> None:
     assert run.document is None
 
 
-def test_of_two_failures_at_once_the_first_in_the_file_is_told_and_the_other_is_not_forgotten() -> None:
+def test_of_two_failures_the_first_in_the_file_is_reported() -> None:
     plan = flow_of(f"one: {ASK}\ntwo: {ASK}", "{found: [$one, $two]}")
 
     run, error = ended(plan, Things(one=fails(DOWN), two=fails(BadUpstreamAnswer("it is odd"))))
@@ -155,7 +155,7 @@ def test_of_two_failures_at_once_the_first_in_the_file_is_told_and_the_other_is_
     assert statuses(run) == {"one": "failed", "two": "failed"}
 
 
-def test_a_step_that_is_optional_has_its_default_where_it_fails_and_the_answer_says_so() -> None:
+def test_a_failed_optional_step_degrades_to_its_default() -> None:
     plan = flow_of(
         "b: {source: things, operation: ask, optional: true, default: {index: 1.0}}\n"
         "a: {source: things, operation: ask, optional: true}",
@@ -189,7 +189,7 @@ response: {found: $found}
     assert len(things.asked) == 1
 
 
-def test_a_step_is_done_for_each_item_in_order_and_never_more_at_once() -> None:
+def test_for_each_keeps_order_and_concurrency() -> None:
     plan = flow_of(
         "found: {source: things, operation: ask, for_each: [1, 2, 3, 4, 5], as: n, concurrency: 2, params: {n: $n}}"
     )
@@ -254,7 +254,7 @@ TYPED = "found: {source: things, operation: find, params: {id: $request.path.id}
 TYPED_BY_STEP = f"other: {ASK}\nfound: {{source: things, operation: find, params: {{id: $other.id}}}}"
 
 
-def test_a_parameter_of_the_caller_that_does_not_fit_is_the_callers() -> None:
+def test_a_bad_parameter_of_the_request_is_the_callers() -> None:
     run, error = ended(flow_of(TYPED), Things(), {"path": {"id": "secret"}})
 
     assert isinstance(error, StepFailed)
@@ -264,7 +264,7 @@ def test_a_parameter_of_the_caller_that_does_not_fit_is_the_callers() -> None:
     assert run.steps["found"].attempts == 0
 
 
-def test_a_parameter_of_another_step_that_does_not_fit_is_not_the_callers() -> None:
+def test_a_bad_parameter_from_a_step_is_not_the_callers() -> None:
     _, error = ended(flow_of(TYPED_BY_STEP), Things(other=gives({"id": "secret"})))
 
     assert (error.callers_place, kind_of(error).status) == (None, 502)
@@ -295,7 +295,7 @@ def test_an_answer_that_is_not_as_declared_is_refused() -> None:
     assert "secret" not in str(error)
 
 
-def test_a_bug_in_a_source_is_no_default_and_the_step_failed() -> None:
+def test_a_bug_in_a_source_takes_no_default() -> None:
     plan = flow_of(f"found: {ASK[:-1]}, optional: true}}")
 
     run, error = ended(plan, Things(found=fails(ZeroDivisionError())))
@@ -304,7 +304,7 @@ def test_a_bug_in_a_source_is_no_default_and_the_step_failed() -> None:
     assert statuses(run) == {"found": "failed"}
 
 
-def test_an_answer_that_was_remembered_is_cached_and_one_of_many_items_is_not() -> None:
+def test_a_cached_answer_is_marked_but_not_for_many_items() -> None:
     class Remembered(Things):
         async def call(self, step: PlannedStep, params: Params, record: StepRecord, call: Call = NO_CALL) -> CallResult:
             if params["n"] > 1:
@@ -359,7 +359,7 @@ def times(graph: Mapping[str, tuple[set[str], int]]) -> dict[str, tuple[int, int
 
 @given(graphs())
 @settings(deadline=None, max_examples=40)
-def test_any_flow_is_done_in_order_and_each_step_as_soon_as_it_can_be(
+def test_every_step_starts_as_soon_as_it_can(
     graph: dict[str, tuple[set[str], int]],
 ) -> None:
     things = Things(**{name: gives(name, seconds) for name, (_, seconds) in graph.items()})
@@ -403,9 +403,7 @@ def test_any_flow_ends_at_its_deadline_and_leaves_nothing_behind(
 
 @given(graphs(), st.data())
 @settings(deadline=None, max_examples=40)
-def test_a_failure_in_any_flow_ends_all_of_it_at_once(
-    graph: dict[str, tuple[set[str], int]], data: st.DataObject
-) -> None:
+def test_a_failure_in_any_flow_ends_it_at_once(graph: dict[str, tuple[set[str], int]], data: st.DataObject) -> None:
     bad = data.draw(st.sampled_from(sorted(graph)))
     expected = times(graph)
     things = Things(**{name: fails(DOWN, took) if name == bad else gives(1, took) for name, (_, took) in graph.items()})

@@ -98,7 +98,7 @@ def in_turn(*answers: Any) -> Reply:
     return reply
 
 
-def test_an_answer_is_remembered_for_its_time_by_operation_and_parameters() -> None:
+def test_answers_are_cached_by_operation_and_parameters() -> None:
     async def work() -> None:
         source = Source(after(0))
         things = guarded(source)
@@ -141,7 +141,7 @@ def test_callers_with_the_same_question_ask_once() -> None:
     in_virtual_time(work())
 
 
-def test_where_who_asks_fails_the_others_ask_for_themselves_and_no_failure_is_remembered() -> None:
+def test_a_failed_shared_call_is_made_again_by_each() -> None:
     async def work() -> None:
         source = Source(in_turn(BadUpstreamAnswer("it is odd"), "x"))
         things = guarded(source)
@@ -179,7 +179,7 @@ def test_who_waits_for_another_leaves_without_ending_its_call() -> None:
     in_virtual_time(work())
 
 
-def test_waiting_for_another_and_asking_oneself_take_the_time_of_one_step() -> None:
+def test_waiting_and_calling_share_the_time_of_the_step() -> None:
     async def work() -> None:
         source = Source(after(60))
         things, loop = guarded(source), asyncio.get_running_loop()
@@ -194,7 +194,7 @@ def test_waiting_for_another_and_asking_oneself_take_the_time_of_one_step() -> N
     in_virtual_time(work())
 
 
-def test_a_call_that_got_no_answer_is_made_again_and_counted() -> None:
+def test_an_unanswered_call_is_retried_and_counted() -> None:
     async def work() -> None:
         things, counted = guarded(Source(in_turn(DOWN, "x"))), record()
         assert await outcome(things.call(step(timeout="5s"), {}, counted)) == "x"
@@ -265,7 +265,7 @@ def test_retries_are_bounded_over_all_calls() -> None:
     in_virtual_time(work())
 
 
-def test_a_step_ends_at_its_own_time_and_the_call_is_cancelled() -> None:
+def test_a_step_times_out_and_cancels_its_call() -> None:
     async def work() -> None:
         source = Source(after(60))
         counted = record()
@@ -277,7 +277,7 @@ def test_a_step_ends_at_its_own_time_and_the_call_is_cancelled() -> None:
 
 
 @pytest.mark.parametrize("direct", [True, False])
-def test_a_step_ends_before_the_time_of_its_request_so_that_an_answer_can_be_made(direct: bool) -> None:
+def test_a_step_leaves_its_request_time_to_answer(direct: bool) -> None:
     async def work() -> None:
         source = Source(after(60))
         things = DirectSource(source) if direct else guarded(source)
@@ -305,7 +305,7 @@ def test_a_request_whose_time_is_up_asks_nobody() -> None:
     in_virtual_time(work())
 
 
-def test_no_more_calls_are_made_at_once_than_the_source_takes() -> None:
+def test_no_more_calls_run_than_the_source_takes() -> None:
     async def work() -> None:
         source = Source(after(0.1))
         things = guarded(source, max_concurrency=3)
@@ -367,11 +367,11 @@ def test_a_source_that_keeps_failing_is_left_alone(error: Exception | None, open
     assert opened_by(error) is opens
 
 
-def test_a_source_that_answers_within_its_declared_time_is_well_however_slow_a_model_would_be() -> None:
+def test_a_source_within_its_declared_time_counts_as_healthy() -> None:
     assert not opened_by(None, BREAKER.slow_seconds + 1)
 
 
-def test_a_source_that_never_answers_in_time_is_left_alone_and_tried_again() -> None:
+def test_a_source_that_always_times_out_opens_the_breaker() -> None:
     async def work() -> None:
         broken = True
 
@@ -404,7 +404,7 @@ def test_callers_who_leave_do_not_speak_against_a_source() -> None:
     in_virtual_time(work())
 
 
-def test_an_answer_that_is_not_as_declared_is_refused_without_a_value_and_not_remembered() -> None:
+def test_an_undeclared_answer_is_refused_and_not_cached() -> None:
     async def work() -> None:
         find = step(operation="find", params="{id: 1}", cache="10s")
         things = guarded(Source(in_turn({"name": "secret", "size": "hunter2"}, {"name": "x", "size": 1, "tags": []})))
@@ -418,7 +418,7 @@ def test_an_answer_that_is_not_as_declared_is_refused_without_a_value_and_not_re
     in_virtual_time(work())
 
 
-def test_an_answer_may_have_more_than_is_declared_and_null_is_nothing_found() -> None:
+def test_an_answer_may_have_more_fields_and_be_null() -> None:
     async def work() -> None:
         find = step(operation="find", params="{id: 1}")
         things = guarded(Source(in_turn({"name": "x", "size": 1.5, "tags": [], "more": 1}, None)))

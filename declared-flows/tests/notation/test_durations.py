@@ -22,7 +22,7 @@ TIMES: TypeAdapter[float] = TypeAdapter(Seconds)
         (0.5, 0.5),
     ],
 )
-def test_a_time_is_a_number_with_its_unit_or_of_seconds(text: object, seconds: float) -> None:
+def test_a_time_is_seconds_or_a_number_with_unit(text: object, seconds: float) -> None:
     assert TIMES.validate_python(text) == seconds
 
 

@@ -174,7 +174,7 @@ TEXTS = st.text(alphabet="ab.()[]{}+-*/<>=!&|?:,'\"$ 019xmaptrue\\\n", max_size=
 
 
 @given(TEXTS)
-def test_any_text_is_an_expression_or_is_said_to_be_none(text: str) -> None:
+def test_any_text_is_an_expression_or_is_refused(text: str) -> None:
     try:
         found = Expression(text)
     except InvalidExpression:

@@ -25,7 +25,7 @@ def test_every_key_and_item_knows_its_line() -> None:
     }
 
 
-def test_what_is_not_there_has_the_line_of_what_is_around_it() -> None:
+def test_a_missing_part_has_the_line_around_it() -> None:
     found = read_yaml("a:\n  b: 1\n")
 
     assert found.line(("a", "missing", "deeper")) == 1
@@ -67,7 +67,7 @@ def test_words_mean_what_yaml_1_2_says(text: str, value: Any) -> None:
     assert type(found) is type(value)
 
 
-def test_a_key_that_is_there_twice_is_said_and_the_rest_is_read() -> None:
+def test_a_repeated_key_is_reported_and_the_rest_is_read() -> None:
     found = read_yaml("a: 1\nb: 2\na: 3\nc: {d: 1, d: 2}\n")
 
     assert found.value == {"a": 1, "b": 2, "c": {"d": 1}}
@@ -132,7 +132,7 @@ def test_a_number_that_would_become_another_is_said(number: str) -> None:
     ]
 
 
-def test_bytes_that_are_no_utf_8_are_told_with_their_line() -> None:
+def test_bytes_outside_utf_8_are_reported_with_their_line() -> None:
     text = b"a: 1\nb: caf\xe9\n".decode(errors="surrogateescape")
 
     assert refusal(text) == (2, "this is not UTF-8")

@@ -40,7 +40,7 @@ response:
 """
 
 
-def test_a_file_with_many_different_mistakes_says_each_with_its_line_and_what_is_right() -> None:
+def test_each_of_many_mistakes_is_reported_with_its_line() -> None:
     assert diagnostics_of(TEN_MISTAKES + SOURCE) == [
         "2: there is no key `rout`; did you mean `route`?",
         "3: `/api/v1/price` is an address of the service's own: choose another",
@@ -72,7 +72,7 @@ def test_mistakes_of_several_files_are_told_together() -> None:
     ]
 
 
-def test_a_source_that_may_be_in_a_file_that_can_not_be_read_is_no_mistake_of_others() -> None:
+def test_a_source_of_an_unreadable_file_is_no_further_mistake() -> None:
     found = diagnostics_of("sources:\n  things: {\n", flow(FIND))
 
     assert [line.split(":")[0] for line in found] == ["file-1.yaml"]
@@ -159,7 +159,7 @@ def test_a_secret_that_the_settings_hold_can_be_named() -> None:
         ("request: {path: {id: {type: string, pattern: '('}}}", "the pattern is no regular expression"),
     ],
 )
-def test_a_part_that_is_wrong_is_told_in_the_words_of_the_notation(line: str, message: str) -> None:
+def test_mistakes_are_reported_in_the_words_of_the_notation(line: str, message: str) -> None:
     key = line.partition(":")[0]
     sound = ["name: things", "route: {path: '/api/v1/things/{id}'}", "request: {path: {id: {type: integer}}}"]
     sound += ["steps: {found: {value: 1}}", "response: {found: $found}"]
@@ -339,7 +339,7 @@ def test_names_and_routes_are_there_once() -> None:
     ]
 
 
-def test_sources_are_there_once_and_not_in_place_of_the_services_own() -> None:
+def test_no_source_takes_the_name_of_another() -> None:
     source = "sources:\n  a: {kind: scripted, operations: {}}\n  own: {kind: scripted, operations: {}}\n"
 
     assert diagnostics_of(source, source, own_sources={"own": SourceSignature({})}) == [
@@ -349,7 +349,7 @@ def test_sources_are_there_once_and_not_in_place_of_the_services_own() -> None:
     ]
 
 
-def test_a_source_that_is_wrong_is_told_once_and_not_by_each_step() -> None:
+def test_a_wrong_source_is_reported_once() -> None:
     text = flow("found: {source: things, operation: any, params: {x: 1}}") + "sources: {things: {kind: scripted}}"
 
     assert diagnostics_of(text) == ["7: `operations` is missing"]
@@ -365,7 +365,7 @@ def test_each_circle_is_told_and_the_rest_is_checked() -> None:
     ]
 
 
-def test_a_step_that_can_not_be_read_is_known_to_the_others() -> None:
+def test_an_unreadable_step_is_known_to_the_others() -> None:
     steps = "broken: {value: 1, timeout: soon}\nfound: {value: $broken.anything}"
 
     assert diagnostics_of(flow(steps)) == [
@@ -373,19 +373,19 @@ def test_a_step_that_can_not_be_read_is_known_to_the_others() -> None:
     ]
 
 
-def test_a_request_that_can_not_be_read_is_not_said_to_lack_fields() -> None:
+def test_an_unreadable_request_is_not_said_to_lack_fields() -> None:
     text = flow("found: {value: $request.path.id}").replace("type: integer", "type: int")
 
     assert len(diagnostics_of(text)) == 1
 
 
-def test_a_key_that_is_there_twice_is_told_beside_the_rest() -> None:
+def test_a_repeated_key_is_reported_with_other_mistakes() -> None:
     found = diagnostics_of(flow("found: {value: $nobody}", extra="name: again"))
 
     assert found == ["5: there is no step `nobody`", "7: the key `name` is there twice"]
 
 
-def test_a_null_where_a_parameter_is_needed_can_not_be_seen_at_load() -> None:
+def test_loading_does_not_see_nulls_of_needed_parameters() -> None:
     steps = "other: {source: things, operation: find, params: {id: 1}, optional: true}\n"
     text = flow(steps + "found: {source: things, operation: ask, params: {id: $other.size}}")
 
@@ -408,7 +408,7 @@ def test_the_only_operation_of_a_source_needs_no_name() -> None:
     assert (plan.steps[0].operation, plan.steps[0].timeout_seconds) == ("predict", 2.0)
 
 
-def test_a_step_takes_the_time_of_its_source_and_never_more_than_the_flow() -> None:
+def test_a_step_takes_no_longer_than_source_and_flow() -> None:
     text = flow(f"{FIND}\nquick: {{source: things, operation: ask, timeout: 300ms}}", "{a: $found, b: $quick}")
     (plan,) = flows_of(text + SOURCE).plans
 
@@ -416,7 +416,7 @@ def test_a_step_takes_the_time_of_its_source_and_never_more_than_the_flow() -> N
     assert plan.worst_seconds == 1.0
 
 
-def test_one_file_holds_a_whole_domain_and_any_file_uses_its_sources() -> None:
+def test_any_file_uses_the_sources_of_another() -> None:
     one = "  - {name: f%d, route: {path: /f%d}, steps: {a: {source: things, operation: ask}}, response: {a: $a}}\n"
     flows = "flows:\n" + "".join(one % (number, number) for number in range(3))
 

@@ -9,7 +9,7 @@ import pytest
 from declared_flows.service.files import FlowFiles
 
 
-def test_the_yaml_files_of_a_folder_are_read_by_their_path(tmp_path: Path) -> None:
+def test_the_yaml_files_of_a_folder_are_read(tmp_path: Path) -> None:
     for name in ("b.yaml", "a.yml", "deeper/c.yaml", ".hidden.yaml", ".git/d.yaml", "notes.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)

@@ -94,9 +94,7 @@ async def until_closed(kind: ScriptedKind, count: int) -> None:
             await asyncio.sleep(0)
 
 
-async def test_flows_are_served_until_the_end_and_then_their_sources_are_closed(
-    kind: ScriptedKind, folder: Folder
-) -> None:
+async def test_the_end_of_the_service_closes_its_sources(kind: ScriptedKind, folder: Folder) -> None:
     async with served(kind, folder) as service:
         assert await asked(service) == {"found": {}}
         assert service.state == FlowState(1, ["things"])
@@ -114,7 +112,7 @@ async def test_a_new_file_is_a_new_flow_after_a_reload(kind: ScriptedKind, folde
         assert await asked(service, "more") == {"found": {}}
 
 
-async def test_a_mistake_keeps_what_was_served_and_is_told_until_it_is_mended(
+async def test_a_mistake_keeps_the_old_flows_until_it_is_mended(
     kind: ScriptedKind, folder: Folder, logged: list[EventDict]
 ) -> None:
     states: list[FlowState] = []
@@ -162,9 +160,7 @@ async def test_mistakes_at_the_start_serve_nothing_until_they_are_mended(kind: S
         assert (await service.reload()).is_sound
 
 
-async def test_a_source_that_did_not_change_goes_on_and_one_that_did_is_opened_anew(
-    kind: ScriptedKind, folder: Folder
-) -> None:
+async def test_only_a_changed_source_is_opened_anew(kind: ScriptedKind, folder: Folder) -> None:
     async with served(kind, folder) as service:
         await service.reload()
         assert (kind.opened_sources, kind.closed_sources) == (["things"], [])
@@ -182,9 +178,7 @@ async def test_a_source_that_no_flow_uses_is_not_opened(kind: ScriptedKind, fold
         assert kind.opened_sources == ["things"]
 
 
-async def test_a_request_ends_with_what_it_began_with_and_then_its_source_is_closed(
-    kind: ScriptedKind, folder: Folder
-) -> None:
+async def test_a_request_keeps_its_generation_and_its_sources(kind: ScriptedKind, folder: Folder) -> None:
     go, began = asyncio.Event(), asyncio.Event()
 
     async def held(params: Params) -> Any:
@@ -212,9 +206,7 @@ async def test_a_request_ends_with_what_it_began_with_and_then_its_source_is_clo
     assert kind.open_sources == []
 
 
-async def test_a_source_that_lacks_what_is_declared_is_a_mistake_where_it_is_declared(
-    kind: ScriptedKind, folder: Folder
-) -> None:
+async def test_what_a_source_lacks_is_reported_at_its_declaration(kind: ScriptedKind, folder: Folder) -> None:
     async with served(kind, folder) as service:
         kind.missing["things"] = ["there is no table `houses`"]
         folder.files["sources"] = SOURCE.replace("kind: scripted", "kind: scripted\n    attempts: 3")
@@ -226,9 +218,7 @@ async def test_a_source_that_lacks_what_is_declared_is_a_mistake_where_it_is_dec
         assert kind.open_sources == ["things"]
 
 
-async def test_at_the_start_a_source_that_lacks_something_keeps_no_flow_from_being_served(
-    kind: ScriptedKind, folder: Folder
-) -> None:
+async def test_at_the_start_a_lacking_source_blocks_no_flow(kind: ScriptedKind, folder: Folder) -> None:
     kind.missing["things"] = ["there is no table `houses`"]
     async with served(kind, folder) as service:
         assert [str(diagnostic) for diagnostic in service.state.diagnostics] == [
@@ -249,7 +239,7 @@ async def test_a_source_that_is_down_at_load_is_no_mistake(
         assert service.state.is_sound
 
 
-async def test_an_example_that_does_not_hold_is_a_mistake_with_its_line(kind: ScriptedKind, folder: Folder) -> None:
+async def test_a_failing_example_is_reported_with_its_line(kind: ScriptedKind, folder: Folder) -> None:
     example = "examples:\n  - {request: {path: {id: 1}}, answers: {found: 1}, response: {found: 2}}"
     async with served(kind, folder) as service:
         folder.files["things"] = flow(ASK, extra=example)
@@ -303,7 +293,7 @@ async def test_files_are_loaded_again_whenever_they_change(kind: ScriptedKind, f
         await asyncio.gather(following, return_exceptions=True)
 
 
-async def test_a_thousand_reloads_while_requests_are_done_lose_none_and_leave_nothing(
+async def test_a_thousand_reloads_lose_no_request_and_leak_nothing(
     kind: ScriptedKind, folder: Folder, logged: list[EventDict]
 ) -> None:
     is_loaded = asyncio.Event()

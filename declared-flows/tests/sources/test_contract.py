@@ -122,7 +122,7 @@ FEAST = {
     ("kind", "declaration"),
     [(HttpApi(), api()), (HttpApi(), api(auth=None, headers={"X-Key": {"secret": "token"}})), (Feast(), FEAST)],
 )
-async def test_a_secret_that_no_header_may_have_is_said_at_the_opening(
+async def test_opening_reports_a_secret_no_header_can_hold(
     kind: Any, declaration: dict[str, Any], tmp_path: Path
 ) -> None:
     with pytest.raises(UpstreamUnavailable, match="line break at the end of a secret") as refused:
@@ -138,7 +138,7 @@ async def test_a_secret_that_no_header_may_have_is_said_at_the_opening(
     ("kind", "declaration"),
     [(Database(), database(url={"secret": "address"})), (HttpApi(), api(url={"secret": "address"}))],
 )
-async def test_a_secret_that_is_no_address_is_said_at_the_opening(
+async def test_opening_reports_a_secret_that_is_no_address(
     kind: Any, declaration: dict[str, Any], tmp_path: Path
 ) -> None:
     context = context_of(tmp_path, address=SECRET, token=SECRET)

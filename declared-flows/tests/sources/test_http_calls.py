@@ -15,7 +15,7 @@ def test_many_digits_take_no_time() -> None:
 
 
 @pytest.mark.parametrize("number", [b"1" * 400 + b".5", b"1" * 250 + b"e99", b"-" + b"9" * 310 + b".0", b"1e999"])
-def test_a_number_that_is_too_large_is_found_wherever_it_stands(number: bytes) -> None:
+def test_too_large_numbers_are_found_wherever_they_stand(number: bytes) -> None:
     with pytest.raises(BadUpstreamAnswer, match="too large"):
         document_of(b'{"a": [1, ' + number + b"]}")
 

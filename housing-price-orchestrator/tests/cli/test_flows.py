@@ -182,7 +182,7 @@ def test_a_source_that_is_down_is_one_line(monkeypatch: pytest.MonkeyPatch) -> N
     assert "Traceback" not in result.stderr
 
 
-def test_the_schema_for_editors_takes_the_starter_and_refuses_unknown_keys() -> None:
+def test_the_json_schema_takes_the_starter_and_refuses_unknown_keys() -> None:
     schema = json.loads(flows("schema").stdout)
     flows("new", "valuation.yaml")
     document = yaml.safe_load(Path("valuation.yaml").read_text())

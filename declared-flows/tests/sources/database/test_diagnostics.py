@@ -86,7 +86,7 @@ def test_an_address_that_is_none_is_refused_without_its_password(url: str, said:
     assert "hunter2" not in sentence
 
 
-def test_a_password_in_the_file_and_users_in_two_places_are_refused() -> None:
+def test_passwords_in_files_and_repeated_users_are_refused() -> None:
     diagnostics = found("postgresql://alice@db/houses", user="bob", password="hunter2")
 
     assert set(diagnostics) == {("user",), ("password",)}

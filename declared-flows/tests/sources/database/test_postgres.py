@@ -218,7 +218,7 @@ def active(server: PostgresServer) -> int:
 
 
 @pytest.mark.parametrize("write", [False, True])
-async def test_who_leaves_does_so_at_once_and_no_query_runs_on(server: PostgresServer, write: bool) -> None:
+async def test_a_caller_leaves_at_once_and_ends_the_query(server: PostgresServer, write: bool) -> None:
     operations = {"slow": {"sql": "select pg_sleep(600)", "write": write}, "quick": {"sql": "select 1 as one"}}
 
     async with opened(server, operations, max_concurrency=2) as database:
@@ -236,7 +236,7 @@ async def test_who_leaves_does_so_at_once_and_no_query_runs_on(server: PostgresS
     assert [answer.value for answer in answers] == [{"one": 1}] * 5
 
 
-async def test_who_leaves_a_server_that_does_nothing_does_so_at_once(server: PostgresServer) -> None:
+async def test_a_caller_leaves_a_silent_server_at_once(server: PostgresServer) -> None:
     async with opened(server, {"quick": {"sql": "select 1 as one"}}, max_concurrency=2) as database:
         await database.operations["quick"]({}, NO_CALL)
         server.pause()

@@ -104,9 +104,7 @@ async def test_what_is_no_answer_is_told_apart(opened: Opened, operation: dict[s
         await asked(opened, operation)
 
 
-async def test_a_statement_that_hides_its_write_meets_a_connection_that_can_only_read(
-    opened: Opened, file: Path
-) -> None:
+async def test_a_hidden_write_meets_a_read_only_connection(opened: Opened, file: Path) -> None:
     async with opened({"it": {"sql": "with x as (select 1) delete from houses"}}) as database:
         with pytest.raises(BadUpstreamAnswer, match="say `write: true`"):
             await database.operations["it"]({}, NO_CALL)
@@ -163,7 +161,7 @@ async def test_a_file_that_others_lock_is_unavailable(opened: Opened, file: Path
 
 
 @pytest.mark.parametrize("write", [True, False])
-async def test_a_file_that_is_put_in_the_place_of_another_is_read(opened: Opened, file: Path, write: bool) -> None:
+async def test_a_file_that_replaces_another_is_read(opened: Opened, file: Path, write: bool) -> None:
     operation = {"sql": "select count(*) as n from houses", "write": write}
     async with opened({"it": operation}) as database:
         assert (await database.operations["it"]({}, NO_CALL)).value == {"n": 3}

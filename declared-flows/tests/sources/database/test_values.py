@@ -63,7 +63,7 @@ def test_a_value_is_of_the_type_that_is_declared(kind: Any, value: Any, fits: An
 
 
 @pytest.mark.parametrize("value", ["a\0b", "\ud800", float("nan"), float("inf"), 2**63, [1], {"a": 1}, object()])
-def test_a_parameter_that_no_database_takes_is_refused_without_its_value(value: Any) -> None:
+def test_a_parameter_no_database_takes_is_refused_without_its_value(value: Any) -> None:
     with pytest.raises(UnusableParams, match="parameter `name`"):
         check_value("name", value)
 

@@ -51,7 +51,7 @@ async def verified(url: str, operation: Mapping[str, Any]) -> list[str]:
         return list(await source.verify())
 
 
-async def test_features_of_an_entity_are_a_record_by_their_short_names(url: str) -> None:
+async def test_features_of_an_entity_are_a_record_by_short_names(url: str) -> None:
     answer = await asked(url, {"features": [*BUDGET_AND_PAYMENT, "home_search:seen"]}, 1)
 
     assert answer.value == {"budget": 120_000.0, "avg_payment": 950.0, "seen": ["OldTown"]}
@@ -152,7 +152,7 @@ async def test_what_the_store_says_of_a_refusal_reaches_nobody(url: str) -> None
     assert str(error.value) == "The upstream gave an answer that can't be used: it answered with status 500."
 
 
-async def test_a_call_after_a_refused_one_is_answered_at_the_second_attempt_at_the_latest(url: str) -> None:
+async def test_the_second_attempt_after_a_refusal_is_answered(url: str) -> None:
     operation = {"features": ["home_search:budget"], "entities": {"customer_id": {"type": "string"}}}
     async with store(url, operation) as source:
         ask = source.operations["ask"]

@@ -84,7 +84,7 @@ def test_an_answer_is_known_by_its_features() -> None:
     assert not signature.writes
 
 
-def test_many_entities_are_lists_and_give_a_list_of_records_or_nulls() -> None:
+def test_lists_of_entities_give_lists_of_records_or_nulls() -> None:
     signature = Feast().signatures(options(rows="many"))["ask"]
 
     assert signature.parameters is not None
@@ -94,7 +94,7 @@ def test_many_entities_are_lists_and_give_a_list_of_records_or_nulls() -> None:
     assert signature.answer.items.may_be_null
 
 
-def test_of_a_feature_service_nothing_is_known_but_what_is_declared() -> None:
+def test_a_feature_service_has_only_what_is_declared() -> None:
     service: dict[str, Any] = {"features": None, "feature_service": "recommendation"}
 
     assert Feast().signatures(options(**service))["ask"].answer is None
@@ -104,7 +104,7 @@ def test_of_a_feature_service_nothing_is_known_but_what_is_declared() -> None:
     assert list(declared.fields) == ["budget"]
 
 
-def test_what_does_not_go_together_is_a_mistake_at_its_place() -> None:
+def test_contradicting_options_are_reported_at_their_place() -> None:
     assert diagnose(entities={"customer_id": {"type": "number"}}) == {
         ("operations", "ask", "entities", "customer_id"): (
             "the entity `customer_id` is a string or an integer: say its `type`"
@@ -161,7 +161,7 @@ async def test_what_can_be_no_entity_is_not_asked_for(customer: Any) -> None:
 
 
 @pytest.mark.parametrize("customers", [1, [1] * 4, [1, None]])
-async def test_what_can_be_no_list_of_entities_is_not_asked_for(customers: Any) -> None:
+async def test_impossible_lists_of_entities_are_not_sent(customers: Any) -> None:
     server = FakeFeatureServer()
     async with answering(server, rows="many", max_rows=3) as source:
         with pytest.raises(UnusableParams):
@@ -219,7 +219,7 @@ async def test_an_answer_that_is_none_is_told_without_its_text(answer: httpx.Res
 @pytest.mark.parametrize(
     ("status", "blames_rows"), [(404, True), (422, True), (401, False), (403, False), (500, False)]
 )
-async def test_entities_that_the_store_does_not_take_do_not_speak_against_it(status: int, *, blames_rows: bool) -> None:
+async def test_refused_entities_are_no_failure_of_the_store(status: int, *, blames_rows: bool) -> None:
     async with answering(lambda _: httpx.Response(status)) as source:
         with pytest.raises(BadUpstreamAnswer) as error:
             await source.operations["ask"]({"customer_id": 1}, NO_CALL)
@@ -227,7 +227,7 @@ async def test_entities_that_the_store_does_not_take_do_not_speak_against_it(sta
     assert error.value.blames_rows is blames_rows
 
 
-async def test_an_answer_without_a_feature_that_was_asked_for_is_bad() -> None:
+async def test_an_answer_that_lacks_a_feature_is_bad() -> None:
     async with answering(reply(column(1), column(2.0), names=["customer_id", "budget"])) as source:
         with pytest.raises(BadUpstreamAnswer, match="no feature `viewings`"):
             await source.operations["ask"]({"customer_id": 1}, NO_CALL)
@@ -284,7 +284,7 @@ def dropping_unless_healthy(*, is_healthy: bool) -> Iterator[str]:
             thread.join()
 
 
-async def test_a_healthy_server_that_drops_the_connection_over_a_name_does_not_know_it() -> None:
+async def test_a_healthy_server_that_drops_the_connection_lacks_the_name() -> None:
     with dropping_unless_healthy(is_healthy=True) as url:
         async with Feast().open("store", options(url), SourceContext(Path())) as source:
             found = await source.verify()

@@ -228,7 +228,7 @@ async def test_an_answer_of_another_shape_is_bad() -> None:
         (["quota exceeded"], "data"),
     ],
 )
-async def test_an_answer_that_has_no_place_for_what_is_wanted_is_bad(document: Any, pick: str) -> None:
+async def test_an_answer_that_lacks_what_is_picked_is_bad(document: Any, pick: str) -> None:
     async with service(ok(document)) as server:
         with pytest.raises(BadUpstreamAnswer, match="what `pick` names"):
             await asked(server, {"path": "/", "pick": pick, "answer": {"type": "number"}})
@@ -251,7 +251,7 @@ async def test_a_list_that_is_too_short_and_null_are_nothing(document: Any, pick
         assert (await asked(server, {"path": "/", "pick": pick, "answer": {"type": "number"}})).value is None
 
 
-async def test_a_call_that_is_made_for_what_it_does_may_be_answered_with_nothing() -> None:
+async def test_a_writing_call_may_be_answered_with_nothing() -> None:
     async with service(answer(202)) as server:
         assert (await asked(server, {"method": "POST", "path": "/"})) == Answer(None, 0)
         with pytest.raises(BadUpstreamAnswer):

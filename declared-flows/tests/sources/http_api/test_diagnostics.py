@@ -91,7 +91,7 @@ def test_a_path_is_nothing_but_a_path(path: str) -> None:
         ("http://market/#hunter2", "no fragment"),
     ],
 )
-def test_an_address_that_is_none_is_refused_without_what_it_holds(url: str, said: str) -> None:
+def test_a_bad_address_is_refused_without_repeating_it(url: str, said: str) -> None:
     [sentence] = found(url=url)[("url",)]
 
     assert said in sentence

@@ -39,7 +39,7 @@ TEXTS = st.one_of(
 )
 
 
-def test_parameters_are_found_anywhere_and_each_doubled_brace_is_a_text() -> None:
+def test_parameters_are_found_anywhere_but_in_doubled_braces() -> None:
     body = {"query": "query { house(id: {{id}}) { area } }", "list": ["{a}", {"b": "x{b}y"}], "n": 1}
 
     assert list(names_in(body)) == ["a", "b"]
@@ -72,13 +72,13 @@ def test_a_value_in_a_path_is_one_segment_or_refused(value: str) -> None:
 @pytest.mark.parametrize(
     "value", ["", ".", "..", "../..", "a/..", "..\\a", "./a", "a\nb", "\0", "\ud800", None, [], {}]
 )
-def test_a_value_that_is_no_part_of_a_path_is_refused(value: Any) -> None:
+def test_a_value_that_fits_no_path_is_refused(value: Any) -> None:
     with pytest.raises(UnusableParams, match="parameter `a`"):
         path_of("/areas/{a}", {"a": value})
 
 
 @pytest.mark.parametrize(("value", "text"), [(1, "1"), (1.5, "1.5"), (True, "true"), ("a/b", "a%2Fb"), ("..a", "..a")])
-def test_a_value_that_is_a_part_of_a_path_is_encoded(value: Any, text: str) -> None:
+def test_a_value_in_a_path_is_encoded(value: Any, text: str) -> None:
     assert path_of("/areas/{a}/é/{{a}}", {"a": value}) == f"/areas/{text}/%C3%A9/%7Ba%7D"
 
 

@@ -91,7 +91,7 @@ async def test_a_way_that_is_not_ready_is_passed_over(cascade: Cascade, backends
     assert backends[0].asked == 0
 
 
-async def test_a_way_that_fails_hands_over_at_once_and_is_tried_again_later(
+async def test_a_failing_backend_hands_over_and_is_retried_later(
     cascade: Cascade, backends: tuple[FakeWay, FakeWay], clock: Clock
 ) -> None:
     backends[0].fails = is_gone
@@ -104,7 +104,7 @@ async def test_a_way_that_fails_hands_over_at_once_and_is_tried_again_later(
     assert (await cascade.predict(TABLE, NO_CALL))[1] == "registry: models:/x@champion"
 
 
-async def test_a_way_that_rests_is_asked_all_the_same_when_the_others_fail(
+async def test_a_resting_backend_is_called_when_the_others_fail(
     cascade: Cascade, backends: tuple[FakeWay, FakeWay]
 ) -> None:
     backends[0].fails = is_gone
@@ -148,7 +148,7 @@ async def test_when_none_answers_the_error_says_of_each_why(
     assert caught.value.cause == "refused"
 
 
-async def test_the_only_way_has_all_the_time_and_its_own_error(clock: Clock) -> None:
+async def test_the_only_backend_has_all_the_time(clock: Clock) -> None:
     backend = FakeWay("http: http://a")
     backend.fails = is_gone
 
@@ -169,7 +169,7 @@ async def test_a_cancelled_caller_is_no_failure_of_a_way(cascade: Cascade, backe
     assert (await cascade.predict(TABLE, NO_CALL))[1] == "registry: models:/x@champion"
 
 
-async def test_what_is_not_there_is_asked_of_all_ways_that_answer(
+async def test_verification_asks_every_backend_that_answers(
     cascade: Cascade, backends: tuple[FakeWay, FakeWay]
 ) -> None:
     backends[0].fails = is_gone
@@ -193,9 +193,7 @@ async def test_a_check_waits_until_one_way_is_ready(cascade: Cascade, backends: 
     assert await check == []
 
 
-async def test_a_check_of_ways_that_do_not_come_up_says_why(
-    cascade: Cascade, backends: tuple[FakeWay, FakeWay]
-) -> None:
+async def test_verification_says_why_no_backend_comes_up(cascade: Cascade, backends: tuple[FakeWay, FakeWay]) -> None:
     for backend in backends:
         backend.ready = False
         backend.is_settled.set()

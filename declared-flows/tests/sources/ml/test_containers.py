@@ -29,7 +29,7 @@ def says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Says:
 
 
 @pytest.mark.parametrize("port", ["exit 1", "true"], ids=["it fails", "it says nothing"])
-async def test_a_container_that_ends_at_once_is_told_with_what_it_said(says: Says, port: str) -> None:
+async def test_a_container_that_ends_at_once_logs_its_output(says: Says, port: str) -> None:
     says(f"port) {port} ;;\n{LOGS}")
 
     with pytest.raises(NotStarted) as caught:
@@ -40,14 +40,14 @@ async def test_a_container_that_ends_at_once_is_told_with_what_it_said(says: Say
     assert list(caught.value.last_lines) == LAST_LINES
 
 
-async def test_what_it_said_on_its_standard_error_is_there_when_it_ends(says: Says) -> None:
+async def test_its_standard_error_is_kept_when_it_ends(says: Says) -> None:
     says(f"port) echo 127.0.0.1:1 ;;\nwait) echo 3 ;;\n{LOGS}")
 
     async with run_container(Docker(), "insurance:3", 8080, {}, "insurance") as container:
         assert await container.ended() == Exit("its container ended with exit code 3", LAST_LINES)
 
 
-async def test_one_that_is_not_healthy_in_time_is_told_with_what_it_said(says: Says, logged: list[EventDict]) -> None:
+async def test_an_unhealthy_model_is_logged_with_its_output(says: Says, logged: list[EventDict]) -> None:
     says(f"port) echo 127.0.0.1:1 ;;\nwait) exec sleep 60 ;;\n{LOGS}")
 
     async with ml_source({"docker": {"image": "insurance:3", "start_timeout": "10ms"}}):

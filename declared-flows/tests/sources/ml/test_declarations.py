@@ -82,7 +82,7 @@ def test_inputs_and_outputs_that_do_not_go_together_are_mistakes(declared: Any, 
     assert says in diagnostic
 
 
-def test_a_place_in_a_template_that_no_column_fills_is_a_mistake() -> None:
+def test_a_placeholder_without_a_column_is_a_mistake() -> None:
     body = {"a": ["{price}", "{yearbuilt}"]}
     options = ml_options([{"http": {"url": "http://a", "protocol": "json", "body": body}}])
 

@@ -78,9 +78,7 @@ def containers(image: str) -> list[str]:
     return docker("ps", "--all", "--quiet", "--no-trunc", "--filter", f"ancestor={image}").split()
 
 
-async def test_an_image_is_started_asked_started_again_when_it_dies_and_removed(
-    image: str, logged: list[EventDict]
-) -> None:
+async def test_an_image_is_started_restarted_and_removed(image: str, logged: list[EventDict]) -> None:
     outputs = {"cost": {"type": "number"}, "region": {"type": "string"}}
     load = {"docker": {"image": image, "port": 9000, "health": "/up", "env": {"REGION": {"secret": "region"}}}}
     async with ml_source(load, outputs=outputs, secrets={"region": "north $HOME 'x'"}) as source:
@@ -100,7 +98,7 @@ async def test_an_image_is_started_asked_started_again_when_it_dies_and_removed(
     assert containers(image) == []
 
 
-async def test_an_image_that_is_not_there_is_a_model_that_is_not_up(image: str, logged: list[EventDict]) -> None:
+async def test_a_missing_image_means_a_model_that_is_down(image: str, logged: list[EventDict]) -> None:
     async with ml_source({"docker": {"image": "127.0.0.1:1/none:1"}}) as source:
         line = await failure_of(logged)
         with pytest.raises(UpstreamUnavailable, match="`docker run` failed"):
@@ -115,9 +113,7 @@ async def test_a_container_that_is_not_healthy_in_time_is_removed(image: str, lo
     assert containers(image) == []
 
 
-async def test_what_a_killed_service_has_left_is_removed_and_what_others_run_is_not(
-    image: str, process_that_is_no_more: int
-) -> None:
+async def test_leftovers_of_a_killed_service_are_removed(image: str, process_that_is_no_more: int) -> None:
     def left_by(process: int, owner: str) -> str:
         labels = {OWNER_LABEL: owner, PROCESS_LABEL: str(process), TOKEN_LABEL: "another"}
         told = [part for name, value in labels.items() for part in ("--label", f"{name}={value}")]

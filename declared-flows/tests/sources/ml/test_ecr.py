@@ -79,7 +79,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("DOCKER_HOST", raising=False)
 
 
-async def test_an_image_is_pulled_after_a_login_that_nobody_else_sees(aws: str, address: str, tmp_path: Path) -> None:
+async def test_an_image_is_pulled_after_a_private_login(aws: str, address: str, tmp_path: Path) -> None:
     docker = FakeDocker(tmp_path, address)
     load = {"ecr": {"repository": "models/insurance", "tag": "3", "region": "eu-central-1", "endpoint_url": aws}}
     async with ml_source(load) as source:
@@ -111,7 +111,7 @@ async def test_a_digest_is_an_image_too(aws: str, address: str, tmp_path: Path) 
     assert docker.commands[2][0][-1] == f"{REGISTRY}/insurance@{digest}"
 
 
-async def test_a_login_that_the_registry_refuses_is_a_model_that_is_not_up(
+async def test_a_refused_login_means_a_model_that_is_down(
     aws: str, address: str, tmp_path: Path, logged: list[EventDict]
 ) -> None:
     FakeDocker(tmp_path, address, fails=("login",))
@@ -120,9 +120,7 @@ async def test_a_login_that_the_registry_refuses_is_a_model_that_is_not_up(
         assert (await failure_of(logged))["reason"] == "`docker login` failed"
 
 
-async def test_aws_that_does_not_answer_is_a_model_that_is_not_up(
-    monkeypatch: pytest.MonkeyPatch, logged: list[EventDict]
-) -> None:
+async def test_silent_aws_means_a_model_that_is_down(monkeypatch: pytest.MonkeyPatch, logged: list[EventDict]) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     load = {"ecr": {"repository": "insurance", "region": "eu-central-1", "endpoint_url": "http://127.0.0.1:1"}}
     async with ml_source(load):

@@ -47,7 +47,7 @@ def test_named_outputs_of_a_list_are_taken_in_order() -> None:
     assert LOAN.read(["yes", 4.5], {}) == {"decision": "yes", "interestRate": 4.5}
 
 
-def test_one_named_output_takes_a_bare_value_or_a_list_of_one() -> None:
+def test_one_named_output_takes_a_bare_value_or_list() -> None:
     rate = Named({"rate": Schema(type="number")})
     assert rate.read(4.5, {}) == rate.read([4.5], {}) == {"rate": 4.5}
 
@@ -119,7 +119,7 @@ def test_of_more_labels_the_most_probable_one_is_the_answer() -> None:
 
 
 @pytest.mark.parametrize("output", [1.5, -0.5, "0.5", True, None, [0.5, 0.6], [0.2, 0.3, 0.5], [], {"no": 0.5, "x": 1}])
-def test_what_are_no_probabilities_of_the_labels_is_a_bad_answer(output: Any) -> None:
+def test_bad_probabilities_are_a_bad_answer(output: Any) -> None:
     with pytest.raises(BadUpstreamAnswer):
         YES_OR_NO.read(output, {})
 

@@ -57,7 +57,7 @@ async def test_outputs_that_come_as_columns_are_read_by_rows(server: Server, url
     assert answer.value == [{"decision": "yes", "rate": 4.5}, {"decision": "no", "rate": 5.0}]
 
 
-async def test_a_classifier_says_its_label_by_the_threshold_of_the_request(server: Server, url: str) -> None:
+async def test_a_classifier_uses_the_threshold_of_the_request(server: Server, url: str) -> None:
     server.answer = lambda body: {"predictions": [[0.6, 0.4]]}
     async with ml_source({"http": {"url": url}}, classifier={"labels": ["no", "yes"]}) as source:
         usual = await source.operations["predict"](ROW, NO_CALL)
@@ -91,7 +91,7 @@ async def test_v2_is_asked_with_a_tensor_for_each_input(server: Server, url: str
     ]
 
 
-async def test_v2_can_be_asked_with_one_tensor_and_answer_with_lists(server: Server, url: str) -> None:
+async def test_v2_takes_one_tensor_and_answers_with_lists(server: Server, url: str) -> None:
     server.answer = lambda body: {"outputs": [{"name": "o", "datatype": "FP32", "shape": [1, 2], "data": [0.25, 0.75]}]}
     load = {"http": {"url": url, "protocol": "v2", "model": "churn", "tensor": "input-0", "datatype": "FP32"}}
     async with ml_source(load, classifier={"labels": ["stays", "goes"]}) as source:
@@ -161,7 +161,7 @@ async def test_secrets_go_into_headers(server: Server, url: str, auth: Any, sent
     assert server.requests[0].headers["x-tenant"] == "north"
 
 
-async def test_a_secret_that_no_header_can_hold_is_not_sent_and_not_the_callers_fault(server: Server, url: str) -> None:
+async def test_a_secret_no_header_can_hold_is_never_sent(server: Server, url: str) -> None:
     load = {"http": {"url": url, "auth": {"bearer": {"secret": "token"}}}}
     async with ml_source(load, secrets={"token": "a\r\nx: b"}) as source:
         with pytest.raises(UpstreamUnavailable, match="`authorization` has a character") as caught:
@@ -198,7 +198,7 @@ JSON = {"protocol": "json"}
         (JSON, {"predictions": [[[[]]] * 3, 1]}),
     ],
 )
-async def test_what_is_no_prediction_for_the_row_is_a_bad_answer(
+async def test_an_output_without_a_prediction_is_a_bad_answer(
     server: Server, url: str, protocol: Any, answer: Any
 ) -> None:
     server.answer = lambda body: answer
@@ -227,7 +227,7 @@ async def test_other_answers_are_bad_ones(server: Server, url: str, status: int)
 @pytest.mark.parametrize(
     ("status", "blames_rows"), [(400, True), (422, True), (401, False), (403, False), (500, False)]
 )
-async def test_rows_that_a_server_does_not_take_do_not_speak_against_it(
+async def test_refused_rows_are_no_failure_of_the_server(
     server: Server, url: str, status: int, *, blames_rows: bool
 ) -> None:
     server.status, server.answer = status, lambda body: {}
@@ -245,7 +245,7 @@ async def test_what_a_function_does_not_take_is_a_bad_answer(server: Server, url
             await source.operations["predict"](ROW, NO_CALL)
 
 
-async def test_a_server_that_is_gone_hands_over_and_the_answer_says_to_whom(server: Server, url: str) -> None:
+async def test_a_lost_server_hands_over_and_the_answer_names_another(server: Server, url: str) -> None:
     load = [{"http": {"url": "http://127.0.0.1:1"}}, {"http": {"url": url}}]
     async with ml_source(load) as source:
         assert (await source.operations["predict"](ROW, NO_CALL)).served_by == f"http: {url}"

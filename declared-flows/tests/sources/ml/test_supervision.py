@@ -76,7 +76,7 @@ def kept(model: FakeModel, pausing: Pausing) -> SupervisedModel:
     return SupervisedModel("artifact: model", model.start, Pauses(0.5, 4.0), sleep=pausing, now=pausing.now)
 
 
-async def test_it_is_ready_once_it_is_up_and_stopped_with_the_source(kept: SupervisedModel, model: FakeModel) -> None:
+async def test_it_is_ready_once_up_and_stops_with_the_source(kept: SupervisedModel, model: FakeModel) -> None:
     async with kept:
         before = kept.ready
         with pytest.raises(UpstreamUnavailable, match="being started") as caught:
@@ -114,7 +114,7 @@ async def test_one_that_was_up_for_long_is_started_again_soon(
     assert pausing.seconds == [0.5, 1, 2, 0.5]
 
 
-async def test_why_it_is_not_up_is_told_and_its_last_lines_are_for_the_log(
+async def test_its_reason_is_public_and_its_output_is_logged(
     kept: SupervisedModel, model: FakeModel, logged: list[EventDict]
 ) -> None:
     model.fails = [NotStarted(Exit("its process ended with exit code 1", ["the secret is x"]))]
@@ -140,9 +140,7 @@ async def test_whatever_a_library_raises_it_is_tried_again(kept: SupervisedModel
     assert model.starts == 4
 
 
-async def test_whoever_waits_for_it_waits_until_it_is_up_or_has_failed_once(
-    kept: SupervisedModel, model: FakeModel
-) -> None:
+async def test_waiting_ends_when_it_is_up_or_failed_once(kept: SupervisedModel, model: FakeModel) -> None:
     async with kept:
         await kept.settled()
         assert kept.ready

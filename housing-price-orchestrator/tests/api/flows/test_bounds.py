@@ -102,7 +102,7 @@ def test_an_expression_is_given_what_it_reads_and_nothing_else() -> None:
     assert Expression("request.query.f + size(list)").value({**values, "list": [1]}) == 3
 
 
-def test_a_list_that_is_too_long_is_the_mistake_of_who_gave_it(api: TestClient, kind: ScriptedKind) -> None:
+def test_whoever_gives_too_long_a_list_is_at_fault(api: TestClient, kind: ScriptedKind) -> None:
     kind.answers["things.ask"] = gives({"items": [1, 2, 3, 4]})
 
     callers = api.post("/api/v1/each", json={"items": list(range(51)), "f": 1})
@@ -120,7 +120,7 @@ def test_thousands_of_mistakes_are_counted_and_not_listed(api: TestClient) -> No
     assert [diagnostic["type"] for diagnostic in answer["detail"]] == ["too_many_mistakes"]
 
 
-def test_what_can_not_be_computed_of_the_request_alone_is_the_callers_mistake(api: TestClient) -> None:
+def test_an_expression_over_a_bad_request_is_the_callers_mistake(api: TestClient) -> None:
     assert api.get("/api/v1/divided/5").json() == {"found": 2}
 
     refused = api.get("/api/v1/divided/0")
@@ -129,21 +129,21 @@ def test_what_can_not_be_computed_of_the_request_alone_is_the_callers_mistake(ap
     assert "it divides by zero" in refused.json()["detail"][0]["msg"]
 
 
-def test_a_parameter_of_the_request_is_the_callers_also_where_others_come_from_steps(api: TestClient) -> None:
+def test_a_request_parameter_stays_the_callers_among_parameters_of_steps(api: TestClient) -> None:
     refused = api.post("/api/v1/lots?coverage=3", json=[minimal_document()])
 
     assert refused.status_code == 422
     assert refused.json()["detail"][0]["loc"] == ["query", "coverage"]
 
 
-def test_a_batch_is_priced_in_a_flow_and_counted_as_others_are(api: TestClient) -> None:
+def test_a_batch_in_a_flow_counts_as_others_do(api: TestClient) -> None:
     answer = api.post("/api/v1/lots", json=[minimal_document() | {"id": 1}, minimal_document() | {"id": 2}])
 
     assert [price["id"] for price in answer.json()["prices"]] == [1, 2]
     assert "houses_priced_total 2.0" in api.get("/metrics").text
 
 
-def test_a_house_of_a_source_that_is_none_is_the_sources_mistake(api: TestClient, kind: ScriptedKind) -> None:
+def test_a_bad_house_from_a_source_is_the_sources_fault(api: TestClient, kind: ScriptedKind) -> None:
     kind.answers["things.ask"] = gives({"items": [{"id": 1}]})
 
     answer = api.get("/api/v1/foreign")
@@ -169,7 +169,7 @@ def test_runs_that_failed_are_kept_however_many_there_are() -> None:
     assert [sample.keeps(status) for status in statuses] == [True, True, False, False, True, True, True]
 
 
-def test_a_service_that_could_not_load_its_flows_at_all_is_not_ready() -> None:
+def test_a_service_without_any_loaded_flows_is_not_ready() -> None:
     ready = Readiness(ReadinessSettings(), is_ready=True)
 
     assert ReadinessDocument.of(ready, FlowState(0, (), problem="no folder")).status == "not ready"
@@ -183,7 +183,7 @@ def test_a_service_that_could_not_load_its_flows_at_all_is_not_ready() -> None:
         ("headers: {l: {type: array}}", "`l`: a header is a text, a number or a truth value"),
     ],
 )
-def test_what_no_query_and_no_header_can_hold_is_a_mistake(part: str, diagnostic: str) -> None:
+def test_types_no_query_or_header_can_hold_are_mistakes(part: str, diagnostic: str) -> None:
     flow = (
         f"name: a\nroute: {{path: /a}}\nrequest: {{{part}}}\nsteps: {{x: {{value: $request}}}}\nresponse: {{x: $x}}\n"
     )

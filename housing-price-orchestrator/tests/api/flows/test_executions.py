@@ -146,7 +146,7 @@ def test_an_id_that_no_database_takes_is_404(client: TestClient, executions: Exe
         *(("cursor", value) for value in ("", "x", "1", "-1-a", "99999999999999999-a", "1-a;drop", "1-" + "a" * 65)),
     ],
 )
-def test_what_an_option_does_not_take_is_422_and_names_it(
+def test_a_bad_option_is_422_and_named(
     client: TestClient, executions: ExecutionsInMemory, option: str, value: str
 ) -> None:
     answer = client.get(ROUTE, params={option: value})

@@ -48,7 +48,7 @@ async def api(kind: ScriptedKind, folder: Path) -> AsyncIterator[Api]:
         yield api
 
 
-async def test_a_caller_who_leaves_ends_the_calls_and_the_run_is_cancelled(api: Api, kind: ScriptedKind) -> None:
+async def test_a_caller_who_leaves_cancels_the_run_and_its_calls(api: Api, kind: ScriptedKind) -> None:
     began, ended = asyncio.Event(), asyncio.Event()
 
     async def hang(_: Params) -> Any:
@@ -94,7 +94,7 @@ async def test_one_new_file_is_a_new_endpoint_without_a_restart(api: Api, folder
     await until(is_gone)
 
 
-async def test_a_bad_file_is_seen_in_readiness_and_mended_without_a_restart(api: Api, folder: Path) -> None:
+async def test_a_bad_file_shows_in_readiness_until_it_is_mended(api: Api, folder: Path) -> None:
     async def said() -> str:
         checks: dict[str, str] = (await api.get("/ready")).json()["checks"]
         return checks["flows"]
@@ -118,9 +118,7 @@ def open_files() -> int:
 
 
 @pytest.mark.parametrize("reloads", [100, pytest.param(1000, marks=[pytest.mark.slow, pytest.mark.timeout(600)])])
-async def test_no_request_is_lost_while_flows_are_loaded_again_and_again(
-    api: Api, folder: Path, kind: ScriptedKind, reloads: int
-) -> None:
+async def test_no_request_is_lost_during_reloads(api: Api, folder: Path, kind: ScriptedKind, reloads: int) -> None:
     is_over = False
     tasks, files = len(asyncio.all_tasks()), open_files()
     statuses: list[int] = []

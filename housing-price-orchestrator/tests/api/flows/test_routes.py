@@ -121,7 +121,7 @@ def code(answer: httpx2.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
-def test_a_flow_is_answered_with_its_document_and_the_id_of_its_run(api: TestClient) -> None:
+def test_a_flow_answers_with_its_document_and_execution_id(api: TestClient) -> None:
     answer = api.get("/api/v1/things/7?label=a%20b&tag=x&tag=y&other=1", headers={"X-Tenant": "acme"})
 
     assert answer.status_code == 200
@@ -140,7 +140,7 @@ def test_a_house_is_priced_as_the_route_for_prices_does(api: TestClient) -> None
     assert answer.json() == {"reference": "R-7", "price": direct.json()["predictedPrice"]}
 
 
-def test_a_body_that_is_no_house_is_told_as_the_route_for_prices_does(api: TestClient) -> None:
+def test_a_bad_house_is_reported_as_on_the_price_route(api: TestClient) -> None:
     body = minimal_document() | {"lotArea": "large", "colour": "red"}
 
     answer, direct = api.post("/api/v1/valuations/R-7", json=body), api.post("/api/v1/price/predict", json=body)
@@ -183,9 +183,7 @@ def test_a_query_that_is_no_utf_8_is_refused(api: TestClient, query: str) -> Non
         ("%25/%2525", {"text": "%", "more": "%25"}),
     ],
 )
-def test_a_part_of_an_address_is_decoded_once_and_stays_one_part(
-    api: TestClient, path: str, found: dict[str, str]
-) -> None:
+def test_a_path_segment_is_decoded_once(api: TestClient, path: str, found: dict[str, str]) -> None:
     answer = api.get(f"/api/v1/texts/{path}")
 
     assert answer.json() == {"found": found}
@@ -222,7 +220,7 @@ def test_a_body_is_what_is_declared_or_refused(api: TestClient, body: bytes, sta
         assert answer.json()["code"] == "VALIDATION_ERROR"
 
 
-def test_a_body_that_is_no_json_by_its_type_is_415(api: TestClient) -> None:
+def test_a_body_of_another_media_type_is_415(api: TestClient) -> None:
     assert code(api.post("/api/v1/bodies", content=b"n=2")) == (415, "UNSUPPORTED_MEDIA_TYPE")
 
 
@@ -280,7 +278,7 @@ def test_a_source_that_is_optional_leaves_the_answer_degraded(api: TestClient, k
     assert (document["extra"], document["degraded"]) == ("none", ["extra"])
 
 
-def test_a_bug_in_a_source_is_500_and_a_failed_run(api: TestClient, kind: ScriptedKind) -> None:
+def test_a_bug_in_a_source_is_500(api: TestClient, kind: ScriptedKind) -> None:
     kind.answers["things.ask"] = gives(ZeroDivisionError("secret"))
 
     answer = api.get("/api/v1/things/7")
@@ -341,7 +339,7 @@ def test_flows_are_counted(api: TestClient) -> None:
     assert "flows_sound 1.0" in text
 
 
-def test_a_new_file_is_served_after_the_admin_asks_for_it(api: TestClient, settings: Settings) -> None:
+def test_a_new_file_is_served_after_an_admin_reload(api: TestClient, settings: Settings) -> None:
     folder = settings.flows.folder
     assert folder
     new = "name: new\nroute: {path: /api/v1/new}\nsteps: {a: {value: 1}}\nresponse: {a: $a}\n"
@@ -357,7 +355,7 @@ def test_a_new_file_is_served_after_the_admin_asks_for_it(api: TestClient, setti
     assert "/api/v1/new" in api.get("/openapi.json").json()["paths"]
 
 
-def test_a_bad_file_is_told_with_its_line_and_keeps_what_was_served(api: TestClient, settings: Settings) -> None:
+def test_a_bad_file_is_reported_by_line_and_changes_nothing(api: TestClient, settings: Settings) -> None:
     folder = settings.flows.folder
     assert folder
     (folder / "things.yaml").write_text(FLOWS.replace("$found, extra", "$fuond, extra"))
@@ -377,7 +375,7 @@ def test_a_bad_file_is_told_with_its_line_and_keeps_what_was_served(api: TestCli
     assert "flows_sound 0.0" in metrics
 
 
-def test_the_description_of_the_api_is_valid_and_has_the_flows(api: TestClient) -> None:
+def test_the_openapi_document_is_valid_and_has_the_flows(api: TestClient) -> None:
     document = api.get("/openapi.json").json()
 
     validate(document)
@@ -421,9 +419,7 @@ def test_each_address_needs_its_scope(kind: ScriptedKind, settings: Settings, tm
                 assert answer.status_code == (200 if scope in (needed, Scope.ADMIN) else 403), (scope, path)
 
 
-def test_no_encoded_slash_makes_an_address_one_that_needs_another_scope(
-    kind: ScriptedKind, settings: Settings, tmp_path: Path
-) -> None:
+def test_an_encoded_slash_changes_no_scope(kind: ScriptedKind, settings: Settings, tmp_path: Path) -> None:
     folder = settings.flows.folder
     assert folder
     (folder / "tenants.yaml").write_text(
@@ -447,7 +443,7 @@ def test_no_encoded_slash_makes_an_address_one_that_needs_another_scope(
             assert api.get(path, headers={"X-API-Key": predicts}).status_code == 403
 
 
-def test_without_a_folder_no_flows_are_served_and_the_admin_is_told() -> None:
+def test_without_a_folder_the_admin_route_says_so() -> None:
     with running(Settings.model_construct()) as api:
         assert code(api.get("/api/v1/things/7")) == (404, "NOT_FOUND")
         answer = api.post("/api/v1/admin/flows/reload")

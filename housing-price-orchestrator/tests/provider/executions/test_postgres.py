@@ -64,7 +64,7 @@ async def test_too_many_runs_are_deleted_by_several_workers_at_once(url: str, op
     assert [worker.dropped for worker in workers] == [0, 0, 0]
 
 
-async def test_runs_that_are_recorded_while_it_is_down_are_written_when_it_is_back(
+async def test_runs_recorded_during_an_outage_are_written_later(
     postgres: PostgresServer, url: str, opened: Opened
 ) -> None:
     observed = await opened(url)

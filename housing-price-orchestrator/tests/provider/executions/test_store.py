@@ -86,7 +86,7 @@ async def test_a_failure_that_nobody_knows_costs_its_runs_alone(
     assert observed.dropped == 1
 
 
-async def test_a_failure_that_nobody_knows_while_it_tidies_up_ends_nothing(
+async def test_an_unknown_failure_while_tidying_up_ends_nothing(
     url: str, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(*_: object) -> int:
@@ -120,7 +120,7 @@ async def test_runs_go_into_the_file_that_is_there(tmp_path: Path, opened: Opene
     assert (counted(file), observed.dropped) == (1, 0)
 
 
-async def test_the_oldest_run_that_is_kept_is_looked_for_once_for_all_that_is_deleted(
+async def test_one_search_for_the_oldest_run_serves_all_deletions(
     url: str, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(executions_table, "DELETED_AT_ONCE", 2)
@@ -147,7 +147,7 @@ async def test_the_oldest_run_that_is_kept_is_looked_for_once_for_all_that_is_de
     assert done[:4] == ["looked", "deleted", "deleted", "deleted"]
 
 
-async def test_closing_a_store_whose_database_is_down_loses_what_waits_and_says_so(
+async def test_closing_without_a_database_reports_what_is_lost(
     tmp_path: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(executions_store, "CLOSE_SECONDS", 0.05)
@@ -240,7 +240,7 @@ async def test_of_too_many_runs_the_newest_are_kept(url: str, opened: Opened) ->
         ("postgresql://u:p@ss:hunter2@host/db", "is sqlite:///FILE or"),
     ],
 )
-def test_an_address_of_no_database_that_we_know_is_refused_without_repeating_it(text: str, reason: str) -> None:
+def test_an_unknown_database_address_is_refused_without_repeating_it(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason) as refused:
         store_url(text)
 
@@ -255,7 +255,7 @@ def test_an_address_of_no_database_that_we_know_is_refused_without_repeating_it(
         *("sqlite:///executions.db", "sqlite+aiosqlite:////var/lib/executions.db?timeout=5"),
     ],
 )
-def test_an_address_that_the_store_takes_is_one_for_the_settings(address: str) -> None:
+def test_the_settings_take_every_address_of_the_store(address: str) -> None:
     assert store_url(address).drivername in ("postgresql+psycopg", "sqlite+aiosqlite")
     assert FlowSettings(executions_url=SecretStr(address)).executions_place == address
 
@@ -267,7 +267,7 @@ def test_an_address_that_the_store_takes_is_one_for_the_settings(address: str) -
         *("mysql://bob:hunter2@db/x", "sqlite:///:memory:", "sqlite:///", "hunter2"),
     ],
 )
-def test_settings_refuse_an_address_of_no_database_that_we_know_without_repeating_it(address: str) -> None:
+def test_settings_refuse_unknown_databases_without_repeating_the_address(address: str) -> None:
     with pytest.raises(ValidationError) as refused:
         FlowSettings(executions_url=SecretStr(address))
 

@@ -35,7 +35,7 @@ def servers_of(path: Path) -> list[int]:
     return [int(pid) for pid, stat, args in found if SERVER in args and str(path) in args and "Z" not in stat]
 
 
-async def test_a_folder_is_served_by_a_process_that_is_started_again_when_it_dies_and_ends_with_the_source(
+async def test_the_process_of_a_folder_restarts_until_the_source_ends(
     small_models: Path, logged: list[EventDict]
 ) -> None:
     outputs = {"cost": {"type": "number"}}
@@ -71,7 +71,7 @@ async def test_a_file_is_served_with_the_method_that_gives_probabilities(small_m
         assert [*await source.verify()] == ["there is no model at `nothing.pkl`: give a folder or file"]
 
 
-async def test_a_file_that_is_no_model_says_so_in_the_log_alone(tmp_path: Path, logged: list[EventDict]) -> None:
+async def test_a_file_without_a_model_shows_in_the_log(tmp_path: Path, logged: list[EventDict]) -> None:
     (tmp_path / "model.txt").write_text("no model")
     async with ml_source({"artifact": {"path": "model.txt"}}, folder=tmp_path) as source:
         line = await failure_of(logged)
@@ -179,9 +179,7 @@ async def test_a_registered_model_is_asked_in_process(registry: str) -> None:
     assert many.value == [answer.value] * 2
 
 
-async def test_a_version_that_the_alias_means_later_takes_the_place_of_the_one_before(
-    registry: str, logged: list[EventDict]
-) -> None:
+async def test_a_moved_alias_replaces_the_model(registry: str, logged: list[EventDict]) -> None:
     from mlflow import MlflowClient
 
     client = MlflowClient(registry, registry)
@@ -200,7 +198,7 @@ async def test_a_version_that_the_alias_means_later_takes_the_place_of_the_one_b
         assert (await source.operations["predict"](ROW, NO_CALL)).value["prediction"] == pytest.approx(2 * COST)
 
 
-async def test_a_cascade_goes_from_a_registry_without_the_model_to_its_files(
+async def test_a_cascade_falls_back_from_the_registry_to_files(
     registry: str, small_models: Path, logged: list[EventDict]
 ) -> None:
     load = [

@@ -56,7 +56,7 @@ async def in_process(fake: FakeModel, newer: Newer = none_newer) -> AsyncIterato
         model.close()
 
 
-async def test_it_is_asked_in_one_thread_that_no_end_of_the_process_waits_for() -> None:
+async def test_it_runs_in_one_thread_that_blocks_no_exit() -> None:
     fake = FakeModel(1.5)
     async with in_process(fake) as model:
         assert await asyncio.gather(*(model.predict(TABLE, NO_CALL) for _ in range(3))) == [[1.5]] * 3
@@ -81,7 +81,7 @@ async def test_who_left_before_it_was_asked_is_not_answered() -> None:
     assert len(fake.asked_in) == 2
 
 
-async def test_rows_that_it_does_not_take_do_not_speak_against_it() -> None:
+async def test_refused_rows_are_no_failure_of_the_model() -> None:
     fake = FakeModel(1.5)
     fake.fails = NotTaken()
     async with in_process(fake) as model:
@@ -91,7 +91,7 @@ async def test_rows_that_it_does_not_take_do_not_speak_against_it() -> None:
     assert caught.value.blames_rows
 
 
-async def test_a_refresh_that_fails_in_whatever_way_leaves_the_model_that_is_there(logged: list[EventDict]) -> None:
+async def test_a_failed_refresh_keeps_the_current_model(logged: list[EventDict]) -> None:
     fake, better, has_failed = FakeModel(1.5), FakeModel(2.5, "models:/insurance/2"), asyncio.Event()
 
     async def newer(source: str | None) -> AnyModel | None:
