@@ -1,1 +1,1 @@
-"""Endpoints declared in YAML: steps that ask sources, in an order that follows from what they refer to."""
+"""Endpoints declared in YAML: steps that call sources, in the order that their references require."""

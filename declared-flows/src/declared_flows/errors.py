@@ -1,4 +1,4 @@
-"""What can go wrong with a flow. The errors know no protocol: whoever serves flows gives each its answer.
+"""What can go wrong with a flow. The errors know no protocol: the program that serves flows maps each to a response.
 
 FlowError
 ├── UnusableParams            a source does not take what a step gives it

@@ -13,7 +13,7 @@ from declared_flows.planning.surroundings import Surroundings
 from declared_flows.sources.kinds import installed_kinds
 
 GROUP = "declared_flows.surroundings"
-"""Entry points of this group tell what the files of an installed program may refer to."""
+"""Entry points of this group return what files may refer to in an installed program."""
 
 _INTRODUCTION = """\
 # Reference of the notation for flows

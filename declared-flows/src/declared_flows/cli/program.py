@@ -14,7 +14,7 @@ class Configuration:
     """What a command knows once the program has read its settings.
 
     Args:
-        folder: where the flows are, unless the command says it.
+        folder: where the flows are, unless the command names a folder.
         surroundings: what their files may refer to.
         run: runs a flow once, with its real sources: takes the flow's file or folder, its name and a request with
             `path`, `query`, `headers` and `body`.
@@ -32,7 +32,7 @@ class Program:
     Args:
         name: how people call it.
         folder_setting: the environment variable that names the folder of the flows.
-        describe: tells what files may refer to, whatever the settings are.
+        describe: returns what files may refer to, whatever the settings are.
         configure: reads the settings, or ends the command with what is wrong with them.
     """
 

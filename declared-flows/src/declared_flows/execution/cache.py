@@ -21,7 +21,7 @@ type Key = tuple[str, bytes]
 
 
 def key_of(operation: str, params: Params) -> Key:
-    """Return what tells calls apart: the operation, and the parameters in any order."""
+    """Return the key of a call: its operation, and its parameters in any order."""
     return operation, to_json(to_plain(dict(sorted(params.items()))))
 
 
@@ -49,7 +49,7 @@ class AnswerCache:
         """Return an answer that is young enough, or that of a call.
 
         Args:
-            key: what the call asks.
+            key: the key of the call.
             max_age_seconds: how old the answer may be.
             call: makes the call.
         """

@@ -1,4 +1,4 @@
-"""Tries flows with their recorded examples: the same engine, with what the sources answered then in their place."""
+"""Runs the examples of flows: the same engine, with recorded answers instead of sources."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,10 +15,10 @@ from declared_flows.sources.port import NO_CALL, Answer, Call, Params
 
 
 class RecordedSource:
-    """Answers each step as it was answered before.
+    """Answers each step with its recorded answer.
 
     Args:
-        answers: by the name of the step; a list of answers, one after the other, for a step that is done for each item.
+        answers: by the name of the step; with `for_each`, a list with an answer for each item.
     """
 
     def __init__(self, answers: Mapping[str, Any]) -> None:
@@ -28,14 +28,14 @@ class RecordedSource:
     async def call(
         self,
         step: PlannedStep,
-        params: Params,  # noqa: ARG002  nobody is asked
+        params: Params,  # noqa: ARG002  no source is called
         record: StepRecord,  # noqa: ARG002  the same
         call: Call = NO_CALL,  # noqa: ARG002  the same
     ) -> CallResult:
         """The recorded answer.
 
         Raises:
-            BadUpstreamAnswer: if there is none, or none that is as declared.
+            BadUpstreamAnswer: if there is none, or it is not as declared.
         """
         if step.name not in self._answers:
             raise BadUpstreamAnswer("the example has no answer of this step")
@@ -53,7 +53,7 @@ class RecordedSource:
 
 
 def check_request(plan: FlowPlan, given: Mapping[str, Any]) -> dict[str, Any]:
-    """A request as the engine takes it.
+    """Check a request and return it as the engine takes it.
 
     Raises:
         ValidationError: if it is not as the flow declares.
@@ -70,7 +70,7 @@ def check_request(plan: FlowPlan, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def try_examples(plans: Sequence[FlowPlan]) -> list[Diagnostic]:
-    """What is wrong with the examples of flows, or with the flows by their examples."""
+    """Run all examples and return a diagnostic for each that fails."""
     return [
         Diagnostic(plan.file, plan.example_lines[index], f"example {index + 1} of `{plan.name}`: {problem}")
         for plan in plans

@@ -1,4 +1,4 @@
-"""Does a flow: each step as soon as those are done that it refers to, until all are, one fails, or the time is up."""
+"""Runs flows. A step starts as soon as the steps that it refers to have ended."""
 
 import asyncio
 import time
@@ -17,10 +17,10 @@ from declared_flows.planning.plan import REQUEST, FlowPlan, PlannedStep
 from declared_flows.sources.port import NO_CALL, Answer, Call, Params
 
 OWN_VALUES = "values of the flow"
-"""What a step without a source asks, for people."""
+"""What errors call the source of a step that has none."""
 
 _ITEMS_IN_A_ROW = 16
-"""Items that are done before others get a turn, where nothing is waited for."""
+"""Items in a row before other tasks get a turn."""
 
 RESPONSE = "response"
 """The last step, which makes the answer."""
@@ -28,7 +28,7 @@ RESPONSE = "response"
 
 @dataclass(frozen=True, slots=True)
 class CallResult:
-    """What a call to a source gave."""
+    """The outcome of a call to a source."""
 
     answer: Answer
     is_cached: bool = False
@@ -38,11 +38,11 @@ class CallableSource(Protocol):
     """A source whose calls are guarded."""
 
     async def call(self, step: PlannedStep, params: Params, record: "StepRecord", call: Call = NO_CALL) -> CallResult:
-        """Ask it what the step asks.
+        """Call it as the step says.
 
         Args:
             step: the step.
-            params: what the source is told.
+            params: the parameters of the call.
             record: where each attempt is counted as it begins.
             call: what the call is part of.
 
@@ -57,14 +57,14 @@ type Sources = Mapping[str, CallableSource]
 
 @dataclass(slots=True)
 class StepRecord:
-    """What became of a step."""
+    """How a step went."""
 
     name: str
     source: str | None
     operation: str | None
     status: StepStatus = "cancelled"
     began: float | None = None
-    """A clock's time (seconds); None where it has not begun."""
+    """A clock's time (seconds); None if it did not begin."""
     seconds: float = 0.0
     attempts: int = 0
     is_cached: bool = False
@@ -75,7 +75,7 @@ class StepRecord:
 
 @dataclass(slots=True)
 class Run:
-    """One run of a flow: what it has found so far, and what became of its steps."""
+    """One run of a flow: the values so far, and how its steps went."""
 
     plan: FlowPlan
     began: float
@@ -87,11 +87,11 @@ class Run:
     degraded: list[str] = field(default_factory=list)
     """The steps that failed and could."""
     document: dict[str, Any] | None = None
-    """The answer; None while there is none."""
+    """The response; None until there is one."""
 
 
 class Engine:
-    """Does flows with a set of sources.
+    """Runs flows with a set of sources.
 
     Args:
         sources: by name.
@@ -103,7 +103,7 @@ class Engine:
         self._now = now
 
     def begin(self, plan: FlowPlan, request: Mapping[str, Any], call: Call = NO_CALL) -> Run:
-        """A run that has done nothing yet.
+        """Return a run that has not begun any step.
 
         Args:
             plan: the flow.
@@ -114,11 +114,11 @@ class Engine:
         return Run(plan, self._now(), {REQUEST: request}, call, steps)
 
     async def finish(self, run: Run) -> dict[str, Any]:
-        """The answer; what became of each step is in the run, also where there is none.
+        """Run all steps and return the response. The run tells how each step went, even after an error.
 
         Raises:
             StepFailed: if a step failed that the answer needs.
-            NothingFound: if a step found nothing that is declared to say so.
+            NothingFound: if a step with `not_found` found nothing.
             DeadlineExceeded: if it took longer than the flow may.
         """
         await self._do_all(run)
@@ -225,7 +225,7 @@ class Engine:
 
 
 def _find_ready(steps: Sequence[PlannedStep], left: dict[str, int], done: Sequence[PlannedStep]) -> list[PlannedStep]:
-    """The steps that waited for nothing else than these."""
+    """Return the steps that waited only for these."""
     ready = []
     names = {step.name for step in done}
     for step in steps:
@@ -247,7 +247,7 @@ async def _run_all(workers: Sequence[asyncio.Task[None]]) -> None:
 
 
 async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """End what still runs, and wait until it has."""
+    """Cancel what still runs, and wait until it has ended."""
     ending = list(tasks)
     for task in ending:
         task.cancel()
@@ -310,7 +310,7 @@ def _answer(run: Run) -> dict[str, Any]:
 
 
 _MOST_TOLD = 1000
-"""Of more mistakes in one value none is told: to list them all would take seconds."""
+"""If one value has more mistakes, none is described: to list them all would take seconds."""
 
 
 def _first_param(error: ValidationError) -> str | None:

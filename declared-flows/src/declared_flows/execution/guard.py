@@ -1,7 +1,7 @@
 """A source as flows call it: in time, not too often at once, left alone while it fails, its answers remembered.
 
 From a step inwards: time limit, cache, circuit breaker, retries, bulkhead, source. The policies are those of
-``upstream_resilience``; what is here is their order, and what the end of a call says about a source.
+``upstream_resilience``; their order is here, and how the end of a call counts.
 """
 
 import asyncio
@@ -119,11 +119,11 @@ class GuardedSource:
         )
 
     def _judge(self, end: CallEnd[Answer], step: PlannedStep) -> int | None:
-        """As how many failures a call counts; None if it says nothing about the source."""
+        """Return as how many failures a call counts; None if it does not count."""
         slow_seconds = self._breaker.slow_seconds
         match end.error:
             case None:
-                # Not by the time that is slow for a model: what a source may take, its declaration says.
+                # Slow calls are no failures here: a declaration sets how long a source may take.
                 return 0
             case asyncio.CancelledError():
                 # Its own time limit ended it, or its caller left.

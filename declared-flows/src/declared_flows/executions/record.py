@@ -11,7 +11,7 @@ type Status = Literal["succeeded", "degraded", "not_found", "refused", "failed",
 `refused`: the caller's mistake, or too many runs at once."""
 
 type StepStatus = Literal["succeeded", "cached", "defaulted", "skipped", "failed", "cancelled"]
-"""How a step ended; `cached` is one that was answered without asking its source."""
+"""How a step ended; `cached`: the answer came from the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,17 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRun:
-    """What became of one step of a run."""
+    """How one step of a run went."""
 
     name: str
     source: str
     operation: str
     status: StepStatus
     started_after_seconds: float | None = None
-    """Time from the beginning of the run; None where it did not start."""
+    """Time from the start of the run; None if the step did not start."""
     duration_seconds: float = 0.0
     attempts: int = 0
-    """Calls to the source; none where it was not asked."""
+    """Calls to the source."""
     cache_hit: bool = False
     rows: int | None = None
     """Rows or items of the response, if it has any."""
@@ -69,7 +69,7 @@ class Execution(ExecutionSummary):
     """A run of a flow."""
 
     request: Any = None
-    """What was asked, redacted (see ``redaction.py``); None where the flow does not keep it."""
+    """The request, redacted (see ``redaction.py``); None if the flow does not keep it."""
     steps: tuple[StepRun, ...] = ()
 
 
@@ -78,7 +78,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def new_execution_id(at_nanoseconds: int | None = None) -> str:
-    """An id that sorts by the time it was made: a UUID of version 7 (RFC 9562, method 3), as 32 hex digits."""
+    """Return an id that sorts by time: a UUID of version 7 (RFC 9562, method 3), as 32 hex digits."""
     now = time.time_ns() if at_nanoseconds is None else at_nanoseconds
     milliseconds, rest = divmod(now, 1_000_000)
     fraction = (rest << 12) // 1_000_000
@@ -86,10 +86,10 @@ def new_execution_id(at_nanoseconds: int | None = None) -> str:
 
 
 def to_microseconds(moment: datetime) -> int:
-    """A moment as microseconds since 1970, exactly."""
+    """Return a moment as microseconds since 1970, exactly."""
     return (moment - _EPOCH) // _MICROSECOND
 
 
 def from_microseconds(microseconds: int) -> datetime:
-    """The moment so many microseconds after 1970, in UTC."""
+    """Return the moment that many microseconds after 1970, in UTC."""
     return _EPOCH + timedelta(microseconds=microseconds)

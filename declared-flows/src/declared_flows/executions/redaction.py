@@ -1,4 +1,4 @@
-"""What of a payload may be kept: no secrets, nothing personal that is known by its name, and not much of it."""
+"""Redacts payloads: drops secrets and personal fields, which are known by their names, and keeps only a little."""
 
 import math
 import re
@@ -31,7 +31,7 @@ DEFAULT_NAMES = (
 _DEEPEST = 16
 _MORE = "…"
 _RESERVE = 40
-"""Bytes for the brackets of a list or an object, and for what says that some of it is left out."""
+"""Bytes for the brackets of a list or an object, and for the mark that some of it is left out."""
 
 _NO_ROOM = object()
 _LARGEST_BITS = 64
@@ -50,7 +50,7 @@ class Redaction:
         names: their names, as words.
         most_words: of the longest name.
         within: those that are looked for within words too.
-        harmless: names that look like one of them and are none.
+        harmless: names that only look like one of them.
     """
 
     names: frozenset[tuple[str, ...]]
@@ -60,7 +60,7 @@ class Redaction:
 
     @classmethod
     def with_names(cls, names: Iterable[str] = (), harmless: Iterable[str] = ()) -> Self:
-        """What is never kept, and these fields as well.
+        """Return the rules that hide these fields beside the usual ones.
 
         Args:
             names: their names.
@@ -71,7 +71,7 @@ class Redaction:
         return cls(frozenset(all_names), max(map(len, all_names)), within, frozenset(harmless))
 
     def hides(self, field: str) -> bool:
-        """Whether a field of this name is not kept: one of the names is in it, word by word, or a long one anywhere."""
+        """Whether a field is hidden: its name contains one of the names, word by word, or a long one anywhere."""
         if field in self.harmless:
             return False
         words, in_one = _fold(field[:LONGEST_TEXT])
@@ -82,7 +82,7 @@ class Redaction:
 
 
 def redact(value: Any, rules: Redaction) -> Any:
-    """A copy of a payload that may be kept: plain values, whose JSON text has ``MOST_BYTES`` bytes at most.
+    """Return a copy of a payload that may be kept: plain values, at most ``MOST_BYTES`` bytes as JSON.
 
     It takes no longer for a payload that is far larger.
     """
@@ -91,7 +91,7 @@ def redact(value: Any, rules: Redaction) -> Any:
 
 @lru_cache(maxsize=4096)
 def _fold(name: str) -> tuple[tuple[str, ...], str]:
-    """Its words without the `s` of a plural, and all of it as one word."""
+    """Return the words of a name without the `s` of a plural, and all of it as one word."""
     name = normalize("NFKC", name)
     shape = "".join(map(_shape, name))
     words = [name[found.start() : found.end()].casefold() for found in _WORD.finditer(shape)]

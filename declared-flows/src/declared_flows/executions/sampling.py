@@ -1,4 +1,4 @@
-"""Which runs are kept where there are very many: those that did not go well for a reason of ours, and some others."""
+"""Chooses which runs are recorded: all that failed on the service's side, and a sample of the others."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ class Sampler:
     """Chooses runs.
 
     Args:
-        per_second: how many of the runs that went well are kept each second; of the others all are.
+        per_second: runs that went well and are kept each second; the others are all kept.
         now: a clock (seconds).
     """
 
@@ -21,7 +21,7 @@ class Sampler:
         self._kept = 0
 
     def keeps(self, status: Status) -> bool:
-        """Whether a run that ended so is kept."""
+        """Whether a run with this status is kept."""
         if status in ("degraded", "failed", "cancelled"):
             return True
         second = int(self._now())

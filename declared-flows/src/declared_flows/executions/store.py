@@ -25,10 +25,10 @@ class Cursor:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """The place that a text stands for.
+        """Read a cursor from its text.
 
         Raises:
-            ValueError: if it stands for none.
+            ValueError: if the text is not a cursor.
         """
         found = re.fullmatch(CURSOR_PATTERN, text)
         if found is None:
@@ -45,7 +45,7 @@ class Page:
 
     executions: Sequence[ExecutionSummary]
     next: Cursor | None
-    """Where to go on; None where nothing is older."""
+    """Where the next page begins; None if nothing is older."""
 
 
 class Executions(Protocol):
@@ -56,7 +56,7 @@ class Executions(Protocol):
         ...
 
     async def page(self, *, flow: str | None, status: Status | None, limit: int, before: Cursor | None) -> Page:
-        """At most so many runs, newest first, of one flow or with one status where that is given.
+        """Return at most ``limit`` runs, newest first, optionally of one flow or with one status.
 
         Raises:
             ExecutionsUnavailable: if they can't be read now.

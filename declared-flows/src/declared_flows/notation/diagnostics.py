@@ -55,7 +55,7 @@ class Location:
         return Diagnostic(self.file, self.document.line((*self.place, *place)), message)
 
     def diagnostics_of(self, error: ValidationError, model: type[BaseModel]) -> Iterator[Diagnostic]:
-        """What Pydantic found wrong here, in the words of the notation."""
+        """Yield what Pydantic found wrong here, in the words of the notation."""
         for found in error.errors(include_url=False):
             place = place_of(found)
             name = ".".join(map(str, place))
@@ -71,12 +71,12 @@ class Location:
 
 
 def place_of(found: ErrorDetails) -> Place:
-    """Where in a declaration Pydantic found something; it also names the types of a union, and keys that are wrong."""
+    """Return where in a declaration Pydantic found something, without the parts that it adds for unions and keys."""
     return tuple(part for part in found["loc"] if not _is_pydantics(part))
 
 
 def describe_error(found: ErrorDetails) -> str:
-    """What Pydantic found wrong, as the beginning of a sentence that goes on after a name."""
+    """Describe what Pydantic found wrong, as the part of a sentence that follows a name."""
     context = found.get("ctx", {})
     match found["type"]:
         case "string_pattern_mismatch":
@@ -109,7 +109,7 @@ def _is_pydantics(part: str | int) -> bool:
 
 
 def _fields_at(model: type[BaseModel], place: Place) -> Mapping[str, object]:
-    """The keys that a place takes, as far as the models tell."""
+    """Return the keys that a place takes, as far as the models declare them."""
     found: type[BaseModel] | None = model
     for part in place:
         field = found.model_fields.get(str(part)) if found else None

@@ -72,7 +72,7 @@ _REASONS: Mapping[type[Exception], str] = {
 
 
 class InvalidExpression(ValueError):
-    """The text is no expression; says why."""
+    """The text is not an expression; the message says why."""
 
 
 class NotComputable(Exception):
@@ -94,7 +94,7 @@ class Expression:
         source: its text.
 
     Raises:
-        ExpressionMistake: if it is none.
+        InvalidExpression: if it is not an expression.
     """
 
     def __init__(self, source: str) -> None:
@@ -148,7 +148,7 @@ class Expression:
 
 
 def _put(context: dict[str, Any], path: tuple[str, ...], values: Values) -> None:
-    """Put what stands at a path of the values at the same path of the context, as far as it is there."""
+    """Copy what stands at a path of the values to the same path of the context, if it exists."""
     given, taken = values[path[0]], context[path[0]]
     if not isinstance(given, Mapping | BaseModel):
         context[path[0]] = to_plain(given)
@@ -170,7 +170,7 @@ _ABSENT = object()
 
 
 def get_part(value: Any, part: str | int, absent: Any = None) -> Any:
-    """A field or an item of a value; ``absent`` where it is not there."""
+    """Return a field or an item of a value; ``absent`` if there is none."""
     if type(value) is dict:  # what most values are: this is done for each field of each answer
         return value.get(part, absent)
     if isinstance(part, int):
@@ -183,7 +183,7 @@ def get_part(value: Any, part: str | int, absent: Any = None) -> Any:
 
 
 def to_plain(value: Any) -> Any:
-    """A value with records as their documents, as expressions and answers know them."""
+    """Return a value with records as their documents, the form that expressions and responses use."""
     if isinstance(value, BaseModel):
         return value.model_dump(by_alias=True)
     if isinstance(value, Mapping):

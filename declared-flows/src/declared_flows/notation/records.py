@@ -1,4 +1,4 @@
-"""Values that flows know by name in place of a type. Whoever serves flows says which there are."""
+"""Records: values that flows know by name instead of by type. The program that serves flows provides them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ def records_in(context: Any) -> Records:
 
 
 def field_of(value: BaseModel, name: str, absent: Any = None) -> Any:
-    """Return a field of a model by its name or by the one that it has in documents; ``absent`` if there is none."""
+    """Return a field of a model by its attribute name or its alias; ``absent`` if there is none."""
     attribute = _attributes(type(value)).get(name)
     return absent if attribute is None else getattr(value, attribute)
 

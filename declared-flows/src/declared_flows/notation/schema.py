@@ -89,7 +89,7 @@ class Schema(BaseModel):
         return self
 
     def refuses_its_default(self) -> bool:
-        """Whether there is a default that the schema itself refuses."""
+        """Whether the schema refuses its own default."""
         if self.default is None:  # there is none, or it makes null such a value
             return False
         bare = self.model_copy(update={"default": None})
@@ -118,7 +118,7 @@ class Schema(BaseModel):
 
     @property
     def fields(self) -> Mapping[str, "Schema"] | None:
-        """The fields of an object, by name; None where they are not known."""
+        """The fields of an object, by name; None if they are not known."""
         return self._known.fields if self._known else self.properties or None
 
     @property
@@ -142,7 +142,7 @@ def _is_above(least: float | None, most: float | None) -> bool:
 
 
 def _flaw_of_pattern(pattern: str) -> str | None:
-    """Why a pattern is none, by the engine that will match it: it takes linear time, and knows no looking around."""
+    """Return why a pattern is invalid for the engine that will match it: linear time, without look-around."""
     try:
         SchemaValidator(core_schema.str_schema(pattern=pattern))
     except SchemaError as error:
@@ -159,12 +159,12 @@ def _record_called(name: str, records: Mapping[str, Record]) -> Record:
 
 
 def is_value_of(schema: Schema, value: object) -> bool:
-    """Whether a value, as JSON or YAML gives it, is what a schema describes."""
+    """Whether a value, as read from JSON or YAML, fits a schema."""
     return SchemaValidator(core_schema_of(schema)).isinstance_python(value)
 
 
 def core_schema_of(schema: Schema, *, ignores_others: bool = False, lax: bool = False) -> CoreSchema:
-    """The same for Pydantic's validator, which gives plain values, and objects for records.
+    """Return the schema for Pydantic's validator, which returns plain values, and objects for records.
 
     Args:
         schema: what values look like.
@@ -228,7 +228,7 @@ def _object(schema: Schema, *, ignores_others: bool, lax: bool) -> CoreSchema:
 
 
 def mismatch(given: Schema | None, wanted: Schema | None) -> str | None:
-    """Why values of one schema can't stand where another is wanted; None if they may."""
+    """Return why values of one schema don't fit another; None if they do."""
     if given is None or wanted is None or given.is_anything or wanted.is_anything:
         return None
     if wanted.record or given.record:
@@ -243,13 +243,13 @@ def mismatch(given: Schema | None, wanted: Schema | None) -> str | None:
 
 
 def name_kind(schema: Schema) -> str:
-    """What kind of value a schema describes, with its article."""
+    """Return the kind of value that a schema describes, with its article."""
     name = schema.record or schema.type or "value"
     return f"{'an' if name[0] in 'aio' else 'a'} {name}"
 
 
 def json_schema(schema: Schema) -> dict[str, Any]:
-    """The same as JSON Schema (draft 2020-12), for the API's description."""
+    """Return the schema as JSON Schema (draft 2020-12), for the API's description."""
     if schema.known_record:
         return {"$ref": schema.known_record.address}
     document = dict(_json_items(schema))

@@ -141,7 +141,7 @@ class Compiler:
     diagnostics: list[tuple[Place, str]] = field(default_factory=list)
 
     def template(self, value: Any, place: Place) -> Template:
-        """The template of a value that stands at a place; of one that is none, null."""
+        """Return the template of a value at a place; null if the value is not a template."""
         if isinstance(value, Mapping):
             fields = {name: self.template(item, (*place, name)) for name, item in value.items()}
             return Constant(dict(value)) if _are_constant(fields.values(), value.values()) else Composed(fields)

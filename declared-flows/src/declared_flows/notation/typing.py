@@ -1,4 +1,4 @@
-"""What is known at load of the values that templates read: so that wrong references are mistakes, not nulls."""
+"""Infers the types of values when flows are loaded, so that wrong references are errors, not nulls."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,15 +8,15 @@ from declared_flows.notation.suggestions import join_names, suggest
 from declared_flows.notation.templates import Composed, Computed, Constant, Listed, Path, Reference, Template
 
 type Known = Mapping[str, Schema | None]
-"""What each root looks like; None where that is not known."""
+"""The schema of each root; None if it is not known."""
 
 
 class UnknownField(ValueError):
-    """There is no such field; says which there are."""
+    """There is no such field; the message lists those that there are."""
 
 
 def schema_at(schema: Schema | None, path: Path, so_far: str) -> Schema | None:
-    """What a part of a value looks like; None where that is not known.
+    """Return the schema of a part of a value; None if it is not known.
 
     Args:
         schema: what the value looks like.
@@ -54,7 +54,7 @@ def _part(schema: Schema, part: str | int, so_far: str) -> Schema | None:
 
 
 def schema_of(template: Template, known: Known) -> Schema | None:
-    """What the value of a template looks like, as far as that is known."""
+    """Return the schema of a template's value; None if it is not known."""
     match template:
         case Constant():
             return schema_of_value(template.constant)
@@ -76,7 +76,7 @@ def schema_of(template: Template, known: Known) -> Schema | None:
 
 
 def schema_of_value(value: Any) -> Schema | None:
-    """What a value that stands in a file looks like."""
+    """Return the schema of a literal value."""
     match value:
         case bool():
             return Schema(type="boolean")

@@ -1,4 +1,4 @@
-"""Reads YAML and remembers at which line everything stands. Plain values only: no tags, no anchors, no merging.
+"""Reads YAML and remembers the line of every value. Plain values only: no tags, no anchors, no merging.
 
 Words mean what YAML 1.2 says: `no`, `on` and `12:30` are texts; only `true` and `false` are truth values.
 """
@@ -45,7 +45,7 @@ class LocatedValue:
     """What is wrong but did not keep the rest from being read."""
 
     def line(self, place: Place) -> int:
-        """The line of a place, or of the nearest one around it."""
+        """Return the line of a place, or of the nearest place around it."""
         while place and place not in self.lines:
             place = place[:-1]
         return self.lines.get(place, 1)
@@ -88,7 +88,7 @@ for _tag, _form, _first in (
 
 
 def read_yaml(text: str) -> LocatedValue:
-    """The value of a file.
+    """Read the value of a file.
 
     Raises:
         YamlMistake: if it can't be read.

@@ -1,4 +1,4 @@
-"""Whether a flow can be served where it wants to be: its address, and what of the request stands in it."""
+"""Checks the address of a flow, and the parameters that it and the query contain."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,14 +15,14 @@ _WRITTEN = ("string", "integer", "number", "boolean")
 
 
 def pattern_of(path: str) -> str:
-    """An address without the names of its parameters: two flows with the same one can't both be served."""
+    """Return an address without the names of its parameters: two flows can't share one."""
     return HOLE.sub("{}", path)
 
 
 def check_address(
     flow: FlowDeclaration, reserved_paths: Sequence[str] = (), *, knows_request: bool = True
 ) -> Iterator[tuple[Place, str]]:
-    """What is wrong, and where in the flow; of the request only if its declaration could be read."""
+    """Yield what is wrong, and where in the flow; skip the request if its declaration could not be read."""
     path, request = flow.route.path, flow.request
     if reserved := next((reserved for reserved in reserved_paths if _covers(path, reserved)), None):
         yield ("route", "path"), f"`{reserved}` is an address of the service's own: choose another"
@@ -34,7 +34,7 @@ def check_address(
 
 
 def _check_texts(request: RequestDeclaration) -> Iterator[tuple[Place, str]]:
-    """What stands behind the `?` and in headers is text: not everything can be written so."""
+    """Check the query and headers: they are text, which does not fit every type."""
     for name, schema in request.query.items():
         items = schema.items if schema.type == "array" else schema
         if (items is not None and items.type not in (*_WRITTEN, None)) or schema.record:
@@ -58,7 +58,7 @@ def _check_path_params(request: RequestDeclaration, holes: Sequence[str]) -> Ite
 
 
 def _covers(path: str, reserved: str) -> bool:
-    """Whether an address, as it may be filled, can be a reserved one or below it."""
+    """Whether an address can, once filled in, equal a reserved one or lie below it."""
     parts, own = path.split("/"), reserved.split("/")
     return len(parts) >= len(own) and all(
         part == other or part.startswith("{") for part, other in zip(parts, own, strict=False)

@@ -1,4 +1,4 @@
-"""Shows a plan to people: as a Mermaid diagram, and as a table with the time that each step may take."""
+"""Draws a plan as a Mermaid diagram, and as a table with the time that each step may take."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,7 +8,7 @@ from declared_flows.planning.plan import FlowPlan, PlannedStep
 
 
 def draw_mermaid(plan: FlowPlan) -> str:
-    """The flow as a Mermaid flowchart: what refers to what."""
+    """Return the flow as a Mermaid flowchart: which step refers to which."""
     return "\n".join(_lines(plan))
 
 
@@ -27,7 +27,7 @@ def _lines(plan: FlowPlan) -> Iterator[str]:
 
 
 def _id(name: str) -> str:
-    """A name that is no word of Mermaid's own, such as `end`."""
+    """Return an id that is not a keyword of Mermaid, such as `end`."""
     return f"step_{name}"
 
 
@@ -47,7 +47,7 @@ def _read_by(template: Template) -> set[str]:
 
 
 def explain(plan: FlowPlan) -> str:
-    """The plan as a table: when each step begins at the earliest and the latest, and the longest that all takes."""
+    """Return the plan as a table: when each step ends at the latest, and the longest time of the flow."""
     ends: dict[str, float] = {}
     rows: list[tuple[str, ...]] = [("STEP", "ASKS", "AFTER", "AT MOST", "DONE AFTER AT MOST")]
     for step in plan.steps:

@@ -1,4 +1,4 @@
-"""Makes plans of files: reads all of them, checks all of them, and says everything that is wrong at once. No I/O."""
+"""Turns the texts of files into plans. All files are checked, and all that is wrong is reported at once. No I/O."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -234,7 +234,7 @@ _UNKNOWN = SourceSignature(None)
 
 
 class _AnySource(dict[str, SourceSignature]):
-    """The sources where others may be in a file that can't be read: that is said once, not by each step."""
+    """Known sources; an unreadable file may declare others. That is reported once, not by each step."""
 
     def get(self, name: str, default: Any = None) -> Any:  # noqa: ARG002  there is always one
         return self[name]

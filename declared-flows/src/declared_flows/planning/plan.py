@@ -1,4 +1,4 @@
-"""A flow as it will be done: templates compiled, steps in an order that respects references."""
+"""A flow that is ready to run: templates compiled, steps in an order that respects references."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ class SourceSignature:
     """What a flow needs to know of a source.
 
     Args:
-        operations: by name; None where they are not known, since the declaration is wrong.
-        timeout_seconds: in which a call must be answered, where a step says nothing else.
+        operations: by name; None if the declaration is wrong, so that they are not known.
+        timeout_seconds: how long a call may take unless the step sets its own limit.
         description: what it is, for people.
     """
 
@@ -32,7 +32,7 @@ class SourceSignature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedStep:
-    """One step, ready to be done."""
+    """One step, ready to run."""
 
     name: str
     source: str | None
@@ -55,7 +55,7 @@ class PlannedStep:
     callers: Mapping[str, Place]
     """The parameters that come from the request alone, and where they stand there; `""` if all that is read does."""
     takes: SchemaValidator | None
-    """Checks what the source is told."""
+    """Checks the parameters of the call."""
     leaves_out: frozenset[str]
     """Parameters that are left out where they are null, so that their default holds."""
     gives: SchemaValidator | None
@@ -86,7 +86,7 @@ class RequestChecks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowPlan:
-    """One flow, ready to be done."""
+    """One flow, ready to run."""
 
     name: str
     file: str

@@ -1,4 +1,4 @@
-"""Makes the plan of a flow, or says all that is wrong with it."""
+"""Makes the plan of a flow, or reports all that is wrong with it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ def plan_flow(
         spot: where that stands.
         sources: what each source offers.
         unknown: parts of the flow that had to be left out, since they are wrong: steps, or keys of the flow. What
-            depends on them is not said to be wrong too.
+            depends on them is not reported as well.
         reserved_paths: addresses that it may not have.
     """
     planner = _Planner(flow, location, sources, unknown, reserved_paths)

@@ -12,7 +12,7 @@ MOST_FILES = 1000
 _DEBOUNCE_MILLISECONDS = 200
 _STEP_MILLISECONDS = 50
 _LOOK_SECONDS = 1.0
-"""How long a change that nobody told of takes to be seen."""
+"""How long a change takes to be seen if the operating system does not report it."""
 
 
 class FlowFiles:
@@ -27,7 +27,7 @@ class FlowFiles:
         self.folder = place.parent if self._only else place
 
     def texts(self) -> Mapping[str, str]:
-        """The text of each file by its path in the folder.
+        """Return the text of each file by its path in the folder.
 
         Raises:
             OSError: if the folder or a file can't be read.
@@ -41,7 +41,7 @@ class FlowFiles:
         return {str(path.relative_to(self.folder)): _text(path) for path in found}
 
     async def read(self) -> Mapping[str, str]:
-        """The same, beside everything else.
+        """Do the same in a thread.
 
         Raises:
             OSError: if the folder or a file can't be read.
@@ -51,8 +51,8 @@ class FlowFiles:
     async def changes(self) -> AsyncIterator[object]:
         """Yields after each change, once for those that come together; to be cancelled.
 
-        What the operating system tells is only a reason to look, and so is time: a folder may be replaced, come later,
-        or be the turned link of a volume.
+        A report of the operating system is only a reason to look, and so is time: a folder may be replaced, appear
+        later, or be the swapped link of a volume.
         """
         seen = await asyncio.to_thread(self._state)
         while True:
@@ -81,7 +81,7 @@ class FlowFiles:
             await asyncio.sleep(_LOOK_SECONDS)
 
     def _state(self) -> object:
-        """What tells that something has changed: which files there are, and when each was written."""
+        """Return what shows a change: which files there are, and when each was written."""
         if not self.folder.is_dir():
             return None
         return str(self.folder.resolve()), [
@@ -101,5 +101,5 @@ class FlowFiles:
 
 
 def _text(path: Path) -> str:
-    # What is no UTF-8 becomes a character that YAML refuses, so that it is told with the file's name.
+    # Bytes that are not UTF-8 become a character that YAML refuses, so that they are reported with the file's name.
     return path.read_text(encoding="utf-8", errors="surrogateescape")

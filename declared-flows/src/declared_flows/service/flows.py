@@ -26,13 +26,13 @@ from declared_flows.service.state import FlowState
 from declared_flows.sources.port import Call
 
 VERIFY_SECONDS = 2.0
-"""Time in which the sources must say whether they have what is declared, while the service waits for them to start."""
+"""How long sources have to verify their declarations while the service waits to start."""
 
 PATIENT_VERIFY_SECONDS = 120.0
-"""The same while others are served meanwhile, or nobody is: a model that is started takes its time."""
+"""The same while the service already serves, or serves nobody: a model may take long to start."""
 
 _SENDERS_A_RUN = 2
-"""Requests that may be here, those that are still being read among them, for each run that there may be."""
+"""Requests in the service, those that are still being read included, for each run that there may be."""
 
 _MAX_LOGGED = 20
 """Diagnostics of one attempt to load that are logged at most."""
@@ -105,7 +105,7 @@ class FlowService:
                 await self._generations.aclose()
 
     async def reload(self, verify_seconds: float = PATIENT_VERIFY_SECONDS) -> FlowState:
-        """Load the files again. The state says what is wrong with them; what was served before stays."""
+        """Load the files again. If they are wrong, the state reports it, and the flows of before stay."""
         async with self._one_at_a_time:
             try:
                 self.state = await self._generations.load(verify_seconds)

@@ -1,7 +1,7 @@
 """Sets of flows that are loaded together, and the sources that they share.
 
 A request finishes with the generation that it began with, whose sources stay open until then. A source that did not
-change goes on into the next generation.
+change is shared with the next generation.
 """
 
 import asyncio
@@ -102,14 +102,14 @@ class Generations:
         """Load the files into a new generation.
 
         Args:
-            verify_seconds: time in which sources must say whether they have what is declared.
+            verify_seconds: how long sources have to verify their declarations.
 
         Raises:
             InvalidFlows: if the files are wrong; what was served before stays.
             OSError: if they can't be read.
         """
         files = await self._parts.read_files()
-        # Beside everything else: fifty files are a tenth of a second of work.
+        # In a thread: fifty files take a tenth of a second.
         flows = await asyncio.to_thread(load_flows, files, self._parts.surroundings)
         shared = await self._open_sources(flows)
         try:
@@ -120,7 +120,7 @@ class Generations:
         except BaseException:
             await self._close_unused(shared)
             raise
-        # At the start nothing is served yet: one source that lacks something does not keep all flows from it.
+        # At the start nothing is served yet: one source that lacks something must not block all flows.
         self._swap(flows, shared)
         return FlowState(self.current.number, [plan.name for plan in flows.plans], tuple(sorted(diagnostics)))
 

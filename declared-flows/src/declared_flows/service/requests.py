@@ -1,4 +1,4 @@
-"""What a flow needs from the request that it answers. Whoever serves flows satisfies it."""
+"""What a flow needs from its request. The program that serves flows satisfies it."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -28,10 +28,10 @@ class FlowRequest(Protocol):
         ...
 
     def check_deadline(self, default_seconds: float) -> float:
-        """Return how long it may take (seconds): what the caller says, at most the default.
+        """Return the time limit (seconds): the caller's, at most the default.
 
         Raises:
-            Exception: an error of the program, if the caller says something else.
+            Exception: an error of the program, if the caller's limit is invalid.
         """
         ...
 
@@ -74,6 +74,6 @@ class PlainRequest:
         """
         return check_request(plan, self._given)
 
-    def start(self, execution_id: str, seconds: float) -> Deadline:  # noqa: ARG002  nobody asks for the run later
+    def start(self, execution_id: str, seconds: float) -> Deadline:  # noqa: ARG002  there is nobody to tell
         """Return the deadline of a run that begins now."""
         return Deadline.after(seconds)

@@ -1,4 +1,4 @@
-"""Which flow a request is for: addresses as patterns, the more exact one first."""
+"""Finds the flow of a request: addresses are patterns, and the most exact one wins."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ class RoutedFlow:
     """A flow with its address.
 
     Args:
-        plan: what is done.
+        plan: the flow.
     """
 
     plan: FlowPlan
@@ -35,7 +35,7 @@ class RoutedFlow:
         return [hole[1:-1] for hole in HOLE.findall(self.path)]
 
     def match(self, raw_path: str) -> Mapping[str, str] | None:
-        """What stands for each parameter in a path, decoded; None where the path is another."""
+        """Return the value of each parameter in a path, decoded; None if the path is another."""
         found = self._form.fullmatch(raw_path)
         try:
             values = [unquote(part, errors="strict") for part in found.groups()] if found else None
@@ -62,7 +62,7 @@ class RouteTable:
                 self._open.setdefault(flow.path.count("/"), []).append(flow)
 
     def find(self, method: str, raw_path: str) -> tuple[RoutedFlow, Mapping[str, str]] | None:
-        """The flow for a request, and what stands for its parameters; None where there is none."""
+        """Return the flow of a request and the values of its parameters; None if there is none."""
         if flow := self._exact.get((method, raw_path)):
             return flow, {}
         for flow in self._open.get(raw_path.count("/"), ()):
@@ -71,7 +71,7 @@ class RouteTable:
         return None
 
     def methods(self, raw_path: str) -> list[str]:
-        """The methods with which an address is served."""
+        """Return the methods that an address supports."""
         exact = {method for method, path in self._exact if path == raw_path}
         alike = self._open.get(raw_path.count("/"), ())
         return sorted(exact | {flow.plan.route.method for flow in alike if flow.match(raw_path) is not None})

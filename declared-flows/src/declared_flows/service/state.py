@@ -1,4 +1,4 @@
-"""What is served, and what keeps it from being what the files say."""
+"""Which flows are served, and what is wrong with the files if these declare others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from declared_flows.notation.diagnostics import Diagnostic
 
 @dataclass(frozen=True, slots=True)
 class FlowState:
-    """What is served, and what keeps it from being what the files say."""
+    """Which flows are served, and what is wrong with the files if these declare others."""
 
     generation: int
     flows: Sequence[str]
@@ -17,10 +17,10 @@ class FlowState:
 
     @property
     def serves_nothing(self) -> bool:
-        """Whether there are flows and none could be loaded yet: other instances should be asked."""
+        """Whether no flow could be loaded yet, so that other instances should take the requests."""
         return self.generation == 0 and not self.is_sound
 
     @property
     def is_sound(self) -> bool:
-        """Whether what is served is what the files say."""
+        """Whether the flows that are served are those of the files."""
         return not self.diagnostics and self.problem is None

@@ -16,11 +16,11 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 async def verify_sources(sources: Sequence[tuple[DeclaredSource, OpenSource]], seconds: float) -> list[Diagnostic]:
-    """Return what sources lack. One that can't say so now is no mistake: it may come later.
+    """Return what sources lack. A source that does not answer is not an error: it may come later.
 
     Args:
         sources: each with its declaration.
-        seconds: how long each has to say so.
+        seconds: how long each may take.
     """
     found = await asyncio.gather(*(_verify(declared, source, seconds) for declared, source in sources))
     return [diagnostic for diagnostics in found for diagnostic in diagnostics]

@@ -1,4 +1,4 @@
-"""HTTP calls of the sources: pooled connections, bounded answers, and our errors in place of the client's."""
+"""HTTP calls of the sources: pooled connections, bounded answers, and our errors instead of the client's."""
 
 import asyncio
 import math
@@ -31,7 +31,7 @@ _UNAVAILABLE = (*UNAVAILABLE_STATUSES, HTTPStatus.TOO_MANY_REQUESTS)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a server answered, whose status is none of those that mean "not now"."""
+    """The answer of a server, unless its status means "not now"."""
 
     status: int
     headers: httpx.Headers
@@ -76,10 +76,10 @@ class HttpCalls:
         *,
         call: Call = NO_CALL,
     ) -> Reply:
-        """The answer, whole.
+        """Make a call and return the whole answer.
 
         Raises:
-            UpstreamUnavailable: if there is none, or it is 429, 502, 503 or 504.
+            UpstreamUnavailable: if there is no answer, or its status is 429, 502, 503 or 504.
             BadUpstreamAnswer: if it breaks off, is too large or is compressed.
             UnusableParams: if a header can't be sent, or the address is too long.
         """
@@ -112,7 +112,7 @@ def document_of(body: bytes) -> Any:
     """The JSON document of an answer.
 
     Raises:
-        BadUpstreamAnswer: if it is none, or has a number that is not finite.
+        BadUpstreamAnswer: if it is not JSON, or has a number that is not finite.
     """
     try:
         document = from_json(body, allow_inf_nan=False)

@@ -1,4 +1,4 @@
-"""The parameters of a call as they are given, and what stands in for those that are not."""
+"""Completes the parameters of a call with their defaults."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,10 +9,10 @@ from declared_flows.sources.port import Params
 
 
 def complete(declared: Mapping[str, Schema], params: Params) -> dict[str, Any]:
-    """A value for each declared parameter: as given, its default, or None where it may be left out.
+    """Return a value for each declared parameter: the given one, its default, or None if it is optional.
 
     Raises:
-        UnusableParams: if one is missing that is needed.
+        UnusableParams: if a needed parameter is missing.
     """
     missing = [name for name, schema in declared.items() if schema.is_needed and name not in params]
     if missing:

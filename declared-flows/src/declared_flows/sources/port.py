@@ -36,16 +36,16 @@ class Signature:
     """What an operation of a source takes and gives, as far as it is declared."""
 
     parameters: Mapping[str, Schema] | None = None
-    """By name; None where it takes any."""
+    """By name; None if it takes any."""
     answer: Schema | None = None
-    """None where nothing is known of it."""
+    """None if nothing is known of it."""
     writes: bool = False
     """Whether it changes something: such a call is made once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a call to a source gave."""
+    """The answer of a source."""
 
     value: Any
     """Plain values: what JSON has, with dates as text and decimals as numbers; a record may be an object. None where
@@ -76,13 +76,13 @@ type Operation = Callable[[Params, Call], Awaitable[Answer]]
 
 Raises:
     UpstreamUnavailable: if the source gave no answer.
-    BadUpstreamAnswer: if what it gave is no answer.
-    UnusableParams: if it can't be asked so.
+    BadUpstreamAnswer: if the answer can't be used.
+    UnusableParams: if it does not take these parameters.
 """
 
 
 class OpenSource(Protocol):
-    """A source whose connections are there."""
+    """An open source."""
 
     @property
     def operations(self) -> Mapping[str, Operation]:
@@ -90,17 +90,17 @@ class OpenSource(Protocol):
         ...
 
     async def verify(self) -> Sequence[str]:
-        """What is declared but not there, each as a sentence that says how to mend it.
+        """Return what is declared but missing, each as a sentence that says how to fix it.
 
         Raises:
-            UpstreamError: if that can't be found out now.
+            UpstreamError: if it can't be found out now.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class SourceContext:
-    """What sources are given by the service."""
+    """What the program gives to all sources."""
 
     folder: Path
     """Where relative paths begin: the folder of the flows."""
@@ -110,7 +110,7 @@ class SourceContext:
     """Size of the largest answer."""
 
     def text(self, text: Text) -> str:
-        """A text of a declaration, whose secrets are known to exist."""
+        """Return a text of a declaration; its secret is known to exist."""
         return self.secrets[text.secret] if isinstance(text, Secret) else text
 
 
@@ -123,13 +123,13 @@ class SourceKind[Options: SourceOptions](Protocol):
     """What is declared."""
 
     def diagnose(self, options: Options) -> Iterable[tuple[Place, str]]:
-        """What the options model alone can't see: where in the declaration, and a sentence that says what is right."""
+        """Yield what is wrong beyond the options model: its place in the declaration, and a sentence with the fix."""
         ...
 
     def signatures(self, options: Options) -> Mapping[str, Signature]:
-        """Its operations by name. No I/O."""
+        """Return its operations by name, without I/O."""
         ...
 
     def open(self, name: str, options: Options, context: SourceContext) -> AbstractAsyncContextManager[OpenSource]:
-        """The source while it is in use; making it costs little, connections are made when first used."""
+        """Open the source for as long as it is in use. That is cheap: connections are made when first used."""
         ...

@@ -27,7 +27,7 @@ def address_of(text: str) -> URL:
     """The URL of a database.
 
     Raises:
-        UnusableAddress: if it is none, or of a database that is not known here.
+        UnusableAddress: if it is invalid, or the kind of database is unknown.
     """
     try:
         url = make_url(text)

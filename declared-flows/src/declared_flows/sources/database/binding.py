@@ -14,7 +14,7 @@ def check_value(name: str, value: Any) -> Any:
     """A scalar or None.
 
     Raises:
-        UnusableParams: if it is none, or one that no database takes.
+        UnusableParams: if no database takes it.
     """
     match value:
         case None | bool():
@@ -36,7 +36,7 @@ def json_text(name: str, value: Any) -> str:
     """A value as JSON.
 
     Raises:
-        UnusableParams: if it is none that databases take.
+        UnusableParams: if databases don't take it.
     """
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False)

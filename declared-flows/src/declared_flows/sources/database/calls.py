@@ -42,7 +42,7 @@ class Calls:
             is_kept: whether what it writes is committed, else it is rolled back.
 
         Raises:
-            SQLAlchemyError: if there is no connection; what the driver raises goes on as it is.
+            SQLAlchemyError: if there is no connection; what the driver raises is passed on.
         """
         call = _Call(self._driver, self._engine)
         task = asyncio.create_task(call.written(work) if self._writable and is_kept else call.read(work))

@@ -88,7 +88,7 @@ class Driver(Protocol):
         ...
 
     async def read(self, connection: Any, sql: str, params: Mapping[str, Any], most: int) -> Rows:
-        """What a statement gives: at most so many rows, whatever else it would give.
+        """Return the rows of a statement, at most ``most`` of them.
 
         Raises:
             BadUpstreamAnswer: if they are too large.

@@ -42,7 +42,7 @@ class Postgres:
     """
 
     ends_when_cancelled = True
-    """psycopg asks the server to cancel, and gives the connection up where that takes longer than 10 s."""
+    """Let psycopg cancel on the server; it gives the connection up if that takes longer than 10 s."""
 
     def __init__(self, url: URL, options: DatabaseOptions, password: str | None, max_bytes: int) -> None:
         url = url.set(drivername="postgresql+psycopg")
@@ -90,7 +90,7 @@ class Postgres:
         return Jsonb(value, dumps=lambda _: text)
 
     async def read(self, connection: "AsyncConnection", sql: str, params: Mapping[str, Any], most: int) -> Rows:
-        """What a statement gives: at most so many rows, whatever else it would give."""
+        """Return the rows of a statement, at most ``most`` of them."""
         gathered = Gathered(self._max_bytes)
         async with connection.cursor() as cursor:
             stream = cursor.stream(_query(sql), params, size=min(most, CHUNK))

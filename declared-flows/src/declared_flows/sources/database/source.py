@@ -25,11 +25,11 @@ class Database:
     options = DatabaseOptions
 
     def diagnose(self, options: DatabaseOptions) -> Iterable[tuple[Place, str]]:
-        """What is wrong with statements, parameters and the address."""
+        """Yield what is wrong with statements, parameters and the address."""
         return diagnose(options)
 
     def signatures(self, options: DatabaseOptions) -> Mapping[str, Signature]:
-        """The parameters and answers that are declared."""
+        """Return the declared parameters and answers."""
         return {name: _signature(operation) for name, operation in options.operations.items()}
 
     @asynccontextmanager
@@ -39,10 +39,10 @@ class Database:
         options: DatabaseOptions,
         context: SourceContext,
     ) -> AsyncIterator[OpenSource]:
-        """The database, not yet connected.
+        """Open the database, without a connection yet.
 
         Raises:
-            UpstreamUnavailable: if a secret that is its address is none.
+            UpstreamUnavailable: if its address is a secret with an invalid value.
         """
         driver = driver_of(options, context)
         async with AsyncExitStack() as stack:
@@ -59,10 +59,10 @@ class Database:
 
 
 def driver_of(options: DatabaseOptions, context: SourceContext) -> Driver:
-    """The database that is declared.
+    """Return the driver of the declared database.
 
     Raises:
-        UpstreamUnavailable: if a secret that is its address is none.
+        UpstreamUnavailable: if its address is a secret with an invalid value.
     """
     try:
         url = address_of(context.text(options.url))
@@ -90,7 +90,7 @@ class OpenDatabase:
         return self._statements
 
     async def verify(self) -> Sequence[str]:
-        """Each statement that the database would refuse, with what it says; none is run.
+        """Return each statement that the database would refuse, with its reason; none is run.
 
         Raises:
             UpstreamUnavailable: if the database does not answer.

@@ -91,7 +91,7 @@ class Sqlite:
         return json_text(name, value) if isinstance(value, list | tuple | dict) else check_value(name, value)
 
     async def read(self, connection: Connection, sql: str, params: Mapping[str, Any], most: int) -> Rows:
-        """What a statement gives: at most so many rows, whatever else it would give."""
+        """Return the rows of a statement, at most ``most`` of them."""
         async with connection.execute(sql, params) as cursor:
             columns: Sequence[Sequence[Any]] | None = cursor.description
             if columns is None:

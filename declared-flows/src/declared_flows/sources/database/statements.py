@@ -37,11 +37,11 @@ class Statement:
         self._most = operation.max_rows if operation.returns == "many" else 1
 
     async def __call__(self, params: Params, call: Call) -> Answer:  # noqa: ARG002  the port's
-        """What the statement gives with these parameters.
+        """Run the statement with these parameters.
 
         Raises:
             UpstreamUnavailable: if the database gave no answer.
-            BadUpstreamAnswer: if it refused the statement, or gave what JSON has not.
+            BadUpstreamAnswer: if it refused the statement, or returned values that JSON lacks.
             UnusableParams: if it does not take the values.
         """
         given = complete(self._operation.params, params)
@@ -50,7 +50,7 @@ class Statement:
             return await self._calls.run(lambda connection: self._run(connection, bound))
 
     async def _run(self, connection: Any, bound: Mapping[str, Any]) -> Answer:
-        """Within the transaction, so that a write whose answer is none is rolled back."""
+        """Run within the transaction, so that a write without a usable answer is rolled back."""
         run = self._driver.write if self._operation.write else self._driver.read
         # One more row than there may be shows that there are too many; none beyond it is read.
         found = await run(connection, self._sql, bound, self._most + 1)

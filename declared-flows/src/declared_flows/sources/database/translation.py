@@ -1,7 +1,7 @@
 """Translates what the database drivers raise into our errors: the one place that knows both.
 
-SQLite says what happened by the name of its result code, PostgreSQL by its SQLSTATE; the longest beginning that the
-table knows counts. Their own sentences hold values, so that none goes on but in `reason_of`, for `verify`.
+SQLite names what happened by its result code, PostgreSQL by its SQLSTATE; the longest prefix in the table counts.
+Their own sentences contain values, so only `reason_of` passes one on, for `verify`.
 """
 
 import sqlite3
@@ -167,7 +167,7 @@ def _by_code(table: Mapping[str, Outcome], code: str | None) -> Outcome | None:
 
 
 def reason_of(error: BaseException | None) -> str:
-    """What a database says against a statement, in one line; for people who wrote it."""
+    """Return why a database refuses a statement, in one line, for the people who wrote it."""
     original = getattr(error, "orig", None) or error
     primary = getattr(getattr(original, "diag", None), "message_primary", None)
     return " ".join(str(primary or original or "").split())

@@ -13,11 +13,11 @@ from pydantic_core import from_json, to_jsonable_python
 from declared_flows.notation.schema import Schema
 
 _MOST_DIGITS = 308
-"""A number with more digits before its point is none that JSON's readers take."""
+"""JSON's readers take no number with more digits before its point."""
 
 
 class NoJson(ValueError):
-    """A value that JSON has not; the text says of which kind it is."""
+    """A value that JSON lacks; the text names its kind."""
 
 
 def to_plain(value: Any) -> Any:

@@ -15,7 +15,7 @@ type Record = dict[str, Any]
 
 _FOUND = frozenset({"PRESENT", "NULL_VALUE"})
 _NAN = "NaN"
-"""How Feast writes a number that is none, since JSON can't."""
+"""How Feast writes a number that is not finite, since JSON can't."""
 
 
 class _Column(BaseModel):
@@ -44,7 +44,7 @@ class Columns:
         """The columns of an answer for that many rows.
 
         Raises:
-            BadUpstreamAnswer: if it is none.
+            BadUpstreamAnswer: if it is not a set of columns.
         """
         try:
             reply = _Reply.model_validate(document_of(body))
@@ -63,7 +63,7 @@ class Reading:
     """How the answers to an operation are read.
 
     Args:
-        operation: what is asked.
+        operation: what was asked for.
     """
 
     def __init__(self, operation: FeatureOperation) -> None:
@@ -73,10 +73,10 @@ class Reading:
         self._numbers = operation.numbers
 
     def records(self, body: bytes, rows: int, now: datetime) -> Sequence[Record | None]:
-        """A record for each entity; None where the store has none of its features.
+        """Return a record for each entity; None if the store has none of its features.
 
         Raises:
-            BadUpstreamAnswer: if the answer has not what was asked.
+            BadUpstreamAnswer: if the answer lacks what was asked for.
         """
         columns = Columns.of(body, rows).by_name
         fields = [name for name in columns if name not in self._entities] if self._fields is None else self._fields

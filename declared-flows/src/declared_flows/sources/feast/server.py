@@ -1,4 +1,4 @@
-"""Asks a feature server, and finds out whether it has what is declared."""
+"""Calls a feature server, and verifies that it has what is declared."""
 
 import asyncio
 from base64 import b64encode
@@ -22,8 +22,8 @@ _REFUSALS: Mapping[str, str] = {
     "invalid literal for int": "an entity declared as a string is an integer there",
     "Version-qualified ref": "the store keeps no versions of views",
 }
-"""What a feature server says when it is asked for what it has not, in words of ours. It says that with status 500 as
-well as with 404, so its words are all that tells a wrong name from a store that is broken."""
+"""What a feature server answers for a name that it lacks, in words of ours. The status may be 500 or 404, so only the
+words tell a wrong name from a broken store."""
 
 _MADE_UP: Mapping[str | None, int | str] = {"integer": 0, "string": "nobody"}
 
@@ -47,18 +47,18 @@ class FeatureServer:
         self._headers = {"content-type": "application/json", **known}
 
     async def ask(self, operation: FeatureOperation, entities: Mapping[str, Sequence[Any]], call: Call) -> Reply:
-        """What it answers for columns of entities.
+        """Return what the server answers for columns of entities.
 
         Raises:
-            UpstreamUnavailable: if it does not.
+            UpstreamUnavailable: if there is no answer.
         """
         return await self._ask(self._question(operation) | {"entities": entities}, call=call)
 
     async def diagnose(self, operation: FeatureOperation) -> Sequence[str]:
-        """What it has not of what an operation names. It tells nobody what it has: so it is asked for a made-up entity.
+        """Return what the server lacks of an operation. It lists nothing itself, so it gets a made-up entity.
 
         Raises:
-            UpstreamUnavailable: if it can't say so now.
+            UpstreamUnavailable: if it can't be found out now.
         """
         made_up = {name: [_MADE_UP.get(schema.type)] for name, schema in operation.entities.items()}
         entities = {"entities": made_up}
@@ -82,7 +82,7 @@ class FeatureServer:
             UpstreamUnavailable: if it is not the question's fault.
         """
         try:
-            # After an error the server drops the connection, which must not be taken for the next question's fault.
+            # After an error the server drops the connection, which must not count against the next question.
             reply = await self._ask(question, {"connection": "close"})
         except UpstreamUnavailable as error:
             if error.cause == "reset" and await self._is_healthy():

@@ -30,7 +30,7 @@ class Feast:
     """Online features by entity.
 
     Args:
-        now: tells the time, for the age of features.
+        now: a clock, for the age of features.
     """
 
     name = "feast"
@@ -88,9 +88,9 @@ class Features:
     """One operation at work.
 
     Args:
-        server: who is asked.
-        operation: what.
-        now: tells the time.
+        server: the feature server.
+        operation: what it retrieves.
+        now: a clock.
     """
 
     def __init__(self, server: FeatureServer, operation: FeatureOperation, now: Callable[[], datetime]) -> None:
@@ -104,7 +104,7 @@ class Features:
 
         Raises:
             UpstreamUnavailable: if the store gives no answer.
-            BadUpstreamAnswer: if what it gives is none.
+            BadUpstreamAnswer: if the answer can't be used.
             UnusableParams: if there can be no such entity.
         """
         is_many = self.operation.rows == "many"

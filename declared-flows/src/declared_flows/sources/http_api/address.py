@@ -13,7 +13,7 @@ def address_of(text: str) -> httpx.URL:
     """The address, without a slash at its end.
 
     Raises:
-        UnusableAddress: if it is none.
+        UnusableAddress: if it is not an address.
     """
     try:
         url = httpx.URL(text.rstrip("/"))

@@ -1,4 +1,4 @@
-"""Picks from an answer what is wanted, by JMESPath (https://jmespath.org)."""
+"""Picks a part of an answer by JMESPath (https://jmespath.org)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -13,14 +13,14 @@ type Pick = Callable[[Any], Any]
 
 
 class BadExpression(ValueError):
-    """It is no expression of JMESPath; the text says why."""
+    """It is not a JMESPath expression; the text says why."""
 
 
 def compile_pick(expression: str | None) -> Pick:
     """Takes an answer and gives what is wanted of it; all of it where there is no expression.
 
     Raises:
-        BadExpression: if it is none.
+        BadExpression: if it is not a JMESPath expression.
     """
     if expression is None:
         return lambda document: document

@@ -57,11 +57,11 @@ class Request:
         self._not_found = frozenset(operation.not_found)
 
     async def __call__(self, params: Params, call: Call) -> Answer:
-        """What the service answers to these parameters.
+        """Call the service with these parameters.
 
         Raises:
             UpstreamUnavailable: if it gave no answer.
-            BadUpstreamAnswer: if what it gave is none.
+            BadUpstreamAnswer: if the answer can't be used.
             UnusableParams: if a value can't be sent.
         """
         values = complete(self._operation.params, params)
@@ -100,7 +100,7 @@ class Request:
 
     @property
     def _wants_nothing(self) -> bool:
-        """Whether it is asked for what it does, not for what it says: then it may say nothing."""
+        """Whether only its effect is wanted, so that an empty answer is fine."""
         return self._operation.writes and self._operation.answer is None and self._operation.pick is None
 
     def _pick_from(self, body: bytes) -> Any:

@@ -23,11 +23,11 @@ class HttpApi:
     options = HttpApiOptions
 
     def diagnose(self, options: HttpApiOptions) -> Iterable[tuple[Place, str]]:
-        """What is wrong with templates, parameters, headers and the address."""
+        """Yield what is wrong with templates, parameters, headers and the address."""
         return diagnose(options)
 
     def signatures(self, options: HttpApiOptions) -> Mapping[str, Signature]:
-        """The parameters and answers that are declared."""
+        """Return the declared parameters and answers."""
         return {
             name: Signature(operation.params, operation.answer, operation.writes)
             for name, operation in options.operations.items()
@@ -40,10 +40,10 @@ class HttpApi:
         options: HttpApiOptions,
         context: SourceContext,
     ) -> AsyncIterator[OpenSource]:
-        """The service, not yet connected.
+        """Open the service, without a connection yet.
 
         Raises:
-            UpstreamUnavailable: if a secret that is its address is none, or one can't be sent in a header.
+            UpstreamUnavailable: if its address is a secret with an invalid value, or a secret fits no header.
         """
         try:
             url = address_of(context.text(options.url))
@@ -72,12 +72,12 @@ class OpenApi:
         return self._requests
 
     async def verify(self) -> Sequence[str]:
-        """Nothing: services have no common way to say what they have."""
+        """Return nothing: services have no common way to list what they have."""
         return ()
 
 
 def constants_of(options: HttpApiOptions, context: SourceContext) -> Constants:
-    """What each request has: the headers of the source, and what says who asks.
+    """Return what each request has: the headers of the source, and its credentials.
 
     Raises:
         UpstreamUnavailable: if a header can't be sent.

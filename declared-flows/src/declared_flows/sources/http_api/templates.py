@@ -58,8 +58,8 @@ def fill(
     Args:
         template: the text.
         values: by name.
-        encoded: what is done to a value.
-        constant: what is done to the text around values.
+        encoded: encodes a value.
+        constant: encodes the text around values.
 
     Raises:
         UnusableParams: if a value can't be part of a text.
@@ -78,7 +78,7 @@ def text_of(what: str, value: Any) -> str:
     """A scalar as text, as JSON writes it.
 
     Raises:
-        UnusableParams: if it is none, or has half of a character.
+        UnusableParams: if it is not a text, or has half of a surrogate pair.
     """
     if isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return json.dumps(value)
@@ -117,7 +117,7 @@ def _check_part(name: str, value: str) -> None:
 
 
 def _encode_constant(text: str) -> str:
-    """What the declaration itself says of a path: what is encoded already stays so."""
+    """Encode the constant part of a path, and keep what is encoded already."""
     return quote(text, safe=_CONSTANT_SAFE)
 
 

@@ -1,4 +1,4 @@
-"""The port of every strategy: one way to the model."""
+"""The port of every strategy: a backend that reaches the model."""
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -9,21 +9,21 @@ from declared_flows.sources.port import Call, SourceContext
 
 
 class Backend(Protocol):
-    """One way to the model, opened."""
+    """An open connection to the model, in one of several ways."""
 
     @property
     def name(self) -> str:
-        """The strategy and what it was told, for answers, logs and errors; no secret is in it."""
+        """The strategy and its main option, for answers, logs and errors; without secrets."""
         ...
 
     @property
     def served_by(self) -> str:
-        """The name and, where that is known, the version of the model that is asked now."""
+        """The name and, if known, the version of the model that answers now."""
         ...
 
     @property
     def ready(self) -> bool:
-        """Whether it can be asked now."""
+        """Whether it takes calls now."""
         ...
 
     @property
@@ -36,29 +36,29 @@ class Backend(Protocol):
         ...
 
     async def predict(self, table: Table, call: Call) -> Sequence[Any]:
-        """What the model says, one output a row: a value, a list of values, or a record of them.
+        """Return one output a row: a value, a list of values, or a record of them.
 
         Raises:
             UpstreamUnavailable: if it gives no answer.
-            BadUpstreamAnswer: if what it gives is no answer.
-            UnusableParams: if it can't be asked so.
+            BadUpstreamAnswer: if the answer can't be used.
+            UnusableParams: if it does not take these values.
         """
         ...
 
     async def verify(self) -> Sequence[str]:
-        """What is declared but not there, each as a sentence that says how to mend it.
+        """Return what is declared but missing, each as a sentence that says how to fix it.
 
         Raises:
-            UpstreamError: if that can't be found out now.
+            UpstreamError: if it can't be found out now.
         """
         ...
 
 
 class Strategy(Protocol):
-    """A declared way to a model."""
+    """A declared way to reach a model."""
 
     def open(self, source: str, context: SourceContext, connections: int) -> AbstractAsyncContextManager[Backend]:
-        """The way while it is in use.
+        """Open the backend for as long as it is in use.
 
         Args:
             source: the name of the source.
@@ -68,5 +68,5 @@ class Strategy(Protocol):
         ...
 
     def diagnose(self) -> Sequence[str]:
-        """What is wrong with the declaration that its model can't see, each as a sentence."""
+        """Return what is wrong with the declaration beyond its model, each as a sentence."""
         ...

@@ -1,8 +1,7 @@
-"""Several ways to one model, tried in order.
+"""Several backends of one model, tried in order.
 
-The first way that is ready answers. One that gives no answer hands over to the next at once, and comes after the
-others for a while. A way that gives a bad answer does not hand over: that model is broken, and another's answers in its
-place would hide it.
+The first backend that is ready answers. One that gives no answer hands over to the next at once, and comes last for a
+while. One that gives a bad answer does not hand over: its model is broken, and answers of another would hide that.
 """
 
 import asyncio
@@ -18,16 +17,16 @@ from declared_flows.sources.ml.table import Table
 from declared_flows.sources.port import Call
 
 REST_SECONDS = 5.0
-"""How long a way that gave no answer comes after the others."""
+"""How long a backend that gave no answer comes last."""
 
 
 class Cascade:
-    """Ways to a model.
+    """Backends of a model.
 
     Args:
-        ways: in the order in which they are tried.
-        time_seconds: the time of a call that has no deadline. Each way but the last has a share of what is left, so
-            that the next one has some.
+        backends: in the order in which they are tried.
+        time_seconds: the time of a call that has no deadline. Each backend but the last has a share of what is left,
+            so that the next one has some.
     """
 
     def __init__(
@@ -39,17 +38,17 @@ class Cascade:
         self._rests_until: dict[str, float] = {}
 
     async def predict(self, table: Table, call: Call) -> tuple[Sequence[Any], str]:
-        """One output a row, and the name of the way that gave them, with the version where that is known.
+        """Return one output a row, and the name of the backend that gave them, with its version if known.
 
         Raises:
-            UpstreamUnavailable: if no way gives an answer.
-            BadUpstreamAnswer: if what one gives is no answer.
-            UnusableParams: if it can't be asked so.
+            UpstreamUnavailable: if no backend answers.
+            BadUpstreamAnswer: if an answer can't be used.
+            UnusableParams: if the model does not take these values.
         """
         failed: dict[str, UpstreamUnavailable] = {}
         backends = self._in_order()
         for position, backend in enumerate(backends):
-            # Read before it is asked: meanwhile another version may take the place of the one that answers.
+            # Read before the call: meanwhile another version may replace the one that answers.
             served_by = backend.served_by
             try:
                 return await self._ask(backend, table, call, shares=len(backends) - position), served_by
@@ -59,10 +58,10 @@ class Cascade:
         raise self._failure(failed)
 
     async def verify(self) -> Sequence[str]:
-        """What is declared but not there, of the ways that can be asked; else waits until one is ready.
+        """Return what the reachable backends lack; if that is nothing, wait until one is ready.
 
         Raises:
-            UpstreamError: if none can be asked, or none becomes ready.
+            UpstreamError: if none can be reached, or none becomes ready.
         """
         found: list[str] = []
         errors: list[UpstreamError] = []
@@ -94,7 +93,7 @@ class Cascade:
         return sorted(ready, key=lambda backend: self._rests_until.get(backend.name, 0.0) > now)
 
     async def _ask(self, backend: Backend, table: Table, call: Call, *, shares: int) -> Sequence[Any]:
-        """The last one has what is left of the time, by whoever limits the call."""
+        """Call one; the last one has all that is left of the time."""
         try:
             async with asyncio.timeout(None if shares == 1 else self._seconds_left(call) / shares):
                 return await backend.predict(table, call)
@@ -110,7 +109,7 @@ class Cascade:
         if len(self._backends) == 1:
             [backend] = self._backends
             return failed.get(backend.name) or UpstreamUnavailable(backend.why_not, "not_ready")
-        # Callers hear the kinds of the ways, not their addresses.
+        # Callers learn the kinds of the backends, not their addresses.
         reasons = [
             f"{each.name.partition(':')[0]}: {failed[each.name].reason if each.name in failed else each.why_not}"
             for each in self._backends

@@ -108,7 +108,7 @@ class Container:
         return Exit(f"its container ended with exit code {code}", await self.last_lines())
 
     async def last_lines(self) -> Sequence[str]:
-        """What it said last; in place of that, why it can't be read."""
+        """Return its last lines of output, or why they can't be read."""
         return await _last_lines(self.docker, self.name)
 
 

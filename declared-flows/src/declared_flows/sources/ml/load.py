@@ -1,4 +1,4 @@
-"""How a declaration says by which strategy a model is reached.
+"""The part of a declaration that selects how a model is reached.
 
 A strategy is an entry point of the group ``declared_flows.ml_strategies``: its name is a key of `load`, and it refers
 to a class of options that satisfies ``Strategy``. The first line of that class's docstring documents the key.

@@ -19,7 +19,7 @@ class OpenInference:
 
     Args:
         model: its name on the server.
-        tensor: the one that all inputs go into; None where each is a tensor of its own.
+        tensor: the tensor that takes all inputs; None if each has its own.
         datatype: of tensors of numbers.
     """
 

@@ -1,4 +1,4 @@
-"""What a model says of one row, as the values that steps refer to: a prediction, named outputs, or a label."""
+"""Reads a model's output for one row as values that steps refer to: a prediction, named outputs, or a label."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -75,14 +75,14 @@ class Outputs(Protocol):
 
 
 def outputs_of(named: Mapping[str, Schema], classifier: Classifier | None) -> Outputs:
-    """The reading that a declaration asks for."""
+    """Return the reader that a declaration selects."""
     if classifier is not None:
         return Labelled(classifier)
     return Named(named) if named else Unnamed()
 
 
 class Unnamed:
-    """Whatever the model says, as `prediction`."""
+    """Any output, as `prediction`."""
 
     parameters: Mapping[str, Schema] = {}
     answer = Schema(type="object", properties={"prediction": Schema()})
@@ -103,7 +103,7 @@ class Named:
         self._is_one_list = [schema.type for schema in schemas.values()] == ["array"]
 
     def read(self, output: Any, params: Params) -> Any:  # noqa: ARG002  the port's
-        """The declared ones; what the model says beside them is left out."""
+        """Return the declared outputs and drop all others."""
         found = self._by_name(_finite(output))
         return {name: _as_declared(schema, found[name]) for name, schema in self._schemas.items()}
 
@@ -212,7 +212,7 @@ def _probability(value: Any) -> float:
 
 
 def _as_declared(schema: Schema, value: Any) -> Any:
-    """A value as its schema has it, where the model says the same in another form: [5.0] for 5.0, or 5.0 for 5."""
+    """Return a value in the form of its schema, where the model uses another: [5.0] for 5.0, or 5.0 for 5."""
     if schema.type not in (None, "array", "object") and isinstance(value, list) and len(value) == 1:
         value = value[0]
     if schema.type == "integer" and isinstance(value, float) and value.is_integer():

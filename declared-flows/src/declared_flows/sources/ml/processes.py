@@ -32,7 +32,7 @@ class Child:
 
     @property
     def last_lines(self) -> Sequence[str]:
-        """What it said last."""
+        """Its last lines of output."""
         return list(self._lines)
 
     async def said_last(self) -> Sequence[str]:

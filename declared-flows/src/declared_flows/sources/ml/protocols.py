@@ -71,16 +71,16 @@ class Dialect(Protocol):
 
     @property
     def path(self) -> str:
-        """Where predictions are asked for, below the server's address."""
+        """The path of predictions, below the server's address."""
         ...
 
     @property
     def ready_path(self) -> str:
-        """What answers 200 once the model can be asked."""
+        """The path that answers 200 once the model is ready."""
         ...
 
     def batches(self, table: Table) -> Sequence[Table]:
-        """The table, in the parts that can be asked at once."""
+        """Return the table in parts, each for one call."""
         ...
 
     def document(self, table: Table) -> Any:

@@ -17,7 +17,7 @@ _CREDENTIALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_
 
 
 class ServedModel:
-    """Asks a model server.
+    """Calls a model server.
 
     Args:
         calls: how it is reached.

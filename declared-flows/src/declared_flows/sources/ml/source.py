@@ -91,7 +91,7 @@ class MlKind:
 
     @asynccontextmanager
     async def open(self, name: str, options: MlOptions, context: SourceContext) -> AsyncIterator[OpenSource]:
-        """The model with all the ways to it: what is to be loaded or started is from now on, in the background."""
+        """Open the model with all its backends; what must be loaded or started comes up in the background."""
         async with AsyncExitStack() as stack:
             backends = [
                 await stack.enter_async_context(load.strategy.open(name, context, options.max_concurrency))

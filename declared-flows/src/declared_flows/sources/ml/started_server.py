@@ -1,4 +1,4 @@
-"""A model server that we started: waited for until it is healthy, and asked over HTTP from then on."""
+"""A model server that we started: it takes calls over HTTP once it is healthy."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -25,7 +25,7 @@ class StartedServer:
         self._end = end
 
     async def predict(self, table: Table, call: Call) -> Sequence[Any]:
-        """As ``Way.predict``."""
+        """As ``Backend.predict``."""
         return await self._model.predict(table, call)
 
     async def ended(self) -> Exit:
@@ -45,10 +45,10 @@ async def wait_until_healthy(
 
     Args:
         model: the server.
-        path: what is asked.
+        path: its health check.
         end: the wait for its end.
         limit_seconds: the time that it has.
-        last_lines: what it said last.
+        last_lines: returns its last lines of output.
         sleep: waits.
 
     Raises:

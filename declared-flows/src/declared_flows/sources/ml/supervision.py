@@ -1,4 +1,4 @@
-"""Models that we load or start ourselves: kept up in the background, from the opening of the source to its end."""
+"""Supervises models that we load or start ourselves, from the opening of the source to its end."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ from declared_flows.sources.port import Call
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 _STEADY_SECONDS = 60.0
-"""Who was up for so long did not fail because of how it starts."""
+"""A model that was up for so long did not fail because of how it starts."""
 
 
 class RunningModel(Protocol):
@@ -29,7 +29,7 @@ class RunningModel(Protocol):
         ...
 
     async def predict(self, table: Table, call: Call) -> Sequence[Any]:
-        """As ``Way.predict``."""
+        """As ``Backend.predict``."""
         ...
 
     async def ended(self) -> "Exit":
@@ -44,7 +44,7 @@ class Exit:
     reason: str
     """For people; it may stand in answers."""
     last_lines: Sequence[str] = ()
-    """What it said last, for the log alone."""
+    """Its last lines of output, for the log only."""
 
 
 class NotStarted(UpstreamUnavailable):
@@ -72,10 +72,10 @@ class Pauses:
 
 
 class SupervisedModel:
-    """A way to a model that is started, watched, and started again when it ends.
+    """A backend whose model is started, watched, and restarted when it ends.
 
     Args:
-        name: the strategy and what it was told.
+        name: the strategy and its main option.
         start: the model, up while the block lasts; raises ``NotStarted`` if it does not come up.
         pauses: between an end and the next start.
         lacks: what is declared but not there.
@@ -133,15 +133,15 @@ class SupervisedModel:
 
         Raises:
             UpstreamUnavailable: if the model is not up, or gives no answer.
-            BadUpstreamAnswer: if what it gives is no answer.
-            UnusableParams: if it can't be asked so.
+            BadUpstreamAnswer: if the answer can't be used.
+            UnusableParams: if the model does not take these values.
         """
         if self._up is None:
             raise UpstreamUnavailable(self.why_not, "not_ready")
         return await self._up.predict(table, call)
 
     async def verify(self) -> Sequence[str]:
-        """What is declared but not there."""
+        """Return what is declared but missing."""
         return self._lacks()
 
     async def _keep(self) -> None:

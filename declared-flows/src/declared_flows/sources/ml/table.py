@@ -1,4 +1,4 @@
-"""What a model is asked: rows of declared columns."""
+"""The input of a model: rows of declared columns."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -25,7 +25,7 @@ type VariableName = Annotated[str, Field(pattern="^[A-Za-z_][A-Za-z0-9_]*$")]
 
 
 class ContainerOptions(Spoken):
-    """A container that we start, and how it is asked."""
+    """A container that we start, and its protocol."""
 
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
     """The port of the model server in its container. It is published only on 127.0.0.1."""
@@ -67,12 +67,12 @@ class DockerOptions(ContainerOptions):
     """The image; pulled if it is missing."""
 
     def diagnose(self) -> Sequence[str]:
-        """None that the declaration's model can't see."""
+        """Return nothing: its model sees all."""
         return ()
 
     @asynccontextmanager
     async def open(self, source: str, context: SourceContext, connections: int) -> AsyncIterator[Backend]:
-        """The container, kept up."""
+        """Open the container, and restart it when it ends."""
         async with HttpCalls(context, connections) as calls:
             kept = SupervisedModel(
                 f"docker: {self.image}", lambda: self.up(Docker(), self.image, source, context, calls), _PAUSES

@@ -25,7 +25,7 @@ _PAUSES = Pauses(first_seconds=5.0, longest_seconds=300.0)
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What a registry wants to be told, for some hours."""
+    """The credentials of a registry, valid for some hours."""
 
     registry: str
     user: str

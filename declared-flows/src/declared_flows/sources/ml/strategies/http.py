@@ -82,12 +82,12 @@ class HttpOptions(Spoken):
     """Further headers of every call."""
 
     def diagnose(self) -> Sequence[str]:
-        """None that the declaration's model can't see."""
+        """Return nothing: its model sees all."""
         return ()
 
     @asynccontextmanager
     async def open(self, source: str, context: SourceContext, connections: int) -> AsyncIterator[Backend]:  # noqa: ARG002  the port's
-        """The server, which is asked when it is needed."""
+        """Open the server, which gets its first call when it is needed."""
         async with HttpCalls(context, connections) as calls:
             yield HttpBackend(ServedModel(calls, self.url, self.dialect(), self._headers(context)), self)
 
@@ -103,7 +103,7 @@ class HttpOptions(Spoken):
 
 
 class HttpBackend:
-    """A model server that somebody else runs: asked to know whether it is there."""
+    """A model server that somebody else runs: only a call shows whether it is up."""
 
     ready = True
     why_not = ""
@@ -115,10 +115,10 @@ class HttpBackend:
         self._dialect = options.dialect()
 
     async def settled(self) -> None:
-        """At once: it is asked when it is needed."""
+        """Return at once: there is nothing to start."""
 
     async def verify(self) -> Sequence[str]:
-        """Whether the server has the model, where its protocol can say so."""
+        """Check that the server has the model, if its protocol can tell."""
         if not isinstance(self._dialect, OpenInference):
             return ()
         if await self._model.status_of(self._dialect.model_path) != HTTPStatus.NOT_FOUND:
