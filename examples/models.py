@@ -121,7 +121,7 @@ def serve(folder: Path, port: int) -> None:
     from starlette.responses import Response
     from starlette.routing import Route
 
-    loaded = {name: any_model.of_path(folder / name) for name in MODELS}
+    loaded = {name: any_model.load_from_path(folder / name) for name in MODELS}
 
     async def invocations(request: "Request") -> "Response":
         model = loaded.get(request.path_params["name"])

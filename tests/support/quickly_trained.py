@@ -12,7 +12,7 @@ from housing_price_model.evaluation.importance import Importance
 from housing_price_model.evaluation.metrics import Metrics
 from housing_price_model.recipes import Recipe, find_recipe
 from housing_price_model.training.calibration import Calibration
-from housing_price_model.training.train import TrainedModel, calibrated_on
+from housing_price_model.training.train import TrainedModel, calibrate_evaluation
 from made_once import made_once
 
 TRAINED_AT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -30,7 +30,7 @@ def quickly_trained_model(recipe_name: str, sales: Sales) -> TrainedModel:
 
 def _train(recipe: Recipe, sales: Sales, file: Path) -> None:
     estimator = recipe.build(sales.rows).fit(sales.rows, sales.prices)
-    calibrated = calibrated_on(recipe.compile(estimator).encode, sales, _evaluation(estimator, sales))
+    calibrated = calibrate_evaluation(recipe.compile(estimator).encode, sales, _evaluation(estimator, sales))
     made: tuple[Any, Calibration] = estimator, calibrated.calibration
     file.write_bytes(pickle.dumps(made))
 

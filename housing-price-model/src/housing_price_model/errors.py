@@ -1,4 +1,4 @@
-"""What can go wrong that people can mend: every message is one line (one a mistake of a house), without a traceback.
+"""Errors that people can fix. Every message is one line, or one line per mistake of a house.
 
 ModelError
 ├── DataError
@@ -32,23 +32,23 @@ class TrainingError(ModelError):
 
 
 class SettingsError(ModelError):
-    """A file of parameters or a pipeline's configuration can't be read or written, or holds what is not taken."""
+    """A file of parameters or a pipeline's configuration can't be read or written, or is invalid."""
 
 
 class TuningError(ModelError):
-    """No search can be made: Optuna is not installed, or the study is of something else."""
+    """A search is not possible: Optuna is not installed, or the study belongs to something else."""
 
 
 class PipelineError(ModelError):
-    """A step can't run: it is unknown, or what it needs has not been made."""
+    """A step can't run: it is unknown, or its inputs don't exist."""
 
 
 class NotReproduced(ModelError):
-    """A version can't be made again, or its prices are others."""
+    """A version can't be refitted, or its prices differ."""
 
 
 class ParityError(ModelError):
-    """The typed form of a model, which is served, gives another price than the pipeline that was evaluated."""
+    """The compiled form of a model, which is served, and the estimator that was evaluated price differently."""
 
 
 class ImageError(ModelError):
@@ -56,7 +56,7 @@ class ImageError(ModelError):
 
 
 class PromotionRefused(ModelError):
-    """The champion stays: there is no such version, it fails the gate, or there is no way back."""
+    """The champion stays: there is no such version, it fails the gate, or there is no previous champion."""
 
 
 class ReportError(ModelError):
@@ -64,7 +64,7 @@ class ReportError(ModelError):
 
 
 class HouseRefused(ModelError):
-    """What was given is no house; the message has a line for each mistake."""
+    """The input is not a valid house. The message has a line for each mistake."""
 
     def __init__(self, mistakes: list[str]) -> None:
         super().__init__("\n".join(mistakes))
@@ -72,7 +72,7 @@ class HouseRefused(ModelError):
 
 
 class RegistryError(ModelError):
-    """MLflow refused what was asked of it."""
+    """MLflow refused a request."""
 
 
 class RegistryUnreachable(RegistryError):
@@ -86,7 +86,7 @@ class RegistryUnreachable(RegistryError):
 
 
 class RegistryDenied(RegistryError):
-    """MLflow wants to know who asks, or does not let them."""
+    """MLflow requires authentication, or denies access."""
 
     def __init__(self, uri: str, doing: str) -> None:
         super().__init__(
@@ -96,11 +96,11 @@ class RegistryDenied(RegistryError):
 
 
 class ServingError(ModelError):
-    """There is no model that can be served, or no address to serve it on."""
+    """There is no model that can be served, or no free address."""
 
 
 def without_password(uri: str) -> str:
-    """A URI as it may be shown: with no name and no password before its host."""
+    """Return a URI without user name and password."""
     before, separator, rest = uri.partition("://")
     host, slash, path = rest.partition("/")
     return f"{before}{separator}{host.rpartition('@')[2]}{slash}{path}"

@@ -1,12 +1,12 @@
-"""Variables that libraries read while they are imported: our defaults, where the user has set none."""
+"""Sets environment variables that libraries read on import, unless the user has set them."""
 
 import os
 from collections.abc import MutableMapping
 
 _DEFAULTS = {
-    # The sales are few and the cores are shared: threads that wait for each other turn a second into half a minute.
+    # With few sales and shared cores, waiting threads turn a second into half a minute.
     "OMP_NUM_THREADS": "1",
-    # MLflow by itself tries for minutes before it says that there is no server.
+    # By default MLflow retries for minutes before it reports a missing server.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -17,6 +17,6 @@ _DEFAULTS = {
 
 
 def prepare_environment(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Set our defaults. To be called before numpy and mlflow are imported."""
+    """Set the defaults. Call this before importing numpy and mlflow."""
     for name, value in _DEFAULTS.items():
         environment.setdefault(name, value)

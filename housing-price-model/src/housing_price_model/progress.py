@@ -1,4 +1,4 @@
-"""What people see while a model is trained: a bar on a terminal, plain lines elsewhere."""
+"""Shows progress: a bar on a terminal, plain lines elsewhere."""
 
 from types import TracebackType
 from typing import Protocol, Self
@@ -9,13 +9,13 @@ from rich.progress import Progress as Bar
 
 
 class Progress(Protocol):
-    """Told what is done next."""
+    """Receives the name of each step."""
 
     def step(self, doing: str) -> None: ...
 
 
 class PlainProgress:
-    """One line a step, for logs."""
+    """Prints one line per step, for logs."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -31,7 +31,7 @@ class PlainProgress:
 
 
 class BarProgress:
-    """A bar that moves with each step and goes when all is done."""
+    """Shows a bar that moves with each step and disappears at the end."""
 
     def __init__(self, console: Console, steps: int) -> None:
         self._bar = Bar(
@@ -54,5 +54,5 @@ class BarProgress:
 
 
 def progress_on(console: Console, *, steps: int) -> PlainProgress | BarProgress:
-    """The progress that suits a console; ``steps`` is how many there will be."""
+    """Return the progress that suits a console. ``steps`` is the number of steps."""
     return BarProgress(console, steps) if console.is_terminal else PlainProgress(console)

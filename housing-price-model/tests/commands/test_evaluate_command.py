@@ -17,7 +17,7 @@ from housing_price_model.evaluation.metrics import measure
 from housing_price_model.progress import PlainProgress
 from housing_price_model.publication.publish import publish
 from housing_price_model.recipes import find_recipe
-from housing_price_model.registry.out_of_fold import stored_out_of_fold
+from housing_price_model.registry.out_of_fold import read_out_of_fold
 from housing_price_model.training.train import train
 from present import present
 from rich.console import Console
@@ -98,14 +98,14 @@ def test_a_challenger_is_compared_with_the_champion_by_what_both_runs_have_kept(
     page = written.report(other)
 
     for number in (other, "1"):
-        kept = stored_out_of_fold(client, present(client.get_model_version("housing-price", number).run_id))
+        kept = read_out_of_fold(client, present(client.get_model_version("housing-price", number).run_id))
         assert kept is not None
         assert kept.intervals, "the intervals of the evaluation are kept"
         assert f"<td>{measure(kept.actual, kept.predicted).rmsle:.4f}</td>" in page
     assert "<h2>Against version 1, the champion</h2>" in page
     assert "evaluated on them just now" not in page
     assert "prices otherwise than when this version was trained" not in page
-    assert "has kept no prices" not in written.said.getvalue()
+    assert "has no prices" not in written.said.getvalue()
 
 
 def test_on_other_sales_the_recipes_are_evaluated_again(
@@ -118,7 +118,7 @@ def test_on_other_sales_the_recipes_are_evaluated_again(
 
     assert "evaluated on them just now" in page
     assert "120 sales" in page
-    assert written.said.getvalue().count("has kept no prices of these sales") == 2
+    assert written.said.getvalue().count("has no prices of these sales") == 2
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_what_can_not_be_reported_on_is_one_line(
 def test_a_place_that_can_not_be_written_to_is_told_before_the_work(written: Written, tmp_path: Path) -> None:
     written.output = tmp_path / "gone" / "report.html"
 
-    with pytest.raises(ReportError, match=r"report\.html can't be written: name a file in a folder that is there"):
+    with pytest.raises(ReportError, match=r"report\.html can't be written: name a file in an existing folder"):
         written.report("1")
 
     assert written.said.getvalue() == ""

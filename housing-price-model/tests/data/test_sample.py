@@ -114,6 +114,6 @@ def test_better_scores_get_later_codes_and_none_is_drawn_elsewhere() -> None:
     draws = Draws(seed=1, size=5)
     scores = np.array([3.0, 1.0, 9.0, 2.0, 4.0])
 
-    codes = draws.graded(scores, {"low": 1, "high": 1}, where=scores < 9)
+    codes = draws.grade(scores, {"low": 1, "high": 1}, where=scores < 9)
 
     assert codes.tolist() == ["high", "low", None, "low", "high"]

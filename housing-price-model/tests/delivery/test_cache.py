@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from housing_price_model.delivery import cache as cache_module
 from housing_price_model.delivery.cache import ENTRIES, VersionCache, default_folder
-from housing_price_model.delivery.loading import LoadedModel, load_below
+from housing_price_model.delivery.loading import LoadedModel, load_with_files
 from housing_price_model.delivery.reference import ModelReference
 from housing_price_model.errors import RegistryError, RegistryUnreachable, ServingError
 from housing_price_model.registry.manifest import file_checksum
@@ -28,12 +28,12 @@ class Registry:
     failure: Exception | None = None
     version: str = "1"
 
-    def load_below(self, uri: str, below: Path, *, timeout_seconds: float) -> tuple[LoadedModel, Path]:
+    def load_with_files(self, uri: str, below: Path, *, timeout_seconds: float) -> tuple[LoadedModel, Path]:
         if not uri.startswith("models:"):
-            return load_below(uri, below, timeout_seconds=timeout_seconds)
+            return load_with_files(uri, below, timeout_seconds=timeout_seconds)
         if self.failure is not None:
             raise self.failure
-        model, files = load_below(str(self.folder), below, timeout_seconds=timeout_seconds)
+        model, files = load_with_files(str(self.folder), below, timeout_seconds=timeout_seconds)
         reference = ModelReference(
             uri=uri,
             source=f"models:/housing-price/{self.version}",
@@ -70,7 +70,7 @@ class Cached:
 @pytest.fixture
 def cached(artefact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cached:
     registry = Registry(artefact)
-    monkeypatch.setattr(cache_module, "load_below", registry.load_below)
+    monkeypatch.setattr(cache_module, "load_with_files", registry.load_with_files)
     return Cached(registry, tmp_path / "cache", tmp_path / "below")
 
 
@@ -194,7 +194,7 @@ def test_a_folder_that_cannot_be_written_is_told_and_the_model_served(cached: Ca
     cached.folder.write_text("a file")
 
     assert cached.load().golden_price > 0
-    assert cached.warnings[0].startswith("the model is served, but can't be kept for a start without the registry: ")
+    assert cached.warnings[0].startswith("the model is served, but can't be cached for a start without the registry: ")
 
 
 def test_a_folder_that_is_given_is_not_kept(cached: Cached, artefact: Path) -> None:

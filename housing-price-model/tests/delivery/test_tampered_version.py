@@ -119,7 +119,7 @@ def test_a_tag_that_was_changed_fits_no_manifest(client: mlflow.MlflowClient, ta
 def test_a_version_without_the_tag_is_refused(client: mlflow.MlflowClient, tag: str) -> None:
     client.delete_model_version_tag("housing-price", "1", MANIFEST_CHECKSUM_TAG)
 
-    assert f"{VERSION} has no tag manifest_sha256 in the registry, so nobody can tell" in refusal()
+    assert f"{VERSION} has no tag manifest_sha256 in the registry, so its files can't be verified" in refusal()
 
 
 def test_a_version_by_mlflows_own_id_or_its_run_is_vouched_for_as_well(

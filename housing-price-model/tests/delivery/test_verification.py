@@ -13,8 +13,8 @@ import pytest
 import skops.io
 import treelite.sklearn
 import yaml
-from housing_price_model.delivery.loading import load_below, load_model
-from housing_price_model.delivery.verification import verified_manifest
+from housing_price_model.delivery.loading import load_model, load_with_files
+from housing_price_model.delivery.verification import verify_version
 from housing_price_model.errors import ServingError
 from housing_price_model.inference import CompiledDocument, Encoder
 from housing_price_model.recipes import TRUSTED_TYPES
@@ -32,7 +32,7 @@ type Change = Callable[[Mapping[str, Any]], None]
 
 def refusal(folder: Path, *, expected_sha256: str | None = None) -> str:
     with pytest.raises(ServingError) as raised:
-        verified_manifest(folder, expected_sha256=expected_sha256)
+        verify_version(folder, expected_sha256=expected_sha256)
     line = str(raised.value)
     assert "\n" not in line
     assert "housing-price-model train --promote" in line
@@ -49,7 +49,7 @@ def change_description(folder: Path, flavor: str, changes: Mapping[str, Any], ch
 
 
 def test_an_unchanged_artefact_is_accepted(artefact: Path) -> None:
-    manifest = verified_manifest(artefact, expected_sha256=file_checksum(artefact / "manifest.json"))
+    manifest = verify_version(artefact, expected_sha256=file_checksum(artefact / "manifest.json"))
 
     assert manifest.recipe == "default"
 
@@ -98,7 +98,7 @@ def test_a_key_that_no_manifest_has_is_named(artefact: Path, change_manifest: Ch
 def test_another_version_of_the_house_record_is_refused(artefact: Path, change_manifest: Change) -> None:
     change_manifest({"recordVersion": "0"})
 
-    assert "the model knows house record 0, this program 1" in refusal(artefact)
+    assert "the model uses house record 0, this program 1" in refusal(artefact)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_another_patch_version_of_a_library_is_accepted(artefact: Path, change_m
     major, minor, _ = library_versions()["scikit-learn"].split(".")
     change_manifest({"libraries": {**library_versions(), "scikit-learn": f"{major}.{minor}.99"}})
 
-    verified_manifest(artefact, expected_sha256=None)
+    verify_version(artefact, expected_sha256=None)
 
 
 def add_pipeline(artefact: Path, pipeline: object, trusted: list[str], change_manifest: Change) -> None:
@@ -144,7 +144,7 @@ def test_a_model_that_wants_trust_for_more_than_recipes_need_is_refused(
 ) -> None:
     add_pipeline(artefact, Ridge(), ["os.system"], change_manifest)
 
-    assert "wants code that no recipe needs: os.system" in refusal(artefact)
+    assert "needs code that no recipe uses: os.system" in refusal(artefact)
 
 
 def test_a_pipeline_of_other_types_is_refused_whatever_the_description_says(
@@ -152,14 +152,14 @@ def test_a_pipeline_of_other_types_is_refused_whatever_the_description_says(
 ) -> None:
     add_pipeline(artefact, FunctionTransformer(shutil.rmtree), [], change_manifest)
 
-    assert "wants code that no recipe needs: shutil.rmtree" in refusal(artefact)
+    assert "needs code that no recipe uses: shutil.rmtree" in refusal(artefact)
 
 
 def test_a_pipeline_of_the_recipes_types_is_accepted(artefact: Path, change_manifest: Change) -> None:
     trees = RandomForestRegressor(n_estimators=1).fit(np.zeros((2, 1)), [1.0, 1.0])
     add_pipeline(artefact, trees, sorted(TRUSTED_TYPES), change_manifest)
 
-    assert verified_manifest(artefact, expected_sha256=None).recipe == "default"
+    assert verify_version(artefact, expected_sha256=None).recipe == "default"
 
 
 def test_a_pipeline_that_is_no_skops_file_is_refused(artefact: Path, change_manifest: Change) -> None:
@@ -174,7 +174,7 @@ def test_a_pipeline_outside_the_model_is_refused(artefact: Path, change_manifest
     flavor = {"serialization_format": "skops", "pickled_model": "../model.skops"}
     change_description(artefact, "sklearn", flavor, change_manifest)
 
-    assert "not typed, or has a scikit-learn pipeline in another format than skops" in refusal(artefact)
+    assert "has no compiled form, or has a scikit-learn pipeline in another format than skops" in refusal(artefact)
 
 
 @pytest.mark.parametrize("name", ["more.py", "typed/more.py", "typed/manifest.json", "typed/__pycache__/trees.pyc"])
@@ -204,13 +204,13 @@ def test_a_model_of_another_format_is_refused(
 ) -> None:
     change_description(artefact, flavor, changes, change_manifest)
 
-    assert "not typed, or has a scikit-learn pipeline in another format than skops" in refusal(artefact)
+    assert "has no compiled form, or has a scikit-learn pipeline in another format than skops" in refusal(artefact)
 
 
 def test_a_model_that_brings_code_of_its_own_is_refused(artefact: Path, change_manifest: Change) -> None:
     change_description(artefact, "python_function", {"code": "code"}, change_manifest)
 
-    assert "wants code that no recipe needs: its own" in refusal(artefact)
+    assert "needs code that no recipe uses: its own" in refusal(artefact)
 
 
 def test_a_good_model_is_loaded_and_has_priced_the_example_house(good_artefact: Path) -> None:
@@ -265,11 +265,13 @@ def test_a_document_that_is_not_well_formed_is_refused(artefact: Path, change_ma
         load_model(str(artefact), timeout_seconds=0)
 
 
-def test_a_version_of_an_older_program_is_told_to_have_no_typed_form(artefact: Path, change_manifest: Change) -> None:
+def test_a_version_of_an_older_program_is_told_to_have_no_compiled_form(
+    artefact: Path, change_manifest: Change
+) -> None:
     files = folder_checksums(artefact)
     change_manifest({"files": {name: sha256 for name, sha256 in files.items() if name != "typed-model.json"}})
 
-    assert "registered by an older program and has no typed form" in refusal(artefact)
+    assert "registered by an older program and has no compiled form" in refusal(artefact)
 
 
 @pytest.mark.parametrize(
@@ -281,7 +283,7 @@ def test_trees_that_the_manifest_does_not_name_are_refused(artefact: Path, chang
     (artefact / "typed-model.json").write_text(json.dumps(document))
     change_manifest({"files": folder_checksums(artefact)})
 
-    assert f"a part of the model is in {name!r}, which is no file that manifest.json names" in refusal(artefact)
+    assert f"a part of the model is in {name!r}, which manifest.json does not list" in refusal(artefact)
 
 
 def test_a_manifest_that_names_files_elsewhere_is_refused(artefact: Path, change_manifest: Change) -> None:
@@ -309,12 +311,12 @@ def test_a_description_that_is_not_well_formed_is_refused(
 
 
 def test_the_verified_copy_of_a_folder_stays_when_the_folder_changes(artefact: Path, tmp_path: Path) -> None:
-    model, files = load_below(str(artefact), tmp_path / "below", timeout_seconds=0)
+    model, files = load_with_files(str(artefact), tmp_path / "below", timeout_seconds=0)
 
     (artefact / "member-2.treelite").write_bytes(b"others")
 
     assert files.is_relative_to(tmp_path / "below")
-    assert verified_manifest(files, expected_sha256=None) == model.manifest
+    assert verify_version(files, expected_sha256=None) == model.manifest
 
 
 def test_the_script_for_mlflow_is_never_run_by_the_server(artefact: Path, change_manifest: Change) -> None:
@@ -325,7 +327,7 @@ def test_the_script_for_mlflow_is_never_run_by_the_server(artefact: Path, change
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ServingError, match=r"is no folder: give a model's folder or a URI"):
+    with pytest.raises(ServingError, match=r"is not a folder: give a model's folder or a URI"):
         load_model(str(tmp_path / "nothing"), timeout_seconds=0)
 
 

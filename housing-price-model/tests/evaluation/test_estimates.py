@@ -5,11 +5,16 @@ from dataclasses import astuple
 
 import numpy as np
 import pytest
-from housing_price_model.evaluation.accuracy import changes_between, metrics_of, rmsle_change, rmsle_of
+from housing_price_model.evaluation.accuracy import (
+    estimate_changes,
+    estimate_metrics,
+    estimate_rmsle,
+    estimate_rmsle_change,
+)
 from housing_price_model.evaluation.bootstrap import BLOCK, RESAMPLES, Bootstrap
 from housing_price_model.evaluation.metrics import measure
 from housing_price_model.evaluation.priced_sales import PricedSales
-from housing_price_model.evaluation.proportion import proportion
+from housing_price_model.evaluation.proportion import estimate_proportion
 
 
 def test_the_interval_of_a_mean_is_that_of_its_standard_error() -> None:
@@ -30,14 +35,14 @@ def test_each_draw_has_as_many_sales_as_there_are(count: int) -> None:
 
 
 def test_the_same_sales_have_the_same_interval(priced: Callable[..., PricedSales]) -> None:
-    assert metrics_of(priced()) == metrics_of(priced())
+    assert estimate_metrics(priced()) == estimate_metrics(priced())
 
 
 def test_the_metrics_are_those_of_training(priced: Callable[..., PricedSales]) -> None:
     sales = priced()
     expected = measure(sales.actual, sales.predicted)
 
-    found = metrics_of(sales)
+    found = estimate_metrics(sales)
 
     assert {name: one.value for name, one in found.items()} == pytest.approx(
         {name.removeprefix("cv_"): value for name, value in expected.named("cv").items()}, rel=1e-9
@@ -48,19 +53,19 @@ def test_the_metrics_are_those_of_training(priced: Callable[..., PricedSales]) -
 def test_a_change_is_the_difference_of_both_with_the_interval_of_pairs(priced: Callable[..., PricedSales]) -> None:
     ours, theirs = priced(error=0.1), priced(error=0.2)
 
-    changes = changes_between(ours, theirs)
+    changes = estimate_changes(ours, theirs)
 
-    mine, others = metrics_of(ours), metrics_of(theirs)
+    mine, others = estimate_metrics(ours), estimate_metrics(theirs)
     for name, change in changes.items():
         assert change.value == pytest.approx(mine[name].value - others[name].value)
     # Errors of the same sign and half the size: the pairs tell more than each alone.
     assert changes["rmsle"].high < 0
-    assert astuple(rmsle_change(ours, theirs)) == pytest.approx(astuple(changes["rmsle"]))
-    assert changes["rmsle"].high - changes["rmsle"].low < rmsle_of(theirs).high - rmsle_of(theirs).low
+    assert astuple(estimate_rmsle_change(ours, theirs)) == pytest.approx(astuple(changes["rmsle"]))
+    assert changes["rmsle"].high - changes["rmsle"].low < estimate_rmsle(theirs).high - estimate_rmsle(theirs).low
 
 
 def test_equal_prices_differ_by_nothing(priced: Callable[..., PricedSales]) -> None:
-    change = rmsle_change(priced(), priced())
+    change = estimate_rmsle_change(priced(), priced())
 
     assert (change.value, change.low, change.high) == (0, 0, 0)
     assert not change.is_beyond_noise
@@ -72,6 +77,6 @@ def test_equal_prices_differ_by_nothing(priced: Callable[..., PricedSales]) -> N
     [(9, 10, 0.5958, 0.9821), (10, 10, 0.7225, 1.0), (0, 10, 0.0, 0.2775), (90, 100, 0.8256, 0.9448)],
 )
 def test_a_share_has_wilsons_interval(hits: int, count: int, low: float, high: float) -> None:
-    found = proportion(np.arange(count) < hits)
+    found = estimate_proportion(np.arange(count) < hits)
 
     assert (found.value, found.low, found.high) == pytest.approx((hits / count, low, high), abs=1e-4)

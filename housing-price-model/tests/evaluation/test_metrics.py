@@ -3,7 +3,7 @@
 from math import log, sqrt
 
 import pytest
-from housing_price_model.evaluation.metrics import Metrics, mean_and_spread, measure
+from housing_price_model.evaluation.metrics import Metrics, measure, summarize_folds
 
 ACTUAL = [100.0, 200.0, 300.0, 400.0]
 PREDICTED = [110.0, 200.0, 240.0, 420.0]
@@ -41,7 +41,7 @@ def test_perfect_prices_have_no_error() -> None:
 def test_folds_are_summed_up_by_mean_and_standard_deviation() -> None:
     folds = [Metrics(0.1, 10, 0.1, 0.5, 0.8), Metrics(0.3, 30, 0.3, 0.7, 1.0)]
 
-    mean, spread = mean_and_spread(folds)
+    mean, spread = summarize_folds(folds)
 
     assert (mean.rmsle, mean.mae) == pytest.approx((0.2, 20.0))
     assert (spread.rmsle, spread.mae) == pytest.approx((0.1, 10.0))

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from housing_price_model.evaluation.monotonicity import StepFalls, falls_of_price, share_of_falls
+from housing_price_model.evaluation.monotonicity import StepFalls, count_falls, share_of_falls
 
 
 @pytest.fixture
@@ -20,13 +20,13 @@ def houses() -> pd.DataFrame:
 
 
 def test_a_price_that_rises_with_everything_never_falls(houses: pd.DataFrame) -> None:
-    steps = falls_of_price(lambda frame: frame.sum(axis="columns"), houses)
+    steps = count_falls(lambda frame: frame.sum(axis="columns"), houses)
 
     assert steps == [StepFalls("living area", 0, 2), StepFalls("quality", 0, 1), StepFalls("lot area", 0, 2)]
 
 
 def test_falls_are_counted_step_by_step(houses: pd.DataFrame) -> None:
-    steps = falls_of_price(lambda frame: 1e6 / frame["LotArea"], houses)
+    steps = count_falls(lambda frame: 1e6 / frame["LotArea"], houses)
 
     assert [step.falls for step in steps] == [0, 0, 2]
     assert share_of_falls(steps) == 2 / 5
@@ -39,7 +39,7 @@ def test_the_ground_floor_grows_by_the_same_area_as_the_house(houses: pd.DataFra
         upstairs.append(list(frame["GrLivArea"] - frame["1stFlrSF"]))
         return frame["LotArea"]
 
-    falls_of_price(price, houses)
+    count_falls(price, houses)
 
     assert upstairs[1] == [0.0, 1_500.0]
 
@@ -49,11 +49,11 @@ def test_a_fall_of_a_thousandth_is_noise(houses: pd.DataFrame, fall: float, coun
     def price(frame: pd.DataFrame) -> "pd.Series[float]":
         return 100_000 * (1 - fall * (frame["LotArea"] > houses["LotArea"].reindex(frame.index)))
 
-    assert falls_of_price(price, houses)[2].falls == counted
+    assert count_falls(price, houses)[2].falls == counted
 
 
 def test_a_price_that_is_no_number_counts_as_a_fall(houses: pd.DataFrame) -> None:
-    steps = falls_of_price(lambda frame: np.full(len(frame), np.nan), houses)
+    steps = count_falls(lambda frame: np.full(len(frame), np.nan), houses)
 
     assert share_of_falls(steps) == 1.0
 
@@ -65,6 +65,6 @@ def test_each_step_is_one_call(houses: pd.DataFrame) -> None:
         calls.append(len(frame))
         return frame["LotArea"]
 
-    falls_of_price(price, houses)
+    count_falls(price, houses)
 
     assert calls == [2, 2, 1, 2]

@@ -5,7 +5,7 @@ from io import StringIO
 from pathlib import Path
 
 from housing_price_model.data import Sales
-from housing_price_model.evaluation.plots import figures, save_figures
+from housing_price_model.evaluation.plots import draw_figures, save_figures
 from housing_price_model.progress import progress_on
 from housing_price_model.training.train import TrainedModel
 from rich.console import Console
@@ -16,7 +16,7 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 def test_each_picture_has_a_title_and_a_labelled_axis(
     few_sales: Sales, quickly_trained: Callable[[str, Sales], TrainedModel]
 ) -> None:
-    drawn = figures(quickly_trained("default", few_sales).evaluation)
+    drawn = draw_figures(quickly_trained("default", few_sales).evaluation)
 
     assert set(drawn) == {"predicted_against_actual", "residuals", "importances"}
     for figure in drawn.values():
@@ -28,7 +28,7 @@ def test_each_picture_has_a_title_and_a_labelled_axis(
 def test_a_point_is_drawn_for_each_sale(
     few_sales: Sales, quickly_trained: Callable[[str, Sales], TrainedModel]
 ) -> None:
-    (axes,) = figures(quickly_trained("default", few_sales).evaluation)["predicted_against_actual"].axes
+    (axes,) = draw_figures(quickly_trained("default", few_sales).evaluation)["predicted_against_actual"].axes
 
     assert len(axes.collections[0].get_offsets()) == len(few_sales)  # type: ignore[arg-type] # its type is too wide
 

@@ -7,21 +7,21 @@ import numpy as np
 import pandas as pd
 import pytest
 from housing_price_model.data import Row, Sales, make_frame
-from housing_price_model.evaluation.calibration import coverage_of, deciles_of
+from housing_price_model.evaluation.calibration import compute_deciles, measure_coverage
 from housing_price_model.evaluation.folds import folds
 from housing_price_model.evaluation.metrics import measure
-from housing_price_model.evaluation.outliers import outliers_of
+from housing_price_model.evaluation.outliers import find_outliers
 from housing_price_model.evaluation.priced_sales import PricedSales
-from housing_price_model.evaluation.ranges import ranges_of
+from housing_price_model.evaluation.ranges import find_ranges
 from housing_price_model.evaluation.segments import (
     FEWEST,
-    by_neighborhood,
-    by_price_tercile,
-    by_year_sold,
-    changes_of,
-    figures_of,
+    measure_changes,
+    measure_segments,
+    split_by_neighborhood,
+    split_by_price_tercile,
+    split_by_year_sold,
 )
-from housing_price_model.evaluation.unknowns import UNKNOWN_WHEN_PRICED, nulled, price_without
+from housing_price_model.evaluation.unknowns import UNKNOWN_WHEN_PRICED, null_columns, price_without
 
 type Priced = Callable[..., PricedSales]
 
@@ -39,7 +39,7 @@ def with_neighborhoods(sales: PricedSales, *counts: tuple[str, int]) -> PricedSa
 def test_small_neighborhoods_are_counted_together_and_come_last(priced: Priced) -> None:
     sales = with_neighborhoods(priced(), ("NAmes", 131), ("Edwards", FEWEST), ("Veenker", 5), ("Blueste", 4))
 
-    segments = by_neighborhood(sales)
+    segments = split_by_neighborhood(sales)
 
     assert [(one.name, int(one.rows.sum()), one.has_few) for one in segments] == [
         ("NAmes", 131, False),
@@ -48,7 +48,7 @@ def test_small_neighborhoods_are_counted_together_and_come_last(priced: Priced) 
     ]
 
 
-@pytest.mark.parametrize("cut", [by_neighborhood, by_price_tercile, by_year_sold])
+@pytest.mark.parametrize("cut", [split_by_neighborhood, split_by_price_tercile, split_by_year_sold])
 def test_each_sale_is_in_one_segment(priced: Priced, cut: Callable[[PricedSales], list[object]]) -> None:
     times = np.sum([segment.rows for segment in cut(priced())], axis=0)  # type: ignore[attr-defined] # each a Segment
 
@@ -58,7 +58,7 @@ def test_each_sale_is_in_one_segment(priced: Priced, cut: Callable[[PricedSales]
 def test_terciles_are_by_what_was_paid(priced: Priced) -> None:
     sales = priced()
 
-    cheap, _, dear = by_price_tercile(sales)
+    cheap, _, dear = split_by_price_tercile(sales)
 
     assert sales.actual[cheap.rows].max() < sales.actual[dear.rows].min()
     assert (int(cheap.rows.sum()), int(dear.rows.sum())) == (50, 50)
@@ -67,14 +67,14 @@ def test_terciles_are_by_what_was_paid(priced: Priced) -> None:
 def test_sales_of_one_price_have_one_tercile(priced: Priced) -> None:
     sales = priced()
 
-    assert len(by_price_tercile(replace(sales, actual=np.full(len(sales), 100_000.0)))) == 1
+    assert len(split_by_price_tercile(replace(sales, actual=np.full(len(sales), 100_000.0)))) == 1
 
 
 def test_figures_of_a_segment_are_those_of_its_sales(priced: Priced) -> None:
     sales = priced()
-    segments = by_year_sold(sales)
+    segments = split_by_year_sold(sales)
 
-    for segment, found in zip(segments, figures_of(sales, segments), strict=True):
+    for segment, found in zip(segments, measure_segments(sales, segments), strict=True):
         actual, predicted = sales.actual[segment.rows], sales.predicted[segment.rows]
         expected = measure(actual, predicted)
         lower, upper = sales.intervals[0.9].lower[segment.rows], sales.intervals[0.9].upper[segment.rows]
@@ -90,14 +90,14 @@ def test_figures_of_a_segment_are_those_of_its_sales(priced: Priced) -> None:
 def test_without_intervals_there_is_no_coverage(priced: Priced) -> None:
     sales = priced(intervals=False)
 
-    assert coverage_of(sales, by_price_tercile(sales)) == []
-    assert {(one.coverage, one.width) for one in figures_of(sales, by_year_sold(sales))} == {(None, None)}
+    assert measure_coverage(sales, split_by_price_tercile(sales)) == []
+    assert {(one.coverage, one.width) for one in measure_segments(sales, split_by_year_sold(sales))} == {(None, None)}
 
 
 def test_segments_with_few_sales_are_not_compared(priced: Priced) -> None:
     sales = with_neighborhoods(priced(), ("NAmes", 145), ("Veenker", 5))
 
-    changes = changes_of(sales, sales.priced(sales.actual), by_neighborhood(sales))
+    changes = measure_changes(sales, sales.priced(sales.actual), split_by_neighborhood(sales))
 
     assert [name for name, _ in changes] == ["NAmes"]
     assert changes[0][1].value == pytest.approx(measure(sales.actual[:145], sales.predicted[:145]).rmsle)
@@ -107,7 +107,7 @@ def test_deciles_are_by_predicted_price(priced: Priced) -> None:
     sales = priced()
     order = np.argsort(sales.predicted)
 
-    first, *_, last = deciles_of(sales)
+    first, *_, last = compute_deciles(sales)
 
     assert (first.predicted, last.actual) == pytest.approx(
         (sales.predicted[order[:15]].mean(), sales.actual[order[-15:]].mean())
@@ -118,13 +118,13 @@ def test_deciles_are_by_predicted_price(priced: Priced) -> None:
 def test_coverage_is_told_for_all_sales_first_and_then_by_segment(priced: Priced) -> None:
     sales = priced()
 
-    found = coverage_of(sales, by_price_tercile(sales))
+    found = measure_coverage(sales, split_by_price_tercile(sales))
 
     assert [(one.segment, one.nominal) for one in found[:4]] == [
         ("all sales", 0.8),
         ("all sales", 0.9),
         ("all sales", 0.95),
-        (by_price_tercile(sales)[0].name, 0.8),
+        (split_by_price_tercile(sales)[0].name, 0.8),
     ]
     assert found[1].found.value == pytest.approx(sales.covered(0.9).mean())
     assert len(found) == 12
@@ -135,7 +135,7 @@ def test_the_worst_sales_come_with_their_share_of_the_error(priced: Priced) -> N
     sales = sales.priced(np.where(np.arange(len(sales)) == 7, 3 * sales.actual, sales.predicted))
     errors = np.sort(sales.squared_log_errors)[::-1]
 
-    found = outliers_of(sales)
+    found = find_outliers(sales)
 
     assert found.worst[0].id == sales.ids[7]
     assert found.worst[0].relative_error == pytest.approx(2.0)
@@ -146,7 +146,7 @@ def test_the_worst_sales_come_with_their_share_of_the_error(priced: Priced) -> N
 
 
 def test_so_many_sales_carry_half_of_the_error(priced: Priced) -> None:
-    found = outliers_of(sales := priced())
+    found = find_outliers(sales := priced())
 
     errors = np.sort(sales.squared_log_errors)[::-1]
     assert errors[: found.half_count].sum() >= errors.sum() / 2 > errors[: found.half_count - 1].sum()
@@ -155,7 +155,7 @@ def test_so_many_sales_carry_half_of_the_error(priced: Priced) -> None:
 def test_ranges_are_those_of_the_sales(priced: Priced) -> None:
     sales = priced()
 
-    living = next(one for one in ranges_of(sales) if one.field == "grLivArea")
+    living = next(one for one in find_ranges(sales) if one.field == "grLivArea")
 
     assert (living.least, living.greatest) == (sales.frame["GrLivArea"].min(), sales.frame["GrLivArea"].max())
     assert living.is_quantity
@@ -183,8 +183,8 @@ class KnowsTheSaleType:
         return np.asarray(prices, np.float64)
 
     def _places(self, rows: Sequence[Row]) -> list[int]:
-        known = nulled(self._sales.rows, UNKNOWN_WHEN_PRICED)
-        return [known.index(row) for row in nulled(rows, UNKNOWN_WHEN_PRICED)]
+        known = null_columns(self._sales.rows, UNKNOWN_WHEN_PRICED)
+        return [known.index(row) for row in null_columns(rows, UNKNOWN_WHEN_PRICED)]
 
 
 def test_unseen_houses_are_priced_with_and_without_what_is_unknown(few_sales: Sales) -> None:
@@ -198,7 +198,7 @@ def test_unseen_houses_are_priced_with_and_without_what_is_unknown(few_sales: Sa
 
 
 def test_a_column_that_is_nulled_keeps_its_type(few_sales: Sales) -> None:
-    frame = make_frame(nulled(few_sales.rows, UNKNOWN_WHEN_PRICED))
+    frame = make_frame(null_columns(few_sales.rows, UNKNOWN_WHEN_PRICED))
 
     assert frame.dtypes.equals(few_sales.frame.dtypes)
     assert frame[list(UNKNOWN_WHEN_PRICED)].isna().all(axis=None)

@@ -10,7 +10,7 @@ from housing_price_model.errors import DataError, ServingError
 from housing_price_model.gate.candidate import Candidate
 
 
-def contender(below: Path, **tags: str) -> Candidate:
+def make_candidate(below: Path, **tags: str) -> Candidate:
     """A version with these tags, in a registry that answers nothing."""
     version: Any = SimpleNamespace(version=4, run_id="r1", tags=tags)
     client: Any = SimpleNamespace()
@@ -20,20 +20,20 @@ def contender(below: Path, **tags: str) -> Candidate:
 def test_its_sales_are_read_again_from_where_they_came(few_sales_path: Path, tmp_path: Path) -> None:
     sales = load_sales(str(few_sales_path))
 
-    found = contender(tmp_path, data_source=str(few_sales_path), data_sha256=sales.sha256).sales
+    found = make_candidate(tmp_path, data_source=str(few_sales_path), data_sha256=sales.sha256).sales
 
     assert found.sha256 == sales.sha256
 
 
 def test_sales_that_have_changed_since_are_not_its_own(few_sales_path: Path, tmp_path: Path) -> None:
-    changed = contender(tmp_path, data_source=str(few_sales_path), data_sha256="c0ffee")
+    changed = make_candidate(tmp_path, data_source=str(few_sales_path), data_sha256="c0ffee")
 
     with pytest.raises(DataError, match=r"^the sales of version 4 have changed since: .*few\.csv$"):
         _ = changed.sales
 
 
 def test_sales_that_are_gone_are_named(tmp_path: Path) -> None:
-    gone = contender(tmp_path, data_source="gone.csv", data_sha256="c0ffee")
+    gone = make_candidate(tmp_path, data_source="gone.csv", data_sha256="c0ffee")
 
     with pytest.raises(DataError, match=r"^the sales of version 4 can't be read again: gone\.csv: "):
         _ = gone.sales
@@ -46,8 +46,8 @@ def test_a_model_that_fails_on_a_sale_is_at_fault(
         raise ValueError("row 3, LotArea: too large")
 
     # What is loaded is a version's code: no seam to hand in another.
-    model = SimpleNamespace(typed=SimpleNamespace(predict_frame=refuse))
+    model = SimpleNamespace(compiled=SimpleNamespace(predict_frame=refuse))
     monkeypatch.setattr(Candidate, "model", model)
 
     with pytest.raises(ServingError, match="version 4 can't price: ValueError: row 3, LotArea: too large"):
-        contender(tmp_path).prices_of_frame(few_sales.frame)
+        make_candidate(tmp_path).price_frame(few_sales.frame)

@@ -13,7 +13,7 @@ from housing_price_model.gate.checks.monotonicity import check_monotonicity
 from housing_price_model.gate.checks.parity import check_parity
 from housing_price_model.gate.checks.signature import check_signature
 from housing_price_model.registry.out_of_fold import OutOfFold
-from housing_price_model.registry.signature import model_signature
+from housing_price_model.registry.signature import make_signature
 from mlflow.models import ModelSignature
 from mlflow.types.schema import ColSpec, Schema
 from numpy.typing import ArrayLike
@@ -109,17 +109,17 @@ def test_stored_and_served_prices_are_the_same(stored: list[float], passed: bool
 
 
 def test_this_programs_own_signature_passes() -> None:
-    assert check_signature(model_signature(), record_version="1", example_price=128_528.33).passed
+    assert check_signature(make_signature(), record_version="1", example_price=128_528.33).passed
 
 
 @pytest.mark.parametrize(
     ("found", "record_version", "price", "figure"),
     [
-        (model_signature(), "0", 1e5, "house record 0"),
+        (make_signature(), "0", 1e5, "house record 0"),
         (None, "1", 1e5, "other columns"),
         (ModelSignature(inputs=Schema([ColSpec("double", "LotArea")])), "1", 1e5, "other columns"),
-        (ModelSignature(inputs=model_signature().inputs), "1", 1e5, "no outputs"),
-        (model_signature(), "1", float("nan"), "the example house at nan"),
+        (ModelSignature(inputs=make_signature().inputs), "1", 1e5, "no outputs"),
+        (make_signature(), "1", float("nan"), "the example house at nan"),
     ],
 )
 def test_another_signature_fails_and_says_what_differs(

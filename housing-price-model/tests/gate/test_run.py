@@ -13,14 +13,14 @@ from housing_price_model.data import Sales
 from housing_price_model.errors import DataError, ServingError
 from housing_price_model.evaluation.cross_validation import FEWEST_SALES
 from housing_price_model.gate.checks.check import Check
-from housing_price_model.gate.run import examine
+from housing_price_model.gate.run import run_checks
 from housing_price_model.recipes import Recipe, find_recipe
-from housing_price_model.registry.out_of_fold import OutOfFold, out_of_fold
-from housing_price_model.registry.signature import model_signature
+from housing_price_model.registry.out_of_fold import OutOfFold, make_out_of_fold
+from housing_price_model.registry.signature import make_signature
 
 
 @dataclass
-class FakeContender:
+class FakeCandidate:
     """A version that prices by living area; what is None can't be had."""
 
     sales_kept: Sales | None
@@ -29,7 +29,7 @@ class FakeContender:
     number: str = "4"
     metrics: dict[str, float] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=lambda: {"recipe": "random-forest"})
-    signature: Any = field(default_factory=model_signature)
+    signature: Any = field(default_factory=make_signature)
 
     @property
     def sales(self) -> Sales:
@@ -47,12 +47,12 @@ class FakeContender:
     def recipe(self) -> Recipe:
         return find_recipe(self.tags["recipe"])
 
-    def served_prices(self, rows: Sequence[Any]) -> list[float]:
+    def price_served(self, rows: Sequence[Any]) -> list[float]:
         return [self.model.golden_price] * len(rows)
 
-    stored_prices = served_prices
+    price_stored = price_served
 
-    def prices_of_frame(self, frame: pd.DataFrame) -> Any:
+    def price_frame(self, frame: pd.DataFrame) -> Any:
         return self.model.golden_price + frame["GrLivArea"]
 
 
@@ -73,14 +73,14 @@ def steps() -> Steps:
 
 @pytest.fixture
 def kept(few_sales: Sales) -> OutOfFold:
-    return out_of_fold(few_sales, np.asarray(few_sales.prices) * 1.01)
+    return make_out_of_fold(few_sales, np.asarray(few_sales.prices) * 1.01)
 
 
 @pytest.fixture
 def examined(steps: Steps) -> Callable[..., dict[str, Check]]:
-    def run(challenger: FakeContender, champion: FakeContender | None = None) -> dict[str, Check]:
+    def run(challenger: FakeCandidate, champion: FakeCandidate | None = None) -> dict[str, Check]:
         ticks = count()
-        checks = examine(challenger, champion, steps, lambda: next(ticks) * 1e-6)  # type: ignore[arg-type] # the fakes
+        checks = run_checks(challenger, champion, steps, lambda: next(ticks) * 1e-6)  # type: ignore[arg-type] # the fakes
         return {check.name: check for check in checks}
 
     return run
@@ -93,7 +93,7 @@ def failed(checks: dict[str, Check]) -> dict[str, str]:
 def test_a_good_challenger_passes_every_check(
     examined: Callable[..., dict[str, Check]], few_sales: Sales, kept: OutOfFold, steps: Steps
 ) -> None:
-    checks = examined(FakeContender(few_sales, kept), FakeContender(few_sales, kept))
+    checks = examined(FakeCandidate(few_sales, kept), FakeCandidate(few_sales, kept))
 
     assert not failed(checks)
     assert [name.split()[0] for name in checks] == [
@@ -105,7 +105,7 @@ def test_a_good_challenger_passes_every_check(
 def test_without_its_sales_a_challenger_fails_where_they_are_needed(
     examined: Callable[..., dict[str, Check]], kept: OutOfFold, few_sales: Sales
 ) -> None:
-    checks = examined(FakeContender(None, kept), FakeContender(few_sales, kept))
+    checks = examined(FakeCandidate(None, kept), FakeCandidate(few_sales, kept))
 
     assert failed(checks) == {"monotonicity": "the sales of version 4 can't be read again: gone.csv"}
 
@@ -113,7 +113,7 @@ def test_without_its_sales_a_challenger_fails_where_they_are_needed(
 def test_a_challenger_that_can_not_be_loaded_fails_each_check_of_its_prices(
     examined: Callable[..., dict[str, Check]], few_sales: Sales, kept: OutOfFold
 ) -> None:
-    checks = examined(FakeContender(few_sales, kept, loads=False), FakeContender(few_sales, kept))
+    checks = examined(FakeCandidate(few_sales, kept, loads=False), FakeCandidate(few_sales, kept))
 
     reason = "the model's file trees.treelite is missing"
     assert failed(checks) == dict.fromkeys(["parity", "signature", "monotonicity", "latency"], reason)
@@ -122,14 +122,14 @@ def test_a_challenger_that_can_not_be_loaded_fails_each_check_of_its_prices(
 def test_a_champion_that_can_not_be_loaded_stops_nobody(
     examined: Callable[..., dict[str, Check]], few_sales: Sales, kept: OutOfFold
 ) -> None:
-    assert not failed(examined(FakeContender(few_sales, kept), FakeContender(few_sales, kept, loads=False)))
+    assert not failed(examined(FakeCandidate(few_sales, kept), FakeCandidate(few_sales, kept, loads=False)))
 
 
 def test_a_challenger_that_has_kept_no_prices_is_to_be_trained_again(
     examined: Callable[..., dict[str, Check]], few_sales: Sales
 ) -> None:
-    assert failed(examined(FakeContender(few_sales))) == {
-        "accuracy": "version 4 has kept no out-of-fold prices: train it again"
+    assert failed(examined(FakeCandidate(few_sales))) == {
+        "accuracy": "version 4 has no out-of-fold prices: train it again"
     }
 
 
@@ -141,9 +141,9 @@ def test_a_champion_of_other_sales_is_evaluated_again_on_the_challengers(
     steps: Steps,
 ) -> None:
     fewer = subset_of(few_sales, FEWEST_SALES)
-    priced = out_of_fold(fewer, np.asarray(fewer.prices) * 1.01)
+    priced = make_out_of_fold(fewer, np.asarray(fewer.prices) * 1.01)
 
-    checks = examined(FakeContender(fewer, priced), FakeContender(None, kept))
+    checks = examined(FakeCandidate(fewer, priced), FakeCandidate(None, kept))
 
     assert steps.told[0].startswith("the champion learnt from other sales: its recipe random-forest is evaluated")
     assert checks["accuracy"].passed
@@ -153,8 +153,8 @@ def test_a_champion_of_other_sales_is_evaluated_again_on_the_challengers(
 def test_a_champion_whose_recipe_is_gone_can_not_be_compared_with(
     examined: Callable[..., dict[str, Check]], few_sales: Sales, kept: OutOfFold
 ) -> None:
-    champion = replace(FakeContender(few_sales), tags={"recipe": "forgotten"})
+    champion = replace(FakeCandidate(few_sales), tags={"recipe": "forgotten"})
 
-    assert failed(examined(FakeContender(few_sales, kept), champion))["accuracy"].startswith(
+    assert failed(examined(FakeCandidate(few_sales, kept), champion))["accuracy"].startswith(
         "there is no recipe 'forgotten'"
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from housing_price_model.delivery.loading import load_model
-from housing_price_model.delivery.reference import ModelReference, keep_reference, kept_reference
+from housing_price_model.delivery.reference import ModelReference, keep_reference, read_reference
 from housing_price_model.errors import ServingError
 from housing_price_model.image.baking import bake
 from housing_price_model.serving.identity import identify
@@ -34,7 +34,7 @@ def test_a_baked_version_is_served_under_its_name_in_the_registry(version_folder
 def test_a_baked_version_does_not_claim_an_alias_that_may_have_moved(tmp_path: Path) -> None:
     keep_reference(REGISTERED, tmp_path)
 
-    kept = kept_reference(tmp_path)
+    kept = read_reference(tmp_path)
 
     assert kept is not None
     assert (kept.uri, kept.alias) == ("models:/housing-price/3", None)
@@ -45,7 +45,7 @@ def test_a_version_without_a_registry_can_be_baked_too(version_folder: Path, tmp
 
     assert reference.version is None
     assert load_model(str(tmp_path / "model"), timeout_seconds=1).golden_price > 0
-    assert kept_reference(version_folder) is None
+    assert read_reference(version_folder) is None
 
 
 def test_a_version_that_no_server_would_take_is_not_baked(version_folder: Path, tmp_path: Path) -> None:
@@ -72,5 +72,5 @@ def test_a_registration_that_is_not_well_formed_is_one_line(tmp_path: Path) -> N
     (tmp_path / "registration.json").write_text('{"version": 3}')
 
     with pytest.raises(ServingError, match=r"registration\.json is not well-formed") as refused:
-        kept_reference(tmp_path)
+        read_reference(tmp_path)
     assert "\n" not in str(refused.value)

@@ -92,7 +92,7 @@ def test_a_model_that_is_not_there_is_told_before_any_build(docker: FakeDocker) 
     done = build_image("--model-uri", "/no/such/folder")
 
     assert done.exit_code == 1
-    assert "/no/such/folder is no folder" in done.stderr
+    assert "/no/such/folder is not a folder" in done.stderr
     assert docker.asked == ["version"]
 
 

@@ -12,7 +12,7 @@ from mlflow.models import Model
 
 
 @pytest.fixture(scope="session")
-def typed_of(
+def compiled_from(
     quickly_trained: Callable[[str, Sales], TrainedModel], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str, Sales], CompiledModel]:
     """Trains a recipe on the sales given and loads what is stored of it."""
@@ -26,17 +26,19 @@ def typed_of(
 
 
 @pytest.fixture(scope="session")
-def typed_models(typed_of: Callable[[str, Sales], CompiledModel], few_sales: Sales) -> Mapping[str, CompiledModel]:
+def compiled_models(
+    compiled_from: Callable[[str, Sales], CompiledModel], few_sales: Sales
+) -> Mapping[str, CompiledModel]:
     """Models of the first sales of the sample."""
-    return {name: typed_of(name, few_sales) for name in RECIPE_NAMES}
+    return {name: compiled_from(name, few_sales) for name in RECIPE_NAMES}
 
 
 @pytest.fixture(params=RECIPE_NAMES)
-def typed(request: pytest.FixtureRequest, typed_models: Mapping[str, CompiledModel]) -> CompiledModel:
+def compiled(request: pytest.FixtureRequest, compiled_models: Mapping[str, CompiledModel]) -> CompiledModel:
     """Each of them in turn."""
-    return typed_models[request.param]
+    return compiled_models[request.param]
 
 
 @pytest.fixture
-def default_model(typed_models: Mapping[str, CompiledModel]) -> CompiledModel:
-    return typed_models["default"]
+def default_model(compiled_models: Mapping[str, CompiledModel]) -> CompiledModel:
+    return compiled_models["default"]

@@ -14,16 +14,16 @@ from housing_price_model.inference import CompiledModel, RowError
 pytestmark = pytest.mark.filterwarnings("ignore:Operation with range is deprecated")
 
 
-def nearest(typed: CompiledModel, row: Any, count: int) -> list[dict[str, Any]]:
-    (record,) = typed.predict(COLUMNS, [row], {"comparables": count})
+def nearest(compiled: CompiledModel, row: Any, count: int) -> list[dict[str, Any]]:
+    (record,) = compiled.predict(COLUMNS, [row], {"comparables": count})
     assert isinstance(record, dict)
     found: list[dict[str, Any]] = record["comparables"]
     return found
 
 
-def test_a_sale_is_its_own_nearest(typed: CompiledModel, few_sales: Sales) -> None:
+def test_a_sale_is_its_own_nearest(compiled: CompiledModel, few_sales: Sales) -> None:
     for place, row in enumerate(few_sales.rows[:10]):
-        first = nearest(typed, row, 1)[0]
+        first = nearest(compiled, row, 1)[0]
 
         assert first == {
             "id": few_sales.ids[place],
@@ -34,8 +34,8 @@ def test_a_sale_is_its_own_nearest(typed: CompiledModel, few_sales: Sales) -> No
 
 
 @pytest.mark.parametrize("count", [1, 3, 20])
-def test_as_many_as_were_asked_for_nearest_first(typed: CompiledModel, count: int) -> None:
-    sales = nearest(typed, model_row(example_house()), count)
+def test_as_many_as_were_asked_for_nearest_first(compiled: CompiledModel, count: int) -> None:
+    sales = nearest(compiled, model_row(example_house()), count)
 
     distances = [sale["distance"] for sale in sales]
     assert len({sale["id"] for sale in sales}) == count
@@ -63,7 +63,7 @@ def test_what_counts_most_comes_first(default_model: CompiledModel, few_sales: S
 
 
 def test_of_sales_as_near_the_lower_id_comes_first(
-    typed_of: Callable[[str, Sales], CompiledModel], few_sales: Sales
+    compiled_from: Callable[[str, Sales], CompiledModel], few_sales: Sales
 ) -> None:
     twice = replace(
         few_sales,
@@ -72,15 +72,15 @@ def test_of_sales_as_near_the_lower_id_comes_first(
         ids=pd.concat([few_sales.ids + 1000, few_sales.ids], ignore_index=True),
     )
 
-    first, second = nearest(typed_of("default", twice), few_sales.rows[7], 2)
+    first, second = nearest(compiled_from("default", twice), few_sales.rows[7], 2)
 
     assert (first["id"], second["id"]) == (few_sales.ids[7], few_sales.ids[7] + 1000)
 
 
-def test_houses_beyond_all_sales_have_finite_distances(typed: CompiledModel) -> None:
+def test_houses_beyond_all_sales_have_finite_distances(compiled: CompiledModel) -> None:
     row = [1e38 if isinstance(value, float) else value for value in model_row(example_house())]
 
-    sales = nearest(typed, row, 3)
+    sales = nearest(compiled, row, 3)
 
     assert all(math.isfinite(sale["distance"]) for sale in sales)
 

@@ -1,4 +1,4 @@
-"""The typed form of each recipe gives the prices of its pipeline, and a house one price in any company."""
+"""The compiled form of each recipe gives the prices of its pipeline, and a house one price in any company."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from house_record import COLUMNS, FEATURES, Feature, Value, example_house, model_row
 from housing_price_model.data import Sales
 from housing_price_model.errors import ParityError
-from housing_price_model.inference import CompiledModel, price_in
+from housing_price_model.inference import CompiledModel, read_price
 from housing_price_model.inference.formulas import Matrix
 from housing_price_model.publication.artefact import save_artefact
 from housing_price_model.publication.parity import check_parity
@@ -50,29 +50,29 @@ NOT_SHRUNK = (Phase.explicit, Phase.generate)
 """For examples of thousands of cells: to make a failing one small takes minutes, and says no more."""
 
 
-def prices_of(typed: CompiledModel, batch: Sequence[Row]) -> list[float]:
-    return [price_in(output) for output in typed.predict(COLUMNS, batch)]
+def prices_of(compiled: CompiledModel, batch: Sequence[Row]) -> list[float]:
+    return [read_price(output) for output in compiled.predict(COLUMNS, batch)]
 
 
 @settings(max_examples=20, deadline=None, derandomize=True, database=None)
 @given(batch=st.lists(rows, min_size=1, max_size=8))
 def test_any_rows_have_the_pipelines_prices(models: Models, batch: list[Row]) -> None:
-    trained, typed = models
+    trained, compiled = models
 
     expected = trained.estimator.predict(batch)
 
-    assert prices_of(typed, batch) == pytest.approx(expected, rel=1e-6)
+    assert prices_of(compiled, batch) == pytest.approx(expected, rel=1e-6)
 
 
 @settings(max_examples=20, deadline=None, derandomize=True, database=None, phases=NOT_SHRUNK)
 @given(batch=st.lists(rows, min_size=1, max_size=70))
 def test_any_house_has_bitwise_one_price_alone_and_in_any_batch(models: Models, batch: list[Row]) -> None:
-    _, typed = models
+    _, compiled = models
 
-    together = typed.predict(COLUMNS, batch)
+    together = compiled.predict(COLUMNS, batch)
 
-    assert together == [typed.predict(COLUMNS, [row])[0] for row in batch]
-    assert together[::-1] == typed.predict(COLUMNS, batch[::-1])
+    assert together == [compiled.predict(COLUMNS, [row])[0] for row in batch]
+    assert together[::-1] == compiled.predict(COLUMNS, batch[::-1])
 
 
 def test_the_gate_lets_a_faithful_model_pass(models: Models) -> None:
@@ -87,26 +87,28 @@ def test_the_gate_lets_models_of_the_real_sales_pass(
 ) -> None:
     trained = quickly_trained(models[0].recipe.name, real_sales)
     save_artefact(trained, tmp_path / "model", Model())
-    typed = CompiledModel.load(tmp_path / "model")
+    compiled = CompiledModel.load(tmp_path / "model")
 
-    check_parity(trained, typed)
+    check_parity(trained, compiled)
 
     real_rows: Sequence[Row] = real_sales.rows
-    assert typed.predict(COLUMNS, real_rows) == [price for row in real_rows for price in typed.predict(COLUMNS, [row])]
+    assert compiled.predict(COLUMNS, real_rows) == [
+        price for row in real_rows for price in compiled.predict(COLUMNS, [row])
+    ]
 
 
 class Skewed(CompiledModel):
     """Gives wrong prices for rows of one kind."""
 
-    def __init__(self, typed: CompiledModel, is_wrong: Callable[[Row], bool], factor: float) -> None:
-        self.columns, self.types = typed.columns, typed.types
-        self._typed, self._is_wrong, self._factor = typed, is_wrong, factor
+    def __init__(self, compiled: CompiledModel, is_wrong: Callable[[Row], bool], factor: float) -> None:
+        self.columns, self.types = compiled.columns, compiled.types
+        self._compiled, self._is_wrong, self._factor = compiled, is_wrong, factor
 
     def encode(self, rows: Sequence[Row]) -> Matrix:
-        return self._typed.encode(rows)
+        return self._compiled.encode(rows)
 
     def price(self, rows: Sequence[Row]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        return self._typed.price(rows) * [self._factor if self._is_wrong(row) else 1.0 for row in rows]
+        return self._compiled.price(rows) * [self._factor if self._is_wrong(row) else 1.0 for row in rows]
 
 
 def has(column: str, value: Value) -> Callable[[Row], bool]:
@@ -127,25 +129,27 @@ def has(column: str, value: Value) -> Callable[[Row], bool]:
 def test_the_gate_names_the_row_whose_price_is_skewed(
     models: Models, is_wrong: Callable[[Row], bool], factor: float, named: str
 ) -> None:
-    trained, typed = models
+    trained, compiled = models
 
-    with pytest.raises(ParityError, match=rf"^the version is not registered: for .*({named}).* its typed form gives"):
-        check_parity(trained, Skewed(typed, is_wrong, factor))
+    with pytest.raises(
+        ParityError, match=rf"^the version is not registered: for .*({named}).* its compiled form gives"
+    ):
+        check_parity(trained, Skewed(compiled, is_wrong, factor))
 
 
 class Confused(CompiledModel):
     """Takes one value of a column for another, in the matrix alone: as if no split asked for either."""
 
-    def __init__(self, typed: CompiledModel, column: str, value: Value, other: Value) -> None:
-        self.columns, self.types, self._typed = typed.columns, typed.types, typed
+    def __init__(self, compiled: CompiledModel, column: str, value: Value, other: Value) -> None:
+        self.columns, self.types, self._compiled = compiled.columns, compiled.types, compiled
         self._place, self._value, self._other = COLUMNS.index(column), value, other
 
     def price(self, rows: Sequence[Row]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        return self._typed.price(rows)
+        return self._compiled.price(rows)
 
     def encode(self, rows: Sequence[Row]) -> Matrix:
         place = self._place
-        return self._typed.encode(
+        return self._compiled.encode(
             [(*row[:place], self._other, *row[place + 1 :]) if row[place] == self._value else row for row in rows]
         )
 
@@ -162,14 +166,14 @@ class Confused(CompiledModel):
 def test_the_gate_sees_a_confused_code_that_changes_no_price(
     models: Models, column: str, value: Value, other: Value
 ) -> None:
-    trained, typed = models
+    trained, compiled = models
 
-    with pytest.raises(ParityError, match=r"^the version is not registered: for .* its typed form encodes"):
-        check_parity(trained, Confused(typed, column, value, other))
+    with pytest.raises(ParityError, match=r"^the version is not registered: for .* its compiled form encodes"):
+        check_parity(trained, Confused(compiled, column, value, other))
 
 
 def test_the_gate_sees_rare_codes_that_are_confused(models: Models) -> None:
-    trained, typed = models
+    trained, compiled = models
     if trained.recipe.name != "default":
         pytest.skip("codes that no sale has are all the same to the forest")
 
@@ -181,17 +185,17 @@ def test_the_gate_sees_rare_codes_that_are_confused(models: Models) -> None:
         ("Exterior1st", "Other", "Stucco"),
     ]:
         with pytest.raises(ParityError, match="encodes"):
-            check_parity(trained, Confused(typed, column, value, other))
+            check_parity(trained, Confused(compiled, column, value, other))
 
 
 def test_a_difference_within_a_millionth_passes(models: Models) -> None:
-    trained, typed = models
+    trained, compiled = models
 
-    check_parity(trained, Skewed(typed, lambda row: True, 1 + 5e-7))
+    check_parity(trained, Skewed(compiled, lambda row: True, 1 + 5e-7))
 
 
 def test_the_example_house_needs_no_order_of_columns(models: Models) -> None:
-    _, typed = models
+    _, compiled = models
     row = model_row(example_house())
 
-    assert typed.predict(COLUMNS[::-1], [row[::-1]]) == typed.predict(COLUMNS, [row])
+    assert compiled.predict(COLUMNS[::-1], [row[::-1]]) == compiled.predict(COLUMNS, [row])

@@ -10,19 +10,19 @@ from house_record.price import PriceOptions, prepared, price_document
 from housing_price_model.data import Sales
 from housing_price_model.inference import CompiledModel, Encoder
 from housing_price_model.inference.out_of_distribution import Support
-from housing_price_model.recipes.blend.features import design
+from housing_price_model.recipes.blend.features import make_design
 
 pytestmark = pytest.mark.filterwarnings("ignore:Operation with range is deprecated")
 
 
 @pytest.fixture(scope="module")
-def model(typed_of: Callable[[str, Sales], CompiledModel], sample: Sales) -> CompiledModel:
-    return typed_of("default", sample)
+def model(compiled_from: Callable[[str, Sales], CompiledModel], sample: Sales) -> CompiledModel:
+    return compiled_from("default", sample)
 
 
-def reasons(typed: CompiledModel, **changes: Any) -> list[dict[str, Any]]:
+def reasons(compiled: CompiledModel, **changes: Any) -> list[dict[str, Any]]:
     row = [changes.get(column, value) for column, value in zip(COLUMNS, model_row(example_house()), strict=True)]
-    (record,) = typed.predict(COLUMNS, [row])
+    (record,) = compiled.predict(COLUMNS, [row])
     assert isinstance(record, dict)
     found: list[dict[str, Any]] = record.get("outside", [])
     return found
@@ -35,8 +35,8 @@ def test_an_ordinary_house_has_no_reason(model: CompiledModel, sample: Sales) ->
     assert "outside" not in record
 
 
-def test_a_number_beyond_all_sales_is_told_with_their_true_range(typed: CompiledModel, few_sales: Sales) -> None:
-    told = [reason for reason in reasons(typed, GrLivArea=9800.0) if reason["code"] == "BEYOND_TRAINING_RANGE"]
+def test_a_number_beyond_all_sales_is_told_with_their_true_range(compiled: CompiledModel, few_sales: Sales) -> None:
+    told = [reason for reason in reasons(compiled, GrLivArea=9800.0) if reason["code"] == "BEYOND_TRAINING_RANGE"]
 
     areas = few_sales.frame["GrLivArea"]
     assert {
@@ -49,10 +49,10 @@ def test_a_number_beyond_all_sales_is_told_with_their_true_range(typed: Compiled
 
 
 @pytest.mark.parametrize("code", ["no such code", "x" * 500])
-def test_a_code_of_no_sale_is_told(typed: CompiledModel, code: str) -> None:
+def test_a_code_of_no_sale_is_told(compiled: CompiledModel, code: str) -> None:
     told = {"code": "UNSEEN_CODE", "columns": ["Neighborhood"], "value": code[:100]}
 
-    assert told in reasons(typed, Neighborhood=code)
+    assert told in reasons(compiled, Neighborhood=code)
 
 
 def unseen_code(sales: Sales, column: str) -> Any:
@@ -67,9 +67,9 @@ def test_a_number_that_is_a_code_is_told_as_one(default_model: CompiledModel, fe
     assert {"code": "UNSEEN_CODE", "columns": ["MSSubClass"], "value": code} in reasons(default_model, MSSubClass=code)
 
 
-def test_what_is_absent_is_no_reason(typed: CompiledModel) -> None:
-    before = {reason["columns"][0] for reason in reasons(typed) if reason["code"] != "UNUSUAL_COMBINATION"}
-    absent = reasons(typed, **{feature.column: None for feature in FEATURES if not feature.required})
+def test_what_is_absent_is_no_reason(compiled: CompiledModel) -> None:
+    before = {reason["columns"][0] for reason in reasons(compiled) if reason["code"] != "UNUSUAL_COMBINATION"}
+    absent = reasons(compiled, **{feature.column: None for feature in FEATURES if not feature.required})
 
     assert {reason["columns"][0] for reason in absent if reason["code"] != "UNUSUAL_COMBINATION"} <= before
 
@@ -86,7 +86,7 @@ def test_values_that_are_usual_alone_but_not_together_are_told(model: CompiledMo
 
 
 def test_few_sales_that_were_not_seen_are_unusual(real_sales: Sales) -> None:
-    encoding, shuffled = design(real_sales.rows, limits={}).encoding, np.random.default_rng(0).permutation(1460)
+    encoding, shuffled = make_design(real_sales.rows, limits={}).encoding, np.random.default_rng(0).permutation(1460)
     rows = [tuple(row) for row in real_sales.rows]
     matrix = Encoder(encoding).encode(rows)
     seen, unseen = shuffled[:1168], shuffled[1168:]

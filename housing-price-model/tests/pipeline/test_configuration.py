@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from housing_price_model.errors import PipelineError, SettingsError
 from housing_price_model.pipeline.configuration import read_configuration
-from housing_price_model.pipeline.runner import chosen_steps
+from housing_price_model.pipeline.runner import choose_steps
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_a_file_is_read_and_single_values_are_set_over_it(file: Path) -> None:
         ("version=2", "version: Input should be 1"),
         ("select.imputation=['mode']", "select.imputation.0: Input should be 'mean', 'median', 'knn' or 'iterative'"),
         ("tune", "--set tune: write section.key=value"),
-        ("version.x=1", "--set version.x=1: version is no section"),
+        ("version.x=1", "--set version.x=1: version is not a section"),
     ],
 )
 def test_a_mistake_is_one_line_that_names_the_place(override: str, line: str) -> None:
@@ -67,11 +67,11 @@ def test_a_file_that_is_no_toml_or_not_there_is_one_line(tmp_path: Path) -> None
 
 
 def test_steps_are_chosen_by_name_or_from_one_on() -> None:
-    assert chosen_steps(None, None)[0] == "data"
-    assert chosen_steps(None, "tune") == ("tune", "register")
-    assert chosen_steps("split, data", None) == ("data", "split")
+    assert choose_steps(None, None)[0] == "data"
+    assert choose_steps(None, "tune") == ("tune", "register")
+    assert choose_steps("split, data", None) == ("data", "split")
 
 
 def test_an_unknown_step_is_told_with_the_nearest() -> None:
     with pytest.raises(PipelineError, match="there is no step 'tun': 'tune', perhaps"):
-        chosen_steps("data,tun", None)
+        choose_steps("data,tun", None)

@@ -13,7 +13,7 @@ from housing_price_model.commands.reproduce import ReproductionRequest, reproduc
 from housing_price_model.commands.train import TrainingRequest, train_and_register
 from housing_price_model.errors import NotReproduced, SettingsError
 from housing_price_model.pipeline import reproduction
-from housing_price_model.pipeline.reproduction import compare, likely_cause, recipe_of
+from housing_price_model.pipeline.reproduction import compare, find_likely_cause, recover_recipe
 from housing_price_model.recipes import find_recipe
 from housing_price_model.recipes.blend.parameters import BlendSettings
 from housing_price_model.registry.manifest import FitSettings, Manifest, TrainingData
@@ -110,7 +110,7 @@ def test_prices_that_differ_are_counted_with_the_likely_cause(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     other = find_recipe("default", quick_settings.model_copy(update={"trees_share": 0.5}).model_dump(mode="json"))
-    monkeypatch.setattr(reproduction, "recipe_of", lambda _manifest: other)
+    monkeypatch.setattr(reproduction, "recover_recipe", lambda _manifest: other)
 
     with pytest.raises(NotReproduced, match=r"is not reproduced: 1[45]\d of 150 prices differ, by up to \$[\d,.]+; "):
         reproduced(tuned)
@@ -148,14 +148,14 @@ def manifest(quick_settings: BlendSettings) -> Manifest:
 def test_other_libraries_are_named_as_the_likely_cause(manifest: Manifest) -> None:
     here = {"numpy": "2.5.5", "pandas": "3.1.1"}
 
-    assert likely_cause(manifest, here) == "it was fitted with numpy 2.1.0 (here 2.5.5)"
-    assert likely_cause(manifest, {**here, "numpy": "2.1.0"}).startswith("it was fitted by commit abc, this is ")
+    assert find_likely_cause(manifest, here) == "it was fitted with numpy 2.1.0 (here 2.5.5)"
+    assert find_likely_cause(manifest, {**here, "numpy": "2.1.0"}).startswith("it was fitted by commit abc, this is ")
 
 
 def test_another_scipy_is_a_likely_cause_because_it_solves_the_process(manifest: Manifest) -> None:
     recorded = manifest.model_copy(update={"libraries": {**library_versions(), "scipy": "0.1.2"}})
 
-    assert likely_cause(recorded).startswith("it was fitted with scipy 0.1.2 (here 1.")
+    assert find_likely_cause(recorded).startswith("it was fitted with scipy 0.1.2 (here 1.")
 
 
 def test_versions_record_the_library_that_solves_the_process_and_need_it_not_to_be_served() -> None:
@@ -164,7 +164,7 @@ def test_versions_record_the_library_that_solves_the_process_and_need_it_not_to_
 
 
 def test_a_manifest_gives_the_recipe_with_its_settings_and_trial(manifest: Manifest) -> None:
-    recipe = recipe_of(manifest)
+    recipe = recover_recipe(manifest)
 
     assert recipe.parameters["boosting.max_iter"] == 50
     assert recipe.best_trial is not None
@@ -176,11 +176,11 @@ def test_a_manifest_gives_the_recipe_with_its_settings_and_trial(manifest: Manif
     [
         (None, "does not record its settings"),
         (FitSettings(values={}, seed=1), "was fitted with seed 1, this program fits with 42"),
-        (FitSettings(values={"old": 1}, seed=42), "does not take what the version records: settings.limits: Field"),
+        (FitSettings(values={"old": 1}, seed=42), "does not accept what the version records: settings.limits: Field"),
     ],
 )
 def test_a_version_that_cant_be_fitted_again_is_refused(
     manifest: Manifest, settings: FitSettings | None, line: str
 ) -> None:
     with pytest.raises(NotReproduced, match=line):
-        recipe_of(manifest.model_copy(update={"settings": settings}))
+        recover_recipe(manifest.model_copy(update={"settings": settings}))

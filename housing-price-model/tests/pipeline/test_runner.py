@@ -33,7 +33,7 @@ class FakeLog:
     def made(self, run_id: str, result: Result) -> None:
         self.noted.append(f"{result.step} made {', '.join(result.outputs)}")
 
-    def skipped(self, result: Result, inputs: Mapping[str, str]) -> None:
+    def record_skipped(self, result: Result, inputs: Mapping[str, str]) -> None:
         self.noted.append(f"{result.step} skipped")
 
 
@@ -154,7 +154,8 @@ def test_a_step_whose_inputs_were_not_made_is_refused_with_the_way_to_make_them(
 ) -> None:
     run("data.source=abc", only=["read"])
 
-    with pytest.raises(PipelineError, match=r"step split needs the result of read, .*: run it too, with --from read"):
+    refusal = r"step split needs the result of read, .*: run that step too, with --from read"
+    with pytest.raises(PipelineError, match=refusal):
         run("data.source=other", only=["split"])
 
 

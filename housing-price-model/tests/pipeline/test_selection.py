@@ -11,8 +11,8 @@ from housing_price_model.data import Row, Sales
 from housing_price_model.evaluation.folds import folds
 from housing_price_model.pipeline.configuration import Imputation, SelectSection
 from housing_price_model.pipeline.plain_blend import PlainBlend
-from housing_price_model.pipeline.preparations import SALE_COLUMNS, imputing, without_sale
-from housing_price_model.pipeline.selection import Choice, better_than_recipe, choices, compare, write
+from housing_price_model.pipeline.preparations import SALE_COLUMNS, learn_imputation, learn_usual_sale
+from housing_price_model.pipeline.selection import Choice, compare, find_better_choices, list_choices, write
 from housing_price_model.recipes.blend.features import FORMULAS, GROUPS
 from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
 from housing_price_model.recipes.columns import NUMBER_COLUMNS
@@ -53,7 +53,7 @@ def test_a_choice_is_better_only_beyond_noise(few_sales: Sales, said: Any, tmp_p
     measured = compare(few_sales, folds(few_sales), default_settings(), compared, said)
     write(measured, tmp_path)
 
-    assert [one.name for one in better_than_recipe(measured)] == ["better"]
+    assert [one.name for one in find_better_choices(measured)] == ["better"]
     assert measured[3].low > 0
     assert measured[1].rmsle == pytest.approx(0.05, abs=0.002)
     table = pd.read_csv(tmp_path / "selection.csv")
@@ -62,7 +62,7 @@ def test_a_choice_is_better_only_beyond_noise(few_sales: Sales, said: Any, tmp_p
 
 
 def test_what_is_compared_is_what_the_configuration_says() -> None:
-    chosen = choices(SelectSection(imputation=("knn",), features=("without the sale's columns",)))
+    chosen = list_choices(SelectSection(imputation=("knn",), features=("without the sale's columns",)))
 
     assert [choice.name for choice in chosen] == ["as the recipe does", "knn", "without the sale's columns"]
 
@@ -71,7 +71,7 @@ def test_what_is_compared_is_what_the_configuration_says() -> None:
 def test_an_imputation_fills_what_is_absent_and_nothing_else(few_sales: Sales, how: Imputation) -> None:
     seen, unseen = few_sales.frame.iloc[:100], few_sales.frame.iloc[100:]
 
-    filled = imputing(how)(seen)(unseen)
+    filled = learn_imputation(how)(seen)(unseen)
 
     assert not filled[NUMBERS].isna().to_numpy().any()
     there = unseen[NUMBERS].notna()
@@ -80,7 +80,7 @@ def test_an_imputation_fills_what_is_absent_and_nothing_else(few_sales: Sales, h
 
 
 def test_without_the_sales_columns_every_house_is_sold_alike(few_sales: Sales) -> None:
-    flat = without_sale(few_sales.frame)(few_sales.frame)
+    flat = learn_usual_sale(few_sales.frame)(few_sales.frame)
 
     assert len(flat[list(SALE_COLUMNS)].drop_duplicates()) == 1
     assert list(flat.dtypes) == list(few_sales.frame.dtypes)

@@ -7,21 +7,21 @@ from pathlib import Path
 
 import house_record
 import pytest
-from housing_price_model.pipeline.store import code_version
+from housing_price_model.pipeline.store import compute_code_version
 from housing_price_model.registry import provenance
 
 
 @pytest.fixture(autouse=True)
 def _asked_anew() -> Iterator[None]:
     """Within a program the code does not change: it is asked for once."""
-    code_version.cache_clear()
+    compute_code_version.cache_clear()
     yield
-    code_version.cache_clear()
+    compute_code_version.cache_clear()
 
 
 def version_now() -> str:
-    code_version.cache_clear()
-    return code_version()
+    compute_code_version.cache_clear()
+    return compute_code_version()
 
 
 @pytest.fixture

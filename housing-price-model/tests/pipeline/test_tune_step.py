@@ -41,7 +41,7 @@ def tune(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[..., None]:
     """Searches with scores that need no fit, below the step's run or another."""
-    monkeypatch.setattr(scoring, "scoring_on", lambda _sales, _folds: lambda _settings: iter([0.13, 0.12]))
+    monkeypatch.setattr(scoring, "make_scoring", lambda _sales, _folds: lambda _settings: iter([0.13, 0.12]))
     work = Work(
         configuration=read_configuration(None, [f"tune.trials={TRIALS}"]),
         inputs={"validate": kept_sales, "split": kept_sales},

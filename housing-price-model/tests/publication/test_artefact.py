@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from house_record import COLUMNS, FEATURES, RECORD_VERSION, example_house, model_row
 from housing_price_model.data import Sales, make_frame, make_rows
-from housing_price_model.inference import CompiledModel, price_in
+from housing_price_model.inference import CompiledModel, read_price
 from housing_price_model.publication.artefact import save_artefact
 from housing_price_model.registry.manifest import Manifest, folder_checksums
 from housing_price_model.registry.provenance import git_commit, library_versions
@@ -109,7 +109,7 @@ def test_the_numbers_of_a_process_are_read_without_pickle(artefact: Path) -> Non
         assert {arrays[name].dtype.kind for name in arrays.files} == {"f", "i"}
 
 
-def test_a_scikit_learn_pipeline_is_stored_beside_its_typed_form(forest: Path, forest_trained: TrainedModel) -> None:
+def test_a_scikit_learn_pipeline_is_stored_beside_its_compiled_form(forest: Path, forest_trained: TrainedModel) -> None:
     rows = make_rows([example_house()])
 
     price = mlflow.sklearn.load_model(str(forest)).predict(make_frame(rows))[0]
@@ -179,7 +179,7 @@ def test_it_is_loaded_and_served_where_this_package_is_not_installed(artefact: P
 
     assert done.returncode == 0, done.stderr
     (answer,) = CompiledModel.load(artefact).predict(COLUMNS, [EXAMPLE_ROW])
-    assert float(done.stdout.splitlines()[-1]) == price_in(answer)
+    assert float(done.stdout.splitlines()[-1]) == read_price(answer)
 
 
 def test_an_estimator_of_types_that_its_recipe_does_not_trust_is_not_saved(

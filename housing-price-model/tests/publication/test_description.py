@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 from housing_price_model.data import Sales
-from housing_price_model.publication.artefact import describe
-from housing_price_model.publication.description import version_description
-from housing_price_model.publication.run_log import version_tags
+from housing_price_model.publication.artefact import make_manifest
+from housing_price_model.publication.description import describe_version
+from housing_price_model.publication.run_log import make_version_tags
 from housing_price_model.recipes import BestTrial
 from housing_price_model.registry.manifest import Manifest
 from housing_price_model.training.train import TrainedModel
@@ -20,11 +20,11 @@ def trained(few_sales: Sales, quickly_trained: Callable[[str, Sales], TrainedMod
 
 @pytest.fixture(scope="module")
 def manifest(trained: TrainedModel) -> Manifest:
-    return describe(trained, files={})
+    return make_manifest(trained, files={})
 
 
 def test_a_version_says_what_it_is_made_of_when_and_how_good_it_is(trained: TrainedModel, manifest: Manifest) -> None:
-    text = version_description(trained, manifest)
+    text = describe_version(trained, manifest)
 
     assert text.startswith("Recipe `random-forest`: the tutorial's random forest")
     assert "- Trained: 2026-11-21 00:00 UTC" in text
@@ -40,24 +40,24 @@ def test_the_coverage_of_intervals_is_told_and_tagged_where_it_is_known(
     with_intervals = manifest.model_copy(update={"metrics": manifest.metrics | covered})
 
     sentence = "Coverage of the prediction intervals: 80.4% at 80 %, 90.0% at 90 %."
-    assert sentence in version_description(trained, with_intervals)
-    assert version_tags(with_intervals)["cv_coverage_90"] == "0.9000"
+    assert sentence in describe_version(trained, with_intervals)
+    assert make_version_tags(with_intervals)["cv_coverage_90"] == "0.9000"
 
 
 def test_a_version_without_intervals_says_nothing_of_them(trained: TrainedModel, manifest: Manifest) -> None:
     without = {name: value for name, value in manifest.metrics.items() if "coverage" not in name}
 
-    assert "Coverage" not in version_description(trained, manifest.model_copy(update={"metrics": without}))
+    assert "Coverage" not in describe_version(trained, manifest.model_copy(update={"metrics": without}))
 
 
 def test_a_version_says_where_its_settings_come_from(trained: TrainedModel, manifest: Manifest) -> None:
-    assert "- Settings: those that come with the program" in version_description(trained, manifest)
+    assert "- Settings: those that come with the program" in describe_version(trained, manifest)
 
     tuned = replace(trained, recipe=replace(trained.recipe, best_trial=BestTrial("ames", 17)))
-    found = describe(tuned, files={})
+    found = make_manifest(tuned, files={})
 
-    assert "- Settings: tuned, trial 17 of study `ames`" in version_description(tuned, found)
-    assert version_tags(found)["best_trial"] == "17"
+    assert "- Settings: tuned, trial 17 of study `ames`" in describe_version(tuned, found)
+    assert make_version_tags(found)["best_trial"] == "17"
 
 
 def test_a_manifest_that_was_written_before_settings_were_kept_is_read(manifest: Manifest) -> None:

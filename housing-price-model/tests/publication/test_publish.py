@@ -135,7 +135,9 @@ def test_a_version_whose_served_prices_are_skewed_is_not_registered(trained: Tra
 
     client = FakeMlflow(champion="2")
 
-    with pytest.raises(ParityError, match=r"^the version is not registered: for sale \d+.* its typed form gives \d+"):
+    with pytest.raises(
+        ParityError, match=r"^the version is not registered: for sale \d+.* its compiled form gives \d+"
+    ):
         publish_with(client, replace(trained, recipe=replace(trained.recipe, compile=skewed)), promote=True)
 
     assert not {"log_model_artifacts", "create_model_version", "set_registered_model_alias"} & set(client.calls)

@@ -11,7 +11,7 @@ from house_record import FEATURES, House, example_document, example_house
 from housing_price_model.data import Sales, make_rows
 from housing_price_model.errors import TrainingError
 from housing_price_model.recipes import RECIPE_NAMES, Estimator, find_recipe
-from housing_price_model.recipes.random_forest import columns_mostly_missing
+from housing_price_model.recipes.random_forest import find_mostly_missing_columns
 from housing_price_model.training.train import TrainedModel
 from sklearn.model_selection import train_test_split
 
@@ -43,17 +43,17 @@ def test_random_forest_prices_the_tutorials_house_as_the_tutorial_does(real_sale
 
 
 def test_random_forest_leaves_out_the_columns_that_are_mostly_missing(sample: Sales) -> None:
-    assert columns_mostly_missing(sample.frame) == MOSTLY_MISSING
+    assert find_mostly_missing_columns(sample.frame) == MOSTLY_MISSING
 
 
 def test_random_forest_leaves_out_the_tutorials_columns_of_the_real_sales(real_sales: Sales) -> None:
-    assert columns_mostly_missing(real_sales.frame) == MOSTLY_MISSING
+    assert find_mostly_missing_columns(real_sales.frame) == MOSTLY_MISSING
 
 
 def test_the_text_none_counts_as_missing_for_random_forest() -> None:
     frame = pd.DataFrame({"MasVnrType": ["None", None, "Stone"], "Street": ["Pave", "Pave", "Pave"]}, dtype="str")
 
-    assert columns_mostly_missing(frame) == ["MasVnrType"]
+    assert find_mostly_missing_columns(frame) == ["MasVnrType"]
 
 
 def test_the_default_recipe_takes_the_code_none_for_a_code(

@@ -10,7 +10,7 @@ from housing_price_model.errors import RegistryError, RegistryUnreachable, Servi
 from housing_price_model.registry.connection import (
     connect,
     tracking_uri,
-    translated_errors,
+    translate_errors,
     wait_until_reachable,
 )
 from mlflow.exceptions import MlflowException
@@ -97,14 +97,14 @@ def test_the_users_tracking_uri_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatc
 def test_an_error_of_mlflow_becomes_one_line_that_says_what_could_not_be_done(error: Exception) -> None:
     line = r"^MLflow could not register the model: [^\n]*out of$"
 
-    with pytest.raises(RegistryError, match=line), translated_errors("register the model"):
+    with pytest.raises(RegistryError, match=line), translate_errors("register the model"):
         raise error
 
 
 def test_what_is_missing_can_have_words_of_its_own() -> None:
     missing = ServingError("there is no model")
 
-    with pytest.raises(ServingError, match="there is no model"), translated_errors("find it", missing=missing):
+    with pytest.raises(ServingError, match="there is no model"), translate_errors("find it", missing=missing):
         raise MlflowException("gone", RESOURCE_DOES_NOT_EXIST)
 
 

@@ -8,7 +8,7 @@ from housing_price_model.commands.train import TrainingRequest, train_and_regist
 from housing_price_model.data import Sales
 from housing_price_model.errors import DataError
 from housing_price_model.inference import FORMAT
-from housing_price_model.registry.necessity import reason_to_train
+from housing_price_model.registry.necessity import find_reason_to_train
 from housing_price_model.registry.versions import Champion
 from rich.console import Console
 
@@ -25,34 +25,34 @@ def champion(few_sales: Sales) -> Champion:
 
 
 def test_the_first_champion_is_trained() -> None:
-    assert reason_to_train(None, sales=None, recipe=None) == "there is no champion yet"
+    assert find_reason_to_train(None, sales=None, recipe=None) == "there is no champion yet"
 
 
 def test_a_champion_stays_when_nothing_is_asked_for(champion: Champion) -> None:
-    assert reason_to_train(champion, sales=None, recipe=None) is None
+    assert find_reason_to_train(champion, sales=None, recipe=None) is None
 
 
 def test_a_champion_stays_when_it_is_what_was_asked_for(champion: Champion, few_sales: Sales) -> None:
-    assert reason_to_train(champion, sales=few_sales, recipe="default") is None
+    assert find_reason_to_train(champion, sales=few_sales, recipe="default") is None
 
 
 def test_other_sales_are_a_reason(champion: Champion, sample: Sales) -> None:
-    reason = reason_to_train(champion, sales=sample, recipe=None)
+    reason = find_reason_to_train(champion, sales=sample, recipe=None)
 
     assert reason == "the champion (version 3) learnt from other sales: sample"
 
 
 def test_another_recipe_is_a_reason(champion: Champion) -> None:
-    reason = reason_to_train(champion, sales=None, recipe="random-forest")
+    reason = find_reason_to_train(champion, sales=None, recipe="random-forest")
 
     assert reason == "the champion (version 3) has another recipe: default"
 
 
 @pytest.mark.parametrize("typed_format", ["", "1"])
 def test_a_champion_that_this_program_can_not_serve_is_a_reason(champion: Champion, typed_format: str) -> None:
-    reason = reason_to_train(replace(champion, typed_format=typed_format), sales=None, recipe=None)
+    reason = find_reason_to_train(replace(champion, typed_format=typed_format), sales=None, recipe=None)
 
-    assert reason == "the champion (version 3) has no typed form that this program can serve"
+    assert reason == "the champion (version 3) has no compiled form that this program can serve"
 
 
 def test_sales_of_the_champion_that_are_gone_are_one_line_that_names_the_option(

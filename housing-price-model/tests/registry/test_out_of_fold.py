@@ -10,13 +10,13 @@ from housing_price_model.data import Sales
 from housing_price_model.evaluation.folds import FOLDS
 from housing_price_model.evaluation.intervals import Interval
 from housing_price_model.evaluation.metrics import measure
-from housing_price_model.registry.out_of_fold import OUT_OF_FOLD_FILE, OutOfFold, out_of_fold, stored_out_of_fold
+from housing_price_model.registry.out_of_fold import OUT_OF_FOLD_FILE, OutOfFold, make_out_of_fold, read_out_of_fold
 
 
 @pytest.fixture
 def kept(few_sales: Sales) -> OutOfFold:
     predicted = np.asarray(few_sales.prices) * 1.1
-    return out_of_fold(few_sales, predicted, {0.9: Interval(predicted * 0.8, predicted * 1.2)})
+    return make_out_of_fold(few_sales, predicted, {0.9: Interval(predicted * 0.8, predicted * 1.2)})
 
 
 class FakeRuns:
@@ -35,7 +35,7 @@ class FakeRuns:
 
 
 def stored(text: str | None) -> OutOfFold | None:
-    return stored_out_of_fold(FakeRuns(text), "r1")  # type: ignore[arg-type] # the fake
+    return read_out_of_fold(FakeRuns(text), "r1")  # type: ignore[arg-type] # the fake
 
 
 def test_every_sale_is_there_in_its_order_each_in_one_fold(kept: OutOfFold, few_sales: Sales) -> None:

@@ -7,14 +7,14 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
-from housing_price_model.evaluation.accuracy import metrics_of
+from housing_price_model.evaluation.accuracy import estimate_metrics
 from housing_price_model.evaluation.bootstrap import Estimate
 from housing_price_model.evaluation.metrics import measure
 from housing_price_model.evaluation.priced_sales import PricedSales
-from housing_price_model.evaluation.segments import by_year_sold, figures_of
+from housing_price_model.evaluation.segments import measure_segments, split_by_year_sold
 from housing_price_model.report import wording
 from housing_price_model.report.evidence import Evidence, Opponent
-from housing_price_model.report.page import report_page
+from housing_price_model.report.page import render_page
 
 type Described = Callable[..., Evidence]
 
@@ -77,7 +77,7 @@ def full(evidence: Described, champion: Opponent) -> Evidence:
 
 @pytest.fixture(scope="module")
 def text(full: Evidence) -> str:
-    return report_page(full)
+    return render_page(full)
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +112,7 @@ def test_every_element_is_closed(page: Page) -> None:
 
 
 def test_the_same_evidence_gives_the_same_page(full: Evidence, text: str) -> None:
-    assert report_page(full) == text
+    assert render_page(full) == text
 
 
 def test_no_stand_in_for_a_colour_is_left(text: str) -> None:
@@ -160,8 +160,8 @@ def test_a_recipe_that_has_changed_since_is_told(evidence: Described) -> None:
     old = evidence()
     changed = replace(old, fold_prices=replace(old.fold_prices, complete=old.sales.predicted * 1.001))
 
-    assert "prices otherwise than when this version was trained" in report_page(changed)
-    assert "prices otherwise than when this version was trained" not in report_page(old)
+    assert "prices otherwise than when this version was trained" in render_page(changed)
+    assert "prices otherwise than when this version was trained" not in render_page(old)
 
 
 def test_the_champion_is_compared_with_sale_by_sale(page: Page, full: Evidence) -> None:
@@ -177,12 +177,12 @@ def test_the_champion_is_compared_with_sale_by_sale(page: Page, full: Evidence) 
 
 
 def test_without_an_opponent_the_page_says_so(evidence: Described) -> None:
-    assert "There was no champion to compare with." in report_page(evidence())
-    assert "This is the champion" in report_page(evidence(is_champion=True))
+    assert "There was no champion to compare with." in render_page(evidence())
+    assert "This is the champion" in render_page(evidence(is_champion=True))
 
 
 def test_segments_are_told_with_coverage_and_width(page: Page, full: Evidence) -> None:
-    for year in figures_of(full.sales, by_year_sold(full.sales)):
+    for year in measure_segments(full.sales, split_by_year_sold(full.sales)):
         row = page.row("segments", year.name)
         assert year.coverage is not None
         assert row[1:3] == [str(year.count), f"{year.rmsle.value:.4f}"]
@@ -194,7 +194,7 @@ def test_a_segment_with_few_sales_is_grey_and_has_no_interval(evidence: Describe
     names = ["NAmes"] * 145 + ["Veenker"] * 5
     sales = replace(full.sales, frame=full.sales.frame.assign(Neighborhood=pd.Series(names, dtype="str")))
 
-    text = report_page(evidence(sales=sales))
+    text = render_page(evidence(sales=sales))
 
     assert Page(text).row("segments", "1 small neighbourhood")[3] == "few sales"
     assert '<tr class="few"><td>1 small neighbourhood' in text
@@ -218,7 +218,7 @@ def test_what_was_measured_is_told(page: Page) -> None:
 
 
 def test_without_intervals_nothing_is_said_of_coverage(evidence: Described, priced: Callable[..., PricedSales]) -> None:
-    page = Page(report_page(evidence(sales=priced(intervals=False))))
+    page = Page(render_page(evidence(sales=priced(intervals=False))))
 
     assert "no prediction intervals" in page.texts["calibration"]
     assert "coverage" not in page.row("segments", "year sold")
@@ -230,7 +230,7 @@ def test_hostile_texts_stay_texts(evidence: Described) -> None:
     data = known.manifest.data.model_copy(update={"source": hostile})
     manifest = known.manifest.model_copy(update={"data": data, "recipe": hostile, "git_commit": "<b>"})
 
-    page = Page(report_page(replace(known, manifest=manifest, source=hostile)))
+    page = Page(render_page(replace(known, manifest=manifest, source=hostile)))
 
     assert not {"script", "b"} & set(page.tags)
     assert hostile in page.texts["header"]
@@ -238,7 +238,7 @@ def test_hostile_texts_stay_texts(evidence: Described) -> None:
 
 
 def test_generated_sales_and_a_new_evaluation_are_warned_of(evidence: Described) -> None:
-    text = report_page(evidence(is_generated=True, is_evaluated_again=True))
+    text = render_page(evidence(is_generated=True, is_evaluated_again=True))
 
     assert "GENERATED" in text
     assert "evaluated on them just now" in text
@@ -264,7 +264,9 @@ def test_a_difference_that_may_be_noise_is_not_called_better(evidence: Described
     known = evidence()
     same = replace(champion, predicted=known.sales.predicted, is_champion=False)
 
-    said = wording.verdict(replace(known, opponent=same), metrics_of(known.sales), {"rmsle": wording_of_nothing()}, [])
+    said = wording.verdict(
+        replace(known, opponent=same), estimate_metrics(known.sales), {"rmsle": wording_of_nothing()}, []
+    )
 
     assert said.endswith("no difference from version 2 beyond noise.")
 

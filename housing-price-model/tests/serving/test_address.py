@@ -4,7 +4,7 @@ import socket
 
 import pytest
 from housing_price_model.errors import ServingError
-from housing_price_model.serving.server import address, reserve
+from housing_price_model.serving.server import format_address, reserve
 
 
 def test_a_reserved_address_does_not_answer_yet() -> None:
@@ -21,10 +21,10 @@ def test_a_taken_port_is_one_line_that_names_the_option() -> None:
 
 
 def test_a_host_that_is_none_is_one_line_that_names_the_option() -> None:
-    with pytest.raises(ServingError, match=r"^not an address is no address of this machine: .*--host$"):
+    with pytest.raises(ServingError, match=r"^not an address is not an address of this machine: .*--host$"):
         reserve("not an address", 0)
 
 
 def test_an_address_is_written_as_a_url() -> None:
     with reserve("127.0.0.1", 0) as bound:
-        assert address(bound) == f"http://127.0.0.1:{bound.getsockname()[1]}"
+        assert format_address(bound) == f"http://127.0.0.1:{bound.getsockname()[1]}"

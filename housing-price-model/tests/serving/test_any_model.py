@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from housing_price_model.errors import ServingError
-from housing_price_model.serving.any_model import NotTaken, of_path
+from housing_price_model.serving.any_model import NotTaken, load_from_path
 from small_models import PRICE_SHARE, small_models
 
 __all__ = ["small_models"]
@@ -17,7 +17,7 @@ def table(*rows: Any) -> bytes:
 
 
 def test_a_folder_of_mlflow_answers_as_its_server_would(small_models: Path) -> None:
-    answer = json.loads(of_path(small_models / "insurance").answer(table([2e5, 1980], [3e5, 1990])))
+    answer = json.loads(load_from_path(small_models / "insurance").answer(table([2e5, 1980], [3e5, 1990])))
 
     assert answer["predictions"] == pytest.approx([2e5 * PRICE_SHARE, 3e5 * PRICE_SHARE])
 
@@ -26,8 +26,8 @@ def test_a_folder_of_mlflow_answers_as_its_server_would(small_models: Path) -> N
 def test_an_estimator_in_a_file_answers_by_the_method_asked_for(small_models: Path, file: str) -> None:
     path = small_models / file
 
-    [label] = json.loads(of_path(path).answer(table([4.0, 0.02])))["predictions"]
-    [shares] = json.loads(of_path(path, "predict_proba").answer(table([4.0, 0.02])))["predictions"]
+    [label] = json.loads(load_from_path(path).answer(table([4.0, 0.02])))["predictions"]
+    [shares] = json.loads(load_from_path(path, "predict_proba").answer(table([4.0, 0.02])))["predictions"]
     assert label in (0, 1)
     assert sum(shares) == pytest.approx(1)
     assert shares[label] == max(shares)
@@ -36,7 +36,7 @@ def test_an_estimator_in_a_file_answers_by_the_method_asked_for(small_models: Pa
 @pytest.mark.parametrize("body", [b"{}", b"no json", table(["x", 1980])])
 def test_what_the_model_does_not_take_is_said(small_models: Path, body: bytes) -> None:
     with pytest.raises(NotTaken):
-        of_path(small_models / "insurance").answer(body)
+        load_from_path(small_models / "insurance").answer(body)
 
 
 def test_what_is_no_model_is_one_line(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_what_is_no_model_is_one_line(tmp_path: Path) -> None:
 
     for name in ("nothing", "model.txt", "broken.pkl", "folder"):
         with pytest.raises(ServingError) as caught:
-            of_path(tmp_path / name)
+            load_from_path(tmp_path / name)
         assert name in str(caught.value)
         assert "\n" not in str(caught.value)
 
@@ -56,4 +56,4 @@ def test_a_file_with_types_that_skops_does_not_trust_is_not_loaded(tmp_path: Pat
 
     skops.io.dump(Path("/"), tmp_path / "odd.skops")
     with pytest.raises(ServingError, match="does not trust"):
-        of_path(tmp_path / "odd.skops")
+        load_from_path(tmp_path / "odd.skops")

@@ -99,7 +99,7 @@ def check_rows(model: LoadedModel, table: list[Any], asked: Any) -> None:
 def check_body(model: LoadedModel, body: bytes) -> None:
     status = HTTPStatus.OK
     try:
-        for _ in pricing(model.typed, body, "application/json"):
+        for _ in pricing(model.compiled, body, "application/json"):
             pass
     except Refusal as refusal:
         status = refusal.status

@@ -36,7 +36,7 @@ def model(good_artefact: Path) -> LoadedModel:
 
 @pytest.fixture
 def ask(model: LoadedModel) -> Iterator[Ask]:
-    with TestClient(create_app(model.typed, identify(model)), raise_server_exceptions=False) as client:
+    with TestClient(create_app(model.compiled, identify(model)), raise_server_exceptions=False) as client:
 
         def post(content: Any, content_type: str = "application/json") -> Any:
             body = content if isinstance(content, bytes) else json.dumps(content).encode()
@@ -208,7 +208,7 @@ def test_as_many_rows_as_the_limit_are_taken(ask: Ask) -> None:
 
 
 def test_a_full_queue_is_told_with_the_time_to_wait(model: LoadedModel) -> None:
-    app = Invocations(model.typed, ComputeThread(max_waiting=0), lambda _: None)
+    app = Invocations(model.compiled, ComputeThread(max_waiting=0), lambda _: None)
 
     answer = TestClient(app).post("/invocations", json=split(ROW))
 
@@ -230,7 +230,7 @@ async def test_long_work_of_a_client_that_has_gone_is_given_up(model: LoadedMode
 
     scope = {"type": "http", "method": "POST", "headers": [(b"content-type", b"application/json")]}
     async with asyncio.timeout(120):
-        await Invocations(model.typed, ComputeThread(), observed.append)(scope, receive, send)
+        await Invocations(model.compiled, ComputeThread(), observed.append)(scope, receive, send)
 
     assert (sent, observed) == ([], [])
 

@@ -28,7 +28,7 @@ def model(good_artefact: Path) -> LoadedModel:
 
 @pytest.fixture
 def client(model: LoadedModel) -> Iterator[TestClient]:
-    with TestClient(create_app(model.typed, identify(model)), raise_server_exceptions=False) as client:
+    with TestClient(create_app(model.compiled, identify(model)), raise_server_exceptions=False) as client:
         yield client
 
 

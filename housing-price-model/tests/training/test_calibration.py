@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from housing_price_model.evaluation.intervals import interval_figures
+from housing_price_model.evaluation.intervals import measure_intervals
 from housing_price_model.inference import conformal_quantile
 from housing_price_model.training.calibration import calibrate
 from numpy.typing import NDArray
@@ -52,7 +52,7 @@ def test_figures_name_coverage_and_width(market: Market) -> None:
     matrix, actual, predicted = market
     folds = list(KFold(5, shuffle=True, random_state=1).split(matrix))
 
-    figures = interval_figures(actual, predicted, calibrate(matrix, actual, predicted, folds).intervals)
+    figures = measure_intervals(actual, predicted, calibrate(matrix, actual, predicted, folds).intervals)
 
     assert figures.keys() == {
         f"cv_{what}_{coverage}" for what in ("coverage", "interval_width") for coverage in (80, 90, 95)

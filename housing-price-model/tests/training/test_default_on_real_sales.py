@@ -6,7 +6,7 @@ import pytest
 from house_record import COLUMNS
 from housing_price_model.data import Sales
 from housing_price_model.evaluation.metrics import measure
-from housing_price_model.evaluation.monotonicity import falls_of_price
+from housing_price_model.evaluation.monotonicity import count_falls
 from housing_price_model.inference import rows_of_frame
 from housing_price_model.progress import PlainProgress
 from housing_price_model.recipes import find_recipe
@@ -53,5 +53,5 @@ def test_a_price_hardly_ever_falls_with_more_area_quality_or_land(trained: Train
     def price_frame(frame: pd.DataFrame) -> ArrayLike:
         return trained.estimator.predict([tuple(row) for row in rows_of_frame(COLUMNS, frame)])
 
-    for step in falls_of_price(price_frame, trained.sales.frame):
+    for step in count_falls(price_frame, trained.sales.frame):
         assert step.falls <= MOST_FALLS * step.cases, step

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from housing_price_model.tuning.logs import MlflowLog, WandbLog, describe
+from housing_price_model.tuning.logs import MlflowLog, WandbLog, describe_trial
 from mlflow import MlflowClient
 from optuna.distributions import FloatDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
@@ -23,8 +23,8 @@ def a_trial(state: TrialState = TrialState.COMPLETE) -> FrozenTrial:
 
 
 def test_a_trial_is_told_with_its_score_or_where_it_was_pruned() -> None:
-    assert describe(a_trial(), best_number=a_trial().number) == "RMSLE 0.12000, the best so far"
-    assert describe(a_trial(TrialState.PRUNED), best_number=None) == "pruned after fold 2"
+    assert describe_trial(a_trial(), best_number=a_trial().number) == "RMSLE 0.12000, the best so far"
+    assert describe_trial(a_trial(TrialState.PRUNED), best_number=None) == "pruned after fold 2"
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def test_a_place_that_cant_be_written_to_is_one_line(quick_file: ParametersFile,
         (("settings", "process", "groups"), {}, "settings.process: Value error, the groups are living area"),
         (("trial",), None, "trial: Input should be a valid integer"),
         (("recipe",), "forest", "there is no recipe 'forest': choose one of default"),
-        (("recipe",), "random-forest", "recipe random-forest has no settings that could be chosen"),
+        (("recipe",), "random-forest", "recipe random-forest has no settings to choose"),
         (("more",), 1, "more: Extra inputs are not permitted"),
     ],
 )

@@ -12,9 +12,9 @@ from housing_price_model.evaluation.cross_validation import evaluate
 from housing_price_model.evaluation.folds import Fold, folds
 from housing_price_model.recipes import find_recipe
 from housing_price_model.recipes.blend.parameters import BlendSettings
-from housing_price_model.tuning.nested import Kept, Nested, OuterFold, nest
+from housing_price_model.tuning.nested import Kept, Nested, OuterFold, run_nested
 from housing_price_model.tuning.plots import importances, save_plots
-from housing_price_model.tuning.scoring import Scoring, scoring_on
+from housing_price_model.tuning.scoring import Scoring, make_scoring
 from housing_price_model.tuning.search import Plan, open_study, search
 from housing_price_model.tuning.search_space import SPACE
 from optuna.distributions import BaseDistribution, FloatDistribution
@@ -34,7 +34,7 @@ def quick_plan(quick_settings: BlendSettings) -> Plan:
 def test_the_score_is_what_training_with_the_same_settings_will_say(
     few_sales: Sales, quick_settings: BlendSettings
 ) -> None:
-    *_, score = scoring_on(few_sales, folds(few_sales))(quick_settings)
+    *_, score = make_scoring(few_sales, folds(few_sales))(quick_settings)
 
     recipe = find_recipe("default", quick_settings.model_dump(mode="json"))
     evaluation = evaluate(recipe.build(few_sales.rows), few_sales, Quiet())
@@ -43,7 +43,7 @@ def test_the_score_is_what_training_with_the_same_settings_will_say(
 
 
 def test_each_fold_makes_the_score_one_of_more_sales(few_sales: Sales, quick_settings: BlendSettings) -> None:
-    scores = list(scoring_on(few_sales, folds(few_sales)[:2])(quick_settings))
+    scores = list(make_scoring(few_sales, folds(few_sales)[:2])(quick_settings))
 
     assert len(scores) == 2
     assert 0 < scores[0] != scores[1]
@@ -52,7 +52,7 @@ def test_each_fold_makes_the_score_one_of_more_sales(few_sales: Sales, quick_set
 def test_nested_cross_validation_prices_every_sale_by_a_search_that_has_not_seen_it(
     few_sales: Sales, quick_plan: Plan
 ) -> None:
-    nested = nest(few_sales, quick_plan, 2, Quiet())
+    nested = run_nested(few_sales, quick_plan, 2, Quiet())
 
     assert nested is not None
     assert [len(fold.found) for fold in nested.folds] == [75, 75]
@@ -84,10 +84,10 @@ def test_nested_cross_validation_that_was_interrupted_goes_on_where_it_was(
     first, second = CountingScoring(by_trees_share, interrupted_at=5), CountingScoring(by_trees_share)
 
     with pytest.raises(KeyboardInterrupt):
-        nest(few_sales, plan, 2, Quiet(), kept=kept, scoring=first)
-    resumed = nest(few_sales, plan, 2, Quiet(), kept=kept, scoring=second)
+        run_nested(few_sales, plan, 2, Quiet(), kept=kept, scoring=first)
+    resumed = run_nested(few_sales, plan, 2, Quiet(), kept=kept, scoring=second)
 
-    at_once = nest(few_sales, plan, 2, Quiet(), scoring=CountingScoring(by_trees_share))
+    at_once = run_nested(few_sales, plan, 2, Quiet(), scoring=CountingScoring(by_trees_share))
     assert second.trials == 2
     assert resumed is not None
     assert at_once is not None
@@ -100,7 +100,7 @@ def test_no_trial_of_nested_cross_validation_begins_after_the_time_is_up(
     plan, scoring = replace(quick_plan, trials=50, timeout_seconds=45), CountingScoring(by_trees_share)
     seconds = count(step=10)
 
-    nested = nest(few_sales, plan, 2, Quiet(), scoring=scoring, clock=lambda: next(seconds))
+    nested = run_nested(few_sales, plan, 2, Quiet(), scoring=scoring, clock=lambda: next(seconds))
 
     # The clock is read at the start, for what is left, as the search begins and before each trial.
     assert (nested, scoring.trials) == (None, 3)
@@ -110,7 +110,7 @@ def test_the_folds_share_the_time(few_sales: Sales, quick_plan: Plan, by_trees_s
     plan, scoring = replace(quick_plan, timeout_seconds=45), CountingScoring(by_trees_share)
     seconds = count(step=10)
 
-    nested = nest(few_sales, plan, 2, Quiet(), scoring=scoring, clock=lambda: next(seconds))
+    nested = run_nested(few_sales, plan, 2, Quiet(), scoring=scoring, clock=lambda: next(seconds))
 
     assert (nested, scoring.trials) == (None, 1)
 
@@ -124,7 +124,7 @@ def test_nested_cross_validation_into_more_parts_is_of_other_studies(
     with open_study("tries", kept.storage, {}) as study:
         search(study, quick_plan, by_trees_share, lambda _: None)
         for outer in (2, 3):
-            nest(few_sales, quick_plan, outer, Quiet(), kept=kept, scoring=scoring)
+            run_nested(few_sales, quick_plan, outer, Quiet(), kept=kept, scoring=scoring)
 
     assert scoring.trials == 5
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from housing_price_model.errors import TuningError
 from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
-from housing_price_model.tuning.best import parameters_of
+from housing_price_model.tuning.best import find_best_parameters
 from housing_price_model.tuning.scoring import Scoring
-from housing_price_model.tuning.search import Plan, best, finished, open_study, search
-from housing_price_model.tuning.search_space import SPACE, settings_at, start_of
+from housing_price_model.tuning.search import Plan, find_best, list_finished, open_study, search
+from housing_price_model.tuning.search_space import SPACE, find_start, make_settings
 from optuna import Study
 from optuna.trial import FrozenTrial, TrialState
 
@@ -27,7 +27,7 @@ def ignore(_trial: FrozenTrial) -> None:
 
 
 def tried(study: Study) -> list[dict[str, float]]:
-    return [trial.params for trial in finished(study)]
+    return [trial.params for trial in list_finished(study)]
 
 
 @pytest.fixture
@@ -38,18 +38,18 @@ def study() -> Iterator[Study]:
 
 def test_the_settings_of_the_program_are_a_point_of_the_search_space() -> None:
     base = default_settings()
-    start = start_of(base)
+    start = find_start(base)
 
     assert start.keys() == SPACE.keys()
     assert all(SPACE[name].low <= value <= SPACE[name].high for name, value in start.items())
-    assert settings_at(base, start) == base
+    assert make_settings(base, start) == base
 
 
 def test_factors_scale_all_groups_alike() -> None:
     base = default_settings()
     doubled = {"factor.slope_variances": 2.0, "factor.length_scales": 0.5, "factor.limits": 1.5}
 
-    settings = settings_at(base, {**start_of(base), **doubled})
+    settings = make_settings(base, {**find_start(base), **doubled})
 
     quality, lot = settings.process.groups["quality"], settings.limits["LotArea"]
     assert quality.slope_variance == 2 * base.process.groups["quality"].slope_variance
@@ -62,16 +62,16 @@ def test_the_first_trial_is_of_the_settings_that_are_there(by_trees_share: Scori
 
     search(study, plan(1), by_trees_share, ignore)
 
-    assert tried(study) == [start_of(default_settings())]
+    assert tried(study) == [find_start(default_settings())]
 
 
 def test_a_search_finds_better_settings(by_trees_share: Scoring, study: Study) -> None:
 
     search(study, plan(), by_trees_share, ignore)
 
-    found = parameters_of(study, plan())
+    found = find_best_parameters(study, plan())
     assert found is not None
-    assert found.figures["cv_overall_rmsle"] < finished(study)[0].value  # type: ignore[operator] # the first is complete
+    assert found.figures["cv_overall_rmsle"] < list_finished(study)[0].value  # type: ignore[operator] # the first is complete
     assert found.settings["trees_share"] == pytest.approx(0.5, abs=0.1)
 
 
@@ -93,7 +93,7 @@ def test_a_study_that_goes_on_tries_what_one_tries_that_was_not_interrupted(
     with open_study("tries", tmp_path / "s.db", {}) as first, pytest.raises(KeyboardInterrupt):
         search(first, plan(), interrupted_in_the_middle(), ignore)
     with open_study("tries", tmp_path / "s.db", {}) as resumed:
-        kept = len(finished(resumed))
+        kept = len(list_finished(resumed))
         search(resumed, plan(), by_trees_share, ignore)
         failed = [trial.state for trial in resumed.get_trials()].count(TrialState.FAIL)
 
@@ -109,8 +109,8 @@ def test_an_interruption_of_the_first_trial_loses_it_alone(by_trees_share: Scori
         search(study, plan(2), interrupted, ignore)
     search(study, plan(2), by_trees_share, ignore)
 
-    assert tried(study)[0] == start_of(default_settings())
-    assert len(finished(study)) == 2
+    assert tried(study)[0] == find_start(default_settings())
+    assert len(list_finished(study)) == 2
 
 
 def test_a_study_that_has_its_trials_makes_no_more(by_trees_share: Scoring, study: Study) -> None:
@@ -130,7 +130,7 @@ def test_a_trial_that_is_worse_than_most_is_pruned_after_two_folds(by_trees_shar
 
     search(study, plan(8), worse_at_last, ignore)
 
-    last = finished(study)[-1]
+    last = list_finished(study)[-1]
     assert (last.state, sorted(last.intermediate_values)) == (TrialState.PRUNED, [0, 1])
 
 
@@ -142,7 +142,7 @@ def test_settings_that_give_no_prices_are_pruned_and_never_the_best(by_trees_sha
 
     search(study, plan(2), nothing_at_first, ignore)
 
-    winner = best(study)
+    winner = find_best(study)
     assert winner is not None
     assert winner.number == 1
 
@@ -152,7 +152,7 @@ def test_no_trial_begins_after_the_time_is_up(by_trees_share: Scoring, study: St
 
     search(study, plan(50, timeout_seconds=25), by_trees_share, ignore, clock=lambda: next(seconds))
 
-    assert len(finished(study)) == 2
+    assert len(list_finished(study)) == 2
 
 
 def test_a_study_of_other_sales_is_told_and_not_gone_on_with(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_a_study_is_a_run_with_a_child_for_each_trial_and_goes_on_in_the_same(
     said = tuned(trials=5)
 
     (study,), trials = runs(mlflow_server, request_here)
-    assert "2 of 5 trials are there" in said
+    assert "2 of 5 trials are finished" in said
     assert "trial 2 (3 of 5): " in said
     assert {run.data.tags["mlflow.parentRunId"] for run in trials} == {study.info.run_id}
     assert sorted(run.data.tags["trial"] for run in trials) == list("01234")
@@ -100,7 +100,7 @@ def test_ctrl_c_keeps_what_was_done(
     (study,), trials = runs(mlflow_server, request_here)
     assert found.settings in [settings.model_dump(mode="json") for settings in scored[:2]]
     assert (study.info.status, len(trials)) == ("KILLED", 2)
-    assert "2 of 5 trials are there" in tuned()
+    assert "2 of 5 trials are finished" in tuned()
 
 
 @pytest.mark.integration
@@ -116,12 +116,12 @@ def test_a_trial_that_was_made_but_not_recorded_is_recorded_when_the_study_goes_
     said = tuned(trials=1)
 
     _, trials = runs(mlflow_server, request_here)
-    assert "1 of 1 trials are there" in said
+    assert "1 of 1 trials are finished" in said
     assert [run.data.tags["trial"] for run in trials] == ["0"]
 
 
 def test_a_place_that_cant_be_written_to_is_told_before_the_search(request_here: TuningRequest, tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="can't be written: name a file in a folder that is there with --output"):
+    with pytest.raises(SettingsError, match="can't be written: name a file in an existing folder with --output"):
         tune_recipe(replace(request_here, output=tmp_path / "nowhere" / "best.json"), Console(file=StringIO()))
 
 

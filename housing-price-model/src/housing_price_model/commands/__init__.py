@@ -1,1 +1,1 @@
-"""What each command does, once its options are known."""
+"""The work of each command. ``cli`` declares their options."""

@@ -1,4 +1,4 @@
-"""The command `build-image`: Docker, sources, a verified version, and only then a build."""
+"""The command `build-image`: checks for Docker, sources and a verified version, and then builds."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ MODEL_CONTEXT = "model"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRequest:
-    """Which version to bake in, and the image's name, if it is to have one of the user's."""
+    """Which version the image contains, and the image's name, or None for the default."""
 
     model_uri: str
     tag: str | None
@@ -23,7 +23,7 @@ def build_model_image(request: ImageRequest, console: Console) -> None:
     """Build the image and say how to run it.
 
     Raises:
-        ModelError: with one line for people; there is then no new image.
+        ModelError: with one line for people; no image is built.
     """
     from housing_price_model.image.baking import bake
     from housing_price_model.image.docker import Build, Docker

@@ -1,4 +1,4 @@
-"""The command `evaluate`: a report on a version, as a file and with the version's run."""
+"""The command `evaluate`: writes a report on a version to a file and to the version's run."""
 
 import time
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from housing_price_model.errors import DataError, ReportError
-from housing_price_model.registry.connection import connect, tracking_uri, translated_errors
-from housing_price_model.registry.versions import CHAMPION, MODEL_NAME, champion_version, find_version
+from housing_price_model.registry.connection import connect, tracking_uri, translate_errors
+from housing_price_model.registry.versions import CHAMPION, MODEL_NAME, find_champion_version, find_version
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -35,29 +35,29 @@ class EvaluationRequest:
 
 
 def evaluate_version(request: EvaluationRequest, console: Console, *, clock: "Clock" = time.perf_counter) -> None:
-    """Write a version's report, and keep it with the version's run.
+    """Write a version's report, and store it with the version's run.
 
     Raises:
         ModelError: with one line for people.
     """
     client = connect(tracking_uri(), timeout_seconds=request.registry_timeout_seconds)
-    champion = champion_version(client)
+    champion = find_champion_version(client)
     version = find_version(client, request.version) if request.version else champion
     if version is None:
         raise ReportError(f"there is no {CHAMPION} to report on: train a version with `housing-price-model train`")
-    opponent = _opponent(request.against, version, champion, client)
+    opponent = _find_opponent(request.against, version, champion, client)
     output = request.output or Path(f"evaluation-{version.version}.html")
     _check_writable(output)
-    console.print(_subject(version, opponent))
-    page = _page(request, version, opponent, champion, console, client, clock)
+    console.print(_describe_subject(version, opponent))
+    page = _render(request, version, opponent, champion, console, client, clock)
     _write(page, output)
     console.print(f"written to {output}")
-    with translated_errors("keep the report"):
+    with translate_errors("keep the report"):
         client.log_text(str(version.run_id), page, REPORT_FILE)
     console.print(f"kept in MLflow as {REPORT_FILE} of run {version.run_id}")
 
 
-def _opponent(
+def _find_opponent(
     against: str | None, version: "ModelVersion", champion: "ModelVersion | None", client: "MlflowClient"
 ) -> "ModelVersion | None":
     opponent = champion if against in (None, CHAMPION) else find_version(client, str(against))
@@ -70,7 +70,7 @@ def _opponent(
     raise ReportError(f"version {version.version} can't be compared with itself: name another with --against")
 
 
-def _page(
+def _render(
     request: EvaluationRequest,
     version: "ModelVersion",
     opponent: "ModelVersion | None",
@@ -81,23 +81,25 @@ def _page(
 ) -> str:
     from housing_price_model.gate.candidate import Candidate
     from housing_price_model.progress import PlainProgress
-    from housing_price_model.report.gathering import gather
-    from housing_price_model.report.page import report_page
+    from housing_price_model.report.gathering import gather_evidence
+    from housing_price_model.report.page import render_page
 
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:
 
-        def contender(found: "ModelVersion") -> Candidate:
+        def make_candidate(found: "ModelVersion") -> Candidate:
             return Candidate(found, client, Path(temporary), timeout_seconds=request.registry_timeout_seconds)
 
-        subject, progress = contender(version), PlainProgress(console)
-        against = contender(opponent) if opponent else None
+        subject, progress = make_candidate(version), PlainProgress(console)
+        against = make_candidate(opponent) if opponent else None
         number = str(champion.version) if champion else None
-        evidence = gather(subject, against, _sales(request.data, subject), progress, clock=clock, champion=number)
+        evidence = gather_evidence(
+            subject, against, _load_sales(request.data, subject), progress, clock=clock, champion=number
+        )
         progress.step("write the page")
-        return report_page(evidence)
+        return render_page(evidence)
 
 
-def _sales(data: str | None, version: "Candidate") -> "Sales":
+def _load_sales(data: str | None, version: "Candidate") -> "Sales":
     from housing_price_model.data import load_sales
 
     if data is not None:
@@ -109,9 +111,9 @@ def _sales(data: str | None, version: "Candidate") -> "Sales":
 
 
 def _check_writable(output: Path) -> None:
-    """Before a minute's work, not after it."""
+    """Fail before the evaluation, which takes a minute, not after it."""
     if output.is_dir() or not output.absolute().parent.is_dir():
-        raise ReportError(f"{output} can't be written: name a file in a folder that is there with --output")
+        raise ReportError(f"{output} can't be written: name a file in an existing folder with --output")
 
 
 def _write(page: str, output: Path) -> None:
@@ -121,6 +123,6 @@ def _write(page: str, output: Path) -> None:
         raise ReportError(f"{output} can't be written: {error.strerror or error}") from error
 
 
-def _subject(version: "ModelVersion", opponent: "ModelVersion | None") -> str:
+def _describe_subject(version: "ModelVersion", opponent: "ModelVersion | None") -> str:
     against = f" against version {opponent.version}" if opponent else ""
     return f"{MODEL_NAME} version {version.version}{against}"

@@ -1,4 +1,4 @@
-"""A house in a JSON file: read, or refused with a line for each mistake, in wire names."""
+"""Reads a house from a JSON file, or rejects it with a line for each mistake, in wire names."""
 
 import sys
 from pathlib import Path
@@ -15,12 +15,12 @@ LONGEST_NAME = 100
 
 
 def read_house(name: str) -> House:
-    """The house in a file, or on standard input where the name is ``-``.
+    """Read the house in a file, or on standard input if the name is ``-``.
 
     Raises:
-        HouseRefused: if there is none; says all that is wrong with it.
+        HouseRefused: with a line for each mistake.
     """
-    text = _content(name)
+    text = _read_content(name)
     try:
         text.decode()
         return House.model_validate_json(text)
@@ -28,37 +28,37 @@ def read_house(name: str) -> House:
         raise HouseRefused([f"{name}: byte {error.start} is not UTF-8, as JSON always is"]) from error
     except ValidationError as error:
         mistakes = error.errors(include_url=False)
-        lines = [_line(mistake, name) for mistake in mistakes[:MOST_TOLD]]
+        lines = [_describe_mistake(mistake, name) for mistake in mistakes[:MOST_TOLD]]
         left = len(mistakes) - len(lines)
         raise HouseRefused([*lines, f"and {left} more mistakes"] if left else lines) from None
 
 
-def _content(name: str) -> bytes:
+def _read_content(name: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
     except OSError as error:
         raise HouseRefused([f"{name}: {error.strerror or error}"]) from error
 
 
-def _line(mistake: ErrorDetails, file: str) -> str:
+def _describe_mistake(mistake: ErrorDetails, file: str) -> str:
     if not mistake["loc"]:
         return f"{file}: {mistake['msg']}"
     name = str(mistake["loc"][-1])
     field = field_called(name)
-    return f"{field.wire_name if field else name[:LONGEST_NAME]!r}: {_message(mistake, name)}"
+    return f"{field.wire_name if field else name[:LONGEST_NAME]!r}: {_explain(mistake, name)}"
 
 
-def _message(mistake: ErrorDetails, name: str) -> str:
+def _explain(mistake: ErrorDetails, name: str) -> str:
     field, given = field_called(name), mistake["input"]
     if mistake["type"] == "extra_forbidden":
-        return _unknown_field(name)
+        return _explain_unknown_field(name)
     code = (
         nearest_code(field, given) if mistake["type"] == "literal_error" and field and isinstance(given, str) else None
     )
     return f"{mistake['msg']}; did you mean '{code}'?" if code else mistake["msg"]
 
 
-def _unknown_field(name: str) -> str:
+def _explain_unknown_field(name: str) -> str:
     if field := field_called(name):
         return f"The field is there twice: send either '{field.wire_name}' or '{field.name}'"
     nearest = nearest_field(name[:LONGEST_NAME])

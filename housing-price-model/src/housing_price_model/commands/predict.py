@@ -1,4 +1,4 @@
-"""The command `predict`: the document that the API answers to a house, by the same code, without a server."""
+"""The command `predict`: prices a house without a server, with the code and the document of the API."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from housing_price_model.errors import ServingError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PredictionRequest:
-    """A file with a house, the model to price it with, and what is asked for beside the price."""
+    """A file with a house, the model that prices it, and the options of the price."""
 
     house: str
     model_uri: str
@@ -32,9 +32,9 @@ def price_house(request: PredictionRequest, console: Console) -> None:
     """Print the price of a house.
 
     Raises:
-        HouseRefused: if the file holds no house.
-        ServingError: if there is no such model, or it does not give what was asked for.
-        RegistryError: if the registry can't be asked.
+        HouseRefused: if the file is not a valid house.
+        ServingError: if there is no such model, or it does not support an option.
+        RegistryError: if the registry can't be reached or refuses.
     """
     house = prepared(read_house(request.house))
     from housing_price_model.delivery.loading import load_model
@@ -47,12 +47,12 @@ def price_house(request: PredictionRequest, console: Console) -> None:
         document = price_document(house, output, request.options)
     except OptionNotOffered as error:
         raise ServingError(f"version {version} gives no {error.offer}: leave out --{error.option}") from error
-    # Of the row or of the output: the house is valid, so that it is the model's fault either way.
+    # The house is valid, so an error is always the model's fault.
     except ValueError as error:
         raise ServingError(f"version {version} gives no usable answer: {error}") from error
-    console.print(_indented(single_price_json(document, version)))
+    console.print(_indent(single_price_json(document, version)))
 
 
-def _indented(answer: bytes) -> str:
+def _indent(answer: bytes) -> str:
     document: Any = from_json(answer)
     return to_json(document, indent=2).decode()

@@ -1,4 +1,4 @@
-"""The command `reproduce`: fit a version again from what it records, and compare prices."""
+"""The command `reproduce`: refits a version from its record, and compares prices."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReproductionRequest:
-    """Which version; ``data`` is where its sales are now, or None where they were."""
+    """Which version; ``data`` is where its sales are now, or None if they have not moved."""
 
     version: str
     data: str | None = None
@@ -29,11 +29,11 @@ class ReproductionRequest:
 
 
 def reproduce_version(request: ReproductionRequest, console: Console) -> None:
-    """Say whether a version, fitted again, gives the same prices.
+    """Refit a version and print whether it gives the same prices.
 
     Raises:
-        NotReproduced: with one line: how many prices differ, and the likely cause.
-        ModelError: if a part can't be had.
+        NotReproduced: with one line that says how many prices differ, and the likely cause.
+        ModelError: if a part is not available.
     """
     from housing_price_model.gate.candidate import Candidate
 
@@ -42,16 +42,16 @@ def reproduce_version(request: ReproductionRequest, console: Console) -> None:
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:
         below = Path(temporary)
         kept = Candidate(version, client, below / "kept", timeout_seconds=request.registry_timeout_seconds)
-        sales = _sales(request, kept)
+        sales = _load_sales(request, kept)
         console.print(f"{MODEL_NAME} version {kept.number}: {len(sales):,} sales of {sales.source}, as recorded")
-        comparison = _compared(request, kept, sales, below / "again", console)
+        comparison = _compare(request, kept, sales, below / "again", console)
         if comparison.different:
-            raise NotReproduced(_difference(kept.number, comparison, kept.model.manifest))
-    console.print(f"version {kept.number} is reproduced: {comparison.sales:,} prices, {_agreement(request)}")
+            raise NotReproduced(_describe_difference(kept.number, comparison, kept.model.manifest))
+    console.print(f"version {kept.number} is reproduced: {comparison.sales:,} prices, {_describe_agreement(request)}")
 
 
-def _sales(request: ReproductionRequest, kept: "Candidate") -> Sales:
-    """The sales that the version learnt from, and no others."""
+def _load_sales(request: ReproductionRequest, kept: "Candidate") -> Sales:
+    """Load the sales that the version was trained on, and reject others."""
     if request.data is None:
         return kept.sales
     sales = load_sales(request.data)
@@ -64,26 +64,26 @@ def _sales(request: ReproductionRequest, kept: "Candidate") -> Sales:
     return sales
 
 
-def _compared(
+def _compare(
     request: ReproductionRequest, kept: "Candidate", sales: Sales, folder: Path, console: Console
 ) -> "Comparison":
-    from housing_price_model.pipeline.reproduction import compare, fitted_again, prices_of
+    from housing_price_model.pipeline.reproduction import compare, price_sales, refit
     from housing_price_model.progress import PlainProgress
 
-    stored = kept.prices_of_frame(sales.frame)
-    again = fitted_again(kept.model.manifest, sales, folder, PlainProgress(console))
-    return compare(stored, prices_of(again, sales), tolerance_cents=request.tolerance_cents)
+    stored = kept.price_frame(sales.frame)
+    again = refit(kept.model.manifest, sales, folder, PlainProgress(console))
+    return compare(stored, price_sales(again, sales), tolerance_cents=request.tolerance_cents)
 
 
-def _difference(number: str, comparison: "Comparison", manifest: "Manifest") -> str:
-    from housing_price_model.pipeline.reproduction import likely_cause
+def _describe_difference(number: str, comparison: "Comparison", manifest: "Manifest") -> str:
+    from housing_price_model.pipeline.reproduction import find_likely_cause
 
     return (
         f"version {number} is not reproduced: {comparison.different:,} of {comparison.sales:,} prices differ,"
-        f" by up to ${comparison.largest_cents / 100:,.2f}; {likely_cause(manifest)}"
+        f" by up to ${comparison.largest_cents / 100:,.2f}; {find_likely_cause(manifest)}"
     )
 
 
-def _agreement(request: ReproductionRequest) -> str:
+def _describe_agreement(request: ReproductionRequest) -> str:
     tolerance = request.tolerance_cents
     return f"the same within {tolerance} cents" if tolerance else "the same to the cent"

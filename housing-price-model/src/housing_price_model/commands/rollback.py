@@ -1,4 +1,4 @@
-"""The command `rollback`: the version that was the champion before is it again, at once and without checks."""
+"""The command `rollback`: makes the previous champion the champion again, without checks."""
 
 from rich.console import Console
 
@@ -9,11 +9,11 @@ from housing_price_model.registry.versions import CHAMPION, MODEL_NAME
 
 
 def roll_back_champion(console: Console, *, reason: str, registry_timeout_seconds: float) -> None:
-    """Move the alias one version back on the way that led to the champion.
+    """Move the alias back to the previous champion.
 
     Raises:
-        PromotionRefused: if there is no version before it.
-        RegistryError: if the registry can't be asked.
+        PromotionRefused: if there is no previous champion.
+        RegistryError: if the registry can't be reached or refuses.
     """
     client = connect(tracking_uri(), timeout_seconds=registry_timeout_seconds)
     moved = roll_back(client, reason)

@@ -1,4 +1,4 @@
-"""The command `run`: the pipeline, or some of its steps."""
+"""The command `run`: runs the pipeline, or some of its steps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,16 +28,16 @@ def run_pipeline(request: PipelineRequest, console: Console) -> None:
     """Run the steps whose inputs have changed.
 
     Raises:
-        ModelError: with one line for people; what was made is kept.
+        ModelError: with one line for people; results of finished steps are kept.
     """
     from housing_price_model.pipeline.configuration import read_configuration
     from housing_price_model.pipeline.run_log import PipelineLog
-    from housing_price_model.pipeline.runner import Pipeline, chosen_steps
+    from housing_price_model.pipeline.runner import Pipeline, choose_steps
     from housing_price_model.pipeline.store import ResultStore
     from housing_price_model.progress import PlainProgress
 
     configuration = read_configuration(request.config, request.overrides)
-    chosen = chosen_steps(request.steps, request.first)
+    chosen = choose_steps(request.steps, request.first)
     client = connect(tracking_uri(), timeout_seconds=request.registry_timeout_seconds)
     results = request.state_dir / RESULTS_FOLDER
     pipeline = Pipeline(

@@ -1,4 +1,5 @@
-"""The command `serve`: an address, a verified model, a server; in this order, so that each failure is told early."""
+"""The command `serve`: binds the address, loads a verified model, and starts the server, so that each failure is
+reported early."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,6 +7,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+
+from housing_price_model.delivery.loading import load_with_files
 
 if TYPE_CHECKING:
     import socket
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServingRequest:
-    """Which model to serve, where, and the folder of what is served when the registry can't be reached."""
+    """Which model to serve, where, and the folder of verified versions for when the registry is down."""
 
     model_uri: str
     host: str
@@ -27,7 +30,7 @@ class ServingRequest:
 
 
 def serve_model(request: ServingRequest, console: Console) -> None:
-    """Serve a model until the process is told to stop.
+    """Serve a model until the process receives a signal to stop.
 
     Raises:
         ModelError: with one line for people, if there is no such model or no such address.
@@ -46,9 +49,9 @@ def _serve_here(request: ServingRequest, bound: "socket.socket", console: Consol
     from housing_price_model.serving.server import run
 
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:
-        model, _ = _loaded(request, Path(temporary))
-    identity = _announced(model, bound, console)
-    run(create_app(model.typed, identity), bound)
+        model, _ = _load(request, Path(temporary))
+    identity = _announce(model, bound, console)
+    run(create_app(model.compiled, identity), bound)
 
 
 def _serve_with_workers(request: ServingRequest, bound: "socket.socket", console: Console) -> None:
@@ -56,17 +59,16 @@ def _serve_with_workers(request: ServingRequest, bound: "socket.socket", console
 
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:
         shared = Path(temporary)
-        model, files = _loaded(request, shared)
-        identity = _announced(model, bound, console)
+        model, files = _load(request, shared)
+        identity = _announce(model, bound, console)
         run_workers(Worker(files, identity, shared, request.workers), bound)
 
 
-def _loaded(request: ServingRequest, below: Path) -> "tuple[LoadedModel, Path]":
+def _load(request: ServingRequest, below: Path) -> "tuple[LoadedModel, Path]":
     from housing_price_model.delivery.cache import VersionCache, default_folder
-    from housing_price_model.delivery.loading import load_below
 
     folder = request.cache_dir or default_folder()
-    load = load_below if folder is None else VersionCache(folder.absolute(), _warn).load
+    load = load_with_files if folder is None else VersionCache(folder.absolute(), _warn).load
     return load(request.model_uri, below, timeout_seconds=request.registry_timeout_seconds)
 
 
@@ -74,13 +76,13 @@ def _warn(line: str) -> None:
     Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(f"WARNING: {line}")
 
 
-def _announced(model: "LoadedModel", bound: "socket.socket", console: Console) -> "ModelIdentity":
+def _announce(model: "LoadedModel", bound: "socket.socket", console: Console) -> "ModelIdentity":
     from housing_price_model.serving.identity import identify
-    from housing_price_model.serving.server import address
+    from housing_price_model.serving.server import format_address
 
     identity = identify(model)
     console.print(
         f"serving {identity.name} version {identity.version} (recipe {identity.recipe},"
-        f" data {identity.data.source}) at {address(bound)}",
+        f" data {identity.data.source}) at {format_address(bound)}",
     )
     return identity

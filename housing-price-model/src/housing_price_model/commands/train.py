@@ -1,4 +1,4 @@
-"""The command `train`: decide whether to, compute everything, and only then register."""
+"""The command `train`: decides whether training is needed, trains, and then registers."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +10,7 @@ from housing_price_model.data import Sales, load_sales
 from housing_price_model.errors import DataError, SettingsError
 from housing_price_model.recipes import DEFAULT_RECIPE, Recipe, check_recipe_name, find_recipe
 from housing_price_model.registry.connection import connect, tracking_uri
-from housing_price_model.registry.necessity import reason_to_train
+from housing_price_model.registry.necessity import find_reason_to_train
 from housing_price_model.registry.versions import CHAMPION, MODEL_NAME, Champion, find_champion
 from housing_price_model.tuning.parameters_file import read_recipe
 
@@ -22,9 +22,9 @@ DEFAULT_DATA = "sample"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingRequest:
-    """What was asked for; ``data`` and ``recipe`` are None where the user did not say.
+    """The options of the command; ``data`` and ``recipe`` are None if the user did not say.
 
-    ``params`` is a file of settings, or None for those that come with the program.
+    ``params`` is a file of settings, or None for the default settings.
     """
 
     data: str | None = None
@@ -37,38 +37,39 @@ class TrainingRequest:
 
 
 def train_and_register(request: TrainingRequest, console: Console) -> None:
-    """Train and register a version, or say why none is needed.
+    """Train and register a version, or print why none is needed.
 
     Raises:
-        ModelError: with one line for people; the champion is then as before.
+        ModelError: with one line for people; the champion is unchanged.
     """
     check_recipe_name(request.recipe or DEFAULT_RECIPE)
-    tuned = _tuned_recipe(request, request.params) if request.params else None
+    tuned = _read_tuned_recipe(request, request.params) if request.params else None
     sales = load_sales(request.data) if request.data else None
     client = connect(tracking_uri(), timeout_seconds=request.registry_timeout_seconds)
     if request.if_needed:
         champion = find_champion(client)
-        reason = reason_to_train(champion, sales=sales, recipe=request.recipe)
+        reason = find_reason_to_train(champion, sales=sales, recipe=request.recipe)
         if reason is None and champion is not None:
-            console.print(_stays(champion))
+            console.print(_describe_champion(champion))
             return
         console.print(f"training a version, because {reason}")
-        request = _like_champion(request, champion)
+        request = _fill_from_champion(request, champion)
     if sales is None:
-        sales = _sales_of_champion(request.data) if request.data else load_sales(DEFAULT_DATA)
+        sales = _load_sales_of_champion(request.data) if request.data else load_sales(DEFAULT_DATA)
     recipe = tuned or find_recipe(request.recipe or DEFAULT_RECIPE)
     _train(request, recipe, sales, client, console)
 
 
-def _tuned_recipe(request: TrainingRequest, params: Path) -> Recipe:
+def _read_tuned_recipe(request: TrainingRequest, params: Path) -> Recipe:
     recipe = read_recipe(params)
     if request.recipe not in (None, recipe.name):
         raise SettingsError(f"{params} has settings of recipe {recipe.name}, not of {request.recipe}")
     return recipe
 
 
-def _like_champion(request: TrainingRequest, champion: Champion | None) -> TrainingRequest:
-    """What was not asked for stays as it is: another recipe learns from the champion's sales, not from the sample."""
+def _fill_from_champion(request: TrainingRequest, champion: Champion | None) -> TrainingRequest:
+    """Fill in what the user did not ask for from the champion: a new recipe is trained on the champion's sales, not on
+    the sample."""
     if champion is None:
         return request
     return replace(
@@ -78,14 +79,14 @@ def _like_champion(request: TrainingRequest, champion: Champion | None) -> Train
     )
 
 
-def _sales_of_champion(source: str) -> Sales:
+def _load_sales_of_champion(source: str) -> Sales:
     try:
         return load_sales(source)
     except DataError as error:
         raise DataError(f"the champion's sales can't be read again ({error}): name sales with --data") from error
 
 
-def _stays(champion: Champion) -> str:
+def _describe_champion(champion: Champion) -> str:
     return (
         f"{MODEL_NAME} version {champion.version} stays the {CHAMPION}"
         f" (recipe {champion.recipe}, data {champion.data_source}): nothing to train"
@@ -93,7 +94,7 @@ def _stays(champion: Champion) -> str:
 
 
 def _train(request: TrainingRequest, recipe: Recipe, sales: Sales, client: "MlflowClient", console: Console) -> None:
-    from housing_price_model.commands.summary import summary
+    from housing_price_model.commands.summary import summarize
     from housing_price_model.progress import progress_on
     from housing_price_model.publication.publish import publish
     from housing_price_model.training.train import STEPS, train
@@ -108,5 +109,5 @@ def _train(request: TrainingRequest, recipe: Recipe, sales: Sales, client: "Mlfl
         published = publish(
             trained, client, experiment=request.experiment, promote=request.promote or request.if_needed
         )
-    for line in summary(trained.evaluation, published, tracking_uri()):
+    for line in summarize(trained.evaluation, published, tracking_uri()):
         console.print(line)

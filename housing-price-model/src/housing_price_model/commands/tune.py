@@ -1,4 +1,4 @@
-"""The command `tune`: search for the settings of the default recipe, and keep what was found as it is found."""
+"""The command `tune`: searches for settings of the default recipe, and saves each improvement."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -14,6 +14,7 @@ from housing_price_model.data import Sales, load_sales
 from housing_price_model.errors import SettingsError, TrainingError
 from housing_price_model.registry.connection import connect, tracking_uri
 from housing_price_model.tuning.optuna_extra import check_optuna
+from housing_price_model.tuning.scoring import make_scoring
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -33,8 +34,8 @@ MLFLOW_RUN = "mlflow run"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TuningRequest:
-    """What was asked for. ``trials`` counts those that the study has already; ``nested`` is the number of outer folds,
-    or None."""
+    """The options of the command. ``trials`` includes those that the study already has; ``nested`` is the number of
+    outer folds, or None."""
 
     data: str = "sample"
     trials: int = DEFAULT_TRIALS
@@ -50,9 +51,9 @@ class TuningRequest:
 
 
 def tune_recipe(request: TuningRequest, console: Console, *, scoring: "ScoringOn | None" = None) -> None:
-    """Search until there are as many trials as asked for; what was found before an interruption is kept.
+    """Search until the study has the requested number of trials. An interruption loses nothing that was found.
 
-    ``scoring`` is how settings are scored on sales in folds, by fits unless told otherwise.
+    ``scoring`` scores settings on sales in folds; by default it fits and predicts.
 
     Raises:
         ModelError: with one line for people.
@@ -61,8 +62,7 @@ def tune_recipe(request: TuningRequest, console: Console, *, scoring: "ScoringOn
     from housing_price_model.evaluation.folds import folds
     from housing_price_model.progress import progress_on
     from housing_price_model.recipes.blend.parameters import default_settings
-    from housing_price_model.tuning.scoring import scoring_on
-    from housing_price_model.tuning.search import Plan, counting_down, finished, open_study
+    from housing_price_model.tuning.search import Plan, count_down, list_finished, open_study
 
     sales = load_sales(request.data)
     _check_enough(sales)
@@ -74,16 +74,16 @@ def tune_recipe(request: TuningRequest, console: Console, *, scoring: "ScoringOn
         timeout_seconds=request.timeout_seconds,
     )
     console.print(f"data {sales.source}: {len(sales):,} sales")
-    with open_study(request.study, request.storage, _facts(sales, plan)) as study:
-        there = len(finished(study))
-        console.print(f"study {request.study} in {request.storage}: {there} of {request.trials} trials are there")
+    with open_study(request.study, request.storage, _describe_study(sales, plan)) as study:
+        there = len(list_finished(study))
+        console.print(f"study {request.study} in {request.storage}: {there} of {request.trials} trials are finished")
         steps = max(request.trials - there, 0) + 1 + (request.nested or 0)
-        with _recorded(request, study) as logs, progress_on(console, steps=steps) as progress:
-            left = counting_down(plan)
-            _search(request, left(), study, (scoring or scoring_on)(sales, folds(sales)), logs, progress)
-            nested = _nest(request, left(), sales, progress, scoring or scoring_on)
+        with _open_logs(request, study) as logs, progress_on(console, steps=steps) as progress:
+            left = count_down(plan)
+            _search(request, left(), study, (scoring or make_scoring)(sales, folds(sales)), logs, progress)
+            nested = _run_nested(request, left(), sales, progress, scoring or make_scoring)
             _keep(study, plan, nested, logs)
-        for line in _summary(request, study, nested):
+        for line in _summarize(request, study, nested):
             console.print(line)
 
 
@@ -95,20 +95,20 @@ def _check_enough(sales: Sales) -> None:
 
 
 def _check_writable(output: Path) -> None:
-    """Before an hour's work, not after its first trial."""
+    """Fail before the search, which may take an hour, not after its first trial."""
     if output.is_dir() or not output.absolute().parent.is_dir():
-        raise SettingsError(f"{output} can't be written: name a file in a folder that is there with --output")
+        raise SettingsError(f"{output} can't be written: name a file in an existing folder with --output")
 
 
-def _facts(sales: Sales, plan: "Plan") -> dict[str, str]:
+def _describe_study(sales: Sales, plan: "Plan") -> dict[str, str]:
     base = hashlib.sha256(plan.base.model_dump_json().encode()).hexdigest()
     return {"checksum of the sales": sales.sha256, "seed": str(plan.seed), "start": base}
 
 
 @contextmanager
-def _recorded(request: TuningRequest, study: "Study") -> "Iterator[Sequence[SearchLog]]":
+def _open_logs(request: TuningRequest, study: "Study") -> "Iterator[Sequence[SearchLog]]":
     from housing_price_model.tuning.logs import MlflowLog, WandbLog
-    from housing_price_model.tuning.search import finished
+    from housing_price_model.tuning.search import list_finished
 
     client = connect(tracking_uri(), timeout_seconds=request.registry_timeout_seconds)
     mlflow_log = MlflowLog(client, request.experiment, request.study, study.user_attrs.get(MLFLOW_RUN))
@@ -116,7 +116,7 @@ def _recorded(request: TuningRequest, study: "Study") -> "Iterator[Sequence[Sear
     logs: list[SearchLog] = [mlflow_log]
     outcome: Outcome = "KILLED"
     try:
-        mlflow_log.catch_up(finished(study))
+        mlflow_log.catch_up(list_finished(study))
         if request.logger == "wandb":
             logs.append(WandbLog(request.study))
         yield logs
@@ -137,49 +137,49 @@ def _search(
     logs: "Sequence[SearchLog]",
     progress: "Progress",
 ) -> None:
-    from housing_price_model.tuning.logs import describe
-    from housing_price_model.tuning.search import best, finished, search
+    from housing_price_model.tuning.logs import describe_trial
+    from housing_price_model.tuning.search import find_best, list_finished, search
 
     def watch(trial: "FrozenTrial") -> None:
-        winner = best(study)
+        winner = find_best(study)
         if winner is not None and winner.number == trial.number:
             _write_best(study, plan, request.output)
         for log in logs:
             log.trial(trial)
-        words = describe(trial, winner.number if winner else None)
-        progress.step(f"trial {trial.number} ({len(finished(study))} of {plan.trials}): {words}")
+        words = describe_trial(trial, winner.number if winner else None)
+        progress.step(f"trial {trial.number} ({len(list_finished(study))} of {plan.trials}): {words}")
 
-    # Where the file is another than last time, or was deleted.
+    # The file may be new or deleted.
     _write_best(study, plan, request.output)
     progress.step("search")
     search(study, plan, scoring, watch)
 
 
 def _write_best(study: "Study", plan: "Plan", output: Path) -> None:
-    from housing_price_model.tuning.best import parameters_of
+    from housing_price_model.tuning.best import find_best_parameters
 
-    found = parameters_of(study, plan)
+    found = find_best_parameters(study, plan)
     if found:
         found.write(output)
 
 
-def _nest(
+def _run_nested(
     request: TuningRequest, plan: "Plan", sales: Sales, progress: "Progress", scoring: "ScoringOn"
 ) -> "Nested | None":
-    from housing_price_model.tuning.nested import Kept, nest
+    from housing_price_model.tuning.nested import Kept, run_nested
 
     if request.nested is None:
         return None
-    kept = Kept(study=request.study, storage=request.storage, facts=_facts(sales, plan))
-    return nest(sales, plan, request.nested, progress, kept=kept, scoring=scoring)
+    kept = Kept(study=request.study, storage=request.storage, facts=_describe_study(sales, plan))
+    return run_nested(sales, plan, request.nested, progress, kept=kept, scoring=scoring)
 
 
 def _keep(study: "Study", plan: "Plan", nested: "Nested | None", logs: "Sequence[SearchLog]") -> None:
-    """Plots, tables and the best settings, with the study's run."""
-    from housing_price_model.tuning.best import parameters_of
+    """Store plots, tables and the best settings with the study's run."""
+    from housing_price_model.tuning.best import find_best_parameters
     from housing_price_model.tuning.plots import save_plots
 
-    found = parameters_of(study, plan)
+    found = find_best_parameters(study, plan)
     figures = dict(found.figures) if found else {}
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:
         folder = Path(temporary)
@@ -192,10 +192,10 @@ def _keep(study: "Study", plan: "Plan", nested: "Nested | None", logs: "Sequence
             log.keep(figures, folder)
 
 
-def _summary(request: TuningRequest, study: "Study", nested: "Nested | None") -> Iterator[str]:
-    from housing_price_model.tuning.search import best, finished
+def _summarize(request: TuningRequest, study: "Study", nested: "Nested | None") -> Iterator[str]:
+    from housing_price_model.tuning.search import find_best, list_finished
 
-    winner, done = best(study), finished(study)
+    winner, done = find_best(study), list_finished(study)
     if winner is None:
         yield "no trial has finished: give it more time"
         return

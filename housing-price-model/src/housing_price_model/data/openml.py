@@ -1,7 +1,7 @@
 """OpenML's copy of Kaggle's House Prices (data set 42165) as a raw table.
 
-Downloaded by scikit-learn into its own cache (``SCIKIT_LEARN_DATA``, else ``~/scikit_learn_data``), so that
-only the first time needs the internet.
+Downloaded by scikit-learn into its own cache (``SCIKIT_LEARN_DATA``, else ``~/scikit_learn_data``), so that only the
+first time needs the internet.
 """
 
 import socket
@@ -19,15 +19,15 @@ _TIMEOUT_SECONDS = 30.0
 _WAY_OUT = "try --data sample, or --data with the path of a file"
 
 
-def openml_table() -> RawTable:
-    """The rows of the data set, from the cache or else from the internet.
+def load_openml_table() -> RawTable:
+    """Load the rows of the data set from the cache, or else from the internet.
 
     Raises:
         DataError: if it is not in the cache and can't be downloaded, or is broken.
     """
     frame = _fetch()
     if ID_COLUMN not in frame.columns:
-        # Row identifiers are no data for OpenML: they are left out when its description marks them.
+        # OpenML leaves out row identifiers if its description marks them.
         frame = frame.assign(**{ID_COLUMN: range(1, len(frame) + 1)})
     columns = [frame[name].tolist() for name in frame.columns]
     rows = (RawRow(f"row {n}", cells) for n, cells in enumerate(zip(*columns, strict=True), start=1))

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Self
 
@@ -28,7 +28,7 @@ class Sales:
     ``source`` is ``sample``, ``openml`` or an absolute path.
     """
 
-    rows: Sequence[Row]
+    rows: Sequence[Row] = field(repr=False)
     prices: "pd.Series[float]"
     ids: "pd.Series[int]"
     source: str
@@ -38,7 +38,7 @@ class Sales:
     def from_table(cls, table: SalesTable, *, source: str, is_generated: bool = False) -> Self:
         """Return the sales of a table."""
         return cls(
-            rows=[_as_floats(row) for row in table.rows],
+            rows=[_convert_numbers(row) for row in table.rows],
             prices=pd.Series(table.prices, dtype="float64", name=PRICE_COLUMN),
             ids=pd.Series(table.ids, dtype="int64", name=ID_COLUMN),
             source=source,
@@ -88,10 +88,10 @@ def make_frame(rows: Iterable[Row]) -> pd.DataFrame:
 
 def make_rows(houses: Iterable[House]) -> list[Row]:
     """Return houses as rows like those of sales."""
-    return [_as_floats(model_row(house)) for house in houses]
+    return [_convert_numbers(model_row(house)) for house in houses]
 
 
-def _as_floats(row: Row) -> Row:
+def _convert_numbers(row: Row) -> Row:
     return tuple(
         float(value) if is_number and value is not None else value
         for value, is_number in zip(row, _NUMBERS, strict=True)

@@ -1,17 +1,17 @@
-"""Where sales come from: the generated sample, OpenML, or a file."""
+"""Loads sales from the generated sample, OpenML, or a file."""
 
 from pathlib import Path
 
 from house_files import HouseFileError, ParquetNotInstalled, read_sales, validate_sales
 
-from housing_price_model.data.openml import openml_table
+from housing_price_model.data.openml import load_openml_table
 from housing_price_model.data.sales import Sales
 from housing_price_model.data.sample import generate_sales
 from housing_price_model.errors import DataError
 
 
 def load_sales(source: str) -> Sales:
-    """The sales that ``--data`` names: ``sample``, ``openml`` or the path of a file.
+    """Load the sales that ``--data`` names: ``sample``, ``openml`` or the path of a file.
 
     Raises:
         DataError: with one line that says what is wrong and where.
@@ -23,13 +23,13 @@ def load_sales(source: str) -> Sales:
 
 def _load_openml() -> Sales:
     try:
-        return Sales.from_table(validate_sales(openml_table()), source="openml")
+        return Sales.from_table(validate_sales(load_openml_table()), source="openml")
     except (DataError, HouseFileError) as error:
         raise DataError(f"openml: {error}") from error
 
 
 def _load_file(source: str) -> Sales:
-    # Whoever reads them again may do so from another folder.
+    # The sales may be read again from another working directory.
     absolute = str(Path(source).expanduser().resolve())
     try:
         return Sales.from_table(read_sales(source), source=absolute)

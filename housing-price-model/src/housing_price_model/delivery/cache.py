@@ -1,7 +1,7 @@
-"""The last verified versions on this machine, for a start while the registry can't be reached.
+"""Keeps the last verified versions on this machine, so that a server can start while the registry is down.
 
-An entry is a folder as it is baked into an image: the version's files, and what the registry said of it. Who may write
-here decides what is served while the registry is down; so the folder is the user's own.
+An entry holds the version's files and what the registry says about it, like the folder that an image contains. Whoever
+can write here decides what is served while the registry is down, so the folder belongs to the user.
 """
 
 import hashlib
@@ -11,21 +11,21 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import mkdtemp
 
-from housing_price_model.delivery.loading import LoadedModel, copied, load_below
+from housing_price_model.delivery.loading import LoadedModel, copy_files, load_with_files
 from housing_price_model.delivery.reference import REFERENCE_FILE, write_reference
-from housing_price_model.delivery.verification import verified_manifest
+from housing_price_model.delivery.verification import verify_version
 from housing_price_model.errors import RegistryUnreachable, ServingError
 from housing_price_model.registry.connection import tracking_uri
 
 VERSIONS_OF_A_URI = 2
 ENTRIES = 8
-"""Of all registries and model URIs together."""
+"""Counts the entries of all registries and model URIs."""
 
 UNFINISHED = "new"
 
 
 def default_folder() -> Path | None:
-    """Below the user's folder of caches; None for a user without a home."""
+    """Return the folder below the user's cache folder, or None for a user without a home."""
     try:
         caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     except RuntimeError:
@@ -34,11 +34,11 @@ def default_folder() -> Path | None:
 
 
 class VersionCache:
-    """The versions that were served last, by registry and model URI; older ones go.
+    """Keeps the versions served last, by registry and model URI, and removes older ones.
 
     Args:
-        folder: where they are kept; made when it is needed.
-        warn: is told in one line of what an operator should know.
+        folder: where they are kept; created when needed.
+        warn: receives a line that an operator should see.
     """
 
     def __init__(self, folder: Path, warn: Callable[[str], None]) -> None:
@@ -46,15 +46,16 @@ class VersionCache:
         self._warn = warn
 
     def load(self, uri: str, below: Path, *, timeout_seconds: float) -> tuple[LoadedModel, Path]:
-        """As ``load_below``; where the registry can't be reached, the version that this URI meant the last time.
+        """Load like ``load_with_files``, or fall back to the version that this URI meant last, if the registry is
+        unreachable.
 
         Raises:
-            RegistryUnreachable: if there is none that is undamaged.
+            RegistryUnreachable: if there is no undamaged one.
             RegistryError: if the registry refuses.
-            ServingError: if the version can't be served: one that the registry gives is never passed over.
+            ServingError: if the version can't be served. A version that the registry returns is never skipped.
         """
         try:
-            loaded = load_below(uri, below, timeout_seconds=timeout_seconds)
+            loaded = load_with_files(uri, below, timeout_seconds=timeout_seconds)
         except RegistryUnreachable as error:
             return self._last(uri, below, error)
         if loaded[0].reference.manifest_sha256 is not None:
@@ -62,12 +63,12 @@ class VersionCache:
         return loaded
 
     def _last(self, uri: str, below: Path, error: RegistryUnreachable) -> tuple[LoadedModel, Path]:
-        for entry in self._entries(_key(uri)):
+        for entry in self._entries(_make_key(uri)):
             try:
-                # In a folder of its own: a download may have been interrupted in the other.
-                loaded = load_below(str(entry), below / entry.name, timeout_seconds=0)
+                # Uses its own folder, because an interrupted download may have left files in the other.
+                loaded = load_with_files(str(entry), below / entry.name, timeout_seconds=0)
             except ServingError as damage:
-                self._warn(f"the version kept in {entry} is passed over: {damage}")
+                self._warn(f"the version kept in {entry} is skipped: {damage}")
                 continue
             found = loaded[0].reference
             self._warn(
@@ -80,17 +81,17 @@ class VersionCache:
     def _keep(self, uri: str, model: LoadedModel, files: Path) -> None:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            entry = self._folder / f"{_key(uri)}-{model.reference.manifest_sha256}"
-            if not _is_whole(entry, model):
+            entry = self._folder / f"{_make_key(uri)}-{model.reference.manifest_sha256}"
+            if not _is_complete(entry, model):
                 self._write(entry, model, files)
             os.utime(entry)
             self._remove_oldest()
         except (OSError, ServingError) as error:
-            self._warn(f"the model is served, but can't be kept for a start without the registry: {error}")
+            self._warn(f"the model is served, but can't be cached for a start without the registry: {error}")
 
     def _write(self, entry: Path, model: LoadedModel, files: Path) -> None:
-        """Beside its place first, so that it is whole or absent."""
-        unfinished = copied(files, model.manifest, Path(mkdtemp(dir=self._folder, prefix=f"{UNFINISHED}-")))
+        """Write to a temporary folder and rename it, so that an entry is complete or absent."""
+        unfinished = copy_files(files, model.manifest, Path(mkdtemp(dir=self._folder, prefix=f"{UNFINISHED}-")))
         write_reference(model.reference, unfinished)
         shutil.rmtree(entry, ignore_errors=True)
         unfinished.rename(entry)
@@ -100,7 +101,7 @@ class VersionCache:
         return sorted(self._folder.glob(f"{key}-*"), key=lambda entry: entry.stat().st_mtime, reverse=True)
 
     def _remove_oldest(self) -> None:
-        # What a killed process left unfinished has a key as well, and goes like the rest.
+        # What a killed process left unfinished has a key too, and is removed like the rest.
         keys = {entry.name.partition("-")[0] for entry in self._folder.iterdir()}
         surplus = [entry for key in keys for entry in self._entries(key)[VERSIONS_OF_A_URI:]]
         surplus += self._entries("*")[ENTRIES:]
@@ -108,14 +109,14 @@ class VersionCache:
             shutil.rmtree(entry, ignore_errors=True)
 
 
-def _key(uri: str) -> str:
-    """The same alias means something else in another registry, whose address may hold a password."""
+def _make_key(uri: str) -> str:
+    """Hash the address, which may contain a password: an alias means something else in another registry."""
     return hashlib.sha256(f"{tracking_uri()}\n{uri}".encode()).hexdigest()[:16]
 
 
-def _is_whole(entry: Path, model: LoadedModel) -> bool:
+def _is_complete(entry: Path, model: LoadedModel) -> bool:
     try:
-        verified_manifest(entry, expected_sha256=model.reference.manifest_sha256, allowed=(REFERENCE_FILE,))
+        verify_version(entry, expected_sha256=model.reference.manifest_sha256, allowed=(REFERENCE_FILE,))
     except ServingError:
         return False
     return True

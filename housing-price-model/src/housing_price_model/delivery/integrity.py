@@ -1,7 +1,6 @@
-"""Whether a model's files are those that were registered.
+"""Checks that a model's files are those that were registered.
 
-The registry vouches for the manifest, and the manifest for all the rest. Nothing is loaded here, and what the files say
-is judged elsewhere.
+The registry has the manifest's checksum, and the manifest those of all other files. Nothing is loaded here.
 """
 
 from collections.abc import Collection
@@ -18,10 +17,10 @@ SHOWN_DIGITS = 12
 
 
 def read_manifest(folder: Path, expected_sha256: str | None) -> Manifest:
-    """The manifest of a folder, which has the checksum that is expected, where one is.
+    """Read the manifest of a folder, and compare its checksum with the expected one, if there is any.
 
     Raises:
-        ServingError: if there is none, it is another, or it is not well-formed.
+        ServingError: if the manifest is missing, changed or malformed.
     """
     path = folder / MANIFEST_FILE
     if not path.is_file():
@@ -29,7 +28,8 @@ def read_manifest(folder: Path, expected_sha256: str | None) -> Manifest:
     found = file_checksum(path)
     if expected_sha256 is not None and found != expected_sha256:
         raise ServingError(
-            f"the model's {MANIFEST_FILE} was changed after its registration ({_apart(expected_sha256, found)}): {MEND}"
+            f"the model's {MANIFEST_FILE} was changed after its registration"
+            f" ({_show_sums(expected_sha256, found)}): {MEND}"
         )
     try:
         return Manifest.model_validate_json(path.read_bytes())
@@ -42,9 +42,9 @@ def read_manifest(folder: Path, expected_sha256: str | None) -> Manifest:
 
 
 def check_files(manifest: Manifest, folder: Path, *, allowed: Collection[str] = ()) -> None:
-    """Refuse a folder that has a file less, a file more or another file than its manifest says.
+    """Reject a folder with a missing, additional or changed file.
 
-    ``allowed`` are files that may lie beside them.
+    ``allowed`` names additional files that may be there.
 
     Raises:
         ServingError: naming the first such file.
@@ -66,8 +66,8 @@ def _check_file(name: str, expected: str, folder: Path) -> None:
         raise ServingError(f"the model's file {name} is missing: {MEND}")
     found = file_checksum(path)
     if found != expected:
-        raise ServingError(f"the model's file {name} is corrupt ({_apart(expected, found)}): {MEND}")
+        raise ServingError(f"the model's file {name} is corrupt ({_show_sums(expected, found)}): {MEND}")
 
 
-def _apart(expected: str, found: str) -> str:
+def _show_sums(expected: str, found: str) -> str:
     return f"its SHA-256 is {found[:SHOWN_DIGITS]}…, registered was {expected[:SHOWN_DIGITS]}…"

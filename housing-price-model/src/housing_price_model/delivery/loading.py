@@ -1,4 +1,4 @@
-"""From a model URI to a model that has priced a house: verified, loaded, tried."""
+"""Turns a model URI into a model in memory: fetched, verified, loaded, and tried on one house."""
 
 import math
 import shutil
@@ -13,7 +13,7 @@ from house_record import COLUMNS, example_house, model_row
 from housing_price_model.delivery.integrity import TRAIN_AGAIN
 from housing_price_model.delivery.reference import REFERENCE_FILE, ModelReference
 from housing_price_model.delivery.resolution import fetch, is_local
-from housing_price_model.delivery.verification import verified_manifest
+from housing_price_model.delivery.verification import verify_version
 from housing_price_model.errors import ServingError
 from housing_price_model.inference import CompiledModel, Output, rows_of_split
 from housing_price_model.registry.manifest import MANIFEST_FILE, Manifest
@@ -27,7 +27,7 @@ class LoadedModel:
 
     reference: ModelReference
     manifest: Manifest
-    typed: CompiledModel
+    compiled: CompiledModel
     model_id: str | None
     run_id: str | None
     golden_price: float
@@ -35,45 +35,45 @@ class LoadedModel:
     def predict(
         self, columns: Sequence[str], rows: Sequence[Sequence[Any]], params: Mapping[str, Any] | None = None
     ) -> list[Output]:
-        """What the model says of rows whose values are in the order of the columns given: prices in US dollars, or
-        records of a price and more.
+        """Price rows whose values are in the order of ``columns``: prices in US dollars, or records of a price and
+        more.
 
         Raises:
-            RowError: for what the model does not take.
+            RowError: if the model does not accept a row or a parameter.
         """
-        return self.typed.predict(columns, rows, params)
+        return self.compiled.predict(columns, rows, params)
 
 
 def load_model(uri: str, *, timeout_seconds: float) -> LoadedModel:
-    """Fetch, verify, load and try the model that a URI means. Its files are not needed afterwards.
+    """Fetch, verify, load and try the model at a URI. Its files are not needed afterwards.
 
     Raises:
         RegistryError: if it can't be fetched.
         ServingError: if it can't be served.
     """
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:
-        return load_below(uri, Path(temporary), timeout_seconds=timeout_seconds)[0]
+        return load_with_files(uri, Path(temporary), timeout_seconds=timeout_seconds)[0]
 
 
-def load_below(uri: str, below: Path, *, timeout_seconds: float) -> tuple[LoadedModel, Path]:
-    """The same, and the folder with its verified files below the one given: whoever loads them again finds the same.
+def load_with_files(uri: str, below: Path, *, timeout_seconds: float) -> tuple[LoadedModel, Path]:
+    """Load a model like ``load_model``, and return it with the folder of its verified files, which is inside ``below``.
 
     Raises:
         RegistryError: if it can't be fetched.
         ServingError: if it can't be served.
     """
     reference, folder = fetch(uri, below, timeout_seconds=timeout_seconds)
-    manifest = verified_manifest(
+    manifest = verify_version(
         folder, expected_sha256=reference.manifest_sha256, allowed=(REFERENCE_FILE,) if is_local(uri) else ()
     )
     if not folder.is_relative_to(below):
-        folder = copied(folder, manifest, below / COPY_FOLDER)
-        manifest = verified_manifest(folder, expected_sha256=reference.manifest_sha256)
+        folder = copy_files(folder, manifest, below / COPY_FOLDER)
+        manifest = verify_version(folder, expected_sha256=reference.manifest_sha256)
     return _load(folder, reference, manifest), folder
 
 
-def copied(folder: Path, manifest: Manifest, copy: Path) -> Path:
-    """A copy of what a manifest names: the folder of someone else may change at any time.
+def copy_files(folder: Path, manifest: Manifest, copy: Path) -> Path:
+    """Copy the files that a manifest names, because a folder of someone else's may change at any time.
 
     Raises:
         ServingError: if a file can't be read or written.
@@ -90,38 +90,38 @@ def copied(folder: Path, manifest: Manifest, copy: Path) -> Path:
 def _load(folder: Path, reference: ModelReference, manifest: Manifest) -> LoadedModel:
     from mlflow.models import Model
 
-    description, typed = Model.load(folder), load_compiled(folder)
+    description, compiled = Model.load(folder), load_compiled(folder)
     return LoadedModel(
-        reference, manifest, typed, description.model_id, description.run_id, golden_price=_price_example(typed)
+        reference, manifest, compiled, description.model_id, description.run_id, golden_price=_price_example(compiled)
     )
 
 
 def load_compiled(folder: Path) -> CompiledModel:
-    """The typed model of a verified folder.
+    """Load the compiled model from a verified folder.
 
     Raises:
-        ServingError: if its files are not what they should be.
+        ServingError: if a file is malformed.
     """
     try:
         return CompiledModel.load(folder)
-    # Whatever is wrong with a file that someone else wrote, there is no model to serve.
+    # A file that someone else wrote may fail in any way; either way there is no model to serve.
     except Exception as error:
-        raise _unusable("can't be loaded", error) from error
+        raise _make_error("can't be loaded", error) from error
 
 
-def _price_example(typed: CompiledModel) -> float:
+def _price_example(compiled: CompiledModel) -> float:
     try:
-        rows = typed.types.check(rows_of_split(typed.columns, COLUMNS, [model_row(example_house())]))
-        (price,) = typed.price(rows).tolist()
-        typed.answer(rows)
-    # The same: a member of another encoding are not known by their file.
+        rows = compiled.types.check(rows_of_split(compiled.columns, COLUMNS, [model_row(example_house())]))
+        (price,) = compiled.price(rows).tolist()
+        compiled.answer(rows)
+    # A member with another encoding fails only when it predicts.
     except Exception as error:
-        raise _unusable("can't price the example house", error) from error
+        raise _make_error("can't price the example house", error) from error
     if not (math.isfinite(price) and price > 0):
         raise ServingError(f"the model prices the example house at {price}: {TRAIN_AGAIN}")
     return float(price)
 
 
-def _unusable(what: str, error: Exception) -> ServingError:
+def _make_error(what: str, error: Exception) -> ServingError:
     reason = str(error).strip().partition("\n")[0]
     return ServingError(f"the model {what} ({type(error).__name__}: {reason}): {TRAIN_AGAIN}")

@@ -1,4 +1,4 @@
-"""Which version is meant; and the same kept in a file, for a copy of the model that has no registry beside it."""
+"""Says which version a model is, also in a file for copies of the model that have no registry."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +12,7 @@ REFERENCE_FILE = "registration.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelReference:
-    """What is asked for, and what the registry says about it; None where it is no registered version."""
+    """A URI and what the registry says about it; fields are None if it is not a registered version."""
 
     uri: str
     source: str
@@ -27,17 +27,17 @@ _DOCUMENT = TypeAdapter(ModelReference)
 
 
 def keep_reference(reference: ModelReference, folder: Path) -> None:
-    """Write into a copy of a model's folder which version it is; without the alias, which moves while a copy stays."""
+    """Write which version a copy of a model is, without the alias, which may move later."""
     write_reference(replace(reference, uri=reference.source, alias=None), folder)
 
 
 def write_reference(reference: ModelReference, folder: Path) -> None:
-    """Write into a copy of a model's folder what was asked for and which version that is."""
+    """Write which version a copy of a model is, and the URI that was asked for."""
     (folder / REFERENCE_FILE).write_bytes(_DOCUMENT.dump_json(reference, indent=2) + b"\n")
 
 
-def kept_reference(folder: Path) -> ModelReference | None:
-    """Which version a folder holds, where that was kept in it.
+def read_reference(folder: Path) -> ModelReference | None:
+    """Return which version a folder holds, or None if it does not say.
 
     Raises:
         ServingError: if the file is not well-formed.

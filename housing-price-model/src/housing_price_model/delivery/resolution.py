@@ -1,13 +1,13 @@
-"""Which version a model URI means, decided once, and its files on this machine."""
+"""Resolves a model URI to a version, once, and downloads its files."""
 
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from housing_price_model.delivery.integrity import TRAIN_AGAIN
-from housing_price_model.delivery.reference import ModelReference, kept_reference
+from housing_price_model.delivery.reference import ModelReference, read_reference
 from housing_price_model.errors import ServingError
-from housing_price_model.registry.connection import connect, tracking_uri, translated_errors
+from housing_price_model.registry.connection import connect, tracking_uri, translate_errors
 from housing_price_model.registry.versions import MANIFEST_CHECKSUM_TAG
 
 if TYPE_CHECKING:
@@ -20,16 +20,16 @@ VERSION_URI = re.compile(r"models:/(?P<name>[^/@]+)/(?P<version>\d+)")
 LOGGED_URI = re.compile(r"models:/(?P<id>m-[^/@]+)")
 RUN_URI = re.compile(r"runs:/(?P<run>[^/@]+)/(?P<name>[^@]+)")
 DOWNLOADED_NOTE = "registered_model_meta"
-"""The file that MLflow's client adds to what it downloads of a registered version."""
+"""The file that MLflow's client adds to the files of a version that it downloads."""
 
 
 def is_local(uri: str) -> bool:
-    """Whether a URI is a path."""
+    """Return whether a URI is a path."""
     return not re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", uri)
 
 
 def fetch(uri: str, folder: Path, *, timeout_seconds: float) -> tuple[ModelReference, Path]:
-    """The version that a URI means, and where its files are: below ``folder``, unless it is local already.
+    """Return the version that a URI means and the folder of its files, which is inside ``folder`` unless it is local.
 
     Raises:
         RegistryUnreachable: if no MLflow server answers in time.
@@ -37,44 +37,43 @@ def fetch(uri: str, folder: Path, *, timeout_seconds: float) -> tuple[ModelRefer
         ServingError: if there is no such version, alias or folder.
     """
     if is_local(uri):
-        return _local(uri)
+        return _refer_to_folder(uri)
     client = connect(tracking_uri(), timeout_seconds=timeout_seconds)
     reference = resolve(uri, client)
     return reference, _download(reference, folder)
 
 
 def resolve(uri: str, client: "MlflowClient") -> ModelReference:
-    """Ask the registry what an alias, a number, a run or MLflow's own id means, and which checksum its manifest has.
+    """Look up which version an alias, a number, a run or an MLflow id means, and the checksum of its manifest.
 
-    Where artifacts are kept, more people may write than in the registry: what is in the registry vouches for them.
-    A URI of a store is taken as it is, like a folder: nothing vouches for it but its own manifest.
+    More people may be able to write artifacts than to write to the registry, so the registry's checksum decides. A URI
+    of a store has no checksum, like a folder.
 
     Raises:
         ServingError: if there is none, or the registry doesn't have its checksum.
-        RegistryError: if the registry can't be asked.
+        RegistryError: if the registry can't be reached or refuses.
     """
-    with translated_errors(f"find {uri}", missing=_missing(uri)):
-        reference = _found(uri, client)
+    with translate_errors(f"find {uri}", missing=_make_missing_error(uri)):
+        reference = _look_up(uri, client)
     if reference is None:
         return ModelReference(uri=uri, source=uri)
     if reference.manifest_sha256 is None:
         raise ServingError(
-            f"{uri} has no tag {MANIFEST_CHECKSUM_TAG} in the registry, so nobody can tell whether its files are those"
-            f" that were registered: {TRAIN_AGAIN}"
+            f"{uri} has no tag {MANIFEST_CHECKSUM_TAG} in the registry, so its files can't be verified: {TRAIN_AGAIN}"
         )
     return reference
 
 
-def _found(uri: str, client: "MlflowClient") -> ModelReference | None:
+def _look_up(uri: str, client: "MlflowClient") -> ModelReference | None:
     if match := ALIAS_URI.fullmatch(uri):
         found = client.get_model_version_by_alias(match["name"], match["alias"])
-        return _registered(uri, found, match["alias"])
+        return _refer_to_version(uri, found, match["alias"])
     if match := VERSION_URI.fullmatch(uri):
-        return _registered(uri, client.get_model_version(match["name"], match["version"]), None)
+        return _refer_to_version(uri, client.get_model_version(match["name"], match["version"]), None)
     if match := LOGGED_URI.fullmatch(uri):
-        return _logged(uri, client.get_logged_model(match["id"]))
+        return _refer_to_logged_model(uri, client.get_logged_model(match["id"]))
     if match := RUN_URI.fullmatch(uri):
-        return _logged(uri, _logged_by(client, uri, match["run"], match["name"]))
+        return _refer_to_logged_model(uri, _find_logged_model(client, uri, match["run"], match["name"]))
     if uri.startswith(("models:", "runs:")):
         raise ServingError(
             f"{uri} names no version: give models:/NAME@ALIAS, models:/NAME/VERSION, models:/ID or runs:/RUN/NAME"
@@ -82,16 +81,16 @@ def _found(uri: str, client: "MlflowClient") -> ModelReference | None:
     return None
 
 
-def _logged_by(client: "MlflowClient", uri: str, run_id: str, name: str) -> "LoggedModel":
+def _find_logged_model(client: "MlflowClient", uri: str, run_id: str, name: str) -> "LoggedModel":
     experiment = client.get_run(run_id).info.experiment_id
     of_run = client.search_logged_models([experiment], filter_string=f"source_run_id = '{run_id}'")
     for model in of_run:
         if model.name == name:
             return model
-    raise _missing(uri)
+    raise _make_missing_error(uri)
 
 
-def _logged(uri: str, found: "LoggedModel") -> ModelReference:
+def _refer_to_logged_model(uri: str, found: "LoggedModel") -> ModelReference:
     return ModelReference(
         uri=uri,
         source=f"models:/{found.model_id}",
@@ -100,14 +99,14 @@ def _logged(uri: str, found: "LoggedModel") -> ModelReference:
     )
 
 
-def _missing(uri: str) -> ServingError:
+def _make_missing_error(uri: str) -> ServingError:
     return ServingError(
         f"there is no model at {uri}: train one with `housing-price-model train --promote`,"
         " or name another with --model-uri"
     )
 
 
-def _registered(uri: str, found: "ModelVersion", alias: str | None) -> ModelReference:
+def _refer_to_version(uri: str, found: "ModelVersion", alias: str | None) -> ModelReference:
     return ModelReference(
         uri=uri,
         source=f"models:/{found.name}/{found.version}",
@@ -119,18 +118,20 @@ def _registered(uri: str, found: "ModelVersion", alias: str | None) -> ModelRefe
     )
 
 
-def _local(uri: str) -> tuple[ModelReference, Path]:
+def _refer_to_folder(uri: str) -> tuple[ModelReference, Path]:
     folder = Path(uri)
     if not folder.is_dir():
-        raise ServingError(f"{uri} is no folder: give a model's folder or a URI such as models:/housing-price@champion")
-    return kept_reference(folder) or ModelReference(uri=uri, source=uri), folder
+        raise ServingError(
+            f"{uri} is not a folder: give a model's folder or a URI such as models:/housing-price@champion"
+        )
+    return read_reference(folder) or ModelReference(uri=uri, source=uri), folder
 
 
 def _download(reference: ModelReference, folder: Path) -> Path:
     import mlflow
 
-    with translated_errors(f"download {reference.source}", missing=_missing(reference.uri)):
+    with translate_errors(f"download {reference.source}", missing=_make_missing_error(reference.uri)):
         files = Path(mlflow.artifacts.download_artifacts(reference.source, dst_path=str(folder)))
-    # Written here by MLflow's client, after the download: it is no part of the version.
+    # MLflow's client writes this file after the download; it does not belong to the version.
     (files / DOWNLOADED_NOTE).unlink(missing_ok=True)
     return files

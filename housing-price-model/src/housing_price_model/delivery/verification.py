@@ -1,4 +1,4 @@
-"""Whether a model's files may be loaded and served: decided from its manifest, before anything is loaded."""
+"""Decides from the manifest whether a model may be served, before anything is loaded."""
 
 from collections.abc import Collection, Set
 from pathlib import Path, PurePosixPath
@@ -18,18 +18,18 @@ from housing_price_model.registry.provenance import MODEL_LIBRARIES, installed_v
 LONGEST_LIST = 5
 
 
-def verified_manifest(folder: Path, *, expected_sha256: str | None, allowed: Collection[str] = ()) -> Manifest:
-    """The manifest of a model that this process can serve.
+def verify_version(folder: Path, *, expected_sha256: str | None, allowed: Collection[str] = ()) -> Manifest:
+    """Verify the files of a model that this process is to serve, and return their manifest.
 
-    ``expected_sha256`` is the manifest's own checksum as the registry recorded it, where there is a registry;
-    ``allowed`` are files that may lie beside those of the manifest.
+    ``expected_sha256`` is the manifest's checksum in the registry, or None without a registry. ``allowed`` names
+    additional files that may be there.
 
     Raises:
-        ServingError: with one line that says what does not fit and how to mend it.
+        ServingError: with one line that says what is wrong and how to fix it.
     """
     manifest = read_manifest(folder, expected_sha256)
     _check_record(manifest)
-    _check_typed_form(manifest)
+    _check_compiled_form(manifest)
     _check_libraries(manifest)
     check_files(manifest, folder, allowed=allowed)
     _check_parts(manifest, folder)
@@ -40,7 +40,7 @@ def verified_manifest(folder: Path, *, expected_sha256: str | None, allowed: Col
 def _check_record(manifest: Manifest) -> None:
     if manifest.record_version != RECORD_VERSION:
         raise ServingError(
-            f"the model knows house record {manifest.record_version}, this program {RECORD_VERSION}: {TRAIN_AGAIN}"
+            f"the model uses house record {manifest.record_version}, this program {RECORD_VERSION}: {TRAIN_AGAIN}"
         )
     kinds = {feature.column: feature.kind for feature in FEATURES}
     strange = [
@@ -48,13 +48,13 @@ def _check_record(manifest: Manifest) -> None:
     ]
     if strange:
         raise ServingError(
-            f"the model wants features that the house record does not have: {_list(strange)}: {TRAIN_AGAIN}"
+            f"the model needs features that the house record does not have: {_format_names(strange)}: {TRAIN_AGAIN}"
         )
 
 
-def _check_typed_form(manifest: Manifest) -> None:
+def _check_compiled_form(manifest: Manifest) -> None:
     if DOCUMENT_FILE not in manifest.files:
-        raise ServingError(f"the model was registered by an older program and has no typed form: {TRAIN_AGAIN}")
+        raise ServingError(f"the model was registered by an older program and has no compiled form: {TRAIN_AGAIN}")
     if DESCRIPTION_FILE not in manifest.files:
         raise ServingError(f"the model's {MANIFEST_FILE} has no checksum of {DESCRIPTION_FILE}: {TRAIN_AGAIN}")
 
@@ -82,35 +82,38 @@ def _check_parts(manifest: Manifest, folder: Path) -> None:
     for name in sorted(names):
         if name != PurePosixPath(name).name or name not in manifest.files:
             raise ServingError(
-                f"a part of the model is in {name!r}, which is no file that {MANIFEST_FILE} names: {TRAIN_AGAIN}"
+                f"a part of the model is in {name!r}, which {MANIFEST_FILE} does not list: {TRAIN_AGAIN}"
             )
 
 
 def _check_description(manifest: Manifest, folder: Path) -> None:
-    """Refuse what could run code of its own in anyone's process. The artefact says itself which types are to be
-    trusted in its pipeline, so both that and the pipeline are held against our own list.
+    """Reject an artefact that could run its own code. It lists itself which types of its pipeline are trusted, so both
+    this list and the pipeline are compared with ours.
 
-    This process runs no code of an artefact, the script for MLflow included: it reads the typed form's data.
+    This process runs no code of an artefact, the script for MLflow included: it reads the compiled form's data.
     """
     try:
-        is_typed, wanted, pyfunc = _described(folder, manifest.files.keys())
-    # Whatever is wrong with a file that someone else wrote, it describes no model to serve.
+        is_compiled, wanted, pyfunc = _read_description(folder, manifest.files.keys())
+    # A file that someone else wrote may fail in any way; either way it describes no model to serve.
     except Exception as error:
         raise ServingError(
             f"the model's {DESCRIPTION_FILE} is not well-formed, or names a pipeline that can't be read"
             f" ({type(error).__name__}): {TRAIN_AGAIN}"
         ) from error
-    if not is_typed:
+    if not is_compiled:
         raise ServingError(
-            f"the model is not typed, or has a scikit-learn pipeline in another format than skops: {TRAIN_AGAIN}"
+            "the model has no compiled form, or has a scikit-learn pipeline in another format than skops:"
+            f" {TRAIN_AGAIN}"
         )
     untrusted = sorted(wanted - TRUSTED_TYPES)
     if untrusted or pyfunc.get("code"):
-        raise ServingError(f"the model wants code that no recipe needs: {_list(untrusted) or 'its own'}: {TRAIN_AGAIN}")
+        raise ServingError(
+            f"the model needs code that no recipe uses: {_format_names(untrusted) or 'its own'}: {TRAIN_AGAIN}"
+        )
 
 
-def _described(folder: Path, files: Set[str]) -> tuple[bool, set[str], dict[str, Any]]:
-    """Whether it is a typed model, which types it wants to be trusted or holds, and how MLflow loads it."""
+def _read_description(folder: Path, files: Set[str]) -> tuple[bool, set[str], dict[str, Any]]:
+    """Return whether there is a compiled form, which types the artefact trusts or contains, and how MLflow loads it."""
     from mlflow.models import Model
 
     flavors = Model.load(folder).flavors
@@ -119,17 +122,17 @@ def _described(folder: Path, files: Set[str]) -> tuple[bool, set[str], dict[str,
     has_skops = sklearn.get("serialization_format") == "skops" and sklearn.get("pickled_model") in files
     wanted = set(map(str, sklearn.get("skops_trusted_types") or ()))
     if has_skops:
-        wanted |= _types_in(folder / sklearn["pickled_model"])
+        wanted |= _find_untrusted_types(folder / sklearn["pickled_model"])
     return is_script and (has_skops or not sklearn), wanted, pyfunc
 
 
-def _types_in(pipeline: Path) -> set[str]:
-    """The types beyond skops' own list that a file holds, by its own words; nothing of it is built."""
+def _find_untrusted_types(pipeline: Path) -> set[str]:
+    """Return the types in a file that skops does not trust by itself. No object is built."""
     from skops.io import get_untrusted_types
 
     return set(get_untrusted_types(file=pipeline))
 
 
-def _list(names: list[str]) -> str:
+def _format_names(names: list[str]) -> str:
     more = f" and {len(names) - LONGEST_LIST} more" if len(names) > LONGEST_LIST else ""
     return ", ".join(names[:LONGEST_LIST]) + more

@@ -1,1 +1,1 @@
-"""Evaluation: how good prices and their intervals are, in figures and pictures."""
+"""Evaluation: measures prices and their intervals, in figures and plots."""

@@ -1,4 +1,4 @@
-"""The metrics of a version with their intervals, over all sales together, and two sets of prices of the same sales."""
+"""Estimates metrics with confidence intervals, and compares two sets of prices of the same sales."""
 
 from collections.abc import Mapping
 
@@ -10,42 +10,42 @@ from housing_price_model.evaluation.priced_sales import PricedSales
 NEAR = 0.1
 
 type Metrics = Mapping[str, Estimate]
-"""By the names of ``training.metrics.Metrics``."""
+"""By the names of ``evaluation.metrics.Metrics``."""
 
 
-def metrics_of(sales: PricedSales) -> Metrics:
-    """Every metric of these prices, none of the sales left out."""
+def estimate_metrics(sales: PricedSales) -> Metrics:
+    """Estimate every metric of these prices over all sales."""
     drawn = Bootstrap(*_columns(sales))
     return {name: drawn.estimate(figure) for name, figure in _FIGURES.items()}
 
 
-def changes_between(ours: PricedSales, theirs: PricedSales) -> Metrics:
-    """By how much each metric of ours is above theirs, sale against sale."""
+def estimate_changes(ours: PricedSales, theirs: PricedSales) -> Metrics:
+    """Estimate by how much each metric of ours exceeds theirs, with the sales paired."""
     drawn = Bootstrap(*_columns(ours), *_columns(theirs))
-    return {name: drawn.estimate(_change_of(figure)) for name, figure in _FIGURES.items()}
+    return {name: drawn.estimate(_make_change(figure)) for name, figure in _FIGURES.items()}
 
 
-def rmsle_of(sales: PricedSales) -> Estimate:
-    """The root mean squared log error."""
+def estimate_rmsle(sales: PricedSales) -> Estimate:
+    """Estimate the root mean squared log error."""
     return Bootstrap(sales.squared_log_errors).estimate(_root_of_first)
 
 
-def rmsle_change(ours: PricedSales, theirs: PricedSales) -> Estimate:
-    """By how much our RMSLE is above theirs on the same sales; below zero, ours is better."""
+def estimate_rmsle_change(ours: PricedSales, theirs: PricedSales) -> Estimate:
+    """Estimate by how much our RMSLE exceeds theirs on the same sales. Below zero, ours is better."""
     drawn = Bootstrap(ours.squared_log_errors, theirs.squared_log_errors)
     return drawn.estimate(lambda means: np.sqrt(means[0]) - np.sqrt(means[1]))
 
 
 def _columns(sales: PricedSales) -> list[Numbers]:
     errors, relative = sales.predicted - sales.actual, np.abs(sales.relative_errors)
-    # Prices less their mean: the difference of two squares would lose digits.
+    # Centred prices, because the difference of two squares would lose digits.
     centred = sales.actual - sales.actual.mean()
     near = (relative <= NEAR).astype(np.float64)
     return [sales.squared_log_errors, np.abs(errors), relative, near, errors**2, centred, centred**2]
 
 
-def _change_of(figure: Figure) -> Figure:
-    """Of means whose first half is ours, and whose second is theirs."""
+def _make_change(figure: Figure) -> Figure:
+    """Make a figure of means whose first half is ours and whose second half is theirs."""
 
     def change(means: Numbers) -> Numbers:
         ours, theirs = np.split(means, 2)

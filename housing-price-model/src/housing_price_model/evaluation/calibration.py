@@ -1,4 +1,4 @@
-"""Whether prices and their intervals mean what they say."""
+"""Calibration of prices (by decile) and of prediction intervals (coverage)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import numpy as np
 
 from housing_price_model.evaluation.bootstrap import Estimate
 from housing_price_model.evaluation.priced_sales import PricedSales
-from housing_price_model.evaluation.proportion import proportion
+from housing_price_model.evaluation.proportion import estimate_proportion
 from housing_price_model.evaluation.segments import Segment
 
 DECILES = 10
@@ -23,13 +23,13 @@ class Decile:
 
     @property
     def excess(self) -> float:
-        """By how much the predicted mean is too high, as a share of what was paid."""
+        """By how much the predicted mean is too high, relative to the mean price paid."""
         return self.predicted / self.actual - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The share of a segment's prices that its intervals of a coverage hold, and their mean relative width."""
+    """The observed coverage of a segment's intervals of one nominal coverage, and their mean relative width."""
 
     segment: str
     nominal: float
@@ -37,8 +37,9 @@ class Coverage:
     width: float
 
 
-def deciles_of(sales: PricedSales) -> list[Decile]:
-    """Tenths by *predicted* price: what was paid is then, on average, what a calibrated model said."""
+def compute_deciles(sales: PricedSales) -> list[Decile]:
+    """Split the sales by *predicted* price: a calibrated model's mean prediction equals the mean price paid in each
+    decile."""
     parts = np.array_split(np.argsort(sales.predicted, kind="stable"), DECILES)
     return [
         Decile(len(part), float(sales.predicted[part].mean()), float(sales.actual[part].mean()))
@@ -47,15 +48,15 @@ def deciles_of(sales: PricedSales) -> list[Decile]:
     ]
 
 
-def coverage_of(sales: PricedSales, segments: Sequence[Segment]) -> list[Coverage]:
-    """Each coverage over all sales, then in each segment; nothing where there are no intervals."""
+def measure_coverage(sales: PricedSales, segments: Sequence[Segment]) -> list[Coverage]:
+    """Measure each coverage over all sales and in each segment. Empty if there are no intervals."""
     everything = Segment("all sales", np.ones(len(sales), dtype=bool))
     return [
-        _coverage(sales.of(segment.rows), segment.name, nominal)
+        _measure(sales.of(segment.rows), segment.name, nominal)
         for segment in (everything, *segments)
         for nominal in sorted(sales.intervals)
     ]
 
 
-def _coverage(sales: PricedSales, name: str, nominal: float) -> Coverage:
-    return Coverage(name, nominal, proportion(sales.covered(nominal)), sales.width(nominal))
+def _measure(sales: PricedSales, name: str, nominal: float) -> Coverage:
+    return Coverage(name, nominal, estimate_proportion(sales.covered(nominal)), sales.width(nominal))

@@ -1,4 +1,4 @@
-"""How a recipe is evaluated: five-fold cross-validation, and a fifth of the sales held out. Both shuffled, seed 42."""
+"""Evaluates a recipe by five-fold cross-validation and on a held-out fifth of the sales."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ from housing_price_model.data import Sales
 from housing_price_model.errors import TrainingError
 from housing_price_model.evaluation.folds import FOLDS, SEED, folds, hold_out
 from housing_price_model.evaluation.importance import Importance, permutation_importance
-from housing_price_model.evaluation.intervals import Interval, interval_figures
-from housing_price_model.evaluation.metrics import Metrics, mean_and_spread, measure
+from housing_price_model.evaluation.intervals import Interval, measure_intervals
+from housing_price_model.evaluation.metrics import Metrics, measure, summarize_folds
 from housing_price_model.progress import Progress
 from housing_price_model.recipes import Estimator
 
@@ -23,10 +23,10 @@ type Prices = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """Metrics over the folds, and each sale's price as predicted by the fold that had not seen it.
+    """Metrics over the folds, and out-of-fold prices.
 
-    ``overall`` are the metrics of all those prices together. ``intervals`` are around them, by coverage; empty until
-    they are calibrated.
+    ``overall`` are the metrics of all out-of-fold prices together. ``intervals`` are around them, by coverage; empty
+    until they are calibrated.
     """
 
     mean: Metrics
@@ -38,7 +38,7 @@ class CrossValidation:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """The estimator fitted on 80 % of the sales, its metrics on the others, and what each column is worth there."""
+    """The estimator fitted on 80 % of the sales, and its metrics and feature importances on the others."""
 
     estimator: Estimator
     metrics: Metrics
@@ -47,27 +47,27 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Everything that is known about how good an estimator is."""
+    """All measurements of an estimator."""
 
     actual: Prices
     cross_validation: CrossValidation
     held_out: HeldOut
 
     def figures(self) -> Mapping[str, float]:
-        """All metrics by name: ``cv_*`` mean and ``cv_*_std`` spread over the folds, ``cv_overall_*`` over all sales
-        at once, ``holdout_*`` held out, and what the intervals are worth."""
+        """Return all metrics by name: ``cv_*`` mean and ``cv_*_std`` spread over the folds, ``cv_overall_*`` over all
+        sales, ``holdout_*`` held out, and coverage and width of the intervals."""
         validation = self.cross_validation
         return {
             **validation.mean.named("cv"),
             **validation.overall.named("cv_overall"),
-            **interval_figures(self.actual, validation.predicted, validation.intervals),
+            **measure_intervals(self.actual, validation.predicted, validation.intervals),
             **self.cross_validation.spread.named("cv", "_std"),
             **self.held_out.metrics.named("holdout"),
         }
 
 
 def evaluate(unfitted: Estimator, sales: Sales, progress: Progress) -> Evaluation:
-    """Evaluate clones of an estimator; the one given stays unfitted.
+    """Evaluate clones of an estimator. The given one stays unfitted.
 
     Raises:
         TrainingError: if there are too few sales.
@@ -91,7 +91,7 @@ def _cross_validate(unfitted: Estimator, sales: Sales, progress: Progress) -> Cr
         fitted = clone(unfitted).fit(sales.rows_at(seen), sales.prices.iloc[seen])
         predicted[unseen] = fitted.predict(sales.rows_at(unseen))
         metrics.append(measure(sales.prices.iloc[unseen], predicted[unseen]))
-    mean, spread = mean_and_spread(metrics)
+    mean, spread = summarize_folds(metrics)
     return CrossValidation(mean, spread, measure(sales.prices, predicted), predicted)
 
 

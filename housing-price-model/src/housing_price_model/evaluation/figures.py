@@ -1,10 +1,10 @@
-"""Metrics as people read them."""
+"""Formats metrics for people."""
 
 from housing_price_model.evaluation.metrics import Metrics
 
 
-def figures(metrics: Metrics) -> list[tuple[str, str]]:
-    """Each metric's name and its value with unit, in the order of their importance."""
+def format_metrics(metrics: Metrics) -> list[tuple[str, str]]:
+    """Return each metric's name and its value with unit, the most important first."""
     return [
         ("RMSLE", f"{metrics.rmsle:.4f}"),
         ("MAE", f"${metrics.mae:,.0f}"),

@@ -13,11 +13,11 @@ type Fold = tuple[Places, Places]
 
 
 def hold_out(sales: Sales) -> Fold:
-    """The places of the sales that the held-out evaluation fits on, and of those that it prices."""
+    """Return the places of the sales that the held-out evaluation fits on, and of those that it prices."""
     seen, unseen = train_test_split(np.arange(len(sales)), test_size=HELD_OUT_SHARE, random_state=SEED)
     return seen, unseen
 
 
 def folds(sales: Sales) -> list[Fold]:
-    """The places of the sales that each fold's estimator sees, and of those that it has not seen."""
+    """Return for each fold the places of the sales that are fitted on, and of those that are priced."""
     return list(KFold(FOLDS, shuffle=True, random_state=SEED).split(np.arange(len(sales))))

@@ -1,7 +1,7 @@
-"""What each feature is worth to an estimator: how much worse prices get when its column is shuffled.
+"""Permutation importance: how much worse prices get when a column is shuffled.
 
-L. Breiman, "Random Forests", Machine Learning 45, 2001. All shuffled copies are priced in one call, because a
-call costs much more than a row.
+L. Breiman, "Random Forests", Machine Learning 45, 2001. All shuffled copies are priced in one call, because a call is
+much more expensive than a row.
 """
 
 from collections.abc import Sequence
@@ -16,12 +16,12 @@ from housing_price_model.recipes import Estimator
 
 REPEATS = 3
 MOST_ROWS = 150
-"""More would cost time and memory, because each row is priced once a column, and change the picture little."""
+"""More rows would take time and memory, because each is priced once per column, and would change little."""
 
 
 @dataclass(frozen=True, slots=True)
 class Importance:
-    """By how much the RMSLE grows when a column is shuffled: mean and standard deviation over the repeats."""
+    """The increase of the RMSLE when a column is shuffled: mean and standard deviation over the repeats."""
 
     column: str
     mean: float
@@ -29,11 +29,11 @@ class Importance:
 
 
 def permutation_importance(fitted: Estimator, sales: Sales, *, seed: int) -> list[Importance]:
-    """The importance of every column on sales that the estimator has not seen, the most important first."""
+    """Measure the importance of every column on unseen sales, and return the most important first."""
     generator = np.random.default_rng(seed)
     sales = sales.take(generator.permutation(len(sales))[:MOST_ROWS])
     baseline = measure(sales.prices, fitted.predict(sales.rows)).rmsle
-    repeats = [_increases(fitted, sales, baseline, generator) for _ in range(REPEATS)]
+    repeats = [_measure_increases(fitted, sales, baseline, generator) for _ in range(REPEATS)]
     means, spreads = np.mean(repeats, axis=0), np.std(repeats, axis=0)
     found = [
         Importance(column, float(mean), float(spread))
@@ -42,7 +42,7 @@ def permutation_importance(fitted: Estimator, sales: Sales, *, seed: int) -> lis
     return sorted(found, key=lambda importance: -importance.mean)
 
 
-def _increases(fitted: Estimator, sales: Sales, baseline: float, generator: np.random.Generator) -> list[float]:
+def _measure_increases(fitted: Estimator, sales: Sales, baseline: float, generator: np.random.Generator) -> list[float]:
     shuffled = [row for place in range(len(COLUMNS)) for row in _shuffle(sales.rows, place, generator)]
     predicted = fitted.predict(shuffled).reshape(len(COLUMNS), len(sales))
     return [measure(sales.prices, prices).rmsle - baseline for prices in predicted]

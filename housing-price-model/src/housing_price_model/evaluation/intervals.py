@@ -1,4 +1,4 @@
-"""Prediction intervals of evaluated sales, and what they are worth."""
+"""Prediction intervals of evaluated sales, their coverage and width."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ type Vector = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Interval:
-    """The lower and the upper end of an interval for each sale, in US dollars."""
+    """The lower and upper bounds of each sale's interval, in US dollars."""
 
     lower: Vector
     upper: Vector
 
 
-def interval_figures(actual: Vector, predicted: Vector, intervals: Mapping[float, Interval]) -> dict[str, float]:
-    """The share of sales in their intervals, such as ``cv_coverage_90``, and ``cv_interval_width_90``: the mean width
-    as a share of the price."""
+def measure_intervals(actual: Vector, predicted: Vector, intervals: Mapping[float, Interval]) -> dict[str, float]:
+    """Return the observed coverage, such as ``cv_coverage_90``, and the mean width as a share of the price, such as
+    ``cv_interval_width_90``."""
     figures = {
         f"cv_coverage_{100 * coverage:.0f}": float(np.mean((interval.lower <= actual) & (actual <= interval.upper)))
         for coverage, interval in intervals.items()

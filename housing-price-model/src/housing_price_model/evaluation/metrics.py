@@ -1,4 +1,4 @@
-"""How good prices are: five figures that compare predicted with actual prices, both in US dollars."""
+"""Five metrics that compare predicted with actual prices, both in US dollars."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """Root mean squared log error, mean absolute error (dollars), mean absolute percentage error (as a share),
-    share of prices within 10 % of the actual one, and the coefficient of determination."""
+    """Root mean squared log error, mean absolute error (dollars), mean absolute percentage error (as a share), share of
+    prices within 10 % of the actual one, and the coefficient of determination."""
 
     rmsle: float
     mae: float
@@ -19,12 +19,12 @@ class Metrics:
     r2: float
 
     def named(self, prefix: str, suffix: str = "") -> Mapping[str, float]:
-        """The figures by name, such as ``cv_rmsle_std``."""
+        """Return the metrics by name, such as ``cv_rmsle_std``."""
         return {f"{prefix}_{name}{suffix}": value for name, value in asdict(self).items()}
 
 
 def measure(actual: ArrayLike, predicted: ArrayLike) -> Metrics:
-    """The metrics of predicted prices; both arguments of shape (n,), n ≥ 2, actual prices positive."""
+    """Measure predicted prices. Both arguments have shape (n,), n ≥ 2, and actual prices are positive."""
     truth, guess = np.asarray(actual, dtype=float), np.asarray(predicted, dtype=float)
     error = guess - truth
     relative = np.abs(error) / truth
@@ -37,8 +37,8 @@ def measure(actual: ArrayLike, predicted: ArrayLike) -> Metrics:
     )
 
 
-def mean_and_spread(folds: list[Metrics]) -> tuple[Metrics, Metrics]:
-    """Mean and standard deviation of each metric over the folds."""
+def summarize_folds(folds: list[Metrics]) -> tuple[Metrics, Metrics]:
+    """Return the mean and standard deviation of each metric over the folds."""
     names = [field.name for field in fields(Metrics)]
     values = np.array([[getattr(fold, name) for name in names] for fold in folds])
     mean, spread = values.mean(axis=0), values.std(axis=0)

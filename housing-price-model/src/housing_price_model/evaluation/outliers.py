@@ -1,4 +1,4 @@
-"""The sales that are priced worst, and how much of the error is theirs. None is left out of any score."""
+"""Finds the sales with the largest errors and their share of the total error. All sales stay in every score."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ SHOWN = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadlyPriced:
-    """A sale with prices in US dollars, and its share of the sum of squared log errors."""
+    """A sale, its prices in US dollars, and its share of the sum of squared log errors."""
 
     id: int
     neighborhood: str
@@ -23,7 +23,7 @@ class BadlyPriced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outliers:
-    """The worst sales, the worst first; their share of the error, and how many sales carry half of it."""
+    """The worst sales first, their share of the error, and how many sales make up half of it."""
 
     worst: list[BadlyPriced]
     share: float
@@ -31,20 +31,20 @@ class Outliers:
     half_share: float
 
 
-def outliers_of(sales: PricedSales) -> Outliers:
-    """The sales with the largest squared log errors."""
+def find_outliers(sales: PricedSales) -> Outliers:
+    """Find the sales with the largest squared log errors."""
     errors = sales.squared_log_errors
     order = np.argsort(-errors, kind="stable")
     shares = errors[order] / max(float(errors.sum()), np.finfo(np.float64).tiny)
     half = int(np.searchsorted(np.cumsum(shares), 0.5)) + 1
     half = min(half, len(sales))
     worst = [
-        _badly_priced(sales, int(place), float(share)) for place, share in zip(order, shares[:SHOWN], strict=False)
+        _describe_sale(sales, int(place), float(share)) for place, share in zip(order, shares[:SHOWN], strict=False)
     ]
     return Outliers(worst=worst, share=float(shares[:SHOWN].sum()), half_count=half, half_share=half / len(sales))
 
 
-def _badly_priced(sales: PricedSales, place: int, share: float) -> BadlyPriced:
+def _describe_sale(sales: PricedSales, place: int, share: float) -> BadlyPriced:
     return BadlyPriced(
         id=int(sales.ids[place]),
         neighborhood=str(sales.frame["Neighborhood"].iloc[place]),

@@ -1,4 +1,4 @@
-"""Pictures of an evaluation, as matplotlib figures: no window, no global state."""
+"""Plots of an evaluation as matplotlib figures, without a window and without global state."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,24 +15,24 @@ MOST_IMPORTANT = 20
 DOLLARS = StrMethodFormatter("${x:,.0f}")
 
 
-def figures(evaluation: Evaluation) -> Mapping[str, Figure]:
-    """The figures by file name, without its ending."""
+def draw_figures(evaluation: Evaluation) -> Mapping[str, Figure]:
+    """Return the figures by file name without suffix."""
     return {
-        "predicted_against_actual": _predicted_against_actual(evaluation),
-        "residuals": _residuals(evaluation),
-        "importances": _importances(evaluation),
+        "predicted_against_actual": _draw_predicted_against_actual(evaluation),
+        "residuals": _draw_residuals(evaluation),
+        "importances": _draw_importances(evaluation),
     }
 
 
 def save_figures(evaluation: Evaluation, folder: Path) -> None:
     """Write each figure as a PNG file into an existing folder."""
-    for name, figure in figures(evaluation).items():
+    for name, figure in draw_figures(evaluation).items():
         FigureCanvasAgg(figure)
         figure.savefig(folder / f"{name}.png")
 
 
-def _predicted_against_actual(evaluation: Evaluation) -> Figure:
-    figure, axes = _figure("Predicted against actual prices (cross-validation)")
+def _draw_predicted_against_actual(evaluation: Evaluation) -> Figure:
+    figure, axes = _make_figure("Predicted against actual prices (cross-validation)")
     actual, predicted = evaluation.actual, evaluation.cross_validation.predicted
     ends = [min(actual.min(), predicted.min()), max(actual.max(), predicted.max())]
     axes.scatter(actual, predicted, s=10, alpha=0.4, linewidths=0)
@@ -44,8 +44,8 @@ def _predicted_against_actual(evaluation: Evaluation) -> Figure:
     return figure
 
 
-def _residuals(evaluation: Evaluation) -> Figure:
-    figure, axes = _figure("Residuals (cross-validation)")
+def _draw_residuals(evaluation: Evaluation) -> Figure:
+    figure, axes = _make_figure("Residuals (cross-validation)")
     actual, predicted = evaluation.actual, evaluation.cross_validation.predicted
     axes.scatter(predicted, 100 * (predicted - actual) / actual, s=10, alpha=0.4, linewidths=0)
     axes.axhline(0, color="black", linewidth=1)
@@ -56,8 +56,8 @@ def _residuals(evaluation: Evaluation) -> Figure:
     return figure
 
 
-def _importances(evaluation: Evaluation) -> Figure:
-    figure, axes = _figure(f"The {MOST_IMPORTANT} most important features (held-out sales)")
+def _draw_importances(evaluation: Evaluation) -> Figure:
+    figure, axes = _make_figure(f"The {MOST_IMPORTANT} most important features (held-out sales)")
     shown = evaluation.held_out.importances[:MOST_IMPORTANT][::-1]
     axes.barh(
         np.arange(len(shown)),
@@ -69,7 +69,7 @@ def _importances(evaluation: Evaluation) -> Figure:
     return figure
 
 
-def _figure(title: str) -> tuple[Figure, Axes]:
+def _make_figure(title: str) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(8, 6), dpi=120, layout="constrained")
     axes = figure.add_subplot(title=title)
     axes.grid(visible=True, alpha=0.3)

@@ -1,4 +1,4 @@
-"""Sales with what was paid and what the folds that had not seen them predicted: all that the report computes from."""
+"""Sales with the prices paid and out-of-fold prices, from which the report is computed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ type Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PricedSales:
-    """One entry a sale in each array, in the order of the frame; prices in US dollars.
+    """Arrays with one entry per sale, in the order of the frame. Prices are in US dollars.
 
     ``frame`` has the columns of ``house_record.COLUMNS``; ``intervals`` are by coverage, if there are any.
     """
@@ -34,11 +34,11 @@ class PricedSales:
         return len(self.ids)
 
     def priced(self, predicted: "Numbers") -> Self:
-        """The same sales with other prices, for which there are no intervals."""
+        """Return the same sales with other prices and without intervals."""
         return replace(self, predicted=predicted, intervals={})
 
     def of(self, rows: Flags) -> Self:
-        """Some of the sales."""
+        """Return some of the sales."""
         return replace(
             self,
             frame=self.frame[rows],
@@ -59,22 +59,22 @@ class PricedSales:
 
     @cached_property
     def relative_errors(self) -> "Numbers":
-        """Predicted above (+) or below (-) what was paid, as a share of that."""
+        """Predicted above (+) or below (-) the price paid, as a share of it."""
         errors: Numbers = (self.predicted - self.actual) / self.actual
         return errors
 
     @property
     def bias(self) -> float:
-        """By how much prices are too high (+) or too low (-): the geometric mean of predicted over paid, less one."""
+        """The geometric mean of predicted over paid, minus one: positive if prices are too high."""
         return float(np.expm1(np.mean(np.log(self.predicted / self.actual))))
 
     def covered(self, coverage: float) -> Flags:
-        """Which prices paid lie within their intervals of this coverage."""
+        """Return which prices paid lie within their intervals of this coverage."""
         interval = self.intervals[coverage]
         held: Flags = (interval.lower <= self.actual) & (self.actual <= interval.upper)
         return held
 
     def width(self, coverage: float) -> float:
-        """Mean width of the intervals of this coverage, as a share of the predicted price."""
+        """Return the mean width of the intervals of this coverage, as a share of the predicted price."""
         interval = self.intervals[coverage]
         return float(np.mean((interval.upper - interval.lower) / self.predicted))

@@ -1,4 +1,4 @@
-"""What the sales span: beyond it a price is an extrapolation."""
+"""The ranges of the sales' features, beyond which a price is an extrapolation."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from house_record import FEATURES
 from housing_price_model.evaluation.priced_sales import PricedSales
 
 SHOWN = ("GrLivArea", "LotArea", "TotalBsmtSF", "GarageArea", "OverallQual", "YearBuilt", "YrSold")
-"""Columns that people know a house by."""
+"""The features that people describe a house with."""
 
 _FEATURES = {feature.column: feature for feature in FEATURES}
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The least and the greatest value of a field; ``is_quantity`` says that thousands are to be separated."""
+    """The smallest and largest value of a field. ``is_quantity`` asks for thousands separators."""
 
     field: str
     unit: str
@@ -23,12 +23,12 @@ class Range:
     is_quantity: bool
 
 
-def ranges_of(sales: PricedSales) -> list[Range]:
-    """The ranges of the fields that people know a house by."""
-    return [_range(sales, column) for column in SHOWN if sales.frame[column].notna().any()]
+def find_ranges(sales: PricedSales) -> list[Range]:
+    """Return the ranges of the features that people describe a house with."""
+    return [_find_range(sales, column) for column in SHOWN if sales.frame[column].notna().any()]
 
 
-def _range(sales: PricedSales, column: str) -> Range:
+def _find_range(sales: PricedSales, column: str) -> Range:
     feature, values = _FEATURES[column], sales.frame[column]
     unit = feature.unit or ""
     return Range(feature.wire_name, unit, float(values.min()), float(values.max()), is_quantity=unit != "year")

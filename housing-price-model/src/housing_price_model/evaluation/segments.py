@@ -1,4 +1,4 @@
-"""The sales cut into neighbourhoods, price terciles and years: who gets good prices, and who does not."""
+"""Segments of the sales by neighbourhood, price tercile and year, and how accurate prices are in each."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from housing_price_model.evaluation.accuracy import NEAR, rmsle_change, rmsle_of
+from housing_price_model.evaluation.accuracy import NEAR, estimate_rmsle, estimate_rmsle_change
 from housing_price_model.evaluation.bootstrap import Estimate
 from housing_price_model.evaluation.priced_sales import Flags, PricedSales
-from housing_price_model.evaluation.proportion import proportion
+from housing_price_model.evaluation.proportion import estimate_proportion
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FEWEST = 10
-"""Sales below which a figure says next to nothing."""
+"""With fewer sales, a figure is not meaningful."""
 
 USUAL_COVERAGE = 0.9
 
@@ -29,13 +29,13 @@ class Segment:
 
     @property
     def has_few(self) -> bool:
-        """Whether a figure of it says next to nothing."""
+        """Whether it has too few sales for meaningful figures."""
         return int(self.rows.sum()) < FEWEST
 
 
 @dataclass(frozen=True, kw_only=True)
 class SegmentFigures:
-    """How well a segment is priced; no intervals of confidence where it has few sales, no coverage without intervals.
+    """The metrics of a segment. There is no coverage without prediction intervals.
 
     ``width`` is the mean relative width of its prediction intervals.
     """
@@ -50,8 +50,8 @@ class SegmentFigures:
     width: float | None
 
 
-def by_neighborhood(sales: PricedSales) -> list[Segment]:
-    """Most sales first; neighbourhoods with few sales are one segment, the last."""
+def split_by_neighborhood(sales: PricedSales) -> list[Segment]:
+    """Split by neighbourhood, largest first. Neighbourhoods with few sales are one segment, the last."""
     names = sales.frame["Neighborhood"]
     counts = names.value_counts()
     kept = [str(name) for name in counts.index[counts >= FEWEST]]
@@ -63,48 +63,48 @@ def by_neighborhood(sales: PricedSales) -> list[Segment]:
     return segments
 
 
-def by_price_tercile(sales: PricedSales) -> list[Segment]:
-    """Thirds of the sales by what was paid, the cheap ones first."""
+def split_by_price_tercile(sales: PricedSales) -> list[Segment]:
+    """Split into thirds by the price paid, the cheapest first."""
     low, high = np.quantile(sales.actual, [1 / 3, 2 / 3])
     third = np.digitize(sales.actual, [low, high], right=True)
     names = [f"up to ${low:,.0f}", f"${low:,.0f} to ${high:,.0f}", f"above ${high:,.0f}"]
-    return _not_empty(Segment(name, third == place) for place, name in enumerate(names))
+    return _drop_empty(Segment(name, third == place) for place, name in enumerate(names))
 
 
-def by_year_sold(sales: PricedSales) -> list[Segment]:
-    """Each year in which a house was sold, the earliest first."""
+def split_by_year_sold(sales: PricedSales) -> list[Segment]:
+    """Split by year of sale, the earliest first."""
     years: pd.Series[float] = sales.frame["YrSold"]
     return [Segment(f"{year:.0f}", (years == year).to_numpy(dtype=bool)) for year in sorted(years.unique())]
 
 
-def figures_of(sales: PricedSales, segments: Iterable[Segment]) -> list[SegmentFigures]:
-    """The figures of each segment."""
-    return [_figures(sales.of(segment.rows), segment) for segment in segments]
+def measure_segments(sales: PricedSales, segments: Iterable[Segment]) -> list[SegmentFigures]:
+    """Measure each segment."""
+    return [_measure(sales.of(segment.rows), segment) for segment in segments]
 
 
-def changes_of(ours: PricedSales, theirs: PricedSales, segments: Iterable[Segment]) -> list[tuple[str, Estimate]]:
-    """By how much our RMSLE is above theirs in each segment that has more than a few sales."""
+def measure_changes(ours: PricedSales, theirs: PricedSales, segments: Iterable[Segment]) -> list[tuple[str, Estimate]]:
+    """Estimate by how much our RMSLE exceeds theirs in each segment with enough sales."""
     return [
-        (segment.name, rmsle_change(ours.of(segment.rows), theirs.of(segment.rows)))
+        (segment.name, estimate_rmsle_change(ours.of(segment.rows), theirs.of(segment.rows)))
         for segment in segments
         if not segment.has_few
     ]
 
 
-def _figures(sales: PricedSales, segment: Segment) -> SegmentFigures:
+def _measure(sales: PricedSales, segment: Segment) -> SegmentFigures:
     has_intervals = USUAL_COVERAGE in sales.intervals
     return SegmentFigures(
         name=segment.name,
         count=len(sales),
         has_few=segment.has_few,
-        rmsle=rmsle_of(sales),
+        rmsle=estimate_rmsle(sales),
         within_10_percent=float(np.mean(np.abs(sales.relative_errors) <= NEAR)),
         bias=sales.bias,
-        coverage=proportion(sales.covered(USUAL_COVERAGE)) if has_intervals else None,
+        coverage=estimate_proportion(sales.covered(USUAL_COVERAGE)) if has_intervals else None,
         width=sales.width(USUAL_COVERAGE) if has_intervals else None,
     )
 
 
-def _not_empty(segments: Iterable[Segment]) -> list[Segment]:
-    """Where many sales have one price, a third may be empty."""
+def _drop_empty(segments: Iterable[Segment]) -> list[Segment]:
+    """Drop empty segments: if many sales have the same price, a third may be empty."""
     return [segment for segment in segments if segment.rows.any()]

@@ -1,4 +1,4 @@
-"""Prices without what nobody knows when a house is priced: when, how and in what condition it will be sold."""
+"""Prices without the features that are unknown when a house is priced: time, type and condition of its sale."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ UNKNOWN_WHEN_PRICED = ("SaleType", "SaleCondition", "MoSold", "YrSold")
 
 @dataclass(frozen=True, eq=False)
 class FoldPrices:
-    """Out-of-fold prices in US dollars by the same fits: of the houses as they are, and without some columns."""
+    """Out-of-fold prices in US dollars by the same fits: of complete houses, and of houses without some columns."""
 
     complete: "Numbers"
     without: "Numbers"
@@ -30,9 +30,9 @@ class FoldPrices:
 def price_without(
     unfitted: "Estimator", sales: "Sales", progress: "Progress", columns: Sequence[str] = UNKNOWN_WHEN_PRICED
 ) -> FoldPrices:
-    """Price each sale with the columns null, by a fit that has learnt from them but had not seen the sale.
+    """Price each sale with null columns, by an out-of-fold fit that was trained with these columns.
 
-    The folds are those of the evaluation; the estimator given stays unfitted.
+    Uses the folds of the evaluation. The given estimator stays unfitted.
     """
     prices = FoldPrices(np.empty(len(sales)), np.empty(len(sales)))
     parts = folds(sales)
@@ -40,11 +40,11 @@ def price_without(
         progress.step(f"prices without {', '.join(columns)}, fold {number} of {len(parts)}")
         fitted, houses = clone(unfitted).fit(sales.rows_at(seen), sales.prices.iloc[seen]), sales.rows_at(unseen)
         prices.complete[unseen] = fitted.predict(houses)
-        prices.without[unseen] = fitted.predict(nulled(houses, columns))
+        prices.without[unseen] = fitted.predict(null_columns(houses, columns))
     return prices
 
 
-def nulled(rows: "Sequence[Row]", columns: Sequence[str]) -> "list[Row]":
-    """The rows with these columns null."""
+def null_columns(rows: "Sequence[Row]", columns: Sequence[str]) -> "list[Row]":
+    """Return rows with these columns null."""
     kept = [column not in columns for column in COLUMNS]
     return [tuple(value if keep else None for value, keep in zip(row, kept, strict=True)) for row in rows]

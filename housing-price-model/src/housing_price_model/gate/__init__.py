@@ -1,1 +1,1 @@
-"""The promotion gate: what a version has to show before it may become the champion. Decides, and changes nothing."""
+"""The promotion gate: checks that a version has to pass to become the champion. Changes nothing."""

@@ -1,4 +1,4 @@
-"""All checks of a challenger, one after the other. One that can't be made has failed, and says why."""
+"""Runs all checks of a challenger. A check that can't run fails and says why."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -8,33 +8,33 @@ from house_record import example_house, model_row
 from housing_price_model.data import Row
 from housing_price_model.errors import DataError, ServingError, TrainingError
 from housing_price_model.evaluation.cross_validation import evaluate
-from housing_price_model.evaluation.monotonicity import falls_of_price
+from housing_price_model.evaluation.monotonicity import count_falls
 from housing_price_model.gate.candidate import Candidate
 from housing_price_model.gate.checks import accuracy, latency, monotonicity, parity, signature
 from housing_price_model.gate.checks.check import Check
 from housing_price_model.gate.checks.coverage import check_coverage
 from housing_price_model.progress import Progress
-from housing_price_model.registry.out_of_fold import OutOfFold, out_of_fold
+from housing_price_model.registry.out_of_fold import OutOfFold, make_out_of_fold
 
 
-def examine(
+def run_checks(
     challenger: Candidate, champion: Candidate | None, progress: Progress, clock: latency.Clock
 ) -> Iterable[Check]:
-    """Every check of the gate, in the order of what matters; there may be no champion to compare with.
+    """Yield every check of the gate, the most important first. There may be no champion.
 
     Raises:
-        RegistryError: if the registry can't be asked.
+        RegistryError: if the registry can't be reached or refuses.
     """
-    yield from _made(accuracy.ACCURACY, accuracy.LIMIT, partial(_accuracy, challenger, champion, progress))
+    yield from _run(accuracy.ACCURACY, accuracy.LIMIT, partial(_accuracy, challenger, champion, progress))
     yield from check_coverage(challenger.metrics, champion.metrics if champion else None)
-    rows = _rows(challenger)
-    yield from _made(parity.PARITY, parity.LIMIT, partial(_parity, challenger, rows))
-    yield from _made(signature.SIGNATURE, signature.LIMIT, partial(_signature, challenger))
-    yield from _made(monotonicity.MONOTONICITY, monotonicity.LIMIT, partial(_monotonicity, challenger, champion))
-    yield from _made("latency", "as quick as serving asks", partial(_latency, challenger, rows, clock))
+    rows = _collect_rows(challenger)
+    yield from _run(parity.PARITY, parity.LIMIT, partial(_parity, challenger, rows))
+    yield from _run(signature.SIGNATURE, signature.LIMIT, partial(_signature, challenger))
+    yield from _run(monotonicity.MONOTONICITY, monotonicity.LIMIT, partial(_monotonicity, challenger, champion))
+    yield from _run("latency", "as quick as serving asks", partial(_latency, challenger, rows, clock))
 
 
-def _made(name: str, limit: str, make: Callable[[], list[Check]]) -> list[Check]:
+def _run(name: str, limit: str, make: Callable[[], list[Check]]) -> list[Check]:
     try:
         return make()
     except (DataError, ServingError, TrainingError) as error:
@@ -44,24 +44,25 @@ def _made(name: str, limit: str, make: Callable[[], list[Check]]) -> list[Check]
 def _accuracy(challenger: Candidate, champion: Candidate | None, progress: Progress) -> list[Check]:
     ours = challenger.out_of_fold
     if ours is None:
-        raise DataError(f"version {challenger.number} has kept no out-of-fold prices: train it again")
-    theirs = _same_folds(ours, challenger, champion, progress) if champion else None
+        raise DataError(f"version {challenger.number} has no out-of-fold prices: train it again")
+    theirs = _price_in_same_folds(ours, challenger, champion, progress) if champion else None
     return [accuracy.check_accuracy(ours, theirs)]
 
 
-def _same_folds(ours: OutOfFold, challenger: Candidate, champion: Candidate, progress: Progress) -> OutOfFold:
-    """The champion's out-of-fold prices of the challenger's sales: kept, or else by its recipe once more."""
+def _price_in_same_folds(ours: OutOfFold, challenger: Candidate, champion: Candidate, progress: Progress) -> OutOfFold:
+    """Return the champion's out-of-fold prices of the challenger's sales: stored ones, or else new ones by its
+    recipe."""
     kept = champion.out_of_fold
     if kept is not None and kept.is_comparable_with(ours):
         return kept
     sales, recipe = challenger.sales, champion.recipe
     progress.step(f"the champion learnt from other sales: its recipe {recipe.name} is evaluated on the challenger's")
     evaluation = evaluate(recipe.build(sales.rows), sales, progress)
-    return out_of_fold(sales, evaluation.cross_validation.predicted)
+    return make_out_of_fold(sales, evaluation.cross_validation.predicted)
 
 
-def _rows(challenger: Candidate) -> list[Row]:
-    """The example house, and the challenger's sales where they can be read again."""
+def _collect_rows(challenger: Candidate) -> list[Row]:
+    """Return the example house, and the challenger's sales if they can be read again."""
     example = model_row(example_house())
     try:
         return [example, *challenger.sales.rows]
@@ -70,7 +71,7 @@ def _rows(challenger: Candidate) -> list[Row]:
 
 
 def _parity(challenger: Candidate, rows: list[Row]) -> list[Check]:
-    return [parity.check_parity(challenger.served_prices(rows), challenger.stored_prices(rows))]
+    return [parity.check_parity(challenger.price_served(rows), challenger.price_stored(rows))]
 
 
 def _signature(challenger: Candidate) -> list[Check]:
@@ -81,13 +82,13 @@ def _signature(challenger: Candidate) -> list[Check]:
 
 def _monotonicity(challenger: Candidate, champion: Candidate | None) -> list[Check]:
     frame = challenger.sales.frame
-    ours = falls_of_price(challenger.prices_of_frame, frame)
+    ours = count_falls(challenger.price_frame, frame)
     try:
-        theirs = falls_of_price(champion.prices_of_frame, frame) if champion else None
+        theirs = count_falls(champion.price_frame, frame) if champion else None
     except ServingError:
         theirs = None
     return [monotonicity.check_monotonicity(ours, theirs)]
 
 
 def _latency(challenger: Candidate, rows: list[Row], clock: latency.Clock) -> list[Check]:
-    return latency.check_latency(challenger.served_prices, rows, clock)
+    return latency.check_latency(challenger.price_served, rows, clock)

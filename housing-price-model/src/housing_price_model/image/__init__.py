@@ -1,1 +1,1 @@
-"""Container images with one version of the model baked in."""
+"""Images: builds container images that contain one version of the model."""

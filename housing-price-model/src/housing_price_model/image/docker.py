@@ -1,4 +1,4 @@
-"""The docker command line: whether it can build, and one build."""
+"""Runs the docker command line."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from housing_price_model.errors import ImageError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """One build: which target of which Dockerfile, from which folders, under which name."""
+    """A build: the target of a Dockerfile, its folders, and the image's name."""
 
     dockerfile: Path
     target: str
@@ -22,7 +22,7 @@ class Build:
     tag: str
 
     def command(self) -> list[str]:
-        """The arguments of the docker command."""
+        """Return the arguments of the docker command."""
         contexts = [("--build-context", f"{name}={folder}") for name, folder in self.named_contexts.items()]
         arguments = [("--build-arg", f"{name}={value}") for name, value in self.arguments.items()]
         options = [text for pair in contexts + arguments for text in pair]
@@ -31,13 +31,13 @@ class Build:
 
 
 class Docker:
-    """An engine that answers."""
+    """A reachable Docker engine."""
 
     def __init__(self, executable: str | None = None) -> None:
-        """Find the command and ask for its engine.
+        """Find the command and check its engine.
 
         Raises:
-            ImageError: if there is no such command or no engine answers it.
+            ImageError: if there is no such command, or no engine responds.
         """
         found = executable or shutil.which("docker")
         if found is None:
@@ -49,7 +49,7 @@ class Docker:
             raise ImageError(f"no Docker engine answers: {reason}")
 
     def build(self, build: Build) -> None:
-        """Build an image; its output goes where ours goes.
+        """Build an image. Its output goes to this process's output.
 
         Raises:
             ImageError: if the build fails.
@@ -59,9 +59,9 @@ class Docker:
             raise ImageError(f"the image could not be built: docker ended with exit code {done.returncode}, see above")
 
     def _run(self, *arguments: str, capture: bool) -> subprocess.CompletedProcess[str]:
-        # Named build contexts are BuildKit's; older engines ask for it to be named.
+        # Named build contexts need BuildKit, which older engines enable by a variable.
         environment = os.environ | {"DOCKER_BUILDKIT": "1"}
-        # The arguments are a list of ours, and no shell reads them.
+        # All arguments come from this module, and no shell reads them.
         return subprocess.run(  # noqa: S603
             [self._executable, *arguments], capture_output=capture, text=True, check=False, env=environment
         )

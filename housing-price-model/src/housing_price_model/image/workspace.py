@@ -1,4 +1,4 @@
-"""Where the Dockerfile and the sources are that an image is built from."""
+"""Finds the Dockerfile and the sources of an image."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ DOCKERFILE = Path("housing-price-model", "Dockerfile")
 
 
 def workspace_root(module: Path = Path(__file__)) -> Path:
-    """The root of the checkout that this code runs from.
+    """Return the root of the checkout that this code runs from.
 
     Raises:
         ImageError: if it runs from an installed wheel.

@@ -1,10 +1,10 @@
-"""Typed serving: rows of numbers and codes become prices without pandas and without scikit-learn.
+"""Inference: prices typed rows without pandas and without scikit-learn.
 
-A copy of this folder is stored beside each model and runs where this package is not installed: its modules know
-only each other, numpy, pydantic and treelite.
+Each version contains a copy of this folder, which runs where this package is not installed. So its modules import only
+each other, numpy, pydantic and treelite.
 """
 
-from .compiled import DOCUMENT_FILE, CompiledModel, Output, price_in
+from .compiled import DOCUMENT_FILE, CompiledModel, Output, read_price
 from .document import (
     FORMAT,
     CodeFeature,
@@ -20,9 +20,9 @@ from .document import (
     Process,
     TreeEnsemble,
 )
-from .encoder import Encoder, column_places
+from .encoder import Encoder, locate_columns
 from .formulas import Matrix
-from .intervals import conformal_quantile, difficulties
+from .intervals import compute_difficulties, conformal_quantile
 from .params import DEFAULT_COVERAGE, NO_PARAMS, Params, read_params
 from .process import ProcessMean
 from .rows import Row, RowError, RowTypes
@@ -55,11 +55,11 @@ __all__ = [
     "RowError",
     "RowTypes",
     "TreeEnsemble",
-    "column_places",
+    "compute_difficulties",
     "conformal_quantile",
-    "difficulties",
-    "price_in",
+    "locate_columns",
     "read_params",
+    "read_price",
     "rows_of_columns",
     "rows_of_frame",
     "rows_of_records",

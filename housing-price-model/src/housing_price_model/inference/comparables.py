@@ -1,4 +1,4 @@
-"""The sales most like a house, where likeness is the model's own: what moves its prices counts."""
+"""Comparable sales: the nearest ones in the model's own distance, which weights what moves its prices."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,8 +12,8 @@ from .process import ProcessMean
 from .rows import Row
 
 PRICE_WEIGHT = 20.0
-"""A twentieth of the price, as the linear part has it, counts as one length-scale of the kernel. Of several weights the
-one with which a sale's nearest three are closest to its price; ``docs/explanations.md`` has the figures."""
+"""A twentieth of the price in the linear part counts as one length-scale of the kernel. With this weight, the three
+nearest sales are closest to a sale's price; ``docs/explanations.md`` has the figures."""
 
 MOST_DIFFERENCES = 8
 
@@ -27,11 +27,11 @@ class Comparables:
         self._sales, self._columns, self._folding = sales, columns, folding
         self._ids = np.array(sales.ids)
         self._scales, self._low, self._high = scales, matrix.min(axis=0), matrix.max(axis=0)
-        # Half the memory; distances of the same sales differ in the seventh digit.
+        # Halves the memory; distances differ in the seventh digit.
         self._points = (matrix * scales).astype(np.float32)
 
     def nearest(self, row: Row, point: Vector, count: int) -> list[dict[str, Any]]:
-        """The nearest sales, nearest first; of those that are as near, the lower id first.
+        """Return the nearest sales, nearest first, and the lower id first among equals.
 
         Args:
             row: the house.
@@ -51,7 +51,7 @@ class Comparables:
         ]
 
     def _differences(self, row: Row, sale: Row, steps: Vector) -> dict[str, Any]:
-        """The sale's values where they differ, those first that count most."""
+        """Return the sale's differing values, the most important first."""
         influence = self._folding.fold(
             steps * steps, np.divide(steps, self._scales, where=self._scales > 0, out=np.zeros_like(steps))
         )
@@ -59,9 +59,9 @@ class Comparables:
         return {self._columns[place]: sale[place] for place in differing[:MOST_DIFFERENCES]}
 
 
-def column_scales(process: ProcessMean | None, matrix: Matrix, prices: Vector) -> Vector:
-    """What the matrix's columns are multiplied with, shape (d,): where there is no process to say it, the correlation
-    with the sales' log prices, for each standard deviation."""
+def compute_column_scales(process: ProcessMean | None, matrix: Matrix, prices: Vector) -> Vector:
+    """Return the factors of the matrix's columns, shape (d,). Without a process they are the correlations with the
+    sales' log prices, per standard deviation."""
     if process:
         return process.distance_scales(PRICE_WEIGHT)
     logarithms = np.log1p(prices)

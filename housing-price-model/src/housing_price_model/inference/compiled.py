@@ -1,4 +1,4 @@
-"""A typed model in memory: rows in, prices out."""
+"""A compiled model in memory: rows in, prices out."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -27,14 +27,14 @@ type Output = float | dict[str, Any]
 """A price in US dollars, or a record of it and more."""
 
 
-def price_in(output: Output) -> float:
-    """The price in what is said of a row, in US dollars."""
+def read_price(output: Output) -> float:
+    """Return the price in an output, in US dollars."""
     price: float = output["price"] if isinstance(output, dict) else output
     return price
 
 
 class CompiledModel:
-    """Prices typed rows. Safe to be used from several threads; a house has one price, alone and in any batch."""
+    """Prices typed rows. Safe to use from several threads. A house has the same price alone and in any batch."""
 
     def __init__(
         self,
@@ -53,13 +53,13 @@ class CompiledModel:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """The typed model of an artefact's folder; its files are not needed afterwards.
+        """Load the compiled model from an artefact's folder. Its files are not needed afterwards.
 
         Raises:
             OSError: if a file is missing.
-            ValidationError: if the document is not well-formed.
+            ValidationError: if the document is malformed.
             TreeliteError: if the trees are not.
-            ValueError: if a file is not what it should be, or belongs to another document.
+            ValueError: if a file is malformed, or belongs to another document.
         """
         description = CompiledDocument.model_validate_json((folder / DOCUMENT_FILE).read_bytes())
         types, encoder = RowTypes(description.encoding.columns), Encoder(description.encoding)
@@ -73,68 +73,67 @@ class CompiledModel:
         return cls(description, types, encoder, ensemble, intervals, context)
 
     def price(self, rows: Sequence[Row]) -> Prices:
-        """Prices in US dollars of rows that ``types`` has checked, in the order of ``columns``."""
-        return self._prices(self.encode(rows))
+        """Return prices in US dollars of rows that ``types`` has checked, in the order of ``columns``."""
+        return self._compute_prices(self.encode(rows))
 
     def answer(self, rows: Sequence[Row], params: Params = NO_PARAMS) -> list[Output]:
-        """What is said of each row that ``types`` has checked: a price, or a record of it and what there is beside
-        it."""
+        """Return a price, or a record of the price and more, for each row that ``types`` has checked."""
         matrix = self.encode(rows)
-        prices = self._prices(matrix)
+        prices = self._compute_prices(matrix)
         if self._intervals is None and self._context is None:
             numbers: list[Output] = prices.tolist()
             return numbers
-        records = self._records(matrix, prices, params)
+        records = self._make_records(matrix, prices, params)
         if self._context:
             self._context.add_to(records, rows, matrix, params)
         return [*records]
 
-    def _records(self, matrix: Matrix, prices: Prices, params: Params) -> list[dict[str, Any]]:
+    def _make_records(self, matrix: Matrix, prices: Prices, params: Params) -> list[dict[str, Any]]:
         if self._intervals is None:
             return [{"price": price} for price in prices.tolist()]
         factors = np.exp(self._intervals.half_widths(matrix, params.coverage))
-        # On the scale of log(1 + price); a cheap house's interval does not go below nothing.
+        # On the scale of log(1 + price). A cheap house's interval does not go below 0.
         lower, upper = np.maximum((1.0 + prices) / factors - 1.0, 0.0), (1.0 + prices) * factors - 1.0
         bounds = zip(prices.tolist(), lower.tolist(), upper.tolist(), strict=True)
         return [
             {"price": price, "lower": low, "upper": high, "coverage": params.coverage} for price, low, high in bounds
         ]
 
-    def _prices(self, matrix: Matrix) -> Prices:
+    def _compute_prices(self, matrix: Matrix) -> Prices:
         amounts = self._ensemble.predict(matrix)
         return np.expm1(amounts) if self._is_logarithm else amounts
 
     def encode(self, rows: Sequence[Row]) -> Matrix:
-        """The matrix that the members are given for rows that ``types`` has checked."""
+        """Encode rows that ``types`` has checked."""
         return self._encoder.encode(rows)
 
     def predict(
         self, columns: Sequence[str], rows: Sequence[Sequence[Any]], params: Mapping[str, Any] | None = None
     ) -> list[Output]:
-        """What is said of rows whose values are in the order of the columns given.
+        """Price rows whose values are in the order of ``columns``.
 
         Raises:
-            RowError: for what the model does not take.
+            RowError: if the model does not accept a row or a parameter.
         """
-        return self._checked_answer(rows_of_split(self.columns, columns, rows), params)
+        return self._check_and_answer(rows_of_split(self.columns, columns, rows), params)
 
     def predict_records(
         self, records: Sequence[Mapping[str, Any]], params: Mapping[str, Any] | None = None
     ) -> list[Output]:
-        """What is said of rows that are mappings from column to value.
+        """Price rows that are mappings from column to value.
 
         Raises:
-            RowError: for what the model does not take.
+            RowError: if the model does not accept a row or a parameter.
         """
-        return self._checked_answer(rows_of_records(self.columns, records), params)
+        return self._check_and_answer(rows_of_records(self.columns, records), params)
 
     def predict_frame(self, frame: "pd.DataFrame", params: Mapping[str, Any] | None = None) -> list[Output]:
-        """What is said of the rows of a pandas frame.
+        """Price the rows of a pandas frame.
 
         Raises:
-            RowError: for what the model does not take.
+            RowError: if the model does not accept a row or a parameter.
         """
-        return self._checked_answer(rows_of_frame(self.columns, frame), params)
+        return self._check_and_answer(rows_of_frame(self.columns, frame), params)
 
-    def _checked_answer(self, rows: Sequence[Sequence[Any]], params: Mapping[str, Any] | None) -> list[Output]:
+    def _check_and_answer(self, rows: Sequence[Sequence[Any]], params: Mapping[str, Any] | None) -> list[Output]:
         return self.answer(self.types.check(rows), read_params(params))

@@ -1,11 +1,11 @@
-"""What is stored of a typed model: how rows become a matrix, and what turns the matrix into prices. Pure data."""
+"""The document of a compiled model: how rows become a matrix, and what turns the matrix into prices. Pure data."""
 
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 FORMAT: Literal[2] = 2
-"""Changes when an older program would read a document differently."""
+"""Changes whenever an older program would misread a document."""
 
 
 class _Part(BaseModel):
@@ -13,14 +13,14 @@ class _Part(BaseModel):
 
 
 class Column(_Part):
-    """A column of the rows that are taken."""
+    """A column of the input."""
 
     name: str
     type: Literal["number", "text"]
 
 
 class NumberFeature(_Part):
-    """A number, kept within ``low`` and ``high``; ``absent`` stands for one that is not there, None for NaN."""
+    """A number, clipped to ``low`` and ``high``. ``absent`` replaces a missing one; None means NaN."""
 
     kind: Literal["number"] = "number"
     column: str
@@ -30,7 +30,8 @@ class NumberFeature(_Part):
 
 
 class CodeFeature(_Part):
-    """A code as its place; ``absent`` and ``unknown`` are the places of no code and of any other, None for NaN."""
+    """A code as a number. ``absent`` and ``unknown`` are the numbers of a missing and an unknown code; None means
+    NaN."""
 
     kind: Literal["code"] = "code"
     column: str
@@ -40,9 +41,9 @@ class CodeFeature(_Part):
 
 
 class OneHotFeature(_Part):
-    """A code as ``width`` columns of which one is 1; no place in ``places`` leaves all of them 0.
+    """A code as ``width`` columns of which one is 1, or none for a code without a place.
 
-    The codes of a column of numbers are those numbers, written as text.
+    The codes of a number column are the numbers as text.
     """
 
     kind: Literal["one_hot"] = "one_hot"
@@ -56,7 +57,7 @@ type Feature = Annotated[NumberFeature | CodeFeature | OneHotFeature, Field(disc
 
 
 class Formula(_Part):
-    """A column of the matrix made of others: a function of their weighted sum, which is at least ``low``.
+    """A column of the matrix computed from others: a function of their weighted sum, which is at least ``low``.
 
     ``terms`` are the places of the features' columns, and their weights.
     """
@@ -70,7 +71,7 @@ class Formula(_Part):
 class Encoding(_Part):
     """The columns of a row in order, the features of the matrix in order, and the formulas whose columns follow them.
 
-    ``precision`` is what the regressor was fitted with: its splits are between numbers rounded like that.
+    ``precision`` is that of the matrix on which the regressor was fitted.
     """
 
     columns: tuple[Column, ...]
@@ -107,11 +108,11 @@ type DifficultyOf = Literal["expected_residual", "log_difficulty"]
 
 
 class Intervals(_Part):
-    """What makes an interval of a price: trees for how far off prices like it are, and how far off those of the
-    calibration were in that measure, in ascending order.
+    """What turns a price into an interval: trees that predict the size of an error, and the ascending scores of the
+    calibration, in units of a house's difficulty.
 
-    ``difficulty_of`` says what the trees add up to: the expected residual itself, or, in versions of before, the
-    logarithm of a house's difficulty.
+    ``difficulty_of`` says what the trees predict: the expected residual, or, in old versions, the logarithm of a
+    house's difficulty.
     """
 
     difficulty: TreeEnsemble
@@ -120,8 +121,8 @@ class Intervals(_Part):
 
 
 class KnownSales(_Part):
-    """The sales that a model learned from, in a file of their own: prices in US dollars, and rows in the order of the
-    encoding's columns, which say what their cells are."""
+    """The sales that a model was trained on, in their own file: prices in US dollars, and rows in the order of the
+    encoding's columns."""
 
     ids: tuple[int, ...]
     prices: tuple[float, ...]
@@ -135,8 +136,8 @@ class KnownSales(_Part):
 
 
 class CompiledDocument(_Part):
-    """Everything but what is in files of its own; ``output`` says what the members' sum is, ``sales`` names the file
-    with the sales."""
+    """A compiled model, except what is in other files. ``output`` says what the members' sum is; ``sales`` names the
+    file of the sales."""
 
     format: Literal[2] = FORMAT
     encoding: Encoding
@@ -146,7 +147,7 @@ class CompiledDocument(_Part):
     sales: str | None = None
 
     def files(self) -> frozenset[str]:
-        """The names of the files that belong to the document."""
+        """Return the names of the files that belong to the document."""
         ensembles = [self.intervals.difficulty] if self.intervals else []
         parts = (*(member.regressor for member in self.members), *ensembles)
         return frozenset(part.file for part in parts) | ({self.sales} if self.sales else frozenset())

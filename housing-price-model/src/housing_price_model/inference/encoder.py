@@ -1,4 +1,4 @@
-"""From checked rows to the matrix that the regressor takes: one pass over the cells, the rest is numpy's."""
+"""Encodes checked rows as a matrix: one pass over the cells, and numpy for the rest."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, cycle
@@ -15,25 +15,28 @@ type _Cells = Callable[[Row], tuple[Any, ...]]
 
 NAN = float("nan")
 NO_PLACE = -1.0
-"""The place of a code that leaves all columns of its feature 0."""
+"""The place of a code for which all columns of its feature are 0."""
 
 
 class Encoder:
-    """An encoding, ready to be applied."""
+    """Applies an encoding."""
 
     def __init__(self, encoding: Encoding) -> None:
         self._columns = {column.name: (position, column) for position, column in enumerate(encoding.columns)}
-        starts, self._features_width = column_places(encoding.features)
+        starts, self._features_width = locate_columns(encoding.features)
         numbers = [feature for feature in encoding.features if isinstance(feature, NumberFeature)]
         levels = [feature for feature in encoding.features if isinstance(feature, CodeFeature)]
         one_hots = [feature for feature in encoding.features if isinstance(feature, OneHotFeature)]
         place = {id(feature): start for feature, start in zip(encoding.features, starts, strict=True)}
-        self._numbers_of, self._codes_of = self._cells_of(numbers), self._cells_of([*levels, *one_hots])
+        self._numbers_of, self._codes_of = self._make_getter(numbers), self._make_getter([*levels, *one_hots])
         self._number_places = np.array([place[id(feature)] for feature in numbers], dtype=np.intp)
         self._level_places = np.array([place[id(feature)] for feature in levels], dtype=np.intp)
         self._lookups = [
-            *map(_levels, levels),
-            *(_places(feature, self._columns[feature.column][1], place[id(feature)]) for feature in one_hots),
+            *map(_make_level_lookup, levels),
+            *(
+                _make_place_lookup(feature, self._columns[feature.column][1], place[id(feature)])
+                for feature in one_hots
+            ),
         ]
         self._absent = np.array([_or_nan(number.absent) for number in numbers])
         self._low = np.array([-np.inf if number.low is None else number.low for number in numbers])
@@ -43,25 +46,25 @@ class Encoder:
         self.width = self._features_width + len(encoding.formulas)
 
     def encode(self, rows: Sequence[Row]) -> Matrix:
-        """The matrix of some checked rows: float64, a row each, C order; NaN where nothing is known."""
+        """Return the matrix of checked rows: float64, one row each, C order, NaN where a value is missing."""
         matrix = np.zeros((len(rows), self.width))
         if self._numbers_of is not None:
-            matrix[:, self._number_places] = self._numbers(self._numbers_of, rows)
+            matrix[:, self._number_places] = self._read_numbers(self._numbers_of, rows)
         if self._codes_of is not None:
             self._set_codes(self._codes_of, rows, matrix)
         if self._formulas is not None:
             matrix[:, self._features_width :] = self._formulas.compute(matrix)
         return self._round(matrix) if self._rounded else matrix
 
-    def _cells_of(self, features: Sequence[Feature]) -> _Cells | None:
-        """What takes the features' cells out of a row, as a tuple."""
+    def _make_getter(self, features: Sequence[Feature]) -> _Cells | None:
+        """Return a function that returns the features' cells of a row."""
         positions = [self._columns[feature.column][0] for feature in features]
         if len(positions) == 1:
             return lambda row: (row[positions[0]],)
         return itemgetter(*positions) if positions else None
 
-    def _numbers(self, numbers_of: _Cells, rows: Sequence[Row]) -> Matrix:
-        # An absent number is NaN here.
+    def _read_numbers(self, numbers_of: _Cells, rows: Sequence[Row]) -> Matrix:
+        # numpy turns None into NaN.
         cells = chain.from_iterable(map(numbers_of, rows))
         numbers = np.fromiter(cells, dtype=np.float64).reshape(len(rows), len(self._number_places))
         np.copyto(numbers, self._absent, where=np.isnan(numbers))
@@ -78,13 +81,13 @@ class Encoder:
         matrix[of_row[has_place], places[has_place]] = 1.0
 
     def _round(self, matrix: Matrix) -> Matrix:
-        # What is beyond the range of float32 lies beyond every split as well.
+        # Numbers beyond the range of float32 are beyond every split as well.
         with np.errstate(over="ignore"):
             return matrix.astype(np.float32).astype(np.float64)
 
 
-def column_places(features: Sequence[Feature]) -> tuple[list[int], int]:
-    """Where each feature begins in the matrix, and how wide all of them are."""
+def locate_columns(features: Sequence[Feature]) -> tuple[list[int], int]:
+    """Return where each feature begins in the matrix, and the total width."""
     places, width = [], 0
     for feature in features:
         places.append(width)
@@ -93,7 +96,7 @@ def column_places(features: Sequence[Feature]) -> tuple[list[int], int]:
 
 
 class _Lookup(dict[Any, float]):
-    """What is found for each code, and for any other."""
+    """The place of each code, and of unknown codes."""
 
     def __init__(self, found: Mapping[Any, float], unknown: float) -> None:
         super().__init__(found)
@@ -103,11 +106,11 @@ class _Lookup(dict[Any, float]):
         return self._unknown
 
 
-def _levels(feature: CodeFeature) -> _Lookup:
+def _make_level_lookup(feature: CodeFeature) -> _Lookup:
     return _Lookup({None: _or_nan(feature.absent), **feature.places}, _or_nan(feature.unknown))
 
 
-def _places(feature: OneHotFeature, column: Column, start: int) -> _Lookup:
+def _make_place_lookup(feature: OneHotFeature, column: Column, start: int) -> _Lookup:
     """A code's column in the matrix."""
     spelling = float if column.type == "number" else str
     places: dict[Any, float] = {spelling(code): start + place for code, place in feature.places.items()}

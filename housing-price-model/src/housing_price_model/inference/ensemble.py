@@ -1,4 +1,4 @@
-"""The members of a model as one: the weighted sum of what they say."""
+"""The ensemble of a model's members: a weighted sum."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,8 +13,8 @@ from .trees import Trees
 
 
 class Regressor(Protocol):
-    """Turns a matrix of ``width`` columns into one number a row, whatever the rows beside it are, and says how much
-    of a change between two points is each column's."""
+    """Turns each row of a matrix of ``width`` columns into a number, independently of the other rows, and attributes
+    the change between two points to the columns."""
 
     width: int
 
@@ -32,7 +32,7 @@ class Ensemble:
 
     @property
     def process(self) -> ProcessMean | None:
-        """The Gaussian process among the members, where there is one."""
+        """The Gaussian process among the members, or None."""
         return next((member for _, member in self._members if isinstance(member, ProcessMean)), None)
 
     def predict(self, matrix: Matrix) -> Vector:
@@ -43,7 +43,7 @@ class Ensemble:
         return amounts
 
     def changes(self, start: Vector, end: Vector) -> Vector:
-        """How much of the sum's change from one point to another is each column's, nearly."""
+        """Attribute the sum's change between two points to the columns, approximately."""
         changes = np.zeros(len(start))
         for weight, member in self._members:
             changes += weight * member.changes(start, end)
@@ -51,7 +51,7 @@ class Ensemble:
 
 
 def load_ensemble(members: Sequence[document.Member], folder: Path) -> Ensemble:
-    """The members that a document describes, from their files."""
+    """Load the members that a document describes."""
     return Ensemble([(member.weight, _regressor(member.regressor, folder)) for member in members])
 
 

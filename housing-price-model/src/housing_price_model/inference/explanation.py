@@ -1,8 +1,8 @@
-"""What drives a price: how it changes, column by column, on the way from an average house to this one.
+"""Explains a price: attributes its difference from an average house's price to the columns.
 
-The way is straight, and each step's change of the price is its column's. On the scale of log(1 + price) the changes
-become US dollars by the logarithmic mean: B. W. Ang, "The LMDI approach to decomposition analysis: a practical guide",
-Energy Policy 33, 2005.
+On a straight line between the two houses, each change is attributed to its column. On the scale of log(1 + price) the
+changes become US dollars by the logarithmic mean: B. W. Ang, "The LMDI approach to decomposition analysis: a practical
+guide", Energy Policy 33, 2005.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from .folding import Folding
 
 
 class Explainer:
-    """Explains prices against that of one point of the matrix's space."""
+    """Explains prices relative to the price of an average house."""
 
     def __init__(self, description: CompiledDocument, ensemble: Ensemble, folding: Folding, average: Vector) -> None:
         self._columns = [column.name for column in description.encoding.columns]
@@ -27,7 +27,7 @@ class Explainer:
         self._baseline = float(np.expm1(self._amount)) if self._is_logarithm else self._amount
 
     def explain(self, matrix: Matrix) -> list[dict[str, Any]]:
-        """The baseline, and the contributions of the columns that have any, in US dollars, for each row."""
+        """Return for each row the baseline and the contributions of the columns, in US dollars."""
         changes = (self._ensemble.predict(matrix) - self._amount).tolist()
         return [
             {"baseline": self._baseline, "contributions": self._contributions(point, change)}
@@ -35,19 +35,19 @@ class Explainer:
         ]
 
     def _contributions(self, point: Vector, change: float) -> dict[str, float]:
-        changes = _with_sum(self._ensemble.changes(self._average, point), change)
+        changes = _scale_to_sum(self._ensemble.changes(self._average, point), change)
         amounts = self._folding.fold(changes, point - self._average) * self._dollars_for(change)
         return {name: amount for name, amount in zip(self._columns, amounts.tolist(), strict=True) if amount}
 
     def _dollars_for(self, change: float) -> float:
-        """US dollars for one unit of the members' sum, which changes by so much."""
+        """Return the US dollars of one unit of the members' sum, which changes by ``change``."""
         if not self._is_logarithm:
             return 1.0
         return (1.0 + self._baseline) * float(np.expm1(change) / change if change else 1.0)
 
 
 def is_complete(encoding: Encoding) -> bool:
-    """Whether every cell becomes a number: there is no way to where nothing is known."""
+    """Return whether every cell becomes a number: there is no line to a point with NaN."""
     return not any(
         (isinstance(feature, NumberFeature) and feature.absent is None)
         or (isinstance(feature, CodeFeature) and None in (feature.absent, feature.unknown))
@@ -55,8 +55,8 @@ def is_complete(encoding: Encoding) -> bool:
     )
 
 
-def _with_sum(changes: Vector, total: float) -> Vector:
-    """What an integral's approximation misses is shared out by size."""
+def _scale_to_sum(changes: Vector, total: float) -> Vector:
+    """Distribute the error of the integral's approximation in proportion to size."""
     sizes = np.abs(changes)
     size = sizes.sum()
     return changes + (total - changes.sum()) * sizes / size if size else changes

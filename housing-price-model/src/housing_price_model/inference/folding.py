@@ -1,16 +1,16 @@
-"""From the matrix's columns back to the columns of the rows: what was made of a column is the column's."""
+"""Folds amounts of the matrix's columns back to the columns of the rows from which they were computed."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .document import Encoding, OneHotFeature
-from .encoder import column_places
+from .encoder import locate_columns
 
 type Vector = NDArray[np.float64]
 
 
 class Folding:
-    """An encoding, read backwards."""
+    """The inverse of an encoding."""
 
     def __init__(self, encoding: Encoding) -> None:
         positions = {column.name: position for position, column in enumerate(encoding.columns)}
@@ -20,7 +20,7 @@ class Folding:
             for _ in range(feature.width if isinstance(feature, OneHotFeature) else 1)
         ]
         self._owners = np.array(owners, dtype=np.intp)
-        _, self._features_width = column_places(encoding.features)
+        _, self._features_width = locate_columns(encoding.features)
         most = max((len(formula.terms) for formula in encoding.formulas), default=0)
         terms = np.array([[*formula.terms, *[(0, 0.0)] * (most - len(formula.terms))] for formula in encoding.formulas])
         terms = terms.reshape(len(encoding.formulas), most, 2)
@@ -28,9 +28,9 @@ class Folding:
         self._count = len(encoding.columns)
 
     def fold(self, amounts: Vector, moves: Vector) -> Vector:
-        """Amounts of the matrix's columns, shape (d,), as amounts of the rows' columns, with the same sum.
+        """Fold amounts of the matrix's columns, shape (d,), to amounts of the rows' columns, with the same sum.
 
-        A formula's amount goes to those of its terms that moved its weighted sum to where it moved.
+        A formula's amount goes to the terms that moved its weighted sum in its direction.
 
         Args:
             moves: shape (d,), how far the matrix's columns moved.
@@ -41,7 +41,7 @@ class Folding:
         return np.bincount(self._owners, weights=own + passed, minlength=self._count)
 
     def _shares(self, moves: Vector) -> NDArray[np.float64]:
-        """The terms' shares of each formula: at least 0, with the sum 1; all the same where nothing moved."""
+        """Return the terms' shares of each formula: non-negative, with sum 1, and equal if nothing moved."""
         moved = self._weights * moves[self._places]
         helped = np.maximum(moved * np.sign(moved.sum(axis=1, keepdims=True)), 0.0)
         helped = np.where(helped.sum(axis=1, keepdims=True) > 0, helped, self._weights != 0)

@@ -1,4 +1,4 @@
-"""Columns made of other columns: weighted sums and their logarithms or roots, row by row."""
+"""Computes columns from other columns: weighted sums and their logarithms or roots."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ type Matrix = NDArray[np.float64]
 
 
 class Formulas:
-    """Some formulas, ready to be computed. Only elementwise: a row's result does not depend on those beside it."""
+    """Computes formulas elementwise, so that a row's result does not depend on the other rows."""
 
     def __init__(self, formulas: Sequence[Formula]) -> None:
         most = max((len(formula.terms) for formula in formulas), default=0)
@@ -23,7 +23,7 @@ class Formulas:
         self._roots = _places_of(formulas, "sqrt")
 
     def compute(self, matrix: Matrix) -> Matrix:
-        """The formulas' columns for a matrix of features."""
+        """Return the formulas' columns for a matrix of features."""
         amounts = np.zeros((len(matrix), len(self._low)))
         for places, weights in zip(self._places, self._weights, strict=True):
             amounts += matrix[:, places] * weights

@@ -1,4 +1,4 @@
-"""Prediction intervals: how far off prices were when the model was calibrated, scaled by how difficult a house is.
+"""Prediction intervals: calibrated quantiles of errors, scaled by a house's difficulty.
 
 Split conformal prediction with normalised residuals: J. Lei, M. G'Sell, A. Rinaldo, R. Tibshirani, L. Wasserman,
 "Distribution-free predictive inference for regression", JASA 113, 2018, section 5.2.
@@ -15,13 +15,14 @@ from .document import DifficultyOf
 from .trees import Trees
 
 SMALLEST_EXPECTED = 0.02
-"""A house's price is never expected to be nearer than so, as a difference of logarithms."""
+"""The smallest expected residual, as a difference of logarithms."""
 
 type Vector = NDArray[np.float64]
 
 
 def conformal_quantile(scores: Vector, coverage: float) -> float:
-    """The score that a new one stays below with at least this probability; the largest where there are too few.
+    """Return the score that a new one does not exceed with at least this probability, or the largest if there are too
+    few.
 
     Args:
         scores: those of the calibration, ascending, of shape (n,).
@@ -30,11 +31,11 @@ def conformal_quantile(scores: Vector, coverage: float) -> float:
     return float(scores[min(rank, len(scores)) - 1])
 
 
-def difficulties(sums: Vector, of: DifficultyOf = "expected_residual") -> Vector:
-    """How difficult houses are, from what the trees say of them.
+def compute_difficulties(sums: Vector, of: DifficultyOf = "expected_residual") -> Vector:
+    """Return how difficult houses are, from the trees' sums.
 
-    The root of the expected residual, not the residual: how hard a house is can hardly be known from some hundred
-    large residuals, and what is taken at its word makes intervals wider, not better.
+    Uses the root of the expected residual: some hundred large residuals say little about a house, and taking the
+    prediction literally makes intervals wider, not better.
 
     Args:
         sums: shape (n,), what the trees add up to.
@@ -46,7 +47,7 @@ def difficulties(sums: Vector, of: DifficultyOf = "expected_residual") -> Vector
 
 
 class Intervals:
-    """A calibration, ready to be used. All of it is on the scale of log(1 + price)."""
+    """Applies a calibration. All of it is on the scale of log(1 + price)."""
 
     def __init__(self, description: document.Intervals, folder: Path) -> None:
         self._difficulty = Trees(folder / description.difficulty.file)
@@ -55,5 +56,7 @@ class Intervals:
         self.width = self._difficulty.width
 
     def half_widths(self, matrix: NDArray[np.float64], coverage: float) -> Vector:
-        """How far an interval of this coverage reaches to either side of each row's log price."""
-        return difficulties(self._difficulty.predict(matrix), self._of) * conformal_quantile(self._scores, coverage)
+        """Return the half-width of each row's interval of this coverage, on the log scale."""
+        return compute_difficulties(self._difficulty.predict(matrix), self._of) * conformal_quantile(
+            self._scores, coverage
+        )

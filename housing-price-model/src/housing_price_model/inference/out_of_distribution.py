@@ -1,7 +1,7 @@
-"""Whether a house is unlike the sales that a model learned from, and why.
+"""Out-of-distribution detection: whether a house is unlike the training sales, and why.
 
-Values may be usual alone and not together: the distance of P. C. Mahalanobis, "On the generalised distance in
-statistics", 1936, counts what breaks the correlations among the sales.
+Values may be usual each and unusual together: the distance of P. C. Mahalanobis, "On the generalised distance in
+statistics", 1936, measures what breaks the correlations among the sales.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,25 +10,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .blocks import Matrix, Vector, in_blocks
+from .blocks import Matrix, Vector, compute_in_blocks
 from .document import Encoding, OneHotFeature
-from .encoder import column_places
+from .encoder import locate_columns
 from .rows import Cell, Row
 
 LONGEST_CODE = 100
 
 LARGEST_COMMON_SHARE = 0.75
-"""A column that is the same in more of the sales says nothing about combinations: its rare values are their own."""
+"""A column with the same value in more of the sales is left out of combinations."""
 
 RIDGE = 0.03
-"""Takes from the correlations what is nearly exact, such as areas that add up."""
+"""Regularises correlations that are nearly exact, such as those of areas that add up."""
 
 USUAL_SHARE, MARGIN = 0.998, 1.05
-"""A combination is unusual beyond what this share of the sales keeps, and a little more. Of honest unseen sales some
-0.3 % are; ``docs/explanations.md`` has the figures."""
+"""A combination is unusual beyond this quantile of the sales' distances, times the margin. Some 0.3 % of unseen sales
+are; ``docs/explanations.md`` has the figures."""
 
 MOST_NAMED, LEAST_NAMED_SHARE = 3, 0.1
-"""How many columns of an unusual combination are named, and what part of the distance the third must make."""
+"""How many columns of an unusual combination are named at most, and the share of the distance that a third one
+needs."""
 
 type Reasons = list[dict[str, Any]]
 type Found = tuple[int, dict[str, Any]]
@@ -36,7 +37,7 @@ type Found = tuple[int, dict[str, Any]]
 
 
 class Support:
-    """What the sales hold: ranges of numbers, codes, combinations.
+    """The support of the training sales: ranges of numbers, codes, combinations.
 
     Args:
         rows: the sales, as checked rows.
@@ -61,7 +62,7 @@ class Support:
         self._combinations = Combinations(encoding, matrix)
 
     def reasons(self, rows: Sequence[Row], matrix: Matrix) -> Mapping[int, Reasons]:
-        """Why rows are unlike the sales, by the places of those that are. What is absent is never the reason."""
+        """Return why rows are unlike the sales, by place. Missing values are never a reason."""
         if not rows:
             return {}
         cells, found = list(zip(*rows, strict=True)), dict[int, Reasons]()
@@ -70,7 +71,7 @@ class Support:
         return found
 
     def _numbers_in(self, cells: Sequence[Sequence[Cell]]) -> NDArray[np.float64]:
-        """The numbers of a table's columns, one column in each row, NaN for what is absent."""
+        """Return the numbers of a table's columns, one column per row, NaN where missing."""
         return np.array([cells[place] for place, _ in self._numbers], dtype=np.float64)
 
     def _beyond_range(self, cells: Sequence[Sequence[Cell]]) -> list[Found]:
@@ -92,7 +93,7 @@ class Support:
 
     def _unseen(self, cells: Sequence[Sequence[Cell]]) -> list[Found]:
         return [
-            (row, {"code": "UNSEEN_CODE", "columns": [name], "value": _shortened(code)})
+            (row, {"code": "UNSEEN_CODE", "columns": [name], "value": _shorten(code)})
             for place, name, seen in self._codes
             if not seen.issuperset(cells[place])
             for row, code in enumerate(cells[place])
@@ -101,10 +102,10 @@ class Support:
 
 
 class Combinations:
-    """How numbers and levels go together among the sales."""
+    """The correlations of numbers and levels among the sales."""
 
     def __init__(self, encoding: Encoding, sales: Matrix) -> None:
-        starts, _ = column_places(encoding.features)
+        starts, _ = locate_columns(encoding.features)
         candidates = [
             (place, feature.column)
             for feature, place in zip(encoding.features, starts, strict=True)
@@ -122,22 +123,22 @@ class Combinations:
         self._limit = float(np.quantile(self._distances(scores), USUAL_SHARE)) * MARGIN
 
     def unusual(self, matrix: Matrix) -> list[Found]:
-        """The rows that are farther from the middle of the sales than these are, with what makes most of it."""
+        """Return the rows that are unusually far from the mean of the sales, with the columns that contribute most."""
         scores = self._scores(matrix)
         distances = self._distances(scores)
         rows = np.flatnonzero(distances > self._limit)
         return [(int(row), self._reason(scores[row], float(distances[row]))) for row in rows]
 
     def _scores(self, matrix: Matrix) -> Matrix:
-        """Standard deviations from the mean; what is beyond any sale has a reason of its own."""
+        """Return standard deviations from the mean, clipped to the sales' range, which has its own reason."""
         scores: Matrix = (_amounts(matrix[:, self._places]).clip(self._low, self._high) - self._mean) / self._spread
         return scores
 
     def _distances(self, scores: Matrix) -> Vector:
-        return np.sqrt(np.maximum(in_blocks(lambda rows: self._parts(rows).sum(axis=1), scores), 0.0))
+        return np.sqrt(np.maximum(compute_in_blocks(lambda rows: self._parts(rows).sum(axis=1), scores), 0.0))
 
     def _parts(self, scores: Matrix) -> Matrix:
-        """What each column adds to the square of the distance, which is 1 for a sale on average."""
+        """Return each column's part of the squared distance, which is 1 on average over the sales."""
         parts: Matrix = scores * (scores @ self._inverse)
         return parts
 
@@ -150,7 +151,7 @@ class Combinations:
 
 
 def _amounts(values: Matrix) -> Matrix:
-    """On a scale where twice as large is as far as half as large; qualities, counts and years hardly notice."""
+    """Return logarithms, on which double and half are equally far away."""
     amounts: Matrix = np.log1p(np.fmax(values, 0.0))
     return amounts
 
@@ -159,5 +160,5 @@ def _common_share(column: Vector) -> float:
     return float(np.unique(column, return_counts=True)[1].max() / len(column))
 
 
-def _shortened(code: str | float | None) -> str | float | None:
+def _shorten(code: str | float | None) -> str | float | None:
     return code[:LONGEST_CODE] if isinstance(code, str) else code

@@ -1,4 +1,4 @@
-"""What may be asked for beside a price: MLflow's inference parameters, checked."""
+"""Checks MLflow's inference parameters: what is returned with a price."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -22,7 +22,7 @@ class Params(BaseModel):
 
     @property
     def has_large_answers(self) -> bool:
-        """Whether the answer to a row takes a millisecond and kilobytes."""
+        """Whether the output of a row takes a millisecond and kilobytes."""
         return self.explain or self.comparables > 0
 
 
@@ -30,10 +30,10 @@ NO_PARAMS = Params()
 
 
 def read_params(given: Mapping[str, Any] | None) -> Params:
-    """The parameters as they were given, or those that hold where none were.
+    """Check parameters, or return the defaults if there are none.
 
     Raises:
-        RowError: for the first that is not taken.
+        RowError: for the first invalid one.
     """
     if not given:
         return NO_PARAMS

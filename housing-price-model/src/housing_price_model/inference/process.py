@@ -9,11 +9,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from .blocks import in_blocks
+from .blocks import compute_in_blocks
 
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 NODES, NODE_WEIGHTS = (_POINTS + 1.0) / 2.0, _WEIGHTS / 2.0
-"""Of an integral from 0 to 1; with so many the changes miss the price by a millionth at most."""
+"""Gauss-Legendre nodes from 0 to 1. With this many, changes miss the price by a millionth at most."""
 
 type Matrix = NDArray[np.float64]
 type Vector = NDArray[np.float64]
@@ -57,12 +57,12 @@ class ProcessMean:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """The process in a file of arrays; nothing in it can be code.
+        """Load the process from a file of arrays, which can't contain code.
 
         Raises:
             OSError: if there is no such file.
-            ValueError: if it holds anything but arrays of numbers.
-            TypeError: if an array is missing, or there is one more.
+            ValueError: if it contains anything but arrays of numbers.
+            TypeError: if an array is missing or unknown.
         """
         with np.load(path, allow_pickle=False) as arrays:
             return cls(**{name: arrays[name] for name in arrays.files})
@@ -72,12 +72,12 @@ class ProcessMean:
         np.savez_compressed(path, allow_pickle=False, **self._arrays)
 
     def predict(self, matrix: Matrix) -> Vector:
-        """The process's mean for each row of a matrix of shape (rows, d)."""
-        return in_blocks(self._block, matrix)
+        """Return the process's mean for each row of a matrix of shape (rows, d)."""
+        return compute_in_blocks(self._block, matrix)
 
     def changes(self, start: Vector, end: Vector) -> Vector:
-        """How much of the mean's change from one point to another is each column's, shape (d,): its slope along the
-        straight line between them times the way that it goes.
+        """Attribute the mean's change between two points to the columns, shape (d,): the integral of a column's slope
+        along the straight line between them.
 
         Integrated gradients: M. Sundararajan, A. Taly, Q. Yan, "Axiomatic attribution for deep networks", ICML 2017.
         """
@@ -97,8 +97,8 @@ class ProcessMean:
         return bent
 
     def distance_scales(self, price_weight: float) -> Vector:
-        """What to multiply each column with so that distances count both how the kernel compares and, with this
-        weight, how the linear part prices; shape (d,)."""
+        """Return the factor of each column, shape (d,), so that distances combine the kernel's length-scales and, with
+        this weight, the linear part."""
         scales = np.zeros(self.width)
         scales[self._places] = self._arrays["scales"]
         return np.hypot(scales, price_weight * self._linear)

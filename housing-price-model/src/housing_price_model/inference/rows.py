@@ -1,4 +1,4 @@
-"""Whether rows are what the model takes: numbers where numbers belong, texts where texts belong, nulls anywhere."""
+"""Checks the types of rows: numbers in number columns, texts in text columns, nulls anywhere."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -18,11 +18,11 @@ _WANTED = {"number": "a finite number or null", "text": "a text or null"}
 
 
 class RowError(ValueError):
-    """A row that can't be priced; the message says which row and which column."""
+    """A row that can't be priced. The message names the row and the column."""
 
 
 class RowTypes:
-    """The types of the columns, checked without any conversion but that of whole numbers."""
+    """Checks the types of cells, and converts nothing but integers to floats."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = tuple(columns)
@@ -30,17 +30,17 @@ class RowTypes:
         self._adapter: TypeAdapter[list[Row]] = TypeAdapter(list[row])
 
     def check(self, rows: Sequence[Sequence[Any]], *, first: int = 0) -> list[Row]:
-        """The rows as tuples of float, str and None; ``first`` is the number of the first one for people.
+        """Return the rows as tuples of float, str and None. ``first`` is the first row's number in messages.
 
         Raises:
-            RowError: for the first cell that has a value of another type.
+            RowError: for the first cell of another type.
         """
         try:
             return self._adapter.validate_python(rows)
         except ValidationError as error:
-            raise self._explained(error, rows, first) from None
+            raise self._explain(error, rows, first) from None
 
-    def _explained(self, error: ValidationError, rows: Sequence[Sequence[Any]], first: int) -> RowError:
+    def _explain(self, error: ValidationError, rows: Sequence[Sequence[Any]], first: int) -> RowError:
         where = error.errors(include_url=False, include_context=False, include_input=False)[0]["loc"]
         number = first + int(where[0])
         row = rows[int(where[0])]
@@ -50,12 +50,12 @@ class RowTypes:
             return RowError(f"row {number} has {len(row)} values for {len(self._columns)} columns")
         column = self._columns[int(where[1])]
         return RowError(
-            f"row {number}, column {column.name}: {_told(row[int(where[1])])} is not {_WANTED[column.type]}"
+            f"row {number}, column {column.name}: {_name_type(row[int(where[1])])} is not {_WANTED[column.type]}"
         )
 
 
-def _told(value: Any) -> str:
-    """A value's type, not the value: what was sent may be long, and is nobody else's business."""
+def _name_type(value: Any) -> str:
+    """Name a value's type instead of the value, which may be long or confidential."""
     names = {
         bool: "a truth value",
         str: "a text",

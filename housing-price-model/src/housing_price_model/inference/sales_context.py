@@ -1,4 +1,4 @@
-"""What the sales that a model learned from say about a house beside its price."""
+"""What the training sales say about a house besides its price: support, explanation, comparables."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from .comparables import Comparables, column_scales
+from .comparables import Comparables, compute_column_scales
 from .document import CompiledDocument, KnownSales
 from .encoder import Encoder
 from .ensemble import Ensemble
@@ -19,7 +19,8 @@ from .rows import Row, RowTypes
 
 
 class SalesContext:
-    """Adds to records what is known and asked for; a part that the model can't give is left out."""
+    """Adds out-of-distribution reasons to records, and explanations and comparables on request, if the model has
+    them."""
 
     def __init__(self, support: Support, explainer: Explainer | None, comparables: Comparables) -> None:
         self._support, self._explainer, self._comparables = support, explainer, comparables
@@ -28,17 +29,17 @@ class SalesContext:
     def load(
         cls, path: Path, description: CompiledDocument, types: RowTypes, encoder: Encoder, ensemble: Ensemble
     ) -> Self:
-        """The context that the sales in a file make.
+        """Load the context from a file of sales.
 
         Raises:
             OSError: if there is no such file.
-            ValueError: if it holds no sales, or others than the document's rows.
+            ValueError: if it contains no sales, or other rows than the document describes.
         """
         sales, encoding = KnownSales.model_validate_json(path.read_bytes()), description.encoding
         rows = types.check(sales.rows)
         matrix, folding = encoder.encode(rows), Folding(encoding)
         columns = [column.name for column in encoding.columns]
-        scales = column_scales(ensemble.process, matrix, np.array(sales.prices))
+        scales = compute_column_scales(ensemble.process, matrix, np.array(sales.prices))
         return cls(
             Support(encoding, rows, matrix),
             Explainer(description, ensemble, folding, matrix.mean(axis=0)) if is_complete(encoding) else None,
@@ -46,7 +47,7 @@ class SalesContext:
         )
 
     def add_to(self, records: list[dict[str, Any]], rows: Sequence[Row], matrix: Matrix, params: Params) -> None:
-        """Add to the record of each row, which may hold no more than its price."""
+        """Add to the record of each row."""
         for place, reasons in self._support.reasons(rows, matrix).items():
             records[place]["outside"] = reasons
         if params.explain and self._explainer:

@@ -1,4 +1,4 @@
-"""The forms that a table comes in, as rows in the model's own order of columns. Nothing is converted here."""
+"""Reads the forms of a table as rows in the model's order of columns. Converts nothing."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ type Cells = Sequence[Any]
 
 
 def rows_of_split(names: Sequence[str], given: Sequence[str], data: Sequence[Cells]) -> Sequence[Cells]:
-    """The rows of a table whose columns are ``given``, in any order; columns that are not wanted are dropped.
+    """Return the rows of a table whose columns are ``given``, in any order. Other columns are dropped.
 
     Raises:
         RowError: if a column is missing, or a row has another length.
@@ -31,10 +31,10 @@ def rows_of_split(names: Sequence[str], given: Sequence[str], data: Sequence[Cel
 
 
 def rows_of_records(names: Sequence[str], records: Sequence[Mapping[str, Any]]) -> Sequence[Cells]:
-    """The rows of a list of objects; a column that only some of them have is null in the others.
+    """Return the rows of a list of objects. A column that only some of them have is null in the others.
 
     Raises:
-        RowError: if one is no object, or no object has one of the columns.
+        RowError: if an element is not an object, or no object has one of the columns.
     """
     for number, record in enumerate(records):
         if not isinstance(record, dict):
@@ -46,7 +46,7 @@ def rows_of_records(names: Sequence[str], records: Sequence[Mapping[str, Any]]) 
 
 
 def rows_of_columns(names: Sequence[str], columns: Mapping[str, Cells]) -> Sequence[Cells]:
-    """The rows of an object of columns.
+    """Return the rows of an object of columns.
 
     Raises:
         RowError: if a column is missing, or the columns have different lengths.
@@ -59,7 +59,7 @@ def rows_of_columns(names: Sequence[str], columns: Mapping[str, Cells]) -> Seque
 
 
 def rows_of_frame(names: Sequence[str], frame: "pd.DataFrame") -> Sequence[Cells]:
-    """The rows of a pandas frame; any kind of null becomes None.
+    """Return the rows of a pandas frame. Any kind of null becomes None.
 
     Raises:
         RowError: if a column is missing.

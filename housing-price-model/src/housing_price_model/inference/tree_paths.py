@@ -1,4 +1,4 @@
-"""What trees do between two points: a column is credited with the jumps of the sum where it crosses a split.
+"""Attributes the change of trees between two points: a column gets the jumps of the sum where it crosses a split.
 
 It is to steps what integrated gradients are to slopes: R. J. Aumann, L. S. Shapley, "Values of Non-Atomic Games", 1974.
 """
@@ -10,15 +10,15 @@ import treelite
 from numpy.typing import NDArray
 
 LESS_OR_EQUAL = 3
-"""treelite's number of the only comparison that scikit-learn's trees make."""
+"""treelite's number of the only comparison in scikit-learn's trees."""
 
 EARLIEST, LATEST = np.nextafter(0.0, 1.0), np.nextafter(1.0, 0.0)
-"""Splits are crossed between the two points, so that each of them keeps its own sum."""
+"""Splits are crossed strictly between the two points, so that both keep their sums."""
 
 NEVER = 2.0
 
 SEGMENT = np.dtype([("tree", np.intp), ("node", np.intp), ("begin", float), ("end", float), ("cause", np.intp)])
-"""A piece of the way from 0 to 1 that leads through a node; ``cause`` is the column whose crossing of a split began
+"""A segment of the line from 0 to 1 that passes through a node. ``cause`` is the column whose crossing of a split began
 it."""
 
 type Vector = NDArray[np.float64]
@@ -37,16 +37,16 @@ class TreePaths:
         sizes = np.array([int(tree.get_field("num_nodes")[0]) for tree in trees], dtype=np.intp)
         self._roots = np.cumsum(sizes) - sizes
         first = np.repeat(self._roots, sizes)
-        self._left, self._right = _joined(trees, "cleft") + first, _joined(trees, "cright") + first
-        self._columns, self._thresholds = _joined(trees, "split_index"), _joined(trees, "threshold")
-        self._is_leaf, self._values = _joined(trees, "cleft") < 0, _joined(trees, "leaf_value")
+        self._left, self._right = _join(trees, "cleft") + first, _join(trees, "cright") + first
+        self._columns, self._thresholds = _join(trees, "split_index"), _join(trees, "threshold")
+        self._is_leaf, self._values = _join(trees, "cleft") < 0, _join(trees, "leaf_value")
         if model.get_header_accessor().get_field("average_tree_output")[0]:
             self._values = self._values / len(trees)
-        if (_joined(trees, "cmp")[~self._is_leaf] != LESS_OR_EQUAL).any():
+        if (_join(trees, "cmp")[~self._is_leaf] != LESS_OR_EQUAL).any():
             raise ValueError("a tree has a split that scikit-learn's trees do not have")
 
     def changes(self, start: Vector, end: Vector) -> Vector:
-        """How much of the sum's change from one point to another is each column's; no NaN in either."""
+        """Attribute the sum's change between two points without NaN to the columns."""
         leaves = self._leaves(start, end)
         leaves = leaves[np.lexsort((leaves["begin"], leaves["tree"]))]
         values, trees = self._values[leaves["node"]], leaves["tree"]
@@ -54,7 +54,7 @@ class TreePaths:
         return np.bincount(leaves["cause"][1:], weights=jumps, minlength=len(start))
 
     def _leaves(self, start: Vector, end: Vector) -> Segments:
-        """The pieces of the straight line from one point to another, each within one leaf."""
+        """Return the segments of the straight line between two points, each within one leaf."""
         segments, found = np.zeros(len(self._roots), dtype=SEGMENT), []
         segments["tree"], segments["node"], segments["end"] = np.arange(len(self._roots)), self._roots, 1.0
         while len(segments):
@@ -64,7 +64,7 @@ class TreePaths:
         return np.concatenate(found)
 
     def _below(self, segments: Segments, start: Vector, end: Vector) -> Segments:
-        """The segments in the nodes' children: in two pieces where the column crosses the split on the way."""
+        """Return the segments in the nodes' children, split in two where the column crosses the node's threshold."""
         nodes = segments["node"]
         columns, thresholds = self._columns[nodes], self._thresholds[nodes]
         origins, targets = start[columns], end[columns]
@@ -83,6 +83,6 @@ class TreePaths:
         return np.concatenate([early, late])
 
 
-def _joined(trees: list[Any], field: str) -> NDArray[Any]:
+def _join(trees: list[Any], field: str) -> NDArray[Any]:
     parts: NDArray[Any] = np.concatenate([tree.get_field(field) for tree in trees])
     return parts

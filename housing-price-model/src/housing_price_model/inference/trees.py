@@ -1,4 +1,4 @@
-"""Trees: treelite's, in the calling thread, which gives up the interpreter meanwhile."""
+"""Trees in treelite, which computes in the calling thread and releases the GIL."""
 
 from functools import cached_property
 from pathlib import Path
@@ -19,15 +19,15 @@ class Trees:
         self.width: int = self._model.num_feature
 
     def predict(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The trees' sum for each row; NaN in the matrix counts as missing."""
+        """Return the trees' sum for each row. NaN counts as missing."""
         sums: NDArray[np.float64] = gtil.predict(self._model, matrix, nthread=1).reshape(-1)
         return sums
 
     def changes(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
-        """How much of the sum's change from one point to another is each column's, shape (width,)."""
+        """Attribute the sum's change between two points to the columns, shape (width,)."""
         return self._paths.changes(start, end)
 
     @cached_property
     def _paths(self) -> TreePaths:
-        # Only where it is asked for: the nodes of a deep forest take megabytes.
+        # Made only on demand: the nodes of a deep forest take megabytes.
         return TreePaths(self._model)

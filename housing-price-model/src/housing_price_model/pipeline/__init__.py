@@ -1,1 +1,1 @@
-"""The pipeline: from a source of sales to a registered version in steps whose results are kept."""
+"""The pipeline: turns a source of sales into a registered version, in steps whose results are cached."""

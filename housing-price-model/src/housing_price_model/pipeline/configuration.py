@@ -1,4 +1,4 @@
-"""The pipeline's configuration: a TOML file, every key known, and overrides of single values."""
+"""Reads the pipeline's configuration: a TOML file without unknown keys, and overrides of single values."""
 
 import difflib
 import tomllib
@@ -26,14 +26,14 @@ class DataSection(_Section):
 
 
 class SelectSection(_Section):
-    """What is compared with what the recipe does."""
+    """The alternatives that are compared with the recipe."""
 
     imputation: tuple[Imputation, ...] = ("mean", "median", "knn", "iterative")
     features: tuple[FeatureChoice, ...] = ("without engineered columns", "without the sale's columns")
 
 
 class TuneSection(_Section):
-    """With 0 trials the settings that come with the program are used."""
+    """With 0 trials, the default settings are used."""
 
     trials: Annotated[int, Field(ge=0)] = 0
     seed: Annotated[int, Field(ge=0)] = 42
@@ -47,7 +47,7 @@ class RegisterSection(_Section):
 
 
 class Configuration(_Section):
-    """Everything that can be chosen. The folds are not among it: versions are compared on the same ones."""
+    """The whole configuration. The folds can't be configured, because versions are compared on the same ones."""
 
     version: Literal[1]
     data: DataSection = DataSection()
@@ -57,10 +57,10 @@ class Configuration(_Section):
 
 
 def read_configuration(path: Path | None, overrides: Sequence[str] = ()) -> Configuration:
-    """The configuration of a file, or of none, with single values set as ``section.key=value``.
+    """Read a file, or start from the defaults, and set single values given as ``section.key=value``.
 
     Raises:
-        SettingsError: with one line that names the place, and the nearest known key for an unknown one.
+        SettingsError: with one line that names the place, and the nearest key to an unknown one.
     """
     document = {"version": 1} if path is None else _read(path)
     for override in overrides:
@@ -69,7 +69,7 @@ def read_configuration(path: Path | None, overrides: Sequence[str] = ()) -> Conf
         return Configuration.model_validate(document)
     except ValidationError as error:
         where = f"{path}: " if path else ""
-        raise SettingsError(where + _told(error.errors(include_url=False)[0])) from error
+        raise SettingsError(where + _explain(error.errors(include_url=False)[0])) from error
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -89,19 +89,19 @@ def _set(document: dict[str, Any], override: str) -> None:
     for section in sections:
         document = document.setdefault(section, {})
         if not isinstance(document, dict):
-            raise SettingsError(f"--set {override}: {section} is no section")
+            raise SettingsError(f"--set {override}: {section} is not a section")
     document[key] = _value(value.strip())
 
 
 def _value(text: str) -> Any:
-    """As TOML would read it; what is not TOML is text."""
+    """Parse a value as TOML, or else as text."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
 
 
-def _told(mistake: ErrorDetails) -> str:
+def _explain(mistake: ErrorDetails) -> str:
     place = ".".join(map(str, mistake["loc"]))
     if mistake["type"] != "extra_forbidden":
         return f"{place}: {mistake['msg']}"

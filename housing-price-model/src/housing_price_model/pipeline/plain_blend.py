@@ -1,4 +1,4 @@
-"""The blend without engineered columns, to be compared with: each gives way to the columns that it is made of."""
+"""The blend without engineered columns, for comparison: each is replaced by the columns it is computed from."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from housing_price_model.recipes.blend.features import FORMULAS, GROUPS, Design
 
 
 class PlainDesign(Design):
-    """A design without formulas; a column that is in several groups is treated like the last of them."""
+    """A design without formulas. A column in several groups gets the settings of the last one."""
 
     def places(self, group: str) -> list[int]:
         """Where the columns of a group are in the matrix."""

@@ -1,4 +1,4 @@
-"""What may be done to houses before the recipe sees them: absent numbers filled, columns taken away."""
+"""Preparations that the selection compares: imputing numbers, and removing the sale's columns."""
 
 import warnings
 from collections.abc import Callable
@@ -15,29 +15,29 @@ from housing_price_model.pipeline.configuration import Imputation
 from housing_price_model.recipes.columns import NUMBER_COLUMNS
 
 SALE_COLUMNS = ("SaleType", "SaleCondition", "MoSold", "YrSold")
-"""What nobody knows when a house is priced."""
+"""Unknown when a house is priced."""
 
 NEIGHBORS = 5
 
 type Prepare = Callable[[pd.DataFrame], pd.DataFrame]
 type Preparation = Callable[[pd.DataFrame], Prepare]
-"""Learns from the houses of the fit what to do to any."""
+"""Learns from training houses how to prepare any houses."""
 
 
-def as_they_are(_seen: pd.DataFrame) -> Prepare:
-    """Nothing: absent numbers are the recipe's own business."""
+def keep_as_they_are(_seen: pd.DataFrame) -> Prepare:
+    """Leave houses unchanged: the recipe handles missing numbers itself."""
     return lambda houses: houses
 
 
-def imputing(how: Imputation) -> Preparation:
-    """Fill absent numbers from the other numbers of the house, or from those of other houses."""
+def learn_imputation(how: Imputation) -> Preparation:
+    """Learn to fill missing numbers from a house's other numbers, or from other houses."""
 
     def learn(seen: pd.DataFrame) -> Prepare:
         columns = list(NUMBER_COLUMNS)
-        # Distances and regressions are of standardised columns.
+        # Distances and regressions need standardised columns.
         scaler, imputer = StandardScaler(), _imputer(how)
         with warnings.catch_warnings():
-            # Rounds end when they end: a hundredth of a standard deviation more is no matter for a price.
+            # Convergence to a hundredth of a standard deviation does not matter for a price.
             warnings.simplefilter("ignore", ConvergenceWarning)
             imputer.fit(scaler.fit_transform(seen[columns]))
 
@@ -59,8 +59,8 @@ def _imputer(how: Imputation) -> SimpleImputer | KNNImputer | IterativeImputer:
     return SimpleImputer(strategy=how, keep_empty_features=True)
 
 
-def without_sale(seen: pd.DataFrame) -> Prepare:
-    """The same usual year, month, type and condition of sale for every house."""
+def learn_usual_sale(seen: pd.DataFrame) -> Prepare:
+    """Learn the usual year, month, type and condition of sale, and give them to every house."""
     usual = {
         name: float(np.round(seen[name].median())) if name in NUMBER_COLUMNS else seen[name].mode().iloc[0]
         for name in SALE_COLUMNS

@@ -1,4 +1,4 @@
-"""Making a version again from what it records, and comparing the prices of all sales to the cent."""
+"""Refits a version from its record, and compares the prices of all sales to the cent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from house_record import COLUMNS
 from housing_price_model.errors import NotReproduced, TrainingError
 from housing_price_model.evaluation.cross_validation import Prices
 from housing_price_model.evaluation.folds import SEED
-from housing_price_model.inference import CompiledModel, price_in
+from housing_price_model.inference import CompiledModel, read_price
 from housing_price_model.progress import Progress
 from housing_price_model.publication.artefact import save_artefact
 from housing_price_model.recipes import BestTrial, Recipe, find_recipe
@@ -27,18 +27,18 @@ CENTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How many prices differ, of how many, and by how many cents at most."""
+    """The number of prices that differ, the number of sales, and the largest difference in cents."""
 
     different: int
     sales: int
     largest_cents: int
 
 
-def recipe_of(manifest: Manifest) -> Recipe:
-    """The recipe that a version records, with its settings.
+def recover_recipe(manifest: Manifest) -> Recipe:
+    """Return the recipe that a version records, with its settings.
 
     Raises:
-        NotReproduced: if the version records none, or such as this program does not take.
+        NotReproduced: if the version has no settings, or this program does not accept them.
     """
     settings = manifest.settings
     if settings is None:
@@ -51,35 +51,35 @@ def recipe_of(manifest: Manifest) -> Recipe:
     try:
         return find_recipe(manifest.recipe, settings.values or None, tuned)
     except TrainingError as error:
-        raise NotReproduced(f"this program does not take what the version records: {error}") from error
+        raise NotReproduced(f"this program does not accept what the version records: {error}") from error
 
 
-def fitted_again(manifest: Manifest, sales: "Sales", folder: Path, progress: Progress) -> CompiledModel:
-    """The typed model of a new fit, as it would be served; its files are written into a new folder.
+def refit(manifest: Manifest, sales: "Sales", folder: Path, progress: Progress) -> CompiledModel:
+    """Refit a version and return the compiled model. Its files are written to a new folder.
 
     Raises:
-        NotReproduced: if the version can't be fitted again.
+        NotReproduced: if the version can't be refitted.
     """
     from mlflow.models import Model
 
-    trained = train(sales, recipe_of(manifest), progress)
+    trained = train(sales, recover_recipe(manifest), progress)
     save_artefact(trained, folder, Model())
     return CompiledModel.load(folder)
 
 
-def prices_of(model: CompiledModel, sales: "Sales") -> Prices:
-    """The prices of all sales in US dollars, as they are served."""
-    return np.array([price_in(output) for output in model.predict(COLUMNS, sales.rows)])
+def price_sales(model: CompiledModel, sales: "Sales") -> Prices:
+    """Return the prices of all sales in US dollars as a model server prices them."""
+    return np.array([read_price(output) for output in model.predict(COLUMNS, sales.rows)])
 
 
 def compare(kept: Prices, again: Prices, *, tolerance_cents: int) -> Comparison:
-    """Compare prices that are rounded to cents, as answers are."""
+    """Compare prices after rounding to cents, as responses are rounded."""
     apart = np.abs(np.rint(kept * CENTS) - np.rint(again * CENTS))
     return Comparison(int((apart > tolerance_cents).sum()), len(apart), int(apart.max(initial=0)))
 
 
-def likely_cause(manifest: Manifest, here: Mapping[str, str] | None = None) -> str:
-    """Why prices may differ, as a clause for people."""
+def find_likely_cause(manifest: Manifest, here: Mapping[str, str] | None = None) -> str:
+    """Return why prices may differ, as a clause for people."""
     installed = library_versions() if here is None else here
     others = [
         f"{name} {version} (here {installed.get(name, 'none')})"

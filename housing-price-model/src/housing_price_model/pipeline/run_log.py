@@ -1,4 +1,4 @@
-"""A run of the pipeline in MLflow: a child for each step that says what went in and what came out."""
+"""Records a pipeline in MLflow: a run with a child for each step, which lists inputs and outputs."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from housing_price_model.pipeline.store import Result
-from housing_price_model.publication.publish import ended_with_outcome
-from housing_price_model.registry.connection import translated_errors
+from housing_price_model.publication.publish import end_with_outcome
+from housing_price_model.registry.connection import translate_errors
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -17,11 +17,11 @@ PARENT_TAG = "mlflow.parentRunId"
 
 
 class PipelineLog:
-    """A parent run and its children, one a step."""
+    """A parent run with a child for each step."""
 
     def __init__(self, client: "MlflowClient", configuration: str) -> None:
         self._client = client
-        with translated_errors("record the pipeline"):
+        with translate_errors("record the pipeline"):
             found = client.get_experiment_by_name(EXPERIMENT)
             self._experiment_id = found.experiment_id if found else client.create_experiment(EXPERIMENT)
             run = client.create_run(self._experiment_id, run_name="pipeline")
@@ -30,34 +30,34 @@ class PipelineLog:
 
     @contextmanager
     def parent(self) -> Iterator[None]:
-        """Ended with the outcome of what runs inside."""
-        with ended_with_outcome(self._client, self.run_id):
+        """End the parent run with the outcome of the block."""
+        with end_with_outcome(self._client, self.run_id):
             yield
 
     @contextmanager
     def step(self, name: str, inputs: Mapping[str, str], settings: Mapping[str, Any]) -> Iterator[str]:
-        """The id of a child run for a step that runs inside."""
-        with translated_errors(f"record step {name}"):
-            run_id = self._started(name, inputs)
+        """Start a child run for a step, yield its id, and end it with the outcome of the block."""
+        with translate_errors(f"record step {name}"):
+            run_id = self._start(name, inputs)
             for key, value in settings.items():
                 self._client.log_param(run_id, key, value if isinstance(value, str) else json.dumps(value))
-        with ended_with_outcome(self._client, run_id):
+        with end_with_outcome(self._client, run_id):
             yield run_id
 
     def made(self, run_id: str, result: Result) -> None:
-        """Name what a step has made, and keep the files with its run."""
-        with translated_errors(f"record step {result.step}"):
+        """Record the outputs of a step, and store the files with its run."""
+        with translate_errors(f"record step {result.step}"):
             self._name_outputs(run_id, result, "done")
             self._client.log_artifacts(run_id, str(result.folder))
 
-    def skipped(self, result: Result, inputs: Mapping[str, str]) -> None:
-        """A child run for a step whose result was there."""
-        with translated_errors(f"record step {result.step}"):
-            run_id = self._started(result.step, inputs)
+    def record_skipped(self, result: Result, inputs: Mapping[str, str]) -> None:
+        """Record a child run for a step whose result was cached."""
+        with translate_errors(f"record step {result.step}"):
+            run_id = self._start(result.step, inputs)
             self._name_outputs(run_id, result, "skipped")
             self._client.set_terminated(run_id, "FINISHED")
 
-    def _started(self, name: str, inputs: Mapping[str, str]) -> str:
+    def _start(self, name: str, inputs: Mapping[str, str]) -> str:
         tags = {
             PARENT_TAG: self.run_id,
             "step": name,

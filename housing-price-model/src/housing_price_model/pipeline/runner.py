@@ -1,4 +1,4 @@
-"""Running steps in order, those alone whose inputs have changed."""
+"""Runs steps in order, and only those whose inputs have changed."""
 
 import difflib
 import json
@@ -11,7 +11,7 @@ from housing_price_model.errors import PipelineError, PromotionRefused
 from housing_price_model.pipeline.configuration import Configuration
 from housing_price_model.pipeline.run_log import PipelineLog
 from housing_price_model.pipeline.steps import STEP_NAMES, STEPS, VERSION_FILE, Step, Work
-from housing_price_model.pipeline.store import SHOWN_DIGITS, Result, ResultStore, checksum_of, code_version
+from housing_price_model.pipeline.store import SHOWN_DIGITS, Result, ResultStore, compute_checksum, compute_code_version
 from housing_price_model.progress import Progress
 from housing_price_model.registry.versions import find_version
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 
-def chosen_steps(steps: str | None, first: str | None) -> tuple[str, ...]:
-    """The steps to run, in the order of the pipeline: those named with commas, or all from one on.
+def choose_steps(steps: str | None, first: str | None) -> tuple[str, ...]:
+    """Return the steps to run, in order: a comma-separated list, or all from one on.
 
     Raises:
-        PipelineError: if there is no such step; the message names the nearest.
+        PipelineError: if there is no such step. The message names the nearest one.
     """
     asked = [name.strip() for name in steps.split(",")] if steps is not None else [first or STEP_NAMES[0]]
     for name in asked:
@@ -37,7 +37,7 @@ def chosen_steps(steps: str | None, first: str | None) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
-    """Where a pipeline keeps its results, and whom it tells; ``steps`` are all there are, in order."""
+    """A pipeline with its stores and logs. ``steps`` are all steps in order."""
 
     configuration: Configuration
     store: ResultStore
@@ -48,11 +48,11 @@ class Pipeline:
     steps: Sequence[Step] = STEPS
 
     def run(self, chosen: Collection[str]) -> Mapping[str, Result]:
-        """Run the chosen steps; the results of all steps that there are then.
+        """Run the chosen steps, and return the results of all steps that have one.
 
         Raises:
-            PipelineError: if a step needs a result that was not made for this configuration.
-            ModelError: if a step fails; what the steps before it made is kept.
+            PipelineError: if a step needs a result that does not exist for this configuration.
+            ModelError: if a step fails. Results of earlier steps are kept.
         """
         results: dict[str, Result] = {}
         with self.log.parent():
@@ -65,15 +65,15 @@ class Pipeline:
     def _run_or_find(self, step: Step, results: Mapping[str, Result], *, is_chosen: bool) -> Result | None:
         if not is_chosen and not set(step.needs) <= results.keys():
             return None
-        inputs = {need: self._needed(step, need, results).checksum for need in step.needs}
+        inputs = {need: self._find_inputs(step, need, results).checksum for need in step.needs}
         settings = step.settings(self.configuration)
-        made_of = {"inputs": inputs, "settings": settings, "program": code_version()}
-        key = checksum_of({"step": step.name, **made_of})
+        made_of = {"inputs": inputs, "settings": settings, "program": compute_code_version()}
+        key = compute_checksum({"step": step.name, **made_of})
         found = self.store.find(step.name, key)
         if found is not None and self._still_holds(found):
             if is_chosen:
                 self.progress.step(f"{step.name}: unchanged, skipped ({found.key[:SHOWN_DIGITS]})")
-                self.log.skipped(found, inputs)
+                self.log.record_skipped(found, inputs)
             return found
         if not is_chosen:
             return None
@@ -85,11 +85,11 @@ class Pipeline:
             self.log.made(run_id, made)
         return made
 
-    def _needed(self, step: Step, need: str, results: Mapping[str, Result]) -> Result:
+    def _find_inputs(self, step: Step, need: str, results: Mapping[str, Result]) -> Result:
         if need not in results:
             raise PipelineError(
-                f"step {step.name} needs the result of {need}, which there is none of for this configuration:"
-                f" run it too, with --from {need}"
+                f"step {step.name} needs the result of {need}, which does not exist for this configuration:"
+                f" run that step too, with --from {need}"
             )
         return results[need]
 
@@ -106,7 +106,8 @@ class Pipeline:
         )
 
     def _still_holds(self, result: Result) -> bool:
-        """A version may have been deleted since, and in another store its number may be another's: runs tell."""
+        """Return whether a registered version still exists. Its run tells, because another registry may use the same
+        number."""
         if VERSION_FILE not in result.outputs:
             return True
         kept = json.loads((result.folder / VERSION_FILE).read_bytes())

@@ -1,4 +1,4 @@
-"""Sales and folds as files of the pipeline."""
+"""Reads and writes sales and folds as files of the pipeline."""
 
 import json
 import shutil
@@ -18,14 +18,14 @@ SALES_FILE = "sales.csv"
 FOLDS_FILE = "folds.csv"
 
 
-def source_checksum(source: str) -> str:
-    """Of the file that ``source`` names; the sample comes with the program, and OpenML's data have a version."""
+def compute_source_checksum(source: str) -> str:
+    """Return the checksum of the file that ``source`` names. The sample and OpenML's data have a fixed version."""
     path = Path(source).expanduser()
     return source if source in GENERATED_OR_DOWNLOADED or not path.is_file() else file_checksum(path)
 
 
 def fetch(source: str, folder: Path) -> None:
-    """Write the sales that ``source`` names as they come, before anything is known about them."""
+    """Write the sales that ``source`` names, unvalidated."""
     path = Path(source).expanduser()
     if source not in GENERATED_OR_DOWNLOADED and path.is_file():
         about = {"source": str(path.resolve()), "generated": False, "file": f"raw{path.suffix}"}
@@ -38,17 +38,17 @@ def fetch(source: str, folder: Path) -> None:
 
 
 def write_sales(sales: Sales, folder: Path) -> None:
-    """Write validated sales, and where they come from."""
+    """Write validated sales and their source."""
     _write_table(sales, folder)
     about = {"source": sales.source, "generated": sales.is_generated, "file": SALES_FILE, "sha256": sales.sha256}
     (folder / ABOUT_FILE).write_text(json.dumps(about) + "\n", encoding="utf-8")
 
 
 def read_sales(folder: Path) -> Sales:
-    """The sales of a folder that ``fetch`` or ``write_sales`` wrote.
+    """Read the sales of a folder that ``fetch`` or ``write_sales`` wrote.
 
     Raises:
-        DataError: if they are no sales.
+        DataError: if they are not valid sales.
     """
     about = json.loads((folder / ABOUT_FILE).read_bytes())
     sales = load_sales(str(folder / about["file"]))
@@ -61,7 +61,7 @@ def _write_table(sales: Sales, folder: Path) -> None:
 
 
 def write_folds(sales: Sales, folder: Path) -> None:
-    """Write the number of the fold that each sale is priced in, from 1."""
+    """Write the number of the fold in which each sale is priced, from 1."""
     numbers = np.empty(len(sales), dtype=np.int64)
     for number, (_, unseen) in enumerate(folds(sales), start=1):
         numbers[unseen] = number

@@ -1,4 +1,4 @@
-"""The evidence for what the recipe does: the same folds, one thing done otherwise at a time."""
+"""Compares the recipe with alternatives on the same folds, changing one thing at a time."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from housing_price_model.evaluation.folds import SEED, Fold
 from housing_price_model.inference import rows_of_frame
 from housing_price_model.pipeline.configuration import SelectSection
 from housing_price_model.pipeline.plain_blend import PlainBlend
-from housing_price_model.pipeline.preparations import Preparation, as_they_are, imputing, without_sale
+from housing_price_model.pipeline.preparations import Preparation, keep_as_they_are, learn_imputation, learn_usual_sale
 from housing_price_model.progress import Progress
 from housing_price_model.recipes.blend.estimator import Blend
 from housing_price_model.recipes.blend.parameters import BlendSettings
@@ -31,18 +31,18 @@ type Build = Callable[[BlendSettings], Blend]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing done otherwise: which question it answers, what is done, and how."""
+    """An alternative: the question it answers, its name, and what it does."""
 
     question: str
     name: str
-    prepare: Preparation = as_they_are
+    prepare: Preparation = keep_as_they_are
     build: Build = Blend
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A choice's RMSLE, and by how much it differs from the recipe's: the difference and its 95 % interval from a
-    bootstrap of the sales. Above 0 the recipe is better."""
+    """An alternative's RMSLE, and its difference from the recipe's with a 95 % bootstrap interval. Above 0 the recipe
+    is better."""
 
     question: str
     name: str
@@ -52,15 +52,15 @@ class Measured:
     high: float
 
 
-def choices(section: SelectSection) -> list[Choice]:
-    """What is compared; the first is what the recipe does."""
+def list_choices(section: SelectSection) -> list[Choice]:
+    """Return what is compared. The first is the recipe itself."""
     features = {
         "without engineered columns": Choice("features", "without engineered columns", build=PlainBlend),
-        "without the sale's columns": Choice("features", "without the sale's columns", prepare=without_sale),
+        "without the sale's columns": Choice("features", "without the sale's columns", prepare=learn_usual_sale),
     }
     return [
         Choice("", AS_THE_RECIPE),
-        *(Choice("imputation", how, prepare=imputing(how)) for how in section.imputation),
+        *(Choice("imputation", how, prepare=learn_imputation(how)) for how in section.imputation),
         *(features[name] for name in section.features),
     ]
 
@@ -68,29 +68,29 @@ def choices(section: SelectSection) -> list[Choice]:
 def compare(
     sales: Sales, parts: Sequence[Fold], settings: BlendSettings, compared: Sequence[Choice], progress: Progress
 ) -> list[Measured]:
-    """Measure each choice on the same folds, all sales scored."""
+    """Measure each choice on the same folds, over all sales."""
     errors = []
     for choice in compared:
         progress.step(f"select: {' '.join(filter(None, (choice.question, choice.name)))}")
         errors.append(_errors(sales, parts, settings, choice))
-    return [_measured(choice, own, errors[0]) for choice, own in zip(compared, errors, strict=True)]
+    return [_measure(choice, own, errors[0]) for choice, own in zip(compared, errors, strict=True)]
 
 
 def write(measured: Sequence[Measured], folder: Path) -> None:
-    """Write the table and its picture into an existing folder."""
-    (folder / TABLE_FILE).write_text("\n".join(_lines(measured)) + "\n", encoding="utf-8")
-    figure = _figure(measured[1:])
+    """Write the table and its plot into an existing folder."""
+    (folder / TABLE_FILE).write_text("\n".join(_format_lines(measured)) + "\n", encoding="utf-8")
+    figure = _draw_figure(measured[1:])
     FigureCanvasAgg(figure)
     figure.savefig(folder / PLOT_FILE)
 
 
-def better_than_recipe(measured: Sequence[Measured]) -> list[Measured]:
-    """What is better beyond noise: the recipe should then be changed."""
+def find_better_choices(measured: Sequence[Measured]) -> list[Measured]:
+    """Return the alternatives that are better beyond noise, which the recipe should adopt."""
     return [choice for choice in measured[1:] if choice.high < 0]
 
 
 def _errors(sales: Sales, parts: Sequence[Fold], settings: BlendSettings, choice: Choice) -> Errors:
-    """Squared differences of log1p prices, each by the fold that had not seen the sale."""
+    """Return squared differences of out-of-fold log1p prices."""
     predicted = np.empty(len(sales))
     for seen, unseen in parts:
         houses = sales.frame.iloc[seen]
@@ -102,11 +102,11 @@ def _errors(sales: Sales, parts: Sequence[Fold], settings: BlendSettings, choice
 
 
 def _rows(frame: pd.DataFrame) -> list[Row]:
-    """What preparations leave of houses, as the recipe takes them."""
+    """Convert a prepared frame to rows."""
     return [tuple(row) for row in rows_of_frame(COLUMNS, frame)]
 
 
-def _measured(choice: Choice, own: Errors, recipe: Errors) -> Measured:
+def _measure(choice: Choice, own: Errors, recipe: Errors) -> Measured:
     drawn = np.random.default_rng(SEED).integers(len(own), size=(RESAMPLES, len(own)))
     differences = np.sqrt(own[drawn].mean(axis=1)) - np.sqrt(recipe[drawn].mean(axis=1))
     low, high = np.quantile(differences, (0.025, 0.975))
@@ -114,13 +114,13 @@ def _measured(choice: Choice, own: Errors, recipe: Errors) -> Measured:
     return Measured(choice.question, choice.name, rmsle, rmsle - reference, float(low), float(high))
 
 
-def _lines(measured: Sequence[Measured]) -> Iterator[str]:
+def _format_lines(measured: Sequence[Measured]) -> Iterator[str]:
     yield "question,choice,rmsle,difference,low,high"
     for one in measured:
         yield f"{one.question},{one.name},{one.rmsle:.5f},{one.difference:.5f},{one.low:.5f},{one.high:.5f}"
 
 
-def _figure(measured: Sequence[Measured]) -> Figure:
+def _draw_figure(measured: Sequence[Measured]) -> Figure:
     figure = Figure(figsize=(8, 1.5 + 0.4 * len(measured)), dpi=120, layout="constrained")
     axes = figure.add_subplot(title="Done otherwise than by the recipe")
     places = np.arange(len(measured))[::-1]

@@ -1,7 +1,7 @@
-"""The results of steps: folders named by what went into them, whose files are never changed.
+"""The cache of results: folders named by a checksum of their inputs, whose files never change.
 
-The name of a result is the checksum of the step's inputs, its part of the configuration, the program, the house
-record and the libraries. A step whose result is there need not run again.
+The checksum covers the step's inputs, its part of the configuration, the program, the house record and the libraries. A
+step with a cached result need not run again.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ type Make = Callable[[Path], None]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a step made: its files by name with their SHA-256, in a folder; ``key`` is what went into it."""
+    """The result of a step: a folder, and its files with their SHA-256. ``key`` is the checksum of the inputs."""
 
     step: str
     key: str
@@ -37,21 +37,21 @@ class Result:
 
     @property
     def checksum(self) -> str:
-        """Of all outputs: equal for equal files, however they were made."""
-        return checksum_of(dict(self.outputs))
+        """Checksum of all outputs, equal for equal files."""
+        return compute_checksum(dict(self.outputs))
 
     def __str__(self) -> str:
         return f"{self.step}/{self.key[:SHOWN_DIGITS]}"
 
 
 class ResultStore:
-    """Results below a folder."""
+    """Stores results below a folder."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     def find(self, step: str, key: str) -> Result | None:
-        """The result with this key, if it is there and its files are as they were written."""
+        """Return the result with this key if it exists and its files are unchanged."""
         folder = self._root / step / key
         try:
             outputs = json.loads((folder / RESULT_FILE).read_bytes())["outputs"]
@@ -61,7 +61,7 @@ class ResultStore:
         return Result(step, key, folder, outputs) if intact else None
 
     def make(self, step: str, key: str, inputs: Mapping[str, Any], make: Make) -> Result:
-        """Have a result made, in a folder that gets its name when it is complete.
+        """Make a result in a temporary folder, which gets its name when it is complete.
 
         Raises:
             PipelineError: if it can't be written.
@@ -79,7 +79,7 @@ class ResultStore:
             (unfinished / RESULT_FILE).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
             for path in unfinished.iterdir():
                 path.chmod(0o444)
-            # One that was damaged, or is no longer held by the registry.
+            # The old result is damaged, or its version is no longer registered.
             shutil.rmtree(folder, ignore_errors=True)
             unfinished.replace(folder)
         finally:
@@ -87,19 +87,19 @@ class ResultStore:
         return Result(step, key, folder, outputs)
 
 
-def checksum_of(value: Any) -> str:
-    """The SHA-256 of a JSON value, whatever the order of its keys."""
+def compute_checksum(value: Any) -> str:
+    """Return the SHA-256 of a JSON value, independent of the order of keys."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 @cache
-def code_version() -> str:
-    """The checksum of this program's files, of the house record's and of the versions of the libraries that decide
-    about prices: what a code or its absence means is the record's, and which settings a search tries is Optuna's."""
-    packages = [_files_of(Path(__file__).parents[1]), _files_of(Path(house_record.__file__).parent)]
-    return checksum_of([*packages, {**library_versions(), "optuna": version_of_extra("optuna")}])
+def compute_code_version() -> str:
+    """Return the checksum of the files of this program and of the house record, and of the versions of the libraries on
+    which results depend, Optuna included."""
+    packages = [_checksum_files(Path(__file__).parents[1]), _checksum_files(Path(house_record.__file__).parent)]
+    return compute_checksum([*packages, {**library_versions(), "optuna": version_of_extra("optuna")}])
 
 
-def _files_of(package: Path) -> Mapping[str, str]:
+def _checksum_files(package: Path) -> Mapping[str, str]:
     files = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".json"))
     return {path.relative_to(package).as_posix(): file_checksum(path) for path in files}

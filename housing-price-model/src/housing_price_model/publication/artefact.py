@@ -1,4 +1,4 @@
-"""A model's folder as MLflow knows it, with the manifest beside the model. Written locally, uploaded elsewhere."""
+"""Writes a model's artefact: MLflow's files, the compiled form, and the manifest. ``publish`` uploads it."""
 
 import shutil
 from pathlib import Path
@@ -13,7 +13,7 @@ from housing_price_model.publication.compiled_files import SCRIPT, add_compiled_
 from housing_price_model.registry.layout import SCRIPT_FILE
 from housing_price_model.registry.manifest import FitSettings, Manifest, ModelFeature, TrainingData, folder_checksums
 from housing_price_model.registry.provenance import MODEL_LIBRARIES, git_commit, installed_version, library_versions
-from housing_price_model.registry.signature import model_signature
+from housing_price_model.registry.signature import make_signature
 
 if TYPE_CHECKING:
     from mlflow.models import Model
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from housing_price_model.training.train import TrainedModel
 
 WORKSPACE_FILES = ("uv.lock", "pyproject.toml", ".python-version")
-"""MLflow adds those of the folder in which it runs; the model needs nothing but its requirements."""
+"""MLflow adds these from the current folder, but a model needs only its requirements."""
 
 
 def save_artefact(trained: "TrainedModel", folder: Path, description: "Model") -> Manifest:
-    """Save a trained model into a new folder: the pipeline with skops where the recipe's is scikit-learn's own, the
-    typed form, the manifest last.
+    """Save a trained model into a new folder: the pipeline in skops format, if the recipe has one, the compiled form,
+    and the manifest last.
 
     Raises:
-        MlflowException: if the estimator holds a type that its recipe does not list as trusted.
+        MlflowException: if the pipeline contains a type that its recipe does not trust.
     """
     _save(trained, folder, description)
     add_compiled_files(trained, folder, description)
-    manifest = describe(trained, files=folder_checksums(folder))
+    manifest = make_manifest(trained, files=folder_checksums(folder))
     manifest.write(folder)
     return manifest
 
@@ -41,10 +41,10 @@ def save_artefact(trained: "TrainedModel", folder: Path, description: "Model") -
 def _save(trained: "TrainedModel", folder: Path, description: "Model") -> None:
     common: dict[str, Any] = {
         "mlflow_model": description,
-        "signature": model_signature(),
+        "signature": make_signature(),
         "input_example": make_frame(make_rows([example_house()])),
         # Explicit, because MLflow would list the whole workspace.
-        "pip_requirements": _requirements(),
+        "pip_requirements": _list_requirements(),
     }
     if trained.recipe.trusted_types is None:
         _save_function(folder, common)
@@ -61,7 +61,7 @@ def _save(trained: "TrainedModel", folder: Path, description: "Model") -> None:
 
 
 def _save_function(folder: Path, common: dict[str, Any]) -> None:
-    """Save no more than a function for now: what it is made of is added to it."""
+    """Save MLflow's Python function alone; the compiled form is added later."""
     import mlflow.pyfunc
 
     with TemporaryDirectory() as temporary:
@@ -71,14 +71,14 @@ def _save_function(folder: Path, common: dict[str, Any]) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def describe(trained: "TrainedModel", *, files: dict[str, str]) -> Manifest:
-    """The manifest of a trained model whose files have these checksums."""
+def make_manifest(trained: "TrainedModel", *, files: dict[str, str]) -> Manifest:
+    """Return the manifest of a trained model whose files have these checksums."""
     sales = trained.sales
     return Manifest(
         record_version=RECORD_VERSION,
         features=tuple(ModelFeature(name=feature.column, type=feature.kind) for feature in FEATURES),
         recipe=trained.recipe.name,
-        settings=_settings(trained),
+        settings=_describe_settings(trained),
         data=TrainingData(source=sales.source, sha256=sales.sha256, rows=len(sales), generated=sales.is_generated),
         metrics=dict(trained.evaluation.figures()),
         libraries=dict(library_versions()),
@@ -88,7 +88,7 @@ def describe(trained: "TrainedModel", *, files: dict[str, str]) -> Manifest:
     )
 
 
-def _settings(trained: "TrainedModel") -> FitSettings:
+def _describe_settings(trained: "TrainedModel") -> FitSettings:
     best = trained.recipe.best_trial
     return FitSettings(
         values=dict(trained.recipe.settings),
@@ -98,7 +98,7 @@ def _settings(trained: "TrainedModel") -> FitSettings:
     )
 
 
-def _requirements() -> list[str]:
+def _list_requirements() -> list[str]:
     versions = library_versions()
-    # The typed form is read with pydantic; which version of it is no matter for prices.
+    # The compiled form is read with pydantic, whose version does not affect prices.
     return [*(f"{name}=={versions[name]}" for name in MODEL_LIBRARIES), f"pydantic=={installed_version('pydantic')}"]

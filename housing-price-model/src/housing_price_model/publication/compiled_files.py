@@ -1,4 +1,4 @@
-"""The typed form of a model in its folder: the document, its members, and the code with which MLflow runs them."""
+"""Writes the compiled form of a model: the document, its members, and the code with which MLflow runs them."""
 
 import shutil
 from pathlib import Path
@@ -36,10 +36,10 @@ _PACKAGE = Path(inference.__file__).parent
 
 
 def add_compiled_files(trained: "TrainedModel", folder: Path, description: "Model") -> None:
-    """Add a model's typed form to the saved model: MLflow's own function becomes the typed one."""
+    """Add the compiled form to a saved model, and make it MLflow's Python function."""
     import mlflow.pyfunc
 
-    _write_form(trained, folder)
+    _write_document(trained, folder)
     if not (folder / SCRIPT_FILE).exists():
         shutil.copyfile(SCRIPT, folder / SCRIPT_FILE)
     shutil.copytree(_PACKAGE, folder / PACKAGE_FOLDER, ignore=shutil.ignore_patterns("__pycache__"))
@@ -54,24 +54,24 @@ def add_compiled_files(trained: "TrainedModel", folder: Path, description: "Mode
     description.save(str(folder / DESCRIPTION_FILE))
 
 
-def _write_form(trained: "TrainedModel", folder: Path) -> None:
+def _write_document(trained: "TrainedModel", folder: Path) -> None:
     form, calibration = trained.recipe.compile(trained.estimator), trained.calibration
-    members = tuple(_written(member, folder, number) for number, member in enumerate(form.members, start=1))
+    members = tuple(_write_member(member, folder, number) for number, member in enumerate(form.members, start=1))
     document = CompiledDocument(
         encoding=form.encoding,
         members=members,
         output=form.output,
         intervals=Intervals(
-            difficulty=_written_trees(calibration.difficulty, folder, DIFFICULTY_FILE),
+            difficulty=_write_trees(calibration.difficulty, folder, DIFFICULTY_FILE),
             difficulty_of="expected_residual",
             scores=tuple(calibration.scores.tolist()),
         ),
-        sales=_written_sales(trained.sales, folder),
+        sales=_write_sales(trained.sales, folder),
     )
     (folder / DOCUMENT_FILE).write_text(document.model_dump_json(indent=2) + "\n")
 
 
-def _written_sales(sales: "Sales", folder: Path) -> str:
+def _write_sales(sales: "Sales", folder: Path) -> str:
     known = KnownSales(
         ids=tuple(sales.ids.tolist()),
         prices=tuple(sales.prices.tolist()),
@@ -81,15 +81,15 @@ def _written_sales(sales: "Sales", folder: Path) -> str:
     return SALES_FILE
 
 
-def _written(member: FittedMember, folder: Path, number: int) -> Member:
+def _write_member(member: FittedMember, folder: Path, number: int) -> Member:
     if isinstance(member.regressor, ProcessMean):
         process = Process(file=f"member-{number}.npz")
         member.regressor.save(folder / process.file)
         return Member(weight=member.weight, regressor=process)
-    return Member(weight=member.weight, regressor=_written_trees(member.regressor, folder, f"member-{number}.treelite"))
+    return Member(weight=member.weight, regressor=_write_trees(member.regressor, folder, f"member-{number}.treelite"))
 
 
-def _written_trees(trees: Any, folder: Path, name: str) -> TreeEnsemble:
+def _write_trees(trees: Any, folder: Path, name: str) -> TreeEnsemble:
     import treelite.sklearn
 
     treelite.sklearn.import_model(trees).serialize(folder / name)

@@ -1,9 +1,9 @@
-"""What MLflow's pages say, in Markdown, about the model and about each of its versions."""
+"""Describes the model and each version for MLflow's pages, in Markdown."""
 
 from typing import TYPE_CHECKING
 
 from housing_price_model.evaluation.cross_validation import Evaluation
-from housing_price_model.evaluation.figures import figures
+from housing_price_model.evaluation.figures import format_metrics
 from housing_price_model.evaluation.folds import FOLDS
 from housing_price_model.evaluation.intervals import COVERAGE_LEVELS
 from housing_price_model.registry.manifest import Manifest
@@ -21,8 +21,8 @@ which compares it with the champion first; `housing-price-model rollback` gives 
 """
 
 
-def version_description(trained: "TrainedModel", manifest: Manifest) -> str:
-    """What a version was made of, when, and how good it is."""
+def describe_version(trained: "TrainedModel", manifest: Manifest) -> str:
+    """Describe what a version was made of, when, and how accurate it is."""
     parts = [
         f"Recipe `{manifest.recipe}`: {trained.recipe.description}.",
         _facts(manifest),
@@ -55,7 +55,9 @@ def _settings(manifest: Manifest) -> str:
 
 def _metrics(evaluation: Evaluation) -> str:
     validated, held_out = evaluation.cross_validation, evaluation.held_out
-    columns = zip(figures(validated.mean), figures(validated.spread), figures(held_out.metrics), strict=True)
+    columns = zip(
+        format_metrics(validated.mean), format_metrics(validated.spread), format_metrics(held_out.metrics), strict=True
+    )
     rows = [f"| {mean[0]} | {mean[1]} | {spread[1]} | {held[1]} |" for mean, spread, held in columns]
     return "\n".join([f"| metric | {FOLDS}-fold mean | spread | held out |", "| --- | --- | --- | --- |", *rows])
 

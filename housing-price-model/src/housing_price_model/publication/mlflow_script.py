@@ -1,7 +1,7 @@
-"""The model as MLflow runs it: stored beside each model as ``typed_model.py``, and never imported here.
+"""The Python function that MLflow runs. Each version contains a copy, ``typed_model.py``; nothing here imports it.
 
-Takes pandas frames and lists of records. Everything else is in the folder ``typed`` next to it, which is loaded
-under a name of its own, so that models of several ages can live in one process.
+Accepts pandas frames and lists of records. The folder ``typed`` next to it is a copy of ``inference``, imported under a
+unique name so that several versions can be loaded in one process.
 """
 
 import sys
@@ -16,10 +16,10 @@ from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 
 class HousingPriceModel(PythonModel):
-    """Prices houses by the typed form of the model, without scikit-learn."""
+    """Prices houses by the compiled form of the model, without scikit-learn."""
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Load the typed form from the artefact's folder."""
+        """Load the compiled form from the artefact's folder."""
         folder = Path(context.artifacts["typed_model"]).parent
         self._model = _package(folder / "typed").CompiledModel.load(folder)
 
@@ -29,8 +29,8 @@ class HousingPriceModel(PythonModel):
         model_input: pd.DataFrame,
         params: dict[str, Any] | None = None,
     ) -> Any:
-        """What is said of a frame's rows, or of a list of records by column name: a price in US dollars and more."""
-        # Of all types MLflow takes only that of a frame for one that needs no schema of its own.
+        """Price a frame's rows or a list of records: each gets a price in US dollars or a record of it and more."""
+        # MLflow derives a schema from any other annotation than a frame's.
         table: Any = model_input
         predict = self._model.predict_records if isinstance(table, list) else self._model.predict_frame
         return predict(table, params)

@@ -1,6 +1,6 @@
-"""Making a trained model a registered version: run, plots, artefact, version, and the alias as the very last step.
+"""Registers a trained model: run, plots, artefact, version, and the alias as the last step.
 
-Whatever stops this halfway leaves the champion as it was, and no version that lacks a part.
+An interruption leaves the champion unchanged and no incomplete version.
 """
 
 from collections.abc import Iterator
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Literal
 
 from housing_price_model.inference import CompiledModel
 from housing_price_model.publication.artefact import save_artefact
-from housing_price_model.publication.description import MODEL_DESCRIPTION, version_description
+from housing_price_model.publication.description import MODEL_DESCRIPTION, describe_version
 from housing_price_model.publication.parity import check_parity
-from housing_price_model.publication.run_log import log_run, version_tags
-from housing_price_model.registry.connection import translated_errors
+from housing_price_model.publication.run_log import log_run, make_version_tags
+from housing_price_model.registry.connection import translate_errors
 from housing_price_model.registry.manifest import MANIFEST_FILE, file_checksum
 from housing_price_model.registry.promotion import Grounds, promote_version
 from housing_price_model.registry.versions import MANIFEST_CHECKSUM_TAG, MODEL_NAME, find_champion
@@ -41,15 +41,15 @@ class PublishedVersion:
 
 
 def publish(trained: "TrainedModel", client: "MlflowClient", *, experiment: str, promote: bool) -> PublishedVersion:
-    """Register a trained model; it becomes the champion if ``promote`` says so or there is none yet.
+    """Register a trained model. It becomes the champion if ``promote`` is set or there is no champion.
 
     Raises:
-        ParityError: if the typed form gives other prices than the pipeline; there is then no version.
-        RegistryError: if MLflow refuses a part; the champion is then as before.
+        ParityError: if the compiled form and the estimator price differently; no version is created.
+        RegistryError: if MLflow refuses a part; the champion is unchanged.
     """
-    with translated_errors("register the model"):
+    with translate_errors("register the model"):
         run = _start_run(client, experiment, trained)
-        with ended_with_outcome(client, run.info.run_id):
+        with end_with_outcome(client, run.info.run_id):
             _ensure_registered_model(client)
             version = _register(trained, client, run)
     becomes_champion = promote or find_champion(client) is None
@@ -73,8 +73,8 @@ def _ensure_registered_model(client: "MlflowClient") -> None:
 
 
 @contextmanager
-def ended_with_outcome(client: "MlflowClient", run_id: str) -> Iterator[None]:
-    """End a run as what came of the block: finished, failed, or killed where it was interrupted."""
+def end_with_outcome(client: "MlflowClient", run_id: str) -> Iterator[None]:
+    """End a run with the block's outcome: finished, failed, or killed by an interruption."""
     outcome = "KILLED"
     try:
         yield
@@ -87,7 +87,7 @@ def ended_with_outcome(client: "MlflowClient", run_id: str) -> Iterator[None]:
 
 
 @contextmanager
-def _finalized(client: "MlflowClient", logged: "LoggedModel") -> Iterator[None]:
+def _finalize(client: "MlflowClient", logged: "LoggedModel") -> Iterator[None]:
     outcome: Literal["READY", "FAILED"] = "FAILED"
     try:
         yield
@@ -101,7 +101,7 @@ def _register(trained: "TrainedModel", client: "MlflowClient", run: "Run") -> st
     logged = client.create_logged_model(
         run.info.experiment_id, name=MODEL_NAME, source_run_id=run_id, model_type=trained.recipe.name
     )
-    with _finalized(client, logged):
+    with _finalize(client, logged):
         tags, description = _upload(trained, client, logged, run_id)
     created = client.create_model_version(
         MODEL_NAME,
@@ -120,17 +120,17 @@ def _upload(
     """Store the model's files and the run's records; returns the version's tags and its description."""
     with TemporaryDirectory() as temporary:
         folder = Path(temporary) / "model"
-        manifest = save_artefact(trained, folder, _description(logged, run_id))
+        manifest = save_artefact(trained, folder, _make_description(logged, run_id))
         check_parity(trained, CompiledModel.load(folder))
-        tags = version_tags(manifest) | {MANIFEST_CHECKSUM_TAG: file_checksum(folder / MANIFEST_FILE)}
+        tags = make_version_tags(manifest) | {MANIFEST_CHECKSUM_TAG: file_checksum(folder / MANIFEST_FILE)}
         client.log_model_artifacts(logged.model_id, str(folder))
     log_run(trained, manifest, client, run_id=run_id, model_id=logged.model_id)
     client.set_logged_model_tags(logged.model_id, tags)
-    return tags, version_description(trained, manifest)
+    return tags, describe_version(trained, manifest)
 
 
-def _description(logged: "LoggedModel", run_id: str) -> "Model":
-    """What ties the artefact's ``MLmodel`` file to its run and to its page in MLflow."""
+def _make_description(logged: "LoggedModel", run_id: str) -> "Model":
+    """Return what ties the artefact's ``MLmodel`` file to its run and its page in MLflow."""
     from mlflow.models import Model
 
     return Model(

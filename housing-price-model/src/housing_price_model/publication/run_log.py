@@ -1,4 +1,4 @@
-"""What a run in MLflow records of a training: parameters, metrics, data, plots; and a version's tags."""
+"""Records a training in its MLflow run: parameters, metrics, data and plots; and makes a version's tags."""
 
 import json
 import time
@@ -10,7 +10,7 @@ from housing_price_model.evaluation.folds import FOLDS, HELD_OUT_SHARE, SEED
 from housing_price_model.evaluation.plots import save_figures
 from housing_price_model.inference import FORMAT
 from housing_price_model.registry.manifest import FitSettings, Manifest
-from housing_price_model.registry.out_of_fold import OUT_OF_FOLD_FILE, out_of_fold
+from housing_price_model.registry.out_of_fold import OUT_OF_FOLD_FILE, make_out_of_fold
 from housing_price_model.registry.versions import FORMAT_TAG
 
 if TYPE_CHECKING:
@@ -20,30 +20,30 @@ if TYPE_CHECKING:
     from housing_price_model.training.train import TrainedModel
 
 TAGGED_METRICS = ("cv_rmsle", "holdout_rmsle", "cv_coverage_90", "cv_interval_width_90")
-"""What versions are searched by; the run has all metrics."""
+"""Metrics to search versions by; the run has all metrics."""
 
 
 def log_run(trained: "TrainedModel", manifest: Manifest, client: "MlflowClient", *, run_id: str, model_id: str) -> None:
-    """Record a training in its run, tied to the model that came of it."""
+    """Record a training in its run, linked to its model."""
     from mlflow.entities import LoggedModelOutput, Param, RunTag
 
-    tags = [RunTag(name, value) for name, value in _run_tags(manifest).items()]
-    parameters = _parameters(trained) | tuning_tags(manifest.settings)
+    tags = [RunTag(name, value) for name, value in _make_run_tags(manifest).items()]
+    parameters = _make_parameters(trained) | make_tuning_tags(manifest.settings)
     params = [Param(name, value) for name, value in parameters.items()]
-    client.log_inputs(run_id, [_dataset(manifest)])
+    client.log_inputs(run_id, [_make_dataset(manifest)])
     client.log_outputs(run_id, [LoggedModelOutput(model_id, step=0)])
-    client.log_batch(run_id, _metrics(manifest, run_id, model_id), params, tags)
+    client.log_batch(run_id, _make_metrics(manifest, run_id, model_id), params, tags)
     client.log_model_params(model_id, parameters)
     validation = trained.evaluation.cross_validation
-    priced = out_of_fold(trained.sales, validation.predicted, validation.intervals)
+    priced = make_out_of_fold(trained.sales, validation.predicted, validation.intervals)
     client.log_text(run_id, priced.model_dump_json(by_alias=True), OUT_OF_FOLD_FILE)
     with TemporaryDirectory() as folder:
         save_figures(trained.evaluation, Path(folder))
         client.log_artifacts(run_id, folder, "plots")
 
 
-def version_tags(manifest: Manifest) -> dict[str, str]:
-    """What can be seen of a version without opening it."""
+def make_version_tags(manifest: Manifest) -> dict[str, str]:
+    """Return what describes a version in lists of versions."""
     return {
         "recipe": manifest.recipe,
         FORMAT_TAG: str(FORMAT),
@@ -54,44 +54,44 @@ def version_tags(manifest: Manifest) -> dict[str, str]:
         "data_generated": str(manifest.data.generated).lower(),
         "trained_at": manifest.trained_at.isoformat(timespec="seconds"),
         "git_commit": manifest.git_commit or "unknown",
-        **tuning_tags(manifest.settings),
+        **make_tuning_tags(manifest.settings),
         **{name: f"{manifest.metrics[name]:.4f}" for name in TAGGED_METRICS if name in manifest.metrics},
     }
 
 
-def tuning_tags(settings: FitSettings | None) -> dict[str, str]:
-    """Which study and trial settings come from; empty for those that were not tuned."""
+def make_tuning_tags(settings: FitSettings | None) -> dict[str, str]:
+    """Return the study and trial that found the settings, or nothing if they were not tuned."""
     if settings is None or settings.study is None:
         return {}
     return {"study": settings.study, "best_trial": str(settings.best_trial)}
 
 
-def _run_tags(manifest: Manifest) -> dict[str, str]:
+def _make_run_tags(manifest: Manifest) -> dict[str, str]:
     source = {"mlflow.source.name": "housing-price-model train", "mlflow.source.type": "LOCAL"}
     commit = {"mlflow.source.git.commit": manifest.git_commit} if manifest.git_commit else {}
-    return source | commit | version_tags(manifest)
+    return source | commit | make_version_tags(manifest)
 
 
-def _parameters(trained: "TrainedModel") -> dict[str, str]:
+def _make_parameters(trained: "TrainedModel") -> dict[str, str]:
     evaluation = {"recipe": trained.recipe.name, "seed": SEED, "folds": FOLDS, "held_out_share": HELD_OUT_SHARE}
     estimator = {f"estimator.{name}": value for name, value in trained.recipe.parameters.items()}
     return {name: str(value) for name, value in (evaluation | estimator).items()}
 
 
-def _metrics(manifest: Manifest, run_id: str, model_id: str) -> "list[Metric]":
+def _make_metrics(manifest: Manifest, run_id: str, model_id: str) -> "list[Metric]":
     from mlflow.entities import Metric
 
     now = int(time.time() * 1000)
     return [Metric(name, value, now, 0, model_id=model_id, run_id=run_id) for name, value in manifest.metrics.items()]
 
 
-def _dataset(manifest: Manifest) -> "DatasetInput":
+def _make_dataset(manifest: Manifest) -> "DatasetInput":
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
     data = manifest.data
     dataset = Dataset(
         name="generated sample" if data.generated else Path(data.source).name,
-        # MLflow keeps at most 36 characters; the tags hold the whole checksum.
+        # MLflow stores at most 36 characters; the tags have the whole checksum.
         digest=data.sha256[:36],
         source_type="local",
         source=json.dumps({"uri": data.source}),

@@ -1,6 +1,6 @@
 """Recipes: named ways to build a scikit-learn estimator that turns houses into prices.
 
-One module a recipe. ``RECIPE_NAMES`` is known without scikit-learn, so that a wrong name is told at once.
+One module per recipe. ``RECIPE_NAMES`` needs no scikit-learn, so that a wrong name is reported at once.
 """
 
 from housing_price_model.recipes.catalogue import (

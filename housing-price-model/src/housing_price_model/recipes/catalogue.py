@@ -1,4 +1,4 @@
-"""The recipes by name. A recipe's module, and scikit-learn with it, is imported when the recipe is asked for."""
+"""The recipes by name. A recipe's module, and scikit-learn with it, is imported when the recipe is needed."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,7 +21,7 @@ RECIPE_NAMES = tuple(_MODULES)
 
 
 def check_recipe_name(name: str) -> None:
-    """Return if there is a recipe with this name; imports nothing.
+    """Raise if there is no recipe with this name. Imports nothing.
 
     Raises:
         TrainingError: if there is none.
@@ -31,19 +31,19 @@ def check_recipe_name(name: str) -> None:
 
 
 def find_recipe(name: str, settings: Mapping[str, Any] | None = None, best_trial: BestTrial | None = None) -> Recipe:
-    """The recipe with this name, with its own settings or with those of a trial.
+    """Return the recipe with this name, with its default settings or those of a trial.
 
     Raises:
-        TrainingError: if there is none, or the settings are not such as it takes.
+        TrainingError: if there is none, or it does not accept the settings.
     """
     check_recipe_name(name)
     recipe: Recipe = import_module(_MODULES[name]).RECIPE
-    return recipe if settings is None else replace(_configured(recipe, settings), best_trial=best_trial)
+    return recipe if settings is None else replace(_configure(recipe, settings), best_trial=best_trial)
 
 
-def _configured(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
+def _configure(recipe: Recipe, settings: Mapping[str, Any]) -> Recipe:
     if recipe.configure is None:
-        raise TrainingError(f"recipe {recipe.name} has no settings that could be chosen")
+        raise TrainingError(f"recipe {recipe.name} has no settings to choose")
     try:
         return recipe.configure(settings)
     except ValidationError as error:

@@ -1,7 +1,7 @@
 """Recipe ``random-forest``: the tutorial's model, step by step.
 
-The order of columns and rows decides which trees grow, so a change of order changes prices. Columns whose
-values are mostly missing are left out; the text ``None`` counts as missing here, and only here.
+The order of columns and rows decides which trees grow, so a change of order changes prices. Columns whose values are
+mostly missing are left out; the text ``None`` counts as missing here, and only here.
 """
 
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ class Forest(RegressorMixin, BaseEstimator):  # type: ignore[misc] # scikit-lear
 
 def build(rows: Sequence[Row]) -> Estimator:
     """The tutorial's pipeline for the columns that are present in enough of these sales."""
-    mostly_missing = columns_mostly_missing(make_frame(rows))
+    mostly_missing = find_mostly_missing_columns(make_frame(rows))
     numbers = [column for column in NUMBER_COLUMNS if column not in mostly_missing]
     texts = [column for column in TEXT_COLUMNS if column not in mostly_missing]
     pipeline = Pipeline(
@@ -65,8 +65,8 @@ def build(rows: Sequence[Row]) -> Estimator:
     return forest
 
 
-def columns_mostly_missing(sales: pd.DataFrame) -> list[str]:
-    """The columns in which more than 30 % of the rows are null or say ``None``."""
+def find_mostly_missing_columns(sales: pd.DataFrame) -> list[str]:
+    """Return the columns in which more than 30 % of the rows are null or ``None``."""
     missing_share = (sales.isna() | (sales == MISSING)).mean()
     return [column for column in sales.columns if missing_share[column] > LARGEST_MISSING_SHARE]
 
@@ -78,7 +78,7 @@ def _impute(numbers: list[str], texts: list[str]) -> ColumnTransformer:
         [("number", SimpleImputer(strategy="median"), numbers), ("text", nulls, texts)],
         verbose_feature_names_out=False,
     ).set_output(transform="pandas")
-    # Frames between the steps of this branch would make a NaN of each None that is left.
+    # Frames between these steps would turn each remaining None into NaN.
     nulls.set_output(transform="default")
     return transformer
 
@@ -92,7 +92,8 @@ def _encode(numbers: list[str], texts: list[str]) -> ColumnTransformer:
 
 
 def compile_estimator(estimator: Any) -> CompiledEstimator:
-    """Codes one-hot and then the numbers, imputed as fitted; the forest splits numbers of single precision."""
+    """Compile a fitted forest: one-hot codes, then numbers, imputed as fitted. The forest splits single-precision
+    numbers."""
     pipeline = estimator.pipeline_
     impute, encode = pipeline.named_steps["impute"], pipeline.named_steps["encode"]
     most_frequent = impute.named_transformers_["text"].named_steps["most_frequent"].statistics_

@@ -1,4 +1,4 @@
-"""What a recipe is. The recipes themselves are modules beside this one."""
+"""What a recipe is. Each recipe is a module beside this one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from housing_price_model.data import Row
 
-    # Not at run time: the commands set the environment of treelite's threads before it is loaded.
+    # Not at run time: commands set the environment of treelite's threads before they import it.
     from housing_price_model.inference import Encoding
 
 
@@ -23,12 +23,12 @@ class Estimator(Protocol):
 
 
 type Encode = Callable[["Sequence[Row]"], "np.ndarray[tuple[int, int], np.dtype[np.float64]]"]
-"""Makes the matrix of some rows that a fitted estimator's members take."""
+"""Makes the matrix that a fitted estimator's members take."""
 
 
 @dataclass(frozen=True)
 class FittedMember:
-    """A fitted regressor and its weight: a ``typed.ProcessMean``, or trees of scikit-learn."""
+    """A fitted regressor and its weight: an ``inference.ProcessMean``, or trees of scikit-learn."""
 
     weight: float
     regressor: Any
@@ -36,7 +36,7 @@ class FittedMember:
 
 @dataclass(frozen=True, kw_only=True)
 class CompiledEstimator:
-    """A fitted estimator taken apart: how rows become its matrix, the members that take it, and what they give.
+    """A fitted estimator as plain parts: the encoding of rows, the members that take the matrix, and their output.
 
     ``encode`` makes the matrix by the fitted steps that ``encoding`` was compiled from. ``pipeline`` is what is stored
     of the estimator beside its compiled form: one of scikit-learn's own, or None.
@@ -51,7 +51,7 @@ class CompiledEstimator:
 
 @dataclass(frozen=True, slots=True)
 class BestTrial:
-    """Which study, and which of its trials, settings come from."""
+    """The study and the trial that found settings."""
 
     study: str
     trial: int

@@ -1,6 +1,6 @@
-"""The classes beyond skops' own list that the recipes' estimators hold; known without scikit-learn."""
+"""The classes that skops has to trust in the recipes' pipelines. Needs no scikit-learn."""
 
 FOREST_TYPES = ("numpy.dtype", "sklearn.tree._tree.Tree")
 
 TRUSTED_TYPES = frozenset(FOREST_TYPES)
-"""Every class that any recipe's estimator may hold."""
+"""Every class that any recipe's pipeline may contain."""

@@ -1,1 +1,1 @@
-"""The registry: what is written beside a model, and how versions and the champion are kept in MLflow."""
+"""The registry: documents that describe a version, and versions and the champion in MLflow."""

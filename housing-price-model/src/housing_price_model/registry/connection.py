@@ -1,4 +1,4 @@
-"""Where MLflow is, whether it answers, and its errors as ours. No import of mlflow before it is needed."""
+"""Connects to MLflow, and translates its errors. Imports mlflow only when needed."""
 
 import os
 import time
@@ -15,33 +15,33 @@ if TYPE_CHECKING:
 
 TRACKING_URI_VARIABLE = "MLFLOW_TRACKING_URI"
 DEFAULT_TRACKING_URI = "http://127.0.0.1:9999"
-"""Where `mlflow-server` listens unless it is told otherwise."""
+"""The default address of `mlflow-server`."""
 
 POLL_SECONDS = 0.1
 NOT_YET = frozenset({502, 503, 504})
 NOT_FOUND = frozenset({"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"})
-"""MLflow's codes for what is not there; an alias that is not set is the second."""
+"""MLflow's codes for something missing; a missing alias is the second."""
 
 DENIED = frozenset({"CUSTOMER_UNAUTHORIZED", "PERMISSION_DENIED", "UNAUTHENTICATED"})
 
 
 def tracking_uri() -> str:
-    """The user's ``MLFLOW_TRACKING_URI``, else the address of a local `mlflow-server`."""
+    """Return ``MLFLOW_TRACKING_URI``, or the address of a local `mlflow-server`."""
     return os.environ.get(TRACKING_URI_VARIABLE) or DEFAULT_TRACKING_URI
 
 
 def connect(uri: str, *, timeout_seconds: float) -> "MlflowClient":
-    """A client of the registry, once it answers; a store that is no server is taken as it is.
+    """Wait until the registry answers, and return a client. A store that is not a server needs no waiting.
 
     Raises:
         RegistryUnreachable: if no server answers in time.
-        RegistryError: if the address is of a kind that MLflow does not know.
+        RegistryError: if MLflow does not know this kind of address.
     """
     # Imported first: the server may be starting at the same time, and this takes a second.
     import mlflow
 
     wait_until_reachable(uri, timeout_seconds=timeout_seconds)
-    with translated_errors(f"use the registry at {uri}"):
+    with translate_errors(f"use the registry at {uri}"):
         mlflow.set_tracking_uri(uri)
         return mlflow.MlflowClient(uri)
 
@@ -53,7 +53,7 @@ def wait_until_reachable(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], object] = time.sleep,
 ) -> None:
-    """Return as soon as an HTTP server answers at this address; at once for any other kind of store.
+    """Return as soon as an HTTP server answers at this address, and immediately for any other kind of store.
 
     Raises:
         RegistryUnreachable: if none does in time.
@@ -68,7 +68,7 @@ def wait_until_reachable(
 
 
 def _answers(uri: str) -> bool:
-    """Whether there is any answer, a refusal included: only a proxy's "not yet" is none."""
+    """Return whether there is any response but a proxy's "not yet"."""
     address = urlsplit(uri)
     kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
     try:
@@ -83,10 +83,10 @@ def _answers(uri: str) -> bool:
 
 
 @contextmanager
-def translated_errors(doing: str, *, missing: ModelError | None = None) -> Iterator[None]:
-    """MLflow's exceptions as one line that says what could not be done, or that what was asked for is missing.
+def translate_errors(doing: str, *, missing: ModelError | None = None) -> Iterator[None]:
+    """Translate MLflow's exceptions to an error that says what failed, or to ``missing`` if something does not exist.
 
-    MLflow also raises the exceptions of the libraries under it, for files and connections.
+    MLflow also lets exceptions of other libraries through, for files and connections.
     """
     from mlflow.exceptions import MlflowException
 
@@ -97,17 +97,17 @@ def translated_errors(doing: str, *, missing: ModelError | None = None) -> Itera
             raise missing from error
         if error.error_code in DENIED:
             raise RegistryDenied(tracking_uri(), doing) from error
-        if _is_of_the_connection(error):
+        if _is_connection_error(error):
             raise RegistryUnreachable(tracking_uri()) from error
         raise RegistryError(f"MLflow could not {doing}: {_first_line(error)}") from error
     except OSError as error:
-        if _is_of_the_connection(error):
+        if _is_connection_error(error):
             raise RegistryUnreachable(tracking_uri()) from error
         raise RegistryError(f"MLflow could not {doing}: {_first_line(error)}") from error
 
 
-def _is_of_the_connection(error: BaseException | None) -> bool:
-    """Whether it began with a connection that was refused or lost, or an answer that did not come in time."""
+def _is_connection_error(error: BaseException | None) -> bool:
+    """Return whether the cause is a connection that was refused or lost, or a timeout."""
     from requests import ConnectionError as ConnectionFailure
     from requests import Timeout
 

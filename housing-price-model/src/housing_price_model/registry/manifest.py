@@ -1,4 +1,4 @@
-"""What a model says about itself, in ``manifest.json`` beside it: the server reads this before the model."""
+"""Describes a model, in ``manifest.json`` beside it. A server reads this before it loads the model."""
 
 import hashlib
 from datetime import datetime
@@ -16,14 +16,14 @@ class _Document(BaseModel):
 
 
 class ModelFeature(_Document):
-    """A column that the model takes."""
+    """A column of the model's input."""
 
     name: str
     type: Literal["number", "text"]
 
 
 class TrainingData(_Document):
-    """The sales that the model learnt from; ``sha256`` is of the sales themselves, not of a file."""
+    """The sales that the model was trained on; ``sha256`` is the checksum of the sales themselves, not of a file."""
 
     source: str
     sha256: str
@@ -32,8 +32,8 @@ class TrainingData(_Document):
 
 
 class FitSettings(_Document):
-    """What the fit is repeated with: the recipe's settings and the seed of everything random; which trial of which
-    study found them, if they were tuned."""
+    """What is needed to repeat the fit: the recipe's settings and the random seed; and the trial that found them, if
+    they were tuned."""
 
     values: dict[str, JsonValue]
     seed: int
@@ -42,10 +42,10 @@ class FitSettings(_Document):
 
 
 class Manifest(_Document):
-    """Everything that must be known to serve a model, and what people ask about it.
+    """Everything that is needed to serve a model, and what people want to know about it.
 
-    ``files`` holds the SHA-256 of every other file of the artefact, by relative path. ``settings`` are None in
-    versions that were registered before settings were kept.
+    ``files`` holds the SHA-256 of every other file of the artefact, by relative path. ``settings`` is None in old
+    versions, which did not store them.
     """
 
     record_version: str
@@ -76,7 +76,6 @@ def folder_checksums(folder: Path) -> dict[str, str]:
 
 
 def files_below(folder: Path) -> set[str]:
-    """The relative paths of everything below a folder that is no folder itself; what a link to a folder leads to is
-    not looked at."""
+    """The relative paths of all files below a folder. Links to folders are not followed."""
     found = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
     return {path.relative_to(folder).as_posix() for path in found}

@@ -1,4 +1,4 @@
-"""The price of each sale by the fold that had not seen it, kept with a version's run to compare it with others."""
+"""Out-of-fold prices, stored with a version's run to compare the version with others."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 from housing_price_model.evaluation.cross_validation import Prices
 from housing_price_model.evaluation.folds import FOLDS, SEED, folds
 from housing_price_model.evaluation.intervals import Interval
-from housing_price_model.registry.connection import translated_errors
+from housing_price_model.registry.connection import translate_errors
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -29,7 +29,7 @@ class _Document(BaseModel):
 
 
 class KeptInterval(_Document):
-    """The lower and the upper end of each sale's interval of a coverage, in US dollars."""
+    """The lower and upper bound of each sale's interval at one coverage, in US dollars."""
 
     coverage: float
     lower: tuple[float, ...]
@@ -39,7 +39,7 @@ class KeptInterval(_Document):
 class OutOfFold(_Document):
     """Sales in the order of their data: id, number of the fold (from 1), actual and predicted price in US dollars.
 
-    ``intervals`` are around the predicted prices; there are none of versions that were registered without.
+    ``intervals`` are around the predicted prices; old versions have none.
     """
 
     data_sha256: str
@@ -65,18 +65,20 @@ class OutOfFold(_Document):
         return errors
 
     def is_comparable_with(self, other: "OutOfFold") -> bool:
-        """Whether both are of the same sales in the same folds."""
+        """Return whether both are for the same sales in the same folds."""
         return (self.data_sha256, self.folds, self.seed) == (other.data_sha256, other.folds, other.seed)
 
 
-def out_of_fold(sales: "Sales", predicted: Prices, intervals: Mapping[float, Interval] = _NO_INTERVALS) -> OutOfFold:
-    """The out-of-fold prices of an evaluation of these sales, in their order, and the intervals around them."""
+def make_out_of_fold(
+    sales: "Sales", predicted: Prices, intervals: Mapping[float, Interval] = _NO_INTERVALS
+) -> OutOfFold:
+    """Return the out-of-fold prices and intervals of an evaluation of these sales, in their order."""
     return OutOfFold(
         data_sha256=sales.sha256,
         folds=FOLDS,
         seed=SEED,
         ids=tuple(sales.ids.tolist()),
-        fold=_fold_numbers(sales),
+        fold=_number_folds(sales),
         actual=tuple(sales.prices.tolist()),
         predicted=tuple(predicted.tolist()),
         intervals=tuple(
@@ -86,21 +88,21 @@ def out_of_fold(sales: "Sales", predicted: Prices, intervals: Mapping[float, Int
     )
 
 
-def _fold_numbers(sales: "Sales") -> tuple[int, ...]:
+def _number_folds(sales: "Sales") -> tuple[int, ...]:
     numbers = np.empty(len(sales), dtype=np.int64)
     for number, (_, unseen) in enumerate(folds(sales), start=1):
         numbers[unseen] = number
     return tuple(numbers.tolist())
 
 
-def stored_out_of_fold(client: "MlflowClient", run_id: str) -> OutOfFold | None:
-    """What a run has kept; None where it has kept none, or none that can be read.
+def read_out_of_fold(client: "MlflowClient", run_id: str) -> OutOfFold | None:
+    """Return the out-of-fold prices stored with a run, or None if there are none that can be read.
 
     Raises:
-        RegistryError: if the registry can't be asked.
+        RegistryError: if the registry can't be reached or refuses.
     """
     folder, _, _ = OUT_OF_FOLD_FILE.rpartition("/")
-    with translated_errors("read out-of-fold prices"), TemporaryDirectory() as below:
+    with translate_errors("read out-of-fold prices"), TemporaryDirectory() as below:
         if OUT_OF_FOLD_FILE not in {file.path for file in client.list_artifacts(run_id, folder)}:
             return None
         text = Path(client.download_artifacts(run_id, OUT_OF_FOLD_FILE, below)).read_bytes()

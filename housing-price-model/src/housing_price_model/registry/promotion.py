@@ -1,7 +1,8 @@
-"""Who became the champion, when, why and in whose place: tags of the versions, written before the alias moves.
+"""Promotions and rollbacks: version tags record who became the champion, when, why and in whose place, before the alias
+moves.
 
-A version's tag of earlier champions is the whole way back from it, so a rollback needs no other record and can be
-repeated. Whatever stops a promotion halfway leaves the champion as it was.
+A tag of each champion lists the champions before it, so a rollback needs no other record and can be repeated. A
+promotion that is interrupted leaves the champion unchanged.
 """
 
 import getpass
@@ -11,8 +12,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from housing_price_model.errors import PromotionRefused
-from housing_price_model.registry.connection import translated_errors
-from housing_price_model.registry.versions import MODEL_NAME, champion_version, find_version, move_alias
+from housing_price_model.registry.connection import translate_errors
+from housing_price_model.registry.versions import MODEL_NAME, find_champion_version, find_version, move_alias
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -39,75 +40,75 @@ RECORD_TAGS = (
     "restored_from",
     "restored_reason",
 )
-"""All that a promotion or a rollback writes. A version that is promoted again starts its record anew; one that is
-restored by a rollback keeps it, so that a forced promotion stays known."""
+"""All tags that a promotion or a rollback writes. A new promotion clears them; a rollback keeps them, so that a forced
+promotion stays visible."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """Why a version becomes the champion, and what the gate said; ``failed_checks`` are those that were overruled."""
+    """Why a version becomes the champion, and the gate's verdict; ``failed_checks`` are those that were overruled."""
 
     gate: Literal["passed", "failed", "not run"]
     reason: str = ""
     failed_checks: tuple[str, ...] = ()
 
     def tags(self) -> dict[str, str]:
-        """The grounds as tags; a forced promotion can be searched for."""
+        """Return the grounds as tags."""
         key = "promotion_forced" if self.gate == "failed" else "promotion_reason"
         return {"promotion_gate": self.gate, key: self.reason, "promotion_failed_checks": ", ".join(self.failed_checks)}
 
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """The version that was the champion, and the one before it that is the champion again."""
+    """The version that was the champion, and the previous one, which is the champion again."""
 
     left: str
     restored: str
 
 
 def promote_version(client: "MlflowClient", number: str, grounds: Grounds) -> None:
-    """Make a version the champion, whatever the gate says, and record it.
+    """Make a version the champion and record it. Does not run the gate.
 
     Raises:
         PromotionRefused: if there is no such version.
-        RegistryError: if the registry refuses; the champion is then as before.
+        RegistryError: if the registry refuses; the champion is unchanged.
     """
-    version, champion = find_version(client, number), champion_version(client)
+    version, champion = find_version(client, number), find_champion_version(client)
     record = {"promoted_at": _now(), "promoted_by": _user(), **grounds.tags()}
     if champion is not None:
-        before = [str(champion.version), *_way_back(champion)][:LONGEST_WAY_BACK]
+        before = [str(champion.version), *_read_way_back(champion)][:LONGEST_WAY_BACK]
         record |= {"promoted_from": before[0], WAY_BACK_TAG: " ".join(before)}
     _write_tags(client, version, dict.fromkeys(RECORD_TAGS, "") | record)
     move_alias(client, str(version.version))
 
 
 def roll_back(client: "MlflowClient", reason: str) -> Rollback:
-    """Make the version the champion again that was it before; the next rollback goes one further back.
+    """Make the previous champion the champion again; the next rollback goes one further back.
 
     Raises:
-        PromotionRefused: if no version was the champion before, or it is gone.
-        RegistryError: if the registry refuses; the champion is then as before.
+        PromotionRefused: if there is no previous champion, or it was deleted.
+        RegistryError: if the registry refuses; the champion is unchanged.
     """
-    left = champion_version(client)
+    left = find_champion_version(client)
     if left is None:
         raise PromotionRefused(f"{MODEL_NAME} has no champion to roll back from")
-    restored, earlier = _version_before(client, left)
+    restored, earlier = _find_previous(client, left)
     rollback = Rollback(left=str(left.version), restored=str(restored.version))
     trail = {"at": _now(), "by": _user(), "reason": reason}
-    _write_tags(client, left, _named("rolled_back", trail | {"to": rollback.restored}))
+    _write_tags(client, left, _name_tags("rolled_back", trail | {"to": rollback.restored}))
     way_back = {WAY_BACK_TAG: " ".join(earlier)}
-    _write_tags(client, restored, _named("restored", trail | {"from": rollback.left}) | way_back)
+    _write_tags(client, restored, _name_tags("restored", trail | {"from": rollback.left}) | way_back)
     move_alias(client, rollback.restored)
     return rollback
 
 
-def _named(event: str, trail: Mapping[str, str]) -> dict[str, str]:
+def _name_tags(event: str, trail: Mapping[str, str]) -> dict[str, str]:
     return {f"{event}_{name}": value for name, value in trail.items()}
 
 
-def _version_before(client: "MlflowClient", champion: "ModelVersion") -> "tuple[ModelVersion, Sequence[str]]":
+def _find_previous(client: "MlflowClient", champion: "ModelVersion") -> "tuple[ModelVersion, Sequence[str]]":
     instead = "choose a version with `housing-price-model promote VERSION`"
-    if not (way_back := _way_back(champion)):
+    if not (way_back := _read_way_back(champion)):
         raise PromotionRefused(f"no champion before version {champion.version} is recorded: {instead}")
     try:
         return find_version(client, way_back[0]), way_back[1:]
@@ -117,14 +118,14 @@ def _version_before(client: "MlflowClient", champion: "ModelVersion") -> "tuple[
         ) from refusal
 
 
-def _way_back(version: "ModelVersion") -> Sequence[str]:
+def _read_way_back(version: "ModelVersion") -> Sequence[str]:
     return str(version.tags.get(WAY_BACK_TAG, "")).split()
 
 
 def _write_tags(client: "MlflowClient", version: "ModelVersion", tags: Mapping[str, str]) -> None:
-    """Write tags; one that is empty is removed."""
+    """Write tags, and delete those whose value is empty."""
     number = str(version.version)
-    with translated_errors(f"tag version {number}"):
+    with translate_errors(f"tag version {number}"):
         for name, value in tags.items():
             if value:
                 client.set_model_version_tag(MODEL_NAME, number, name, value)
@@ -140,5 +141,5 @@ def _user() -> str:
     try:
         return getpass.getuser()
     except OSError:
-        # A container may run under a number that has no name.
+        # A container may run as a user id without a name.
         return "unknown"

@@ -1,4 +1,4 @@
-"""The signature that MLflow keeps of a version: what goes in, what comes out, and which parameters there are."""
+"""The signature that MLflow stores with a version: inputs, outputs and parameters."""
 
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from mlflow.models import ModelSignature
 
 
-def model_signature() -> "ModelSignature":
-    """All features in file order, numbers as double and codes as string; a price and its interval out."""
+def make_signature() -> "ModelSignature":
+    """Return a signature of all features in file order (numbers as double, codes as string) with a price and its
+    interval."""
     from mlflow.models import ModelSignature
     from mlflow.types.schema import ColSpec, DataType, ParamSchema, ParamSpec, Schema
 

@@ -1,10 +1,10 @@
-"""The registered model's versions and the alias of the one that is served."""
+"""Looks up versions of the registered model, and moves the champion's alias."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from housing_price_model.errors import PromotionRefused
-from housing_price_model.registry.connection import translated_errors
+from housing_price_model.registry.connection import translate_errors
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -17,12 +17,12 @@ MANIFEST_CHECKSUM_TAG = "manifest_sha256"
 """The tag of a version that holds its manifest's checksum; the manifest holds those of the other files."""
 
 FORMAT_TAG = "typed_format"
-"""The tag of a version that says how its typed form is written; a version without it has none."""
+"""The tag of a version with the format of its compiled form; old versions have no such tag."""
 
 
 @dataclass(frozen=True, slots=True)
 class Champion:
-    """The version that is served, as its tags describe it; a tag that is not there is empty."""
+    """The version that is served, from its tags; a missing tag is empty."""
 
     version: str
     recipe: str
@@ -32,12 +32,12 @@ class Champion:
 
 
 def find_champion(client: "MlflowClient") -> Champion | None:
-    """The champion, or None where there is no version with that alias yet.
+    """Return the champion, or None if no version has that alias.
 
     Raises:
-        RegistryError: if the registry can't be asked.
+        RegistryError: if the registry can't be reached or refuses.
     """
-    version = champion_version(client)
+    version = find_champion_version(client)
     if version is None:
         return None
     tags = version.tags
@@ -50,25 +50,25 @@ def find_champion(client: "MlflowClient") -> Champion | None:
     )
 
 
-def champion_version(client: "MlflowClient") -> "ModelVersion | None":
-    """The champion as MLflow describes it, or None where no version has that alias.
+def find_champion_version(client: "MlflowClient") -> "ModelVersion | None":
+    """Return the champion as MLflow describes it, or None if no version has that alias.
 
     Raises:
-        RegistryError: if the registry can't be asked.
+        RegistryError: if the registry can't be reached or refuses.
     """
-    with translated_errors("look up the champion"):
-        return _aliased_version(client)
+    with translate_errors("look up the champion"):
+        return _find_aliased_version(client)
 
 
 def find_version(client: "MlflowClient", number: str) -> "ModelVersion":
-    """A version that can be served, as MLflow describes it.
+    """Return a complete version as MLflow describes it.
 
     Raises:
-        PromotionRefused: if there is no such version, or MLflow does not hold it completely.
-        RegistryError: if the registry can't be asked.
+        PromotionRefused: if there is no such version, or it is incomplete.
+        RegistryError: if the registry can't be reached or refuses.
     """
     missing = PromotionRefused(f"there is no version {number} of {MODEL_NAME}")
-    with translated_errors(f"look up version {number}", missing=missing):
+    with translate_errors(f"look up version {number}", missing=missing):
         version = client.get_model_version(MODEL_NAME, number)
     if version.status != READY:
         raise PromotionRefused(f"version {number} of {MODEL_NAME} is not ready: MLflow says {version.status}")
@@ -76,16 +76,16 @@ def find_version(client: "MlflowClient", number: str) -> "ModelVersion":
 
 
 def move_alias(client: "MlflowClient", number: str) -> None:
-    """Give the alias to a version, and nothing else: ``registry.promotion`` records why.
+    """Move the alias to a version. ``registry.promotion`` records why.
 
     Raises:
         RegistryError: if the registry refuses.
     """
-    with translated_errors(f"make version {number} the champion"):
+    with translate_errors(f"make version {number} the champion"):
         client.set_registered_model_alias(MODEL_NAME, CHAMPION, number)
 
 
-def _aliased_version(client: "MlflowClient") -> "ModelVersion | None":
+def _find_aliased_version(client: "MlflowClient") -> "ModelVersion | None":
     from mlflow.exceptions import MlflowException
 
     try:

@@ -1,1 +1,1 @@
-"""The evaluation report: what out-of-fold prices say of a version, as one HTML page. Writes nothing anywhere."""
+"""The evaluation report: one HTML page about a version. Returns the page and writes nothing."""

@@ -1,4 +1,4 @@
-"""What is known of a version when its report is written."""
+"""The input of a report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from housing_price_model.registry.manifest import Manifest
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Opponent:
-    """Another version: its out-of-fold prices of the same sales in the same folds, and what the gate says of ours."""
+    """Another version: its out-of-fold prices of the same sales in the same folds, and the gate's check of ours."""
 
     number: str
     is_champion: bool
@@ -25,10 +25,10 @@ class Opponent:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Evidence:
-    """A version and everything that was measured.
+    """A version and all measurements.
 
-    ``source`` is where the sales come from. ``is_evaluated_again`` says that the version's run has kept no prices of
-    them, so that its recipe was evaluated on them. ``fold_prices`` are by the recipe as it is now.
+    ``source`` is where the sales come from. ``is_evaluated_again`` says that the version's run has no prices of them,
+    so that its recipe was evaluated again. ``fold_prices`` are by the current recipe.
     """
 
     number: str

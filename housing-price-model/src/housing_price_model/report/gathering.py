@@ -1,4 +1,4 @@
-"""From versions in the registry to the evidence of a report: what their runs have kept, and what is measured anew."""
+"""Gathers the evidence of a report: what the versions' runs have stored, and what is measured again."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -8,13 +8,13 @@ import numpy as np
 from housing_price_model.errors import ServingError
 from housing_price_model.evaluation.folds import FOLDS, SEED
 from housing_price_model.evaluation.intervals import Interval
-from housing_price_model.evaluation.monotonicity import StepFalls, falls_of_price
+from housing_price_model.evaluation.monotonicity import StepFalls, count_falls
 from housing_price_model.evaluation.priced_sales import PricedSales
 from housing_price_model.evaluation.unknowns import price_without
 from housing_price_model.gate.checks.accuracy import check_accuracy
 from housing_price_model.gate.checks.latency import check_latency
 from housing_price_model.gate.checks.monotonicity import check_monotonicity
-from housing_price_model.registry.out_of_fold import OutOfFold, out_of_fold
+from housing_price_model.registry.out_of_fold import OutOfFold, make_out_of_fold
 from housing_price_model.report.evidence import Evidence, Opponent
 from housing_price_model.training.train import train
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from housing_price_model.progress import Progress
 
 
-def gather(
+def gather_evidence(
     version: "Candidate",
     opponent: "Candidate | None",
     sales: "Sales",
@@ -34,14 +34,14 @@ def gather(
     clock: "Clock",
     champion: str | None,
 ) -> Evidence:
-    """Everything that a report tells of a version on these sales.
+    """Gather everything that a report says about a version on these sales.
 
     Args:
-        version: the one that is reported on.
-        opponent: another to compare it with.
-        sales: those that it learnt from, or others.
-        progress: told what takes long.
-        clock: gives seconds.
+        version: the subject of the report.
+        opponent: a version to compare it with.
+        sales: those that it was trained on, or others.
+        progress: receives the slow steps.
+        clock: returns seconds.
         champion: number of the champion, if there is one.
 
     Raises:
@@ -49,12 +49,12 @@ def gather(
     """
     progress.step("download and open the model")
     manifest, recipe = version.model.manifest, version.recipe
-    priced = _in_folds(version, sales, progress)
-    against = _opponent(priced, opponent, sales, progress, champion) if opponent else None
+    priced = _price_in_folds(version, sales, progress)
+    against = _compare_with(priced, opponent, sales, progress, champion) if opponent else None
     fold_prices = price_without(recipe.build(sales.rows), sales, progress)
     progress.step("monotonicity and latency")
-    falls = _falls(version, sales)
-    theirs = _falls_if_possible(opponent, sales) if opponent and opponent.number == champion else None
+    falls = _count_falls(version, sales)
+    theirs = _count_falls_if_possible(opponent, sales) if opponent and opponent.number == champion else None
     return Evidence(
         number=version.number,
         is_champion=version.number == champion,
@@ -63,36 +63,36 @@ def gather(
         is_generated=sales.is_generated,
         is_evaluated_again=version.out_of_fold is None or not _is_of(version.out_of_fold, sales),
         folds=FOLDS,
-        sales=_priced_sales(sales, priced),
+        sales=_make_priced_sales(sales, priced),
         fold_prices=fold_prices,
         opponent=against,
         falls=falls,
         monotonicity=check_monotonicity(falls, theirs),
-        latency=check_latency(version.served_prices, sales.rows, clock),
+        latency=check_latency(version.price_served, sales.rows, clock),
         size_bytes=version.size_bytes,
         written_at=datetime.now(UTC),
     )
 
 
-def _in_folds(version: "Candidate", sales: "Sales", progress: "Progress") -> OutOfFold:
-    """The version's out-of-fold prices of these sales: kept with its run, or else by its recipe once more."""
+def _price_in_folds(version: "Candidate", sales: "Sales", progress: "Progress") -> OutOfFold:
+    """Return the version's out-of-fold prices of these sales: stored ones, or else new ones by its recipe."""
     kept = version.out_of_fold
     if kept is not None and _is_of(kept, sales):
         return kept
     recipe = version.recipe
-    progress.step(f"version {version.number} has kept no prices of these sales: its recipe {recipe.name} prices them")
+    progress.step(f"version {version.number} has no prices of these sales: its recipe {recipe.name} prices them")
     validation = train(sales, recipe, progress).evaluation.cross_validation
-    return out_of_fold(sales, validation.predicted, validation.intervals)
+    return make_out_of_fold(sales, validation.predicted, validation.intervals)
 
 
 def _is_of(kept: OutOfFold, sales: "Sales") -> bool:
     return (kept.data_sha256, kept.folds, kept.seed) == (sales.sha256, FOLDS, SEED)
 
 
-def _opponent(
+def _compare_with(
     ours: OutOfFold, opponent: "Candidate", sales: "Sales", progress: "Progress", champion: str | None
 ) -> Opponent:
-    theirs = _in_folds(opponent, sales, progress)
+    theirs = _price_in_folds(opponent, sales, progress)
     return Opponent(
         number=opponent.number,
         is_champion=opponent.number == champion,
@@ -102,7 +102,7 @@ def _opponent(
     )
 
 
-def _priced_sales(sales: "Sales", priced: OutOfFold) -> PricedSales:
+def _make_priced_sales(sales: "Sales", priced: OutOfFold) -> PricedSales:
     return PricedSales(
         frame=sales.frame,
         ids=np.array(priced.ids),
@@ -115,13 +115,13 @@ def _priced_sales(sales: "Sales", priced: OutOfFold) -> PricedSales:
     )
 
 
-def _falls(version: "Candidate", sales: "Sales") -> list[StepFalls]:
-    return falls_of_price(version.prices_of_frame, sales.frame)
+def _count_falls(version: "Candidate", sales: "Sales") -> list[StepFalls]:
+    return count_falls(version.price_frame, sales.frame)
 
 
-def _falls_if_possible(opponent: "Candidate", sales: "Sales") -> list[StepFalls] | None:
-    """A champion that can't be served any more sets no example."""
+def _count_falls_if_possible(opponent: "Candidate", sales: "Sales") -> list[StepFalls] | None:
+    """Return None for a champion that can no longer be served."""
     try:
-        return _falls(opponent, sales)
+        return _count_falls(opponent, sales)
     except ServingError:
         return None

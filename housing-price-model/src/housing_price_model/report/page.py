@@ -1,4 +1,4 @@
-"""The report as one HTML page that loads nothing: every figure of it is computed here, from the evidence."""
+"""Renders the report as one HTML page that loads nothing. Computes every figure from the evidence."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,33 +6,33 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from housing_price_model.evaluation.accuracy import changes_between, metrics_of
-from housing_price_model.evaluation.calibration import coverage_of, deciles_of
+from housing_price_model.evaluation.accuracy import estimate_changes, estimate_metrics
+from housing_price_model.evaluation.calibration import compute_deciles, measure_coverage
 from housing_price_model.evaluation.monotonicity import share_of_falls
-from housing_price_model.evaluation.outliers import outliers_of
+from housing_price_model.evaluation.outliers import find_outliers
 from housing_price_model.evaluation.priced_sales import PricedSales
-from housing_price_model.evaluation.ranges import ranges_of
+from housing_price_model.evaluation.ranges import find_ranges
 from housing_price_model.evaluation.segments import (
     FEWEST,
-    by_neighborhood,
-    by_price_tercile,
-    by_year_sold,
-    changes_of,
-    figures_of,
+    measure_changes,
+    measure_segments,
+    split_by_neighborhood,
+    split_by_price_tercile,
+    split_by_year_sold,
 )
 from housing_price_model.evaluation.unknowns import UNKNOWN_WHEN_PRICED, FoldPrices
 from housing_price_model.report import wording
 from housing_price_model.report.evidence import Evidence, Opponent
-from housing_price_model.report.plots import plots
+from housing_price_model.report.plots import draw_plots
 
 TEMPLATE = "page.html.jinja"
 
 SAME = 1e-6
-"""Relative difference up to which prices are those of the same recipe."""
+"""Largest relative difference between prices of the same recipe."""
 
 
-def report_page(evidence: Evidence) -> str:
-    """The page as HTML."""
+def render_page(evidence: Evidence) -> str:
+    """Return the page as HTML."""
     environment = Environment(
         loader=PackageLoader("housing_price_model", "report"),
         autoescape=True,
@@ -41,55 +41,55 @@ def report_page(evidence: Evidence) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(wording.FILTERS)
-    return environment.get_template(TEMPLATE).render(_content(evidence))
+    return environment.get_template(TEMPLATE).render(_compute_content(evidence))
 
 
-def _content(evidence: Evidence) -> Mapping[str, Any]:
+def _compute_content(evidence: Evidence) -> Mapping[str, Any]:
     sales = evidence.sales
-    terciles, neighborhoods = by_price_tercile(sales), by_neighborhood(sales)
-    metrics, deciles, coverage = metrics_of(sales), deciles_of(sales), coverage_of(sales, terciles)
+    terciles, neighborhoods = split_by_price_tercile(sales), split_by_neighborhood(sales)
+    metrics, deciles, coverage = estimate_metrics(sales), compute_deciles(sales), measure_coverage(sales, terciles)
     segments = {
-        "neighbourhood": figures_of(sales, neighborhoods),
-        "price paid": figures_of(sales, terciles),
-        "year sold": figures_of(sales, by_year_sold(sales)),
+        "neighbourhood": measure_segments(sales, neighborhoods),
+        "price paid": measure_segments(sales, terciles),
+        "year sold": measure_segments(sales, split_by_year_sold(sales)),
     }
-    comparison = _comparison(sales, evidence.opponent) if evidence.opponent else {"changes": [], "moved": []}
+    comparison = _compare(sales, evidence.opponent) if evidence.opponent else {"changes": [], "moved": []}
     return {
         "evidence": evidence,
         "verdict": wording.verdict(evidence, metrics, comparison.get("metrics", {}), coverage),
         "metrics": metrics,
         "metric_names": wording.METRICS,
-        "without": _without_unknown(sales, evidence.fold_prices),
+        "without": _compare_without_unknown(sales, evidence.fold_prices),
         "unknown": wording.wire_names(UNKNOWN_WHEN_PRICED),
         "comparison": comparison,
         "deciles": deciles,
         "coverage": coverage,
         "segments": segments,
-        "outliers": outliers_of(sales),
+        "outliers": find_outliers(sales),
         "share_of_falls": share_of_falls,
-        "ranges": ranges_of(sales),
+        "ranges": find_ranges(sales),
         "fewest": FEWEST,
-        "plot": plots(sales, deciles, coverage, segments["neighbourhood"], comparison["changes"]),
+        "plot": draw_plots(sales, deciles, coverage, segments["neighbourhood"], comparison["changes"]),
     }
 
 
-def _without_unknown(sales: PricedSales, prices: FoldPrices) -> Mapping[str, Any]:
+def _compare_without_unknown(sales: PricedSales, prices: FoldPrices) -> Mapping[str, Any]:
     complete, without = sales.priced(prices.complete), sales.priced(prices.without)
     return {
-        "complete": metrics_of(complete),
-        "without": metrics_of(without),
-        "changes": changes_between(without, complete),
+        "complete": estimate_metrics(complete),
+        "without": estimate_metrics(without),
+        "changes": estimate_changes(without, complete),
         "is_of_another_recipe": not np.allclose(prices.complete, sales.predicted, rtol=SAME, atol=0.0),
     }
 
 
-def _comparison(sales: PricedSales, opponent: Opponent) -> Mapping[str, Any]:
+def _compare(sales: PricedSales, opponent: Opponent) -> Mapping[str, Any]:
     theirs = sales.priced(opponent.predicted)
-    segments = [*by_price_tercile(sales), *by_year_sold(sales), *by_neighborhood(sales)]
-    changes = changes_of(sales, theirs, segments)
+    segments = [*split_by_price_tercile(sales), *split_by_year_sold(sales), *split_by_neighborhood(sales)]
+    changes = measure_changes(sales, theirs, segments)
     return {
-        "theirs": metrics_of(theirs),
-        "metrics": changes_between(sales, theirs),
+        "theirs": estimate_metrics(theirs),
+        "metrics": estimate_changes(sales, theirs),
         "changes": changes,
         "moved": [(name, change) for name, change in changes if change.is_beyond_noise],
     }

@@ -1,4 +1,4 @@
-"""The pictures of the report, as matplotlib figures in the page's stand-in colours."""
+"""The plots of the report as matplotlib figures, in the page's stand-in colours."""
 
 from collections.abc import Mapping, Sequence
 
@@ -29,14 +29,14 @@ ROUND_PRICES = (
 type Interval = tuple[str, Estimate]
 
 
-def plots(
+def draw_plots(
     sales: PricedSales,
     deciles: Sequence[Decile],
     coverage: Sequence[Coverage],
     neighborhoods: Sequence[SegmentFigures],
     changes: Sequence[Interval],
 ) -> Mapping[str, Markup]:
-    """Every plot by name; those of intervals and of a comparison only where there are any."""
+    """Return every plot by name. Plots of intervals and of a comparison are there only if the data are."""
     held = [(segment.name, segment.coverage) for segment in neighborhoods if segment.coverage]
     with mpl.rc_context(STYLE):
         drawn = {
@@ -105,7 +105,7 @@ def _coverage(coverage: Sequence[Coverage]) -> Figure:
     axes.plot(nominal, nominal, color=INK, linewidth=0.8, label="as promised")
     for place, (name, marker) in enumerate(zip(names, "osv^", strict=False)):
         points = [one for one in coverage if one.segment == name]
-        # Beside each other, or their intervals would hide one another.
+        # Side by side, so that the intervals do not overlap.
         places = [one.nominal + (place - (len(names) - 1) / 2) * 0.006 for one in points]
         _whiskers(axes, places, [one.found for one in points], _literal(name), marker, SECOND if place else ACCENT)
     axes.set(xlabel="nominal coverage", ylabel="share of prices held", xticks=nominal)
@@ -123,7 +123,7 @@ def _whiskers(
 
 
 def _ranges(found: Sequence[Interval], label: str, at: float | None = None) -> Figure:
-    """One line a name: a value and its interval."""
+    """Draw one line per name: a value and its interval."""
     figure, axes = _figure(height=1.0 + 0.2 * len(found))
     places, estimates = np.arange(len(found))[::-1], [estimate for _, estimate in found]
     values = [estimate.value for estimate in estimates]
@@ -164,7 +164,7 @@ def _dollars(axes: Axes, prices: Numbers, which: str) -> None:
 
 
 def _literal(text: str) -> str:
-    """Two dollar signs are mathematics to matplotlib."""
+    """matplotlib reads text between two dollar signs as mathematics."""
     return text.replace("$", r"\$")
 
 

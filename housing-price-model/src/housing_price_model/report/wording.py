@@ -1,4 +1,4 @@
-"""Numbers and verdicts of the report, as people read them."""
+"""Formats the numbers and the verdict of the report for people."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -26,7 +26,7 @@ def percent(share: float) -> str:
 
 
 def round_percent(share: float) -> str:
-    """A share that someone has chosen, with no more digits than it has."""
+    """A chosen share, with only the digits that it has."""
     return f"{share * 100:g}{SPACE}%"
 
 
@@ -41,7 +41,7 @@ def ratio(value: float) -> str:
 
 
 def signed(words: Words) -> Words:
-    """The same with a plus where the number is above zero."""
+    """The same format with a plus for positive numbers."""
     return lambda value: words(value) if words(value) == words(-abs(value)) else f"+{words(value)}"
 
 
@@ -62,7 +62,7 @@ METRICS: Mapping[str, tuple[str, Words, Words]] = {
     "within_10_percent": ("within 10\N{NO-BREAK SPACE}% of the price paid", percent, signed(points)),
     "r2": ("R²", ratio, signed(ratio)),
 }
-"""How each metric, and a change of it, is written."""
+"""The title of each metric, and the formats of its value and of a change."""
 
 FILTERS: Mapping[str, Callable[..., str]] = {
     "count": count,
@@ -77,19 +77,19 @@ FILTERS: Mapping[str, Callable[..., str]] = {
 
 
 def wire_names(columns: Sequence[str]) -> list[str]:
-    """The names by which callers know these columns."""
+    """Return the wire names of these columns."""
     names = {feature.column: feature.wire_name for feature in FEATURES}
     return [names[column] for column in columns]
 
 
 def verdict(evidence: Evidence, metrics: Metrics, changes: Metrics, coverage: Sequence[Coverage]) -> str:
-    """How good the version is, in a sentence."""
+    """Summarize the version's accuracy in a sentence."""
     near, rmsle = metrics["within_10_percent"].value, metrics["rmsle"]
     accurate = (
         f"On sales that it had not seen, {percent(near)} of its prices are within 10{SPACE}% of what was paid,"
         f" and its RMSLE is {ratio(rmsle.value)} (95{SPACE}% interval {interval(rmsle, ratio)})"
     )
-    # Those of all sales come first.
+    # The first entries are of all sales.
     held = next((one.found.value for one in coverage if one.nominal == USUAL_COVERAGE), None)
     covered = (
         "" if held is None else f"its {round_percent(USUAL_COVERAGE)} intervals hold {percent(held)} of the prices"
@@ -106,5 +106,5 @@ def _compared(change: Estimate, opponent: Opponent) -> str:
 
 
 def _minus(value: float, digits: int) -> str:
-    """What is zero once it is rounded has no sign."""
+    """Return a minus sign, unless the number rounds to zero."""
     return MINUS if round(value, digits) < 0 else ""

@@ -1,6 +1,6 @@
-"""Any model of MLflow's, or an estimator in a file, behind MLflow's scoring protocol: nothing here knows of houses.
+"""Any MLflow model, or an estimator in a file, behind MLflow's scoring protocol. Nothing here is about houses.
 
-Loading a model runs its code, unless it is stored with skops: who may write the files decides what runs here.
+Loading a model runs its code, unless it is stored with skops. So whoever can write the files decides what runs here.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from housing_price_model.delivery.resolution import ALIAS_URI
 from housing_price_model.errors import ServingError
-from housing_price_model.registry.connection import connect, translated_errors
+from housing_price_model.registry.connection import connect, translate_errors
 from housing_price_model.registry.connection import tracking_uri as default_tracking_uri
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mlflow.pyfunc import PyFuncModel
 
 type Method = Literal["predict", "predict_proba"]
-"""What an estimator in a file is asked for."""
+"""The method of an estimator in a file."""
 
 _JSON = "application/json"
 _PICKLED = (".joblib", ".pkl", ".pickle")
@@ -28,16 +28,16 @@ _ONE_AT_A_TIME = Lock()
 
 
 class NotTaken(ValueError):
-    """The model does not take a document, or fails over it."""
+    """The model does not accept a document, or fails on it."""
 
 
 class AnyModel:
     """A model in memory.
 
     Args:
-        pyfunc: the model, as MLflow asks it.
-        files: its files, where they are a copy for it alone: some models read them again.
-        source: the URI of its version, for one of a registry.
+        pyfunc: the model as MLflow calls it.
+        files: its own copy of its files, if any, because some models read them again.
+        source: the URI of its version, if it is registered.
     """
 
     def __init__(
@@ -48,15 +48,15 @@ class AnyModel:
         self._files = files
 
     def close(self) -> None:
-        """Remove its own copy of its files; it can't be asked any more."""
+        """Remove its own copy of its files. It must not be used afterwards."""
         if self._files is not None:
             self._files.cleanup()
 
     def answer(self, body: bytes) -> bytes:
-        """What a model server answers to the document of ``POST /invocations``.
+        """Return what a model server responds to the document of ``POST /invocations``.
 
         Raises:
-            NotTaken: if that would not be 200.
+            NotTaken: if the status would not be 200.
         """
         from mlflow.exceptions import MlflowException
         from mlflow.pyfunc.scoring_server import invocations
@@ -72,12 +72,12 @@ class AnyModel:
         return said.encode()
 
 
-def of_path(path: Path, method: Method = "predict") -> AnyModel:
-    """The model in a folder of MLflow's, or the estimator in a file of skops, joblib or pickle.
+def load_from_path(path: Path, method: Method = "predict") -> AnyModel:
+    """Load the model in an MLflow folder, or the estimator in a skops, joblib or pickle file.
 
     Args:
         path: the folder or file.
-        method: what the estimator in a file is asked for; a folder says that itself.
+        method: the method of an estimator in a file; a folder names its own.
 
     Raises:
         ServingError: if there is none, or it can't be loaded.
@@ -87,44 +87,44 @@ def of_path(path: Path, method: Method = "predict") -> AnyModel:
 
     if not path.exists():
         raise ServingError(f"there is no model at {path}")
-    with _told(path):
+    with _translate_errors(path):
         if path.is_dir():
             return AnyModel(mlflow.pyfunc.load_model(str(path)))
-        return AnyModel(mlflow.pyfunc.PyFuncModel(Model(), _Estimator(_estimator(path)), predict_fn=method))
+        return AnyModel(mlflow.pyfunc.PyFuncModel(Model(), _Estimator(_load_estimator(path)), predict_fn=method))
 
 
-def of_registry(uri: str, tracking_uri: str | None, *, timeout_seconds: float) -> AnyModel:
-    """The model that `models:/name@alias` or the like means now.
+def load_from_registry(uri: str, tracking_uri: str | None, *, timeout_seconds: float) -> AnyModel:
+    """Load the model that a URI such as `models:/name@alias` means now.
 
     Raises:
-        RegistryError: if the registry does not answer or refuses.
+        RegistryError: if the registry can't be reached or refuses.
         ServingError: if there is none, or it can't be loaded.
     """
     with ExitStack() as undone:
         files = TemporaryDirectory(prefix="any-model-")
         undone.callback(files.cleanup)
-        with _asked(uri, tracking_uri, timeout_seconds) as client:
+        with _connect(uri, tracking_uri, timeout_seconds) as client:
             import mlflow
 
-            meant = _meant(uri, client)
+            meant = _resolve(uri, client)
             found = mlflow.artifacts.download_artifacts(meant, dst_path=files.name)
-        pyfunc = of_path(Path(found)).pyfunc
+        pyfunc = load_from_path(Path(found)).pyfunc
         undone.pop_all()
     return AnyModel(pyfunc, files, meant)
 
 
-def meant_by(uri: str, tracking_uri: str | None, *, timeout_seconds: float) -> str:
-    """The URI of the version that an alias means now; any other URI means itself.
+def resolve_alias(uri: str, tracking_uri: str | None, *, timeout_seconds: float) -> str:
+    """Return the URI of the version that an alias means now. Other URIs are returned unchanged.
 
     Raises:
-        RegistryError: if the registry does not answer or refuses.
+        RegistryError: if the registry can't be reached or refuses.
         ServingError: if there is none.
     """
-    with _asked(uri, tracking_uri, timeout_seconds) as client:
-        return _meant(uri, client)
+    with _connect(uri, tracking_uri, timeout_seconds) as client:
+        return _resolve(uri, client)
 
 
-def _meant(uri: str, client: "MlflowClient") -> str:
+def _resolve(uri: str, client: "MlflowClient") -> str:
     found = ALIAS_URI.fullmatch(uri)
     if found is None:
         return uri
@@ -132,11 +132,11 @@ def _meant(uri: str, client: "MlflowClient") -> str:
 
 
 @contextmanager
-def _asked(uri: str, tracking_uri: str | None, timeout_seconds: float) -> "Iterator[MlflowClient]":
-    # Where MLflow's client looks is a variable of the whole process.
+def _connect(uri: str, tracking_uri: str | None, timeout_seconds: float) -> "Iterator[MlflowClient]":
+    # The tracking URI of MLflow's client is global to the process.
     with _ONE_AT_A_TIME:
         client = connect(tracking_uri or default_tracking_uri(), timeout_seconds=timeout_seconds)
-        with translated_errors(f"download {uri}", missing=ServingError(f"there is no model at {uri}")):
+        with translate_errors(f"download {uri}", missing=ServingError(f"there is no model at {uri}")):
             yield client
 
 
@@ -144,16 +144,16 @@ class _Estimator:
     """An estimator with the signature that MLflow calls."""
 
     def __init__(self, estimator: Any) -> None:
-        self._estimator = estimator
+        self._load_estimator = estimator
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:  # noqa: ARG002  MLflow's
-        return self._estimator.predict(data)
+        return self._load_estimator.predict(data)
 
     def predict_proba(self, data: Any, params: dict[str, Any] | None = None) -> Any:  # noqa: ARG002  MLflow's
-        return self._estimator.predict_proba(data)
+        return self._load_estimator.predict_proba(data)
 
 
-def _estimator(path: Path) -> Any:
+def _load_estimator(path: Path) -> Any:
     if path.suffix == ".skops":
         import skops.io
 
@@ -164,11 +164,11 @@ def _estimator(path: Path) -> Any:
         import joblib
 
         return joblib.load(path)
-    raise ServingError(f"{path} is no model that is known by its file: give a folder of MLflow's, .skops or .joblib")
+    raise ServingError(f"{path} is not a model file: give an MLflow folder, .skops or .joblib")
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _translate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except ServingError:

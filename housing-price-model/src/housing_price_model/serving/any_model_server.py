@@ -1,7 +1,7 @@
 """Serves any model in MLflow's protocol: `python -m housing_price_model.serving.any_model_server PATH --fd N`.
 
-Made to be started by another process, which gives it a bound socket and a lifeline: standard input, whose other end
-only the starter holds. The kernel closes that however the starter ends, SIGKILL included, and then this process ends.
+Another process starts this one, with a bound socket and a pipe as standard input whose other end only the starter
+holds. The kernel closes the pipe when the starter ends, even by SIGKILL, and then this process ends.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from housing_price_model.process_environment import prepare_environment
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until told to stop; 1 if there is no model, with one line that says why."""
+    """Serve until stopped. Returns 1 if there is no model, with one line that says why."""
     parser = argparse.ArgumentParser(prog="any_model_server")
     parser.add_argument("path", type=Path)
     parser.add_argument("--fd", type=int, required=True)
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from housing_price_model.serving import any_model, server
 
     try:
-        model = any_model.of_path(asked.path, asked.method)
+        model = any_model.load_from_path(asked.path, asked.method)
     except ServingError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -1,4 +1,4 @@
-"""The ASGI application: MLflow's scoring protocol for one typed model, its identity on every answer."""
+"""The ASGI application: MLflow's scoring protocol for one compiled model, whose identity is on every response."""
 
 from typing import TYPE_CHECKING
 
@@ -23,9 +23,9 @@ JSON = "application/json"
 
 
 def create_app(model: CompiledModel, identity: ModelIdentity) -> "ASGIApp":
-    """MLflow's scoring protocol for a model, and ``GET /model``, ``GET /metrics`` and ``HEAD /ping``."""
+    """Make the application: MLflow's scoring protocol, and ``GET /model``, ``GET /metrics`` and ``HEAD /ping``."""
     telemetry = Telemetry(identity)
-    invocations = Invocations(model, ComputeThread(telemetry.queue_changed), telemetry.priced)
+    invocations = Invocations(model, ComputeThread(telemetry.observe_queue), telemetry.priced)
     app = Starlette(
         routes=[
             Route("/invocations", invocations, methods=["POST"]),
@@ -47,7 +47,7 @@ def _always(content: str, media_type: str) -> "Callable[[Request], Response]":
 
 
 class IdentityHeaders:
-    """Adds the model's name and version to every answer, those of failures included."""
+    """Adds the model's name and version to every response, including errors."""
 
     def __init__(self, app: "ASGIApp", identity: ModelIdentity) -> None:
         self._app = app

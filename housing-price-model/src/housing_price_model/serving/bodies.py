@@ -1,4 +1,4 @@
-"""Reading bodies: each within a size and a time, and all together within what the process has room for."""
+"""Reads bodies within limits: size and time of each, and number of all."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ MAX_READING_BYTES = 64 * 1024 * 1024
 
 
 class BodyReader:
-    """Reads bodies, and counts those that it is reading: a client that stalls costs little, and not for long."""
+    """Reads bodies and limits how many are read at once, so that stalling clients cost little."""
 
     def __init__(
         self,
@@ -34,10 +34,10 @@ class BodyReader:
         """The whole body.
 
         Raises:
-            BodyTooLarge: as soon as that is known.
-            BodyTooSlow: if it is not whole in time.
+            BodyTooLarge: as soon as the limit is exceeded.
+            BodyTooSlow: if it is not complete in time.
             QueueFull: if too many others are being read.
-            ClientDisconnect: if the client goes meanwhile.
+            ClientDisconnect: if the client disconnects.
         """
         announced = request.headers.get("content-length", "")
         if announced.isdecimal() and int(announced) > MAX_BODY_BYTES:

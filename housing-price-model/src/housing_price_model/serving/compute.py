@@ -1,4 +1,4 @@
-"""The one thread that computes, step by step: short work goes before long work, and nothing waits without bound."""
+"""A compute thread that runs work step by step: short work comes before long work, and the queue is bounded."""
 
 import asyncio
 from collections import deque
@@ -13,10 +13,10 @@ from housing_price_model.serving.refusals import QueueFull
 MAX_WAITING = 1024
 MAX_WAITING_BYTES = 32 * 1024 * 1024
 LONG_BYTES = 64 * 1024
-"""Work on a longer body is long work: more than about a hundred rows. So is all work of more than one step."""
+"""Work on a longer body, of more than about a hundred rows, is long. So is work of more than one step."""
 
 SHORT_BEFORE_LONG = 4
-"""So many steps of short work go first where long work is waiting, so that it comes to an end as well."""
+"""Steps of short work before a step of long work, so that long work also finishes."""
 
 type Steps[T] = Generator[None, None, T]
 
@@ -29,9 +29,9 @@ class _Work:
 
 
 class ComputeThread:
-    """Runs generators in one thread, which begins with the first of them and ends with the process.
+    """Runs generators in one thread, which starts with the first one and ends with the process.
 
-    ``changed`` is told of each change of the number of waiting or running pieces of work.
+    ``changed`` receives each change of the number of waiting or running pieces of work.
     """
 
     def __init__(self, changed: Callable[[int], None] = lambda _: None, *, max_waiting: int = MAX_WAITING) -> None:
@@ -45,9 +45,9 @@ class ComputeThread:
         self._changed = changed
 
     async def run[T](self, steps: Steps[T], *, size_bytes: int) -> T:
-        """What a generator returns; between its steps other work may be done.
+        """Run a generator to its end and return its result. Other work may run between its steps.
 
-        A caller that is cancelled takes back what has not begun, and the steps that are left.
+        Cancelling the caller drops the remaining steps.
 
         Raises:
             QueueFull: if too much is waiting.
@@ -65,7 +65,7 @@ class ComputeThread:
             self._count(-1, -size_bytes)
 
     def is_long(self, size_bytes: int) -> bool:
-        """Whether a body of this size makes long work."""
+        """Return whether a body of this size is long work."""
         return size_bytes >= LONG_BYTES
 
     def _has_room_for(self, size_bytes: int) -> bool:
@@ -81,15 +81,15 @@ class ComputeThread:
             (self._long if work.is_long else self._short).append(work)
             self._arrival.notify()
             if self._thread is None:
-                self._thread = Thread(target=self._work_for_ever, name="compute", daemon=True)
+                self._thread = Thread(target=self._work, name="compute", daemon=True)
                 self._thread.start()
 
-    def _work_for_ever(self) -> None:
+    def _work(self) -> None:
         while True:
             work = self._next()
             if not work.future.cancelled():
                 self._step(work)
-            # Nothing is kept of it while the thread waits for the next.
+            # Releases its memory while the thread waits for the next.
             del work
 
     def _next(self) -> _Work:
@@ -106,11 +106,11 @@ class ComputeThread:
             next(work.steps)
         except StopIteration as end:
             self._settle(work, work.future.set_result, end.value)
-        # Whatever went wrong is the caller's, not this thread's.
+        # Errors belong to the caller, not to this thread.
         except Exception as error:  # noqa: BLE001 - the caller is told
             self._settle(work, work.future.set_exception, error)
         except BaseException as error:  # noqa: BLE001 - the caller is told
-            # As it is, it would end the event loop, or count as the caller's own cancellation.
+            # Unchanged, it would end the event loop, or look like the caller's own cancellation.
             failure = RuntimeError(f"the computation ended with {type(error).__name__}: {error}")
             self._settle(work, work.future.set_exception, failure)
         else:
@@ -129,6 +129,6 @@ class ComputeThread:
             if not work.future.done():
                 settle(outcome)
 
-        # A loop that has ended has nobody left who waits.
+        # If the loop has ended, nobody waits for the result.
         with suppress(RuntimeError):
             work.future.get_loop().call_soon_threadsafe(settle_unless_cancelled)

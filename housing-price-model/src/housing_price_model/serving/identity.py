@@ -1,4 +1,4 @@
-"""What the server says about its model at ``GET /model``."""
+"""Describes the server's model for ``GET /model``."""
 
 from datetime import datetime
 
@@ -14,14 +14,14 @@ UNKNOWN = "unknown"
 
 
 class Golden(BaseModel):
-    """The example house and its price in US dollars, as the model gave it when it was loaded."""
+    """The example house and its price in US dollars when the model was loaded."""
 
     id: int
     price: float
 
 
 class ModelIdentity(BaseModel):
-    """Which model answers: names from the registry, facts from the manifest."""
+    """The identity of a model: names from the registry, facts from the manifest."""
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, validate_by_name=True)
 
@@ -42,7 +42,7 @@ class ModelIdentity(BaseModel):
 
 
 def identify(model: LoadedModel) -> ModelIdentity:
-    """The identity of a loaded model; one that is no registered version goes by MLflow's id of it."""
+    """Return the identity of a loaded model. An unregistered model is identified by its MLflow id."""
     reference, manifest = model.reference, model.manifest
     return ModelIdentity(
         name=reference.name or MODEL_NAME,

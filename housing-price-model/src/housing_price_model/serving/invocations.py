@@ -1,4 +1,4 @@
-"""`POST /invocations`: a table of houses in, prices out, computed beside the event loop."""
+"""`POST /invocations`: takes a table of houses and returns prices, computed outside the event loop."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -15,21 +15,21 @@ from housing_price_model.inference import CompiledModel, Output, RowError
 from housing_price_model.serving.bodies import BodyReader
 from housing_price_model.serving.compute import ComputeThread, Steps
 from housing_price_model.serving.refusals import Refusal
-from housing_price_model.serving.tables import table_in
+from housing_price_model.serving.tables import read_table
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 SLICE_ROWS = 128
-"""A single row that arrives meanwhile waits for no more than this; some five milliseconds."""
+"""A single row that arrives meanwhile waits for one slice, about five milliseconds."""
 
 LARGE_ANSWERS_SLICE_ROWS = 8
-"""The same where each row takes a millisecond or more: explanations, comparable sales."""
+"""The same for rows that take a millisecond or more: explanations, comparable sales."""
 
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """The prices as JSON, of how many rows, and the seconds that encoding and predicting took."""
+    """Prices as JSON, the number of rows, and the seconds of encoding and predicting."""
 
     content: bytes
     rows: int
@@ -37,7 +37,7 @@ class Priced:
 
 
 class Invocations:
-    """The endpoint as an ASGI application; ``observe`` is told of everything that was priced."""
+    """The endpoint as an ASGI application. ``observe`` receives everything that was priced."""
 
     def __init__(self, model: CompiledModel, compute: ComputeThread, observe: Callable[[Priced], None]) -> None:
         self._model = model
@@ -47,7 +47,7 @@ class Invocations:
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         request = Request(scope, receive)
-        # A client that has gone is not answered.
+        # A client that has disconnected gets no response.
         with suppress(ClientDisconnect):
             try:
                 priced = await self._priced(request, await self._bodies.read(request))
@@ -64,18 +64,18 @@ class Invocations:
 
 
 def pricing(model: CompiledModel, body: bytes, content_type: str) -> Steps[Priced]:
-    """The steps from a body to prices.
+    """Yield between the steps from a body to prices.
 
     Raises:
-        Refusal: if the body is no table that the model takes.
+        Refusal: if the body is not a table that the model accepts.
     """
     try:
-        rows, params = table_in(body, content_type, model.columns)
+        rows, params = read_table(body, content_type, model.columns)
         outputs: list[Output] = []
         seconds = 0.0
         size = LARGE_ANSWERS_SLICE_ROWS if params.has_large_answers else SLICE_ROWS
         for start in range(0, len(rows), size):
-            # Many rows give way before the first slice too: only now it is known that there are many.
+            # Many rows also yield before the first slice, because their number is known only now.
             if len(rows) > size:
                 yield
             began = perf_counter()
@@ -88,7 +88,7 @@ def pricing(model: CompiledModel, body: bytes, content_type: str) -> Steps[Price
 
 
 async def _while_connected[T](request: Request, computed: Coroutine[Any, Any, T]) -> T:
-    """The result of long work, which is given up when the client goes."""
+    """Return the result of long work, and cancel it when the client disconnects."""
     work, gone = asyncio.ensure_future(computed), asyncio.ensure_future(request.receive())
     try:
         await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""What `POST /invocations` answers to what it does not take: MLflow's status codes, and one sentence for people."""
+"""Refusals of `POST /invocations`: MLflow's status codes and one sentence for people."""
 
 from http import HTTPStatus
 
@@ -10,19 +10,19 @@ MAX_ROWS = 10_000
 
 
 class Refusal(Exception):
-    """A request that gets no prices."""
+    """A request that is rejected."""
 
     status = HTTPStatus.BAD_REQUEST
     code = "BAD_REQUEST"
 
     def response(self) -> Response:
-        """The answer, in the form of MLflow's errors."""
+        """Return the response in the form of MLflow's errors."""
         content = to_json({"error_code": self.code, "message": str(self)})
         return Response(content, self.status, media_type="application/json")
 
 
 class BodyTooLarge(Refusal):
-    """More bytes than are read."""
+    """The body exceeds the limit in bytes."""
 
     status = HTTPStatus.CONTENT_TOO_LARGE
     code = "REQUEST_LIMIT_EXCEEDED"
@@ -32,7 +32,7 @@ class BodyTooLarge(Refusal):
 
 
 class BodyTooSlow(Refusal):
-    """A body that is not whole in time."""
+    """The body is not complete in time."""
 
     status = HTTPStatus.REQUEST_TIMEOUT
     code = "REQUEST_TIMEOUT"
@@ -41,14 +41,14 @@ class BodyTooSlow(Refusal):
         super().__init__(f"the body was not whole after {seconds:g} seconds")
 
     def response(self) -> Response:
-        """The same, as the last answer on its connection: nobody waits for the rest."""
+        """Return the response, which also closes the connection because the rest is not read."""
         response = super().response()
         response.headers["Connection"] = "close"
         return response
 
 
 class TooManyRows(Refusal):
-    """More rows than are priced at once."""
+    """The table exceeds the limit in rows."""
 
     status = HTTPStatus.CONTENT_TOO_LARGE
     code = "REQUEST_LIMIT_EXCEEDED"
@@ -58,7 +58,7 @@ class TooManyRows(Refusal):
 
 
 class QueueFull(Refusal):
-    """More work than is kept waiting."""
+    """The queue is full."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "TEMPORARILY_UNAVAILABLE"
@@ -67,14 +67,14 @@ class QueueFull(Refusal):
         super().__init__("too many requests are waiting already")
 
     def response(self) -> Response:
-        """The same, with the time after which another try makes sense."""
+        """Return the response with a Retry-After header."""
         response = super().response()
         response.headers["Retry-After"] = "1"
         return response
 
 
 class UnsupportedContent(Refusal):
-    """A content type that no parser knows; told as plain text, as MLflow does."""
+    """An unknown content type. The response is plain text, as in MLflow."""
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 

@@ -1,4 +1,4 @@
-"""The process: one address, one model, one uvicorn server that stops cleanly."""
+"""Runs one uvicorn server on one address, and stops it cleanly."""
 
 import asyncio
 import signal
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 BACKLOG = 2048
 GRACE_SECONDS = 10
 SWITCH_SECONDS = 0.001
-"""How long the computing thread may keep the interpreter from the event loop; Python's own is five times that."""
+"""How long the compute thread may keep the GIL from the event loop; Python's default is five times longer."""
 
 
 def reserve(host: str, port: int) -> socket.socket:
-    """A socket bound to an address, that does not listen yet: there is no model to answer with.
+    """Bind a socket to an address without listening, because there is no model yet.
 
     Raises:
         ServingError: if the address is taken or not this machine's.
@@ -29,7 +29,7 @@ def reserve(host: str, port: int) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
-        raise ServingError(f"{host} is no address of this machine: choose another with --host") from error
+        raise ServingError(f"{host} is not an address of this machine: choose another with --host") from error
     family, kind, protocol, _, address = found[0]
     bound = socket.socket(family, kind, protocol)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -42,18 +42,18 @@ def reserve(host: str, port: int) -> socket.socket:
 
 
 def run(app: "ASGIApp", bound: socket.socket) -> None:
-    """Serve until SIGTERM or SIGINT; what is in flight is finished first.
+    """Serve until SIGTERM or SIGINT, and finish requests in flight.
 
     Raises:
-        ServingError: if another process has begun to listen on the address in the meantime.
+        ServingError: if another process has started to listen on the address in the meantime.
     """
     import uvicorn
 
     listen(bound)
-    config = configuration(app)
+    config = make_config(app)
     server = uvicorn.Server(config)
-    # uvicorn raises each signal again once it has shut down. With its own handler in place this changes
-    # nothing, so the process ends by itself; and a signal that comes before it listens is not lost.
+    # uvicorn raises each signal again after shutdown. With its own handler installed this changes nothing, so the
+    # process ends normally, and a signal that arrives before it listens is not lost.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.handle_exit)
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -62,10 +62,10 @@ def run(app: "ASGIApp", bound: socket.socket) -> None:
 
 
 def listen(bound: socket.socket) -> None:
-    """Begin to listen on a bound socket.
+    """Start to listen on a bound socket.
 
     Raises:
-        ServingError: if another process has begun to listen on the address in the meantime.
+        ServingError: if another process has started to listen on the address in the meantime.
     """
     host, port = bound.getsockname()[:2]
     try:
@@ -74,8 +74,8 @@ def listen(bound: socket.socket) -> None:
         raise _unusable(host, port, error) from error
 
 
-def configuration(app: "ASGIApp | Callable[[], ASGIApp]", *, workers: int = 1) -> "uvicorn.Config":
-    """How uvicorn serves an application; several workers are given a factory of it."""
+def make_config(app: "ASGIApp | Callable[[], ASGIApp]", *, workers: int = 1) -> "uvicorn.Config":
+    """Return uvicorn's configuration for an application, or for a factory if there are several workers."""
     import uvicorn
 
     return uvicorn.Config(
@@ -91,8 +91,8 @@ def configuration(app: "ASGIApp | Callable[[], ASGIApp]", *, workers: int = 1) -
     )
 
 
-def address(bound: socket.socket) -> str:
-    """The URL of a bound socket."""
+def format_address(bound: socket.socket) -> str:
+    """Return the URL of a bound socket."""
     host, port = bound.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

@@ -1,4 +1,4 @@
-"""The body of a request as rows, by its content type: JSON in all of MLflow's forms here, the rest by MLflow itself."""
+"""Reads the rows of a body by content type: JSON in all of MLflow's forms here, other types with MLflow."""
 
 from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO, StringIO
@@ -28,23 +28,23 @@ type Rows = Sequence[Cells]
 
 
 class Table(NamedTuple):
-    """Rows, and what is asked of them; only JSON can ask."""
+    """Rows and parameters. Only JSON has parameters."""
 
     rows: Rows
     params: Params = NO_PARAMS
 
 
-def table_in(body: bytes, content_type: str, columns: Sequence[str]) -> Table:
-    """The rows of a body in the order of the columns, whose values are not checked yet, and its parameters.
+def read_table(body: bytes, content_type: str, columns: Sequence[str]) -> Table:
+    """Return the unchecked rows of a body, in the order of the columns, and its parameters.
 
     Raises:
-        Refusal: if the body is of no known type, not well-formed, or has too many rows.
-        RowError: if it is no table with these columns, or asks for what there is not.
+        Refusal: if the type is unknown, the body malformed, or the rows too many.
+        RowError: if a column is missing, or a parameter invalid.
     """
-    return _parser(content_type)(body, columns)
+    return _choose_reader(content_type)(body, columns)
 
 
-def _parser(content_type: str) -> Callable[[bytes, Sequence[str]], Table]:
+def _choose_reader(content_type: str) -> Callable[[bytes, Sequence[str]], Table]:
     media_type, *parameters = [part.strip().lower() for part in content_type.split(";")]
     if any(parameter.replace('"', "") != "charset=utf-8" for parameter in parameters):
         raise UnsupportedContent("the only parameter of a content type that is taken is charset=utf-8")
@@ -53,7 +53,7 @@ def _parser(content_type: str) -> Callable[[bytes, Sequence[str]], Table]:
     return _PARSERS[media_type]
 
 
-def _table_of_json(body: bytes, columns: Sequence[str]) -> Table:
+def _read_json(body: bytes, columns: Sequence[str]) -> Table:
     try:
         document = from_json(body, allow_inf_nan=False)
     except ValueError as error:
@@ -93,24 +93,24 @@ def _rows_of_list(form: str, table: Any, columns: Sequence[str]) -> Rows:
     raise Refusal(f"{form} must be a list of objects, one a row")
 
 
-def _table_of_csv(body: bytes, columns: Sequence[str]) -> Table:
+def _read_csv(body: bytes, columns: Sequence[str]) -> Table:
     from mlflow.pyfunc.scoring_server import parse_csv_input
 
-    from housing_price_model.registry.signature import model_signature
+    from housing_price_model.registry.signature import make_signature
 
-    schema = model_signature().inputs
-    return _table_of_frame(_parsed(lambda: parse_csv_input(StringIO(body.decode()), schema=schema)), columns)
+    schema = make_signature().inputs
+    return _read_frame(_parse(lambda: parse_csv_input(StringIO(body.decode()), schema=schema)), columns)
 
 
-def _table_of_parquet(body: bytes, columns: Sequence[str]) -> Table:
+def _read_parquet(body: bytes, columns: Sequence[str]) -> Table:
     from mlflow.pyfunc.scoring_server import parse_parquet_input
 
-    _check_count(_rows_said_by_parquet(body))
-    return _table_of_frame(_parsed(lambda: parse_parquet_input(BytesIO(body))), columns)  # type: ignore[no-untyped-call] # MLflow's
+    _check_count(_read_parquet_row_count(body))
+    return _read_frame(_parse(lambda: parse_parquet_input(BytesIO(body))), columns)  # type: ignore[no-untyped-call] # MLflow's
 
 
-def _rows_said_by_parquet(body: bytes) -> int:
-    """How many rows will be read; 0 if nobody can say, which the parser will explain."""
+def _read_parquet_row_count(body: bytes) -> int:
+    """Return the number of rows in the file's metadata, or 0 if the parser will fail anyway."""
     try:
         from pyarrow import ArrowException
         from pyarrow.parquet import ParquetFile
@@ -122,7 +122,7 @@ def _rows_said_by_parquet(body: bytes) -> int:
         return 0
 
 
-def _table_of_frame(frame: "pd.DataFrame", columns: Sequence[str]) -> Table:
+def _read_frame(frame: "pd.DataFrame", columns: Sequence[str]) -> Table:
     _check_count(len(frame))
     return Table(rows_of_frame(columns, frame))
 
@@ -132,7 +132,7 @@ def _check_count(count: int) -> None:
         raise TooManyRows
 
 
-def _parsed(parse: Callable[[], Any]) -> "pd.DataFrame":
+def _parse(parse: Callable[[], Any]) -> "pd.DataFrame":
     from mlflow.exceptions import MlflowException
 
     try:
@@ -143,7 +143,7 @@ def _parsed(parse: Callable[[], Any]) -> "pd.DataFrame":
 
 
 _PARSERS = {
-    "application/json": _table_of_json,
-    "text/csv": _table_of_csv,
-    "application/vnd.apache.parquet": _table_of_parquet,
+    "application/json": _read_json,
+    "text/csv": _read_csv,
+    "application/vnd.apache.parquet": _read_parquet,
 }

@@ -1,4 +1,4 @@
-"""Prometheus metrics of the model server: requests by route, what was priced, what waits, which model answers."""
+"""Prometheus metrics of the model server: requests by route, rows priced, queue, and identity."""
 
 import os
 from time import perf_counter
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-"""Names the folder where several processes keep their metrics; prometheus_client reads it when it is imported."""
+"""Names the folder of the workers' metrics. prometheus_client reads it on import."""
 
 ROUTES = frozenset({"/invocations", "/ping", "/health", "/version", "/model", "/metrics"})
 OTHER = "other"
@@ -26,7 +26,7 @@ BATCH_BUCKETS_ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 
 
 class Telemetry:
-    """The metrics of one application, in a registry of its own."""
+    """The metrics of one application, in their own registry."""
 
     def __init__(self, identity: ModelIdentity) -> None:
         self._registry = CollectorRegistry()
@@ -63,7 +63,7 @@ class Telemetry:
         served.labels(identity.name, identity.version).set(1)
 
     async def respond(self, _: Request) -> Response:
-        """The metrics as Prometheus reads them."""
+        """Return the metrics in Prometheus' format."""
         return Response(generate_latest(self._exposed()), media_type=CONTENT_TYPE_LATEST)
 
     def _exposed(self) -> CollectorRegistry:
@@ -74,17 +74,17 @@ class Telemetry:
         return summed
 
     def priced(self, priced: Priced) -> None:
-        """Note a request that got its prices."""
+        """Observe a priced request."""
         self._rows.inc(priced.rows)
         self._batches.observe(priced.rows)
         self._compute.observe(priced.seconds)
 
-    def queue_changed(self, number: int) -> None:
-        """Note that so many more requests wait, or fewer."""
+    def observe_queue(self, number: int) -> None:
+        """Add to the number of waiting requests."""
         self._queue.inc(number)
 
     def around(self, app: "ASGIApp") -> "ASGIApp":
-        """The application, with its requests measured."""
+        """Wrap an application to measure its requests."""
 
         async def measured(scope: "Scope", receive: "Receive", send: "Send") -> None:
             if scope["type"] != "http":

@@ -1,1 +1,1 @@
-"""Training: from sales and a recipe to a fitted, evaluated estimator. Computes only; knows no registry."""
+"""Training: turns sales and a recipe into a fitted, evaluated, calibrated estimator. Writes nothing."""

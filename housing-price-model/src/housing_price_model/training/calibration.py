@@ -1,7 +1,7 @@
-"""Calibrating prediction intervals on out-of-fold residuals, and what the intervals are worth.
+"""Calibrates prediction intervals on out-of-fold residuals.
 
-A residual is that of the logarithm of a price. How difficult a house is, is learnt from the size of the residuals of
-others; a score is a residual's size in units of its house's difficulty.
+A residual is the error of a log price. Trees learn the size of residuals, from which a house's difficulty follows; a
+score is the size of a residual divided by its house's difficulty.
 """
 
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 
 from housing_price_model.evaluation.folds import Fold
 from housing_price_model.evaluation.intervals import COVERAGES, Interval
-from housing_price_model.inference import conformal_quantile, difficulties
+from housing_price_model.inference import compute_difficulties, conformal_quantile
 
 LARGEST_RESIDUAL = 0.4
-"""A larger one counts as this: the few sales at a third of what such houses cost say nothing of houses like them."""
+"""Larger residuals are clipped: the few sales at a third of the usual price say nothing about similar houses."""
 
 DIFFICULTY_PARAMETERS = {
     "max_iter": 120,
@@ -35,7 +35,7 @@ type Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Calibration:
-    """Trees that give a house's expected residual, and the scores of the sales, ascending."""
+    """Trees that predict a house's residual, and the scores of the sales, ascending."""
 
     difficulty: Any
     scores: Vector
@@ -43,36 +43,38 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Calibrated:
-    """A calibration for houses to come, and the intervals that others like it gave to the sales themselves."""
+    """The calibration of the model, and out-of-fold intervals of the sales."""
 
     calibration: Calibration
     intervals: Mapping[float, Interval]
 
 
 def calibrate(matrix: Matrix, actual: Vector, predicted: Vector, folds: list[Fold]) -> Calibrated:
-    """Calibrate on all sales; the intervals of each fold's sales are from what the other folds' sales say.
+    """Calibrate on all sales. The intervals of a fold's sales are calibrated on the other folds.
 
     Args:
         matrix: shape (n, d), the encoded sales.
         actual: shape (n,), prices in US dollars.
-        predicted: shape (n,), each by the fold that had not seen the sale.
+        predicted: shape (n,), out-of-fold prices.
     """
     residuals = np.abs(np.log1p(actual) - np.log1p(predicted))
     difficulty = np.empty(len(residuals))
     for seen, unseen in folds:
-        expected = _expected(matrix[seen], residuals[seen]).predict(matrix[unseen])
-        difficulty[unseen] = difficulties(expected)
+        expected = _fit_difficulty(matrix[seen], residuals[seen]).predict(matrix[unseen])
+        difficulty[unseen] = compute_difficulties(expected)
     scores = residuals / difficulty
-    calibration = Calibration(_expected(matrix, residuals), np.sort(scores))
-    intervals = {coverage: _intervals(predicted, difficulty, scores, folds, coverage) for coverage in COVERAGES}
+    calibration = Calibration(_fit_difficulty(matrix, residuals), np.sort(scores))
+    intervals = {coverage: _make_intervals(predicted, difficulty, scores, folds, coverage) for coverage in COVERAGES}
     return Calibrated(calibration, intervals)
 
 
-def _expected(matrix: Matrix, residuals: Vector) -> HistGradientBoostingRegressor:
+def _fit_difficulty(matrix: Matrix, residuals: Vector) -> HistGradientBoostingRegressor:
     return HistGradientBoostingRegressor(**DIFFICULTY_PARAMETERS).fit(matrix, np.minimum(residuals, LARGEST_RESIDUAL))
 
 
-def _intervals(predicted: Vector, difficulty: Vector, scores: Vector, folds: list[Fold], coverage: float) -> Interval:
+def _make_intervals(
+    predicted: Vector, difficulty: Vector, scores: Vector, folds: list[Fold], coverage: float
+) -> Interval:
     factors = np.empty(len(predicted))
     for seen, unseen in folds:
         factors[unseen] = np.exp(difficulty[unseen] * conformal_quantile(np.sort(scores[seen]), coverage))

@@ -1,4 +1,4 @@
-"""From sales and a recipe to a fitted estimator with everything that is known about it."""
+"""Trains a recipe: evaluates it, fits the estimator to register, and calibrates its intervals."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,13 +11,13 @@ from housing_price_model.recipes import Encode, Estimator, Recipe
 from housing_price_model.training.calibration import Calibrated, Calibration, calibrate
 
 STEPS = FOLDS + 5
-"""How many steps the progress is told of: the folds, the held-out fit, importances, the last fit, calibration,
+"""Number of steps that the progress shows: the folds, the held-out fit, importances, the last fit, calibration,
 registration."""
 
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A fitted estimator, its evaluation, what makes intervals of its prices, and what it was made of."""
+    """A fitted estimator, its evaluation, the calibration of its intervals, and what it was trained on."""
 
     recipe: Recipe
     sales: Sales
@@ -28,7 +28,7 @@ class TrainedModel:
 
 
 def train(sales: Sales, recipe: Recipe, progress: Progress) -> TrainedModel:
-    """Evaluate a recipe on sales and fit the estimator that is to be registered. Nothing is written.
+    """Evaluate a recipe on sales, and fit the estimator to register. Writes nothing.
 
     Raises:
         TrainingError: if there are too few sales.
@@ -38,12 +38,12 @@ def train(sales: Sales, recipe: Recipe, progress: Progress) -> TrainedModel:
     progress.step("fit on every sale" if recipe.fits_every_row else "keep the fit on 80 % of the sales")
     fitted = unfitted.fit(sales.rows, sales.prices) if recipe.fits_every_row else evaluation.held_out.estimator
     progress.step("calibrate intervals")
-    calibrated = calibrated_on(recipe.compile(fitted).encode, sales, evaluation)
+    calibrated = calibrate_evaluation(recipe.compile(fitted).encode, sales, evaluation)
     validation = replace(evaluation.cross_validation, intervals=calibrated.intervals)
     evaluation = replace(evaluation, cross_validation=validation)
     return TrainedModel(recipe, sales, fitted, evaluation, calibrated.calibration, datetime.now(UTC))
 
 
-def calibrated_on(encode: Encode, sales: Sales, evaluation: Evaluation) -> Calibrated:
-    """Calibrate the intervals of an estimator whose fitted steps ``encode`` make a matrix of rows."""
+def calibrate_evaluation(encode: Encode, sales: Sales, evaluation: Evaluation) -> Calibrated:
+    """Calibrate the intervals of an estimator that encodes rows with ``encode``."""
     return calibrate(encode(sales.rows), evaluation.actual, evaluation.cross_validation.predicted, folds(sales))

@@ -1,1 +1,1 @@
-"""Tuning: the search for the settings of a recipe. Optuna, an extra, is imported by the modules that need it alone."""
+"""Tuning: searches for settings of a recipe. Only the modules that need Optuna, an extra, import it."""

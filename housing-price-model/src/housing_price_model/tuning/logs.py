@@ -1,4 +1,4 @@
-"""Where a search is recorded as it goes on: a run of MLflow with a child for each trial, and Weights & Biases."""
+"""Records a search while it runs: in an MLflow run with a child for each trial, and in Weights & Biases."""
 
 import shutil
 import time
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from optuna.trial import FrozenTrial, TrialState
 
 from housing_price_model.errors import TuningError
-from housing_price_model.registry.connection import NOT_FOUND, translated_errors
+from housing_price_model.registry.connection import NOT_FOUND, translate_errors
 from housing_price_model.tuning.best import METRIC
 
 if TYPE_CHECKING:
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 PARENT_TAG = "mlflow.parentRunId"
 PROJECT = "housing-price"
 PAGE = 1000
-"""How many child runs are asked for at a time."""
+"""Number of child runs per request."""
 
 type Outcome = Literal["FINISHED", "FAILED", "KILLED"]
 
 
 class SearchLog(Protocol):
-    """Told of each finished trial, of the figures and files of the search, and how it ended."""
+    """Records finished trials, figures and files of a search, and its outcome."""
 
     def trial(self, trial: FrozenTrial) -> None: ...
 
@@ -35,16 +35,16 @@ class SearchLog(Protocol):
 
 
 class MlflowLog:
-    """A run for the study and a child run for each trial; a study that goes on goes on in the same run."""
+    """A run for the study with a child for each trial. A resumed study continues its run."""
 
     def __init__(self, client: "MlflowClient", experiment: str, study: str, known_run_id: str | None) -> None:
         self._client, self._study = client, study
-        with translated_errors("record the study"):
+        with translate_errors("record the study"):
             found = client.get_experiment_by_name(experiment)
             self._experiment_id = found.experiment_id if found else client.create_experiment(experiment)
-            self.run_id = self._reopened(known_run_id) or self._started()
+            self.run_id = self._reopen(known_run_id) or self._start()
 
-    def _reopened(self, run_id: str | None) -> str | None:
+    def _reopen(self, run_id: str | None) -> str | None:
         from mlflow.exceptions import MlflowException
 
         if run_id is None:
@@ -52,24 +52,24 @@ class MlflowLog:
         try:
             self._client.update_run(run_id, status="RUNNING")
         except MlflowException as error:
-            # It may be of another registry.
+            # The run may belong to another registry.
             if error.error_code in NOT_FOUND:
                 return None
             raise
         return run_id
 
-    def _started(self) -> str:
+    def _start(self) -> str:
         tags = {"study": self._study, "mlflow.source.name": "housing-price-model tune"}
         run = self._client.create_run(self._experiment_id, run_name=f"study {self._study}", tags=tags)
         return str(run.info.run_id)
 
     def catch_up(self, trials: Iterable[FrozenTrial]) -> None:
-        """Record those of a study's finished trials that have no whole child run yet.
+        """Record the study's finished trials that have no complete child run yet.
 
-        A trial is in the study before it is recorded: an interruption in between, an error of the registry or a
-        change of registry would leave it out for good.
+        A trial is stored in the study before it is recorded, so an interruption, an error or a change of registry may
+        have left it out.
         """
-        with translated_errors("look for the trials of the study"):
+        with translate_errors("look for the trials of the study"):
             children = {run.data.tags.get("trial"): run.info for run in self._children()}
         for trial in trials:
             child = children.get(str(trial.number))
@@ -80,7 +80,7 @@ class MlflowLog:
 
     def _children(self) -> "Iterator[Run]":
         token: str | None = None
-        while token != "":  # of a page, and no secret
+        while token != "":  # a page token, not a secret
             mine = f"tags.`{PARENT_TAG}` = '{self.run_id}'"
             page = self._client.search_runs([self._experiment_id], mine, max_results=PAGE, page_token=token)
             yield from page
@@ -90,7 +90,7 @@ class MlflowLog:
         """Record a trial with the RMSLE after each of its folds."""
         began, _ = _milliseconds(trial)
         tags = {PARENT_TAG: self.run_id, "study": self._study, "trial": str(trial.number), "state": trial.state.name}
-        with translated_errors(f"record trial {trial.number}"):
+        with translate_errors(f"record trial {trial.number}"):
             child = self._client.create_run(
                 self._experiment_id, start_time=began, tags=tags, run_name=f"trial {trial.number}"
             )
@@ -101,25 +101,25 @@ class MlflowLog:
 
         _, ended = _milliseconds(trial)
         metrics = [Metric(METRIC, score, ended, fold) for fold, score in sorted(trial.intermediate_values.items())]
-        with translated_errors(f"record trial {trial.number}"):
+        with translate_errors(f"record trial {trial.number}"):
             self._client.log_batch(run_id, metrics, [Param(name, str(value)) for name, value in trial.params.items()])
             self._client.set_terminated(run_id, "FINISHED", end_time=ended)
 
     def keep(self, figures: Mapping[str, float], folder: Path) -> None:
         """Record figures and files of the whole search."""
-        with translated_errors("record the study"):
+        with translate_errors("record the study"):
             for name, value in figures.items():
                 self._client.log_metric(self.run_id, name, value)
             self._client.log_artifacts(self.run_id, str(folder))
 
     def close(self, outcome: Outcome) -> None:
-        """Say in the run how the search ended."""
-        with translated_errors("record the end of the study"):
+        """End the run with the search's outcome."""
+        with translate_errors("record the end of the study"):
             self._client.set_terminated(self.run_id, outcome)
 
 
 class WandbLog:
-    """A run of Weights & Biases; ``WANDB_MODE=offline`` and its other variables mean what they mean there."""
+    """A run in Weights & Biases, which reads ``WANDB_MODE`` and its other variables."""
 
     def __init__(self, study: str) -> None:
         try:
@@ -135,13 +135,13 @@ class WandbLog:
             raise TuningError(f"Weights & Biases can't be used: {reason}; offline: WANDB_MODE=offline") from error
 
     def trial(self, trial: FrozenTrial) -> None:
-        """Log a trial's parameters, its state, and its score or the one at which it was pruned."""
+        """Log a trial's parameters, its state, and its last score."""
         score = trial.intermediate_values[max(trial.intermediate_values)] if trial.intermediate_values else None
         self._run.log({"trial": trial.number, "state": trial.state.name, METRIC: score, **trial.params})
 
     def keep(self, figures: Mapping[str, float], folder: Path) -> None:
-        """Keep figures in the summary, and copies of the files: W&B itself only links to them, and reads them later
-        than their folder may be there."""
+        """Log figures to the summary, and copies of the files: W&B only links to files and reads them later, when their
+        folder may be gone."""
         self._run.summary.update(dict(figures))
         for path in sorted(folder.iterdir()):
             copied = shutil.copy(path, self._run.dir)
@@ -159,8 +159,8 @@ def _milliseconds(trial: FrozenTrial) -> tuple[int, int]:
     return int(times[0] * 1000), int(times[1] * 1000)
 
 
-def describe(trial: FrozenTrial, best_number: int | None) -> str:
-    """A trial in a few words."""
+def describe_trial(trial: FrozenTrial, best_number: int | None) -> str:
+    """Describe a trial in a few words."""
     if trial.state == TrialState.PRUNED:
         reached = max(trial.intermediate_values, default=None)
         return f"pruned after fold {reached + 1}" if reached is not None else "pruned"

@@ -1,4 +1,4 @@
-"""Whether the extra ``tune`` is installed: asked before anything is read or computed."""
+"""Checks for the extra ``tune`` before anything is read or computed."""
 
 from importlib.util import find_spec
 
@@ -6,10 +6,10 @@ from housing_price_model.errors import TuningError
 
 
 def check_optuna() -> None:
-    """Return if Optuna is installed.
+    """Raise if Optuna is not installed.
 
     Raises:
-        TuningError: if it is not, with the way to install it.
+        TuningError: with the command that installs it.
     """
     if find_spec("optuna") is None:
         raise TuningError("tuning needs Optuna: pip install 'housing-price-model[tune]'")

@@ -1,4 +1,4 @@
-"""The file of the best parameters: what ``tune`` writes and ``train --params`` reads."""
+"""The file of the best parameters, which ``tune`` writes and ``train --params`` reads."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ from housing_price_model.recipes import BestTrial, Recipe, find_recipe
 
 
 class ParametersFile(BaseModel):
-    """A recipe's settings and the trial of a study that found them; ``seed`` is that of the search."""
+    """A recipe's settings and the trial that found them. ``seed`` is that of the search."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,7 +23,7 @@ class ParametersFile(BaseModel):
     figures: dict[str, float] = {}
 
     def write(self, path: Path) -> None:
-        """Write the file, whole or not at all.
+        """Write the file atomically.
 
         Raises:
             SettingsError: if it can't be written.
@@ -37,7 +37,7 @@ class ParametersFile(BaseModel):
 
 
 def read_recipe(path: Path) -> Recipe:
-    """The recipe with the settings that a file holds.
+    """Return the recipe with the settings from a file.
 
     Raises:
         SettingsError: with one line that names the file and the place in it.

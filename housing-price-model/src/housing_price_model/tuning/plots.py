@@ -1,4 +1,4 @@
-"""Pictures of a study, as matplotlib figures: no window, no global state."""
+"""Plots of a study as matplotlib figures, without a window and without global state."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,11 +14,11 @@ from optuna.trial import FrozenTrial, TrialState
 from housing_price_model.tuning.search_space import SPACE, Real, Whole
 
 FEWEST_TRIALS = 4
-"""Fewer say nothing about which parameter counts."""
+"""With fewer trials, importances are meaningless."""
 
 
 def save_plots(study: optuna.Study, folder: Path, *, seed: int) -> None:
-    """Write the plots that there are enough complete trials for into an existing folder."""
+    """Write those plots for which there are enough complete trials into an existing folder."""
     complete = study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
     if len(complete) < FEWEST_TRIALS or len({trial.value for trial in complete}) == 1:
         return
@@ -32,7 +32,7 @@ def save_plots(study: optuna.Study, folder: Path, *, seed: int) -> None:
 
 
 def importances(study: optuna.Study, *, seed: int) -> Mapping[str, float]:
-    """Each parameter's share in the differences between trials' scores (functional ANOVA), the largest first."""
+    """Return each parameter's share of the variance of scores (functional ANOVA), the largest first."""
     evaluator = optuna.importance.FanovaImportanceEvaluator(seed=seed)
     return optuna.importance.get_param_importances(study, evaluator=evaluator)
 
@@ -48,11 +48,11 @@ def _importance(shares: Mapping[str, float]) -> Figure:
 
 
 def _parallel_coordinates(trials: Sequence[FrozenTrial]) -> Figure:
-    """A line a trial; each axis goes from the low to the high end of a parameter's range."""
+    """Draw one line per trial, and one axis per parameter, over its range."""
     figure = Figure(figsize=(12, 6), dpi=120, layout="constrained")
     axes = figure.add_subplot(title="Trials by parameters")
     scores = np.array([trial.value for trial in trials], dtype=np.float64)
-    # Bad trials are far off: the better half has the colours, or all good ones would look alike.
+    # Bad trials are far off, so the colours cover the better half only.
     colours = ScalarMappable(Normalize(scores.min(), float(np.median(scores))), "viridis")
     for place in np.argsort(-scores):
         heights = [_height(SPACE[name], float(trials[place].params[name])) for name in SPACE]

@@ -1,7 +1,7 @@
-"""The search itself: trials of a study, one after the other, until there are enough or time is up.
+"""The search: runs trials of a study one after the other until there are enough or time runs out.
 
-Every trial's draws depend on the seed and on the trials before it alone, so that a search that was interrupted and goes
-on tries the same settings as one that was not.
+A trial's draws depend only on the seed and on the trials before it, so that a resumed search tries the same settings as
+one without an interruption.
 """
 
 import math
@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool
 from housing_price_model.errors import TuningError
 from housing_price_model.recipes.blend.parameters import BlendSettings
 from housing_price_model.tuning.scoring import Scoring
-from housing_price_model.tuning.search_space import settings_at, start_of, suggest
+from housing_price_model.tuning.search_space import find_start, make_settings, suggest
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 TRIALS_BEFORE_PRUNING = 5
@@ -33,7 +33,7 @@ type Watch = Callable[[FrozenTrial], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How a search is made: how many trials there are in the end, with those that were made before."""
+    """The plan of a search. ``trials`` includes those that the study already has."""
 
     trials: int
     seed: int
@@ -41,8 +41,8 @@ class Plan:
     timeout_seconds: float | None = None
 
 
-def counting_down(plan: Plan, clock: Clock = time.monotonic) -> Callable[[], Plan]:
-    """Gives the plan with the time that is left of it since now: several searches may share one limit."""
+def count_down(plan: Plan, clock: Clock = time.monotonic) -> Callable[[], Plan]:
+    """Return a function that returns the plan with the time left, because several searches may share a limit."""
     began = clock()
 
     def left() -> Plan:
@@ -55,15 +55,15 @@ def counting_down(plan: Plan, clock: Clock = time.monotonic) -> Callable[[], Pla
 
 @contextmanager
 def open_study(name: str, storage: Path | None, facts: Mapping[str, str]) -> Iterator[optuna.Study]:
-    """A study, new or as it was left; without storage it is kept in memory.
+    """Create or resume a study. Without storage it is in memory.
 
-    ``facts`` say what its trials are of: those of other sales or another seed can't be compared with new ones.
+    ``facts`` identify what its scores depend on: trials of other sales or another seed are not comparable.
 
     Raises:
-        TuningError: if the storage can't be used, or the study is of something else.
+        TuningError: if the storage can't be used, or the study has other facts.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    with _opened(storage) as kept, _told_of(storage):
+    with _open(storage) as kept, _notify(storage):
         study = optuna.create_study(
             study_name=name,
             storage=kept,
@@ -76,13 +76,13 @@ def open_study(name: str, storage: Path | None, facts: Mapping[str, str]) -> Ite
 
 
 @contextmanager
-def _opened(storage: Path | None) -> Iterator[optuna.storages.BaseStorage | None]:
+def _open(storage: Path | None) -> Iterator[optuna.storages.BaseStorage | None]:
     if storage is None:
         yield None
         return
-    with _told_of(storage):
+    with _notify(storage):
         storage.parent.mkdir(parents=True, exist_ok=True)
-        # Without a pool no connection stays open, even where the file turns out to be none of studies.
+        # Without a pool no connection stays open, even if the file is not a database of studies.
         kept = optuna.storages.RDBStorage(f"sqlite:///{storage.resolve()}", engine_kwargs={"poolclass": NullPool})
     try:
         yield kept
@@ -91,7 +91,7 @@ def _opened(storage: Path | None) -> Iterator[optuna.storages.BaseStorage | None
 
 
 @contextmanager
-def _told_of(storage: Path | None) -> Iterator[None]:
+def _notify(storage: Path | None) -> Iterator[None]:
     try:
         yield
     except (StorageInternalError, SQLAlchemyError) as error:
@@ -111,24 +111,24 @@ def _check_facts(study: optuna.Study, storage: Path | None, facts: Mapping[str, 
 
 
 def search(study: optuna.Study, plan: Plan, scoring: Scoring, watch: Watch, *, clock: Clock = time.monotonic) -> None:
-    """Make trials until the study has as many as planned. The first is of the settings that are there already.
+    """Run trials until the study has as many as planned. The first one tries the settings at the start.
 
-    ``watch`` is told of each finished trial. An interruption loses the trial that it interrupts, and no other.
+    ``watch`` receives each finished trial. An interruption loses only the current trial.
     """
     began = clock()
-    while len(finished(study)) < plan.trials:
+    while len(list_finished(study)) < plan.trials:
         if plan.timeout_seconds is not None and clock() - began >= plan.timeout_seconds:
             return
         watch(_try_once(study, plan, scoring))
 
 
-def finished(study: optuna.Study) -> list[FrozenTrial]:
-    """The trials that count, pruned ones included."""
+def list_finished(study: optuna.Study) -> list[FrozenTrial]:
+    """Return the finished trials, including pruned ones."""
     return study.get_trials(deepcopy=False, states=FINISHED)
 
 
-def best(study: optuna.Study) -> FrozenTrial | None:
-    """The best trial that was not pruned; the earlier of equals."""
+def find_best(study: optuna.Study) -> FrozenTrial | None:
+    """Return the best trial that was not pruned, the earlier of equals."""
     complete = study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
     return min(complete, key=_score, default=None)
 
@@ -138,15 +138,15 @@ def _score(trial: FrozenTrial) -> float:
 
 
 def _try_once(study: optuna.Study, plan: Plan, scoring: Scoring) -> FrozenTrial:
-    done = finished(study)
+    done = list_finished(study)
     study.sampler = optuna.samplers.TPESampler(seed=plan.seed + len(done))
     if not done and not study.get_trials(deepcopy=False, states=[TrialState.WAITING]):
-        study.enqueue_trial(dict(start_of(plan.base)))
+        study.enqueue_trial(dict(find_start(plan.base)))
     trial = study.ask()
     try:
-        settings = settings_at(plan.base, suggest(trial))
-        score = _scored(trial, scoring(settings))
-    # A matrix that can't be solved is what bad settings may lead to.
+        settings = make_settings(plan.base, suggest(trial))
+        score = _score_trial(trial, scoring(settings))
+    # Bad settings may lead to a singular matrix.
     except (optuna.TrialPruned, np.linalg.LinAlgError):
         return study.tell(trial, state=TrialState.PRUNED)
     except BaseException:
@@ -155,7 +155,7 @@ def _try_once(study: optuna.Study, plan: Plan, scoring: Scoring) -> FrozenTrial:
     return study.tell(trial, score)
 
 
-def _scored(trial: optuna.Trial, scores: Iterator[float]) -> float:
+def _score_trial(trial: optuna.Trial, scores: Iterator[float]) -> float:
     score = math.nan
     for fold, score in enumerate(scores):
         if not math.isfinite(score):

@@ -1,4 +1,4 @@
-"""What may vary in a search, and how far. The rest of the settings stays as it comes with the program.
+"""The search space. All other settings keep their defaults.
 
 The groups of features are not tuned one by one: sixty numbers are more than a few hundred trials can tell apart, and
 their proportions come from the marginal likelihood. A search scales them together. The number of representative sales
@@ -13,7 +13,7 @@ from housing_price_model.recipes.blend.parameters import BlendSettings, ProcessS
 
 
 class Suggesting(Protocol):
-    """Optuna's trial, as far as a search space needs it."""
+    """The part of Optuna's trial that a search space needs."""
 
     def suggest_float(self, name: str, low: float, high: float, *, log: bool = ...) -> float: ...
 
@@ -58,7 +58,7 @@ type Chosen = Mapping[str, float]
 
 
 def suggest(trial: Suggesting) -> Chosen:
-    """A point of the search space."""
+    """Suggest a point of the search space."""
     return {
         name: (
             trial.suggest_int(name, range_.low, range_.high, log=range_.log)
@@ -69,16 +69,16 @@ def suggest(trial: Suggesting) -> Chosen:
     }
 
 
-def start_of(base: BlendSettings) -> Chosen:
-    """The point that leaves the settings as they are: the first that a search tries."""
+def find_start(base: BlendSettings) -> Chosen:
+    """Return the point of the unchanged settings, which a search tries first."""
     scaled = dict.fromkeys((name for name in SPACE if name.startswith("factor.")), 1.0)
     boosting = {f"boosting.{name}": value for name, value in base.boosting.model_dump().items()}
     process = {name: getattr(base.process, name.removeprefix("process.")) for name in SPACE if "process." in name}
     return {"trees_share": base.trees_share, **boosting, **process, **scaled}
 
 
-def settings_at(base: BlendSettings, chosen: Chosen) -> BlendSettings:
-    """The settings at a point."""
+def make_settings(base: BlendSettings, chosen: Chosen) -> BlendSettings:
+    """Return the settings at a point."""
     factor = chosen["factor.limits"]
     boosting = {name: chosen[f"boosting.{name}"] for name in type(base.boosting).model_fields}
     return BlendSettings.model_validate(

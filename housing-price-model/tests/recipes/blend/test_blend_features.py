@@ -7,14 +7,14 @@ import pytest
 from house_record import FEATURES, example_house
 from housing_price_model.data import Sales, make_rows
 from housing_price_model.inference import Encoder
-from housing_price_model.recipes.blend.features import FORMULAS, GROUPS, LEVELS, design
+from housing_price_model.recipes.blend.features import FORMULAS, GROUPS, LEVELS, make_design
 from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
 from pydantic import ValidationError
 
 
 @pytest.fixture(scope="module")
 def encode(sample: Sales) -> Encoder:
-    return Encoder(design(sample.rows, default_settings().limits).encoding)
+    return Encoder(make_design(sample.rows, default_settings().limits).encoding)
 
 
 def same(encode: Encoder, left: dict[str, Any], right: dict[str, Any]) -> bool:

@@ -5,7 +5,7 @@ import pytest
 from housing_price_model.data import Sales
 from housing_price_model.inference import Encoder, Matrix
 from housing_price_model.inference.blocks import Vector
-from housing_price_model.recipes.blend.features import GROUPS, Design, design
+from housing_price_model.recipes.blend.features import GROUPS, Design, make_design
 from housing_price_model.recipes.blend.parameters import ProcessSettings, default_settings
 from housing_price_model.recipes.blend.student_t_process import CONSTANT_VARIANCE, fit_process
 
@@ -14,7 +14,7 @@ type Problem = tuple[Matrix, Vector, Design]
 
 @pytest.fixture(scope="module")
 def problem(few_sales: Sales) -> Problem:
-    designed = design(few_sales.rows, default_settings().limits)
+    designed = make_design(few_sales.rows, default_settings().limits)
     matrix = Encoder(designed.encoding).encode(few_sales.rows)
     return matrix, np.log1p(few_sales.prices.to_numpy()), designed
 

@@ -56,7 +56,7 @@ async def test_rows_that_the_model_does_not_take_are_a_bad_answer() -> None:
 def test_a_model_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     settings = PricingModelSettings(mode="embedded", model_uri=str(tmp_path / "nowhere"))
 
-    with pytest.raises(EmbeddedModelUnavailable, match="is no folder") as caught:
+    with pytest.raises(EmbeddedModelUnavailable, match="is not a folder") as caught:
         load_embedded_model(settings)
 
     assert "\n" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""The basements of the sample: parts that add up to the whole, or no basement and nothing said about it."""
+"""The basements of the sample: parts that add up to the whole, or no basement and no details."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ _SECOND_FINISHES = {"Unf": 0.81, "LwQ": 0.05, "Rec": 0.055, "BLQ": 0.04, "ALQ": 
 _FINISHES_ARE_NEW_FROM = 1985
 
 
-def basement_of(house: Columns, draws: Draws) -> dict[str, NDArray[Any]]:
+def draw_basement(house: Columns, draws: Draws) -> dict[str, NDArray[Any]]:
     """Sizes, finish, quality and baths of the basement."""
     has_basement = (house["Foundation"] != "Slab") & ~draws.happens(0.009)
     is_new = house["YearBuilt"] >= _FINISHES_ARE_NEW_FROM
@@ -35,7 +35,7 @@ def basement_of(house: Columns, draws: Draws) -> dict[str, NDArray[Any]]:
         "BsmtFinType1": finish,
         "BsmtFinType2": second_finish,
         **areas,
-        "BsmtFullBath": draws.graded(
+        "BsmtFullBath": draws.grade(
             areas["BsmtFinSF1"] + 250 * draws.normal(), {0: 0.587, 1: 0.402, 2: 0.01, 3: 0.001}
         ).astype(float),
         "BsmtHalfBath": np.where(is_finished & draws.happens(0.08), 1.0, 0.0),
@@ -63,7 +63,7 @@ def _grades(house: Columns, has_basement: Flags, draws: Draws) -> dict[str, NDAr
     height = (house["YearBuilt"] - 1970) / 15 + house["OverallQual"] + 0.8 * draws.normal()
     condition = house["OverallCond"] + house["YearBuilt"] / 100 + draws.normal()
     return {
-        "BsmtQual": draws.graded(height, _HEIGHTS, has_basement),
-        "BsmtCond": draws.graded(condition, _CONDITIONS, has_basement),
+        "BsmtQual": draws.grade(height, _HEIGHTS, has_basement),
+        "BsmtCond": draws.grade(condition, _CONDITIONS, has_basement),
         "BsmtExposure": draws.codes_by(np.where(is_split, "split", "plain"), _EXPOSURES, has_basement),
     }

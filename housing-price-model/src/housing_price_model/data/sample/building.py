@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from housing_price_model.data.sample.draws import Codes, Columns, Draws, Numbers, looked_up, whole
+from housing_price_model.data.sample.draws import Codes, Columns, Draws, Numbers, look_up, whole
 from housing_price_model.data.sample.location import typical
 from housing_price_model.data.sample.neighborhoods import NEIGHBORHOODS
 
@@ -56,7 +56,7 @@ def era_of(years: Numbers) -> Codes:
     return np.array(ERAS, dtype=object)[np.searchsorted(_ERA_STARTS, years, side="right")]
 
 
-def building_of(house: Columns, draws: Draws) -> dict[str, NDArray[Any]]:
+def draw_building(house: Columns, draws: Draws) -> dict[str, NDArray[Any]]:
     """Type, age, quality, style and class."""
     names = house["Neighborhood"]
     dwellings = {name: neighborhood.dwellings for name, neighborhood in NEIGHBORHOODS.items()}
@@ -106,20 +106,20 @@ def _style(dwelling: Codes, era: Codes, draws: Draws) -> Codes:
 
 
 def _class(dwelling: Codes, style: Codes, built: Numbers, draws: Draws) -> Numbers:
-    of_houses = np.where(built < 1946, looked_up(style, _CLASS_BEFORE_1946), looked_up(style, _CLASS_SINCE_1946))
-    of_houses = of_houses + looked_up(style, _CLASS_OF_HOUSES)
+    of_houses = np.where(built < 1946, look_up(style, _CLASS_BEFORE_1946), look_up(style, _CLASS_SINCE_1946))
+    of_houses = of_houses + look_up(style, _CLASS_OF_HOUSES)
     with_finished_attic = (style == "1Story") & (built < 1955) & draws.happens(0.03)
     classes = np.where(with_finished_attic, 40.0, of_houses)
-    classes = np.where(np.isin(dwelling, _TOWNHOUSES), looked_up(style, _CLASS_OF_TOWNHOUSES), classes)
-    by_type = looked_up(dwelling, _CLASS_BY_TYPE)
+    classes = np.where(np.isin(dwelling, _TOWNHOUSES), look_up(style, _CLASS_OF_TOWNHOUSES), classes)
+    by_type = look_up(dwelling, _CLASS_BY_TYPE)
     return np.where(by_type > 0, by_type, classes)
 
 
-def areas_of(house: Columns, draws: Draws) -> dict[str, NDArray[Any]]:
+def draw_areas(house: Columns, draws: Draws) -> dict[str, NDArray[Any]]:
     """Floors that add up to the living area, and a lot that has room for them."""
     living = _living_area(house, draws)
     style = house["HouseStyle"]
-    upper_share = looked_up(style, _UPPER_SHARE) * (1 + 0.05 * draws.normal())
+    upper_share = look_up(style, _UPPER_SHARE) * (1 + 0.05 * draws.normal())
     is_split_with_upper = (style == "SLvl") & draws.happens(0.3)
     second = whole(living * np.where(is_split_with_upper, 0.45, upper_share))
     is_partly_low = (house["YearBuilt"] < 1960) & (second > 0) & draws.happens(0.12)
@@ -138,7 +138,7 @@ def _living_area(house: Columns, draws: Draws) -> Numbers:
     names = house["Neighborhood"]
     usual = typical(names, lambda neighborhood: neighborhood.living_square_feet)
     usual_quality = typical(names, lambda neighborhood: neighborhood.quality)
-    by_build = looked_up(house["HouseStyle"], _SIZE_BY_STYLE) * looked_up(house["BldgType"], _SIZE_BY_TYPE, 1)
+    by_build = look_up(house["HouseStyle"], _SIZE_BY_STYLE) * look_up(house["BldgType"], _SIZE_BY_TYPE, 1)
     growth = 0.08 * (house["OverallQual"] - usual_quality) + 0.19 * draws.normal()
     return whole(np.clip(usual * by_build * np.exp(growth), 400, 4600))
 
@@ -149,12 +149,12 @@ def _lot(house: Columns, first_floor: Numbers, draws: Draws) -> dict[str, NDArra
     is_estate = house["LandSlope"] != "Gtl"
     spread = np.where(is_estate, 0.5, 0.24) * draws.normal() + np.where(is_estate, 0.4, 0.0)
     area = whole(np.maximum(usual * np.exp(spread), first_floor * 1.25 + 400))
-    frontage = np.sqrt(area) * looked_up(house["LotConfig"], {"Corner": 0.82, "CulDSac": 0.5}, 0.71)
+    frontage = np.sqrt(area) * look_up(house["LotConfig"], {"Corner": 0.82, "CulDSac": 0.5}, 0.71)
     frontage = whole(np.clip(frontage * np.exp(0.14 * draws.normal()), 21, 320))
     is_unknown = draws.happens(np.where(house["LotConfig"] == "CulDSac", 0.5, 0.155))
     is_irregular = np.log(area / usual) + (house["YearBuilt"] - 1970) / 40 + 0.8 * draws.normal()
     return {
         "LotArea": area,
         "LotFrontage": np.where(is_unknown, np.nan, frontage),
-        "LotShape": draws.graded(is_irregular, {"Reg": 0.633, "IR1": 0.332, "IR2": 0.028, "IR3": 0.007}),
+        "LotShape": draws.grade(is_irregular, {"Reg": 0.633, "IR1": 0.332, "IR2": 0.028, "IR3": 0.007}),
     }

@@ -1,7 +1,7 @@
 """Random numbers that come out the same on every platform, and codes in exact shares.
 
-Only uniform numbers are drawn; everything else is made of them by plain arithmetic, because NumPy promises
-the stream of a bit generator, not that of its other distributions.
+Only uniform numbers are drawn; everything else is made of them by plain arithmetic, because NumPy promises the stream
+of a bit generator, not that of its other distributions.
 """
 
 from collections.abc import Mapping
@@ -39,24 +39,24 @@ class Draws:
     def happens(self, probability: "float | Numbers") -> Flags:
         return self.uniform() < probability
 
-    def shuffled(self, values: NDArray[Any]) -> NDArray[Any]:
+    def shuffle(self, values: NDArray[Any]) -> NDArray[Any]:
         return values[np.argsort(self.uniform(), kind="stable")]
 
     def codes(self, shares: Shares, where: Flags | None = None) -> Codes:
-        """Codes in just these shares, so that one with a share of 1/n occurs; None outside ``where``."""
-        return self.graded(self.uniform(), shares, where)
+        """Draw codes in exactly these shares, so that one with a share of 1/n occurs. None outside ``where``."""
+        return self.grade(self.uniform(), shares, where)
 
     def codes_by(self, group: NDArray[Any], shares: Mapping[Any, Shares], where: Flags | None = None) -> Codes:
-        """Codes in the shares of each house's group."""
+        """Draw codes in the shares of each house's group."""
         codes = np.full(self.size, None, dtype=object)
         scores = self.uniform()
         for member, shares_of_group in shares.items():
             within = (group == member) if where is None else (group == member) & where
-            codes[within] = self.graded(scores, shares_of_group, within)[within]
+            codes[within] = self.grade(scores, shares_of_group, within)[within]
         return codes
 
-    def graded(self, scores: Numbers, shares: Shares, where: Flags | None = None) -> Codes:
-        """Codes in just these shares: the lowest scores get the first code, the highest the last."""
+    def grade(self, scores: Numbers, shares: Shares, where: Flags | None = None) -> Codes:
+        """Assign codes in exactly these shares: the lowest scores get the first code, the highest the last."""
         chosen = np.arange(self.size) if where is None else np.flatnonzero(where)
         in_order = chosen[np.argsort(scores[chosen], kind="stable")]
         limits = np.cumsum(list(shares.values()))
@@ -68,10 +68,10 @@ class Draws:
 
 
 def whole(values: NDArray[Any]) -> Numbers:
-    """Rounded to whole numbers."""
+    """Round to whole numbers."""
     return np.round(values.astype(float))
 
 
-def looked_up(codes: NDArray[Any], values: Mapping[Any, float], otherwise: float = 0.0) -> Numbers:
-    """The number that belongs to each code."""
+def look_up(codes: NDArray[Any], values: Mapping[Any, float], otherwise: float = 0.0) -> Numbers:
+    """Look up the number of each code."""
     return np.array([values.get(code, otherwise) for code in codes], dtype=float)

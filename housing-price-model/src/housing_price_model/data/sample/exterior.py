@@ -1,4 +1,4 @@
-"""The outside of the sample's houses: roof, siding, masonry, foundation."""
+"""The exteriors of the sample's houses: roof, siding, masonry, foundation."""
 
 from typing import Any
 
@@ -59,7 +59,7 @@ _FOUNDATIONS = {
 _MASONRY_UNKNOWN = 0.006
 
 
-def exterior_of(house: Columns, draws: Draws) -> dict[str, NDArray[Any]]:
+def draw_exterior(house: Columns, draws: Draws) -> dict[str, NDArray[Any]]:
     """Everything that is seen from the street."""
     era = era_of(house["YearBuilt"])
     roof_style = draws.codes(_ROOF_STYLES)
@@ -72,10 +72,10 @@ def exterior_of(house: Columns, draws: Draws) -> dict[str, NDArray[Any]]:
         "Exterior1st": siding,
         "Exterior2nd": _second_siding(siding, draws),
         **_masonry(house, draws),
-        "ExterQual": draws.graded(
+        "ExterQual": draws.grade(
             quality + 0.7 * draws.normal(), {"Po": 0.001, "Fa": 0.009, "TA": 0.62, "Gd": 0.335, "Ex": 0.035}
         ),
-        "ExterCond": draws.graded(condition, {"Po": 0.001, "Fa": 0.019, "TA": 0.878, "Gd": 0.099, "Ex": 0.003}),
+        "ExterCond": draws.grade(condition, {"Po": 0.001, "Fa": 0.019, "TA": 0.878, "Gd": 0.099, "Ex": 0.003}),
         "Foundation": draws.codes_by(era, _FOUNDATIONS),
     }
 

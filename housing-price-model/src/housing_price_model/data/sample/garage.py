@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from housing_price_model.data.sample.building import era_of
-from housing_price_model.data.sample.draws import Codes, Columns, Draws, Flags, Numbers, looked_up, whole
+from housing_price_model.data.sample.draws import Codes, Columns, Draws, Flags, Numbers, look_up, whole
 
 _TYPES = {
     "before 1920": {None: 0.2, "Detchd": 0.66, "Attchd": 0.11, "2Types": 0.015, "CarPort": 0.015},
@@ -31,7 +31,7 @@ _DRIVEWAYS = {
 }
 
 
-def garage_of(house: Columns, draws: Draws) -> dict[str, NDArray[Any]]:
+def draw_garage(house: Columns, draws: Draws) -> dict[str, NDArray[Any]]:
     """Type, age, finish, size and quality of the garage, and the driveway to it."""
     era = era_of(house["YearBuilt"])
     kind = draws.codes_by(era, _TYPES)
@@ -42,10 +42,10 @@ def garage_of(house: Columns, draws: Draws) -> dict[str, NDArray[Any]]:
     return {
         "GarageType": kind,
         "GarageYrBlt": np.where(has_garage, _year_built(house, kind, draws), np.nan),
-        "GarageFinish": draws.graded(finish, {"Unf": 0.44, "RFn": 0.305, "Fin": 0.255}, has_garage),
+        "GarageFinish": draws.grade(finish, {"Unf": 0.44, "RFn": 0.305, "Fin": 0.255}, has_garage),
         **_size(house, has_garage, quality, draws),
-        "GarageQual": draws.graded(care, _QUALITIES, has_garage),
-        "GarageCond": draws.graded(care + draws.normal(), _CONDITIONS, has_garage),
+        "GarageQual": draws.grade(care, _QUALITIES, has_garage),
+        "GarageCond": draws.grade(care + draws.normal(), _CONDITIONS, has_garage),
         "PavedDrive": draws.codes_by(era, _DRIVEWAYS),
     }
 
@@ -59,8 +59,8 @@ def _year_built(house: Columns, kind: Codes, draws: Draws) -> Numbers:
 
 def _size(house: Columns, has_garage: Flags, quality: Numbers, draws: Draws) -> dict[str, NDArray[Any]]:
     room = quality + house["GrLivArea"] / 500 + 1.2 * draws.normal()
-    cars = draws.graded(room, {1: 0.268, 2: 0.597, 3: 0.131, 4: 0.004}, has_garage)
-    area = looked_up(cars, _SQUARE_FEET_BY_CARS) * np.exp(0.14 * draws.normal())
+    cars = draws.grade(room, {1: 0.268, 2: 0.597, 3: 0.131, 4: 0.004}, has_garage)
+    area = look_up(cars, _SQUARE_FEET_BY_CARS) * np.exp(0.14 * draws.normal())
     return {
         "GarageCars": np.where(has_garage, cars, 0).astype(float),
         "GarageArea": whole(area),

@@ -8,27 +8,27 @@ from house_files import ID_COLUMN, PRICE_COLUMN, RawRow, RawTable, validate_sale
 from numpy.typing import NDArray
 
 from housing_price_model.data.sales import Sales
-from housing_price_model.data.sample.basement import basement_of
-from housing_price_model.data.sample.building import areas_of, building_of
+from housing_price_model.data.sample.basement import draw_basement
+from housing_price_model.data.sample.building import draw_areas, draw_building
 from housing_price_model.data.sample.draws import Draws
-from housing_price_model.data.sample.exterior import exterior_of
-from housing_price_model.data.sample.garage import garage_of
-from housing_price_model.data.sample.interior import interior_of
-from housing_price_model.data.sample.location import location_of, neighborhood_of
-from housing_price_model.data.sample.outdoors import outdoors_of
-from housing_price_model.data.sample.price import price_of
-from housing_price_model.data.sample.sale import date_of_sale, terms_of_sale
+from housing_price_model.data.sample.exterior import draw_exterior
+from housing_price_model.data.sample.garage import draw_garage
+from housing_price_model.data.sample.interior import draw_interior
+from housing_price_model.data.sample.location import draw_location, draw_neighborhood
+from housing_price_model.data.sample.outdoors import draw_outdoors
+from housing_price_model.data.sample.price import draw_price
+from housing_price_model.data.sample.sale import draw_date_of_sale, draw_terms_of_sale
 
 SIZE = 1460
 _SEED = 20061
 _STEPS = (
-    location_of, building_of, areas_of, exterior_of, basement_of, interior_of, garage_of, outdoors_of,
-    terms_of_sale,
+    draw_location, draw_building, draw_areas, draw_exterior, draw_basement, draw_interior, draw_garage, draw_outdoors,
+    draw_terms_of_sale,
 )  # fmt: skip
 
 
 def generate_sales() -> Sales:
-    """The sample, validated like any other source."""
+    """Generate the sample, validated like any other source."""
     columns = _columns()
     table = RawTable(list(columns), _rows(columns))
     return Sales.from_table(validate_sales(table), source="sample", is_generated=True)
@@ -38,12 +38,12 @@ def _columns() -> dict[str, NDArray[Any]]:
     draws = Draws(seed=_SEED, size=SIZE)
     house: dict[str, NDArray[Any]] = {
         ID_COLUMN: np.arange(1, SIZE + 1),
-        "Neighborhood": neighborhood_of(draws),
-        **date_of_sale(draws),
+        "Neighborhood": draw_neighborhood(draws),
+        **draw_date_of_sale(draws),
     }
     for step in _STEPS:
         house |= step(house, draws)
-    house[PRICE_COLUMN] = price_of(house, draws)
+    house[PRICE_COLUMN] = draw_price(house, draws)
     return house
 
 

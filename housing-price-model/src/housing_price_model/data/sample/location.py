@@ -40,11 +40,11 @@ _ALLEY = {
 _STREETS_ARE_OLD_BEFORE = 1975
 
 
-def neighborhood_of(draws: Draws) -> Codes:
-    """The neighbourhood of each house, in no order."""
+def draw_neighborhood(draws: Draws) -> Codes:
+    """Draw the neighbourhood of each house, in random order."""
     names = np.array(list(NEIGHBORHOODS), dtype=object)
     sales = [neighborhood.sales for neighborhood in NEIGHBORHOODS.values()]
-    return draws.shuffled(np.repeat(names, sales))
+    return draws.shuffle(np.repeat(names, sales))
 
 
 def typical(neighborhoods: Codes, figure: Callable[[Neighborhood], float]) -> Numbers:
@@ -52,7 +52,7 @@ def typical(neighborhoods: Codes, figure: Callable[[Neighborhood], float]) -> Nu
     return np.array([figure(NEIGHBORHOODS[name]) for name in neighborhoods], dtype=float)
 
 
-def location_of(house: Columns, draws: Draws) -> dict[str, NDArray[Any]]:
+def draw_location(house: Columns, draws: Draws) -> dict[str, NDArray[Any]]:
     """Zoning and surroundings."""
     names = house["Neighborhood"]
     zoning = {name: neighborhood.zoning for name, neighborhood in NEIGHBORHOODS.items()}

@@ -10,8 +10,8 @@ _SINGLE_FAMILY = {"1Fam": 1.0}
 class Neighborhood:
     """What is typical of one neighbourhood.
 
-    ``built`` are the years by which a tenth, half and nine tenths of it were built; ``premium`` is what the
-    address adds to the logarithm of a price, all else equal.
+    ``built`` are the years by which a tenth, half and nine tenths of it were built; ``premium`` is what the address
+    adds to the logarithm of a price, all else equal.
     """
 
     sales: int

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from housing_price_model.data.sample.draws import Codes, Columns, Draws, Flags, Numbers, looked_up, whole
+from housing_price_model.data.sample.draws import Codes, Columns, Draws, Flags, Numbers, look_up, whole
 
 _POOL_SHARE = 0.009
 _POOL_QUALITIES = {"Po": 0.1, "Fa": 0.2, "TA": 0.2, "Gd": 0.3, "Ex": 0.2}
@@ -18,13 +18,13 @@ _FEATURE_DOLLARS = {"Shed": 500, "Gar2": 8000, "Othr": 2500, "TenC": 2000, "Elev
 _YARDS_ARE_NEW_FROM = 1985
 
 
-def outdoors_of(house: Columns, draws: Draws) -> dict[str, NDArray[Any]]:
+def draw_outdoors(house: Columns, draws: Draws) -> dict[str, NDArray[Any]]:
     """Areas outside the walls, and what stands there."""
     age = house["YrSold"] - house["YearBuilt"]
     is_new = house["YearBuilt"] >= _YARDS_ARE_NEW_FROM
     has_pool = draws.codes({True: _POOL_SHARE, False: 1 - _POOL_SHARE}).astype(bool)
     feature = draws.codes(_FEATURES)
-    feature_dollars = looked_up(feature, _FEATURE_DOLLARS) * draws.uniform(0.7, 1.6)
+    feature_dollars = look_up(feature, _FEATURE_DOLLARS) * draws.uniform(0.7, 1.6)
     return {
         "WoodDeckSF": _area(draws.happens(np.where(is_new, 0.6, 0.38)), 160, draws),
         "OpenPorchSF": _area(draws.happens(np.where(is_new, 0.75, 0.38)), 65, draws),
@@ -32,7 +32,7 @@ def outdoors_of(house: Columns, draws: Draws) -> dict[str, NDArray[Any]]:
         "3SsnPorch": _area(draws.happens(0.016), 190, draws),
         "ScreenPorch": _area(draws.happens(0.08), 180, draws),
         "PoolArea": _area(has_pool, 560, draws),
-        "PoolQC": draws.graded(house["OverallQual"] + draws.normal(), _POOL_QUALITIES, has_pool),
+        "PoolQC": draws.grade(house["OverallQual"] + draws.normal(), _POOL_QUALITIES, has_pool),
         "Fence": _fence(is_new, draws),
         "MiscFeature": feature,
         "MiscVal": np.round(feature_dollars / 50) * 50,

@@ -1,10 +1,10 @@
-"""A hedonic price: what each feature adds to the logarithm of a price in the sample, and chance."""
+"""A hedonic price: what each feature adds to the log price in the sample, and noise."""
 
 from collections.abc import Mapping
 
 import numpy as np
 
-from housing_price_model.data.sample.draws import Columns, Draws, Numbers, looked_up
+from housing_price_model.data.sample.draws import Columns, Draws, Numbers, look_up
 from housing_price_model.data.sample.location import typical
 
 _LOG_OF_USUAL_PRICE = 12.0
@@ -62,16 +62,16 @@ _USUAL: Mapping[str, float] = {
 _MARKET = {2006: 0.005, 2007: 0.015, 2008: -0.005, 2009: -0.02, 2010: -0.015}
 
 
-def price_of(house: Columns, draws: Draws) -> Numbers:
-    """The price of each house in US dollars, to the hundred."""
+def draw_price(house: Columns, draws: Draws) -> Numbers:
+    """Draw the price of each house in US dollars, rounded to the hundred."""
     log_price = (
         _LOG_OF_USUAL_PRICE
         + typical(house["Neighborhood"], lambda neighborhood: neighborhood.premium)
         + _effect_of_size_and_quality(house)
         + _effect_of_age(house)
-        + sum(looked_up(house[column], effects) for column, effects in _EFFECTS_OF_CODES.items())
+        + sum(look_up(house[column], effects) for column, effects in _EFFECTS_OF_CODES.items())
         + sum((house[column] - _USUAL.get(column, 0)) * per for column, per in _EFFECTS_OF_NUMBERS.items())
-        + looked_up(house["YrSold"], _MARKET)
+        + look_up(house["YrSold"], _MARKET)
         + _chance(draws)
     )
     return np.clip(np.round(np.exp(log_price) / 100) * 100, _LOWEST_DOLLARS, _HIGHEST_DOLLARS)

@@ -22,14 +22,14 @@ _CONDITIONS = {
 }  # fmt: skip
 
 
-def date_of_sale(draws: Draws) -> dict[str, NDArray[Any]]:
+def draw_date_of_sale(draws: Draws) -> dict[str, NDArray[Any]]:
     """Year and month. The data end in July 2010."""
     year = draws.codes(_YEARS).astype(float)
     month = draws.codes_by(year == 2010, {True: _MONTHS_OF_2010, False: _MONTHS})
     return {"YrSold": year, "MoSold": month.astype(float)}
 
 
-def terms_of_sale(house: Columns, draws: Draws) -> dict[str, NDArray[Any]]:
+def draw_terms_of_sale(house: Columns, draws: Draws) -> dict[str, NDArray[Any]]:
     """Type and condition of the sale: a house sold as it is finished is new, and assessed while incomplete."""
     is_new = (house["YrSold"] - house["YearBuilt"] <= 1) & draws.happens(0.75)
     kind = draws.codes(_TYPES, ~is_new)

@@ -1,1 +1,1 @@
-"""The checks of the gate, a module each."""
+"""The checks of the gate, one module each."""

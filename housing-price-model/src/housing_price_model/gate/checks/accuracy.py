@@ -1,4 +1,4 @@
-"""Whether a challenger prices no worse than the champion, beyond noise, on the same sales in the same folds.
+"""Checks that a challenger is not less accurate than the champion, beyond noise, on the same sales in the same folds.
 
 The sales are the same for both, so their squared log errors are compared pair by pair. A few sales carry most of the
 error and nothing is normally distributed: hence a bootstrap (B. Efron, "Bootstrap Methods", Annals of Statistics 7,
@@ -17,13 +17,13 @@ LIMIT = f"not worse than the champion beyond noise ({CONFIDENCE * 100:g} %, one-
 
 
 def check_accuracy(challenger: OutOfFold, champion: OutOfFold | None) -> Check:
-    """Compare out-of-fold prices of the same sales; without a champion there is nothing to be worse than."""
+    """Compare out-of-fold prices of the same sales. Without a champion, finite prices pass."""
     ours = challenger.squared_log_errors
     if champion is None:
         passed = bool(np.isfinite(ours).all())
         return Check(name=ACCURACY, passed=passed, figure=f"RMSLE {_rmsle(ours):.4f}, no champion", limit=LIMIT)
     theirs = champion.squared_log_errors
-    # Certainly above zero is worse; no number at all is no better.
+    # A bound above zero means worse; NaN fails as well.
     passed = bool(least_excess(ours - theirs) <= 0)
     figure = f"RMSLE {_rmsle(ours):.4f}, champion {_rmsle(theirs):.4f}"
     return Check(name=ACCURACY, passed=passed, figure=figure, limit=LIMIT)

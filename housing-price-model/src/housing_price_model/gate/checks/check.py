@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """What was asked, whether it holds, and what was found beside the limit, both in words for people."""
+    """The name of a check, whether it passed, and the figure and its limit in words."""
 
     name: str
     passed: bool

@@ -1,4 +1,4 @@
-"""Whether prediction intervals hold the share of sales that they promise."""
+"""Checks that prediction intervals cover the nominal share of sales."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ type Metrics = Mapping[str, float]
 
 
 def check_coverage(challenger: Metrics, champion: Metrics | None) -> list[Check]:
-    """A check for each level; a challenger without intervals passes only where the champion has none either."""
+    """Return a check for each level. A challenger without intervals passes only if the champion has none either."""
     if not _has_intervals(challenger):
         return [_without_intervals(champion)]
     return [_check_level(level, challenger.get(_metric(level))) for level in COVERAGE_LEVELS]
@@ -21,7 +21,7 @@ def _check_level(level: int, found: float | None) -> Check:
     name, limit = f"coverage at {level} %", f"{level} % ± {LARGEST_DEVIATION * 100:.0f} points"
     if found is None:
         return Check(name=name, passed=False, figure="not measured", limit=limit)
-    # Rounded, because 0.92 - 0.9 is not 0.02 to a computer; a share that is no number passes no comparison.
+    # Rounded, because 0.92 - 0.9 is not exactly 0.02. NaN fails the comparison.
     passed = round(abs(found - level / 100), 9) <= LARGEST_DEVIATION
     return Check(name=name, passed=passed, figure=f"{found:.1%}", limit=limit)
 

@@ -1,4 +1,4 @@
-"""Whether a version is quick enough to be served: the best of several runs, because a busy machine only adds."""
+"""Checks that a version is fast enough: the best of several runs counts, because load only adds time."""
 
 from collections.abc import Callable, Sequence
 from itertools import cycle, islice
@@ -12,7 +12,7 @@ type Clock = Callable[[], float]
 
 
 def check_latency[Row](price: Callable[[Sequence[Row]], object], rows: Sequence[Row], clock: Clock) -> list[Check]:
-    """A check for each number of rows; ``rows`` are repeated where there are too few. ``clock`` gives seconds."""
+    """Return a check for each batch size. ``rows`` are repeated if there are too few; ``clock`` returns seconds."""
     batches = {count: list(islice(cycle(rows), count)) for count in MOST_MILLISECONDS}
     return [
         _check(count, min(_milliseconds(price, batches[count], clock) for _ in range(RUNS)), most)

@@ -1,4 +1,4 @@
-"""Whether prices rise where the market's do: after each step, whatever the champion's do."""
+"""Checks that prices rise where the market's do, after each kind of step."""
 
 from housing_price_model.evaluation.monotonicity import LARGEST_FALL, StepFalls, share_of_falls
 from housing_price_model.gate.checks.check import Check
@@ -9,9 +9,9 @@ LIMIT = f"falls above {LARGEST_FALL * 100:g} % in at most {LARGEST_SHARE * 100:g
 
 
 def check_monotonicity(challenger: list[StepFalls], champion: list[StepFalls] | None) -> Check:
-    """Judge the share of falls step by step; the champion's is shown beside it, and is no excuse.
+    """Judge the share of falls for each step. The champion's share is shown, but is not the limit.
 
-    Over all steps together, one without falls would make up for one with many.
+    Over all steps together, a step without falls would compensate for one with many.
     """
     shares = {step.name: share_of_falls([step]) for step in challenger}
     figure = f"{', '.join(f'{name} {share:.2%}' for name, share in shares.items())}, {_together(challenger)}"

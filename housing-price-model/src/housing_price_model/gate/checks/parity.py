@@ -1,4 +1,4 @@
-"""Whether the registry's copy of a version prices the same, whoever loads it: this program, or MLflow."""
+"""Checks that a version prices the same in this program and in MLflow."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,7 +11,7 @@ LIMIT = f"served and stored price differ by at most {LARGEST_RELATIVE_DIFFERENCE
 
 
 def check_parity(served: ArrayLike, stored: ArrayLike) -> Check:
-    """Compare the prices of the same houses, in the same order, by the typed model and by MLflow's own function."""
+    """Compare the prices of the same houses, in the same order, by the compiled model and by MLflow's own function."""
     ours, theirs = np.asarray(served, dtype=np.float64), np.asarray(stored, dtype=np.float64)
     if ours.shape != theirs.shape:
         figure = f"{ours.size} and {theirs.size} prices of the same houses"

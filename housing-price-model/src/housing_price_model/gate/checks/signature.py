@@ -1,4 +1,4 @@
-"""Whether a version takes the house record of this program and gives prices."""
+"""Checks that a version accepts this program's house record and returns prices."""
 
 import math
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from house_record import RECORD_VERSION
 
 from housing_price_model.gate.checks.check import Check
-from housing_price_model.registry.signature import model_signature
+from housing_price_model.registry.signature import make_signature
 
 if TYPE_CHECKING:
     from mlflow.models import ModelSignature
@@ -16,17 +16,17 @@ LIMIT = f"the columns of house record {RECORD_VERSION} in, prices out"
 
 
 def check_signature(found: "ModelSignature | None", *, record_version: str, example_price: float) -> Check:
-    """Compare a version's signature and house record with this program's; the example house must have a price."""
-    mistake = _mistake(found, record_version, example_price)
+    """Compare a version's signature and house record with this program's. The example house must have a price."""
+    mistake = _find_mistake(found, record_version, example_price)
     columns = 0 if found is None or found.inputs is None else len(found.inputs)
     figure = mistake or f"{columns} columns, the example house at ${example_price:,.2f}"
     return Check(name=SIGNATURE, passed=mistake is None, figure=figure, limit=LIMIT)
 
 
-def _mistake(found: "ModelSignature | None", record_version: str, example_price: float) -> str | None:
+def _find_mistake(found: "ModelSignature | None", record_version: str, example_price: float) -> str | None:
     if record_version != RECORD_VERSION:
         return f"house record {record_version}"
-    if found is None or found.inputs != model_signature().inputs:
+    if found is None or found.inputs != make_signature().inputs:
         return "other columns"
     if found.outputs is None:
         return "no outputs"

@@ -9,7 +9,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 
 from housing_price_model.data import Row
 from housing_price_model.inference import Encoder
-from housing_price_model.recipes.blend.features import RISING, Design, design
+from housing_price_model.recipes.blend.features import RISING, Design, make_design
 from housing_price_model.recipes.blend.parameters import BlendSettings
 from housing_price_model.recipes.blend.student_t_process import fit_process
 
@@ -42,13 +42,13 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn
         return prices
 
     def _design(self, rows: Sequence[Row]) -> Design:
-        return design(rows, self.settings.limits)
+        return make_design(rows, self.settings.limits)
 
     def _boosting(self) -> HistGradientBoostingRegressor:
         return HistGradientBoostingRegressor(
             **self.settings.boosting.model_dump(),
             monotonic_cst=[int(name in RISING) for name in self.design_.names],
-            # Whether to stop early would depend on the number of rows.
+            # Early stopping would depend on the number of rows.
             early_stopping=False,
             random_state=SEED,
         )

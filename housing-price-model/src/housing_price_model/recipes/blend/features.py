@@ -1,7 +1,7 @@
-"""The features of a house as the blend sees them: which number or code becomes what, and which belong together.
+"""The features of the blend: how each number and code is encoded, and which features form a group.
 
-Numbers are kept within what the sales hold, and large areas within the limits below, beyond which the few sales
-there are say little about the price. A null means "none" where the dictionary says so, and the usual value elsewhere.
+Numbers are clipped to the range of the sales, and large areas to the limits in the settings, beyond which there are few
+sales. A null means "none" where the dictionary says so, and the usual value elsewhere.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ from housing_price_model.inference import (
     Formula,
     NumberFeature,
     OneHotFeature,
-    column_places,
+    locate_columns,
 )
 from housing_price_model.recipes.columns import ROW_COLUMNS
 
@@ -46,13 +46,13 @@ LEVELS: Mapping[str, Mapping[str, float]] = {
     "GarageFinish": {"Unf": 1.0, "RFn": 2.0, "Fin": 3.0},
     "PavedDrive": {"N": 0.0, "P": 1.0, "Y": 2.0},
 }
-"""Codes that have an order, as numbers; no basement, no garage and the like are 0."""
+"""Ordered codes as numbers. No basement, no garage and the like are 0."""
 
 CODED_NUMBERS = ("MSSubClass",)
-"""Numbers that are names of kinds."""
+"""Numbers that are really codes."""
 
 ABSENT_IS_USUAL = ("LotFrontage", "GarageYrBlt", "FullBath", "BedroomAbvGr", "KitchenAbvGr", "TotRmsAbvGrd")
-"""Numbers that may be absent where there is one: they are taken for the median. Other amounts are then 0."""
+"""Absent values of these numbers become the median. Other absent amounts become 0."""
 
 FORMULAS: Mapping[str, tuple[Mapping[str, float], str]] = {
     "log living area": ({"GrLivArea": 1}, "log1p"),
@@ -77,7 +77,7 @@ FORMULAS: Mapping[str, tuple[Mapping[str, float], str]] = {
     "root masonry": ({"MasVnrArea": 1}, "sqrt"),
     "time of sale": ({"YrSold": 1, "MoSold": 1 / 12}, "identity"),
 }
-"""Numbers made of others: a weighted sum, at least 0, and a function of it."""
+"""Engineered features: a function of a weighted sum that is at least 0."""
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "living area": ("log living area",),
@@ -123,7 +123,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "outdoors": ("Fence", "MiscFeature", "Alley", "Street", "Utilities"),
     "time": ("time of sale",),
 }
-"""What the process treats alike: the columns of a group share a length-scale and a variance."""
+"""Groups of features that share a length-scale and a variance in the process."""
 
 RISING = frozenset(
     (
@@ -137,31 +137,31 @@ RISING = frozenset(
         "log lot",
     )
 )
-"""Columns with which the trees' prices may only rise."""
+"""Columns in which the trees are monotonically increasing."""
 
 
 @dataclass(frozen=True)
 class Design:
-    """An encoding, and what its matrix's columns are: their names, and whether they only say that a code is there."""
+    """An encoding, and for each column of its matrix the name and whether it is an indicator of a code."""
 
     encoding: Encoding
     names: tuple[str, ...]
     is_indicator: tuple[bool, ...]
 
     def places(self, group: str) -> list[int]:
-        """Where the columns of a group are in the matrix."""
+        """Return the places of a group's columns in the matrix."""
         members = GROUPS[group]
         return [place for place, name in enumerate(self.names) if name in members]
 
 
-def design(rows: Sequence[Row], limits: Mapping[str, float]) -> Design:
-    """The encoding for houses like these; ``limits`` are the largest values that columns are kept within."""
+def make_design(rows: Sequence[Row], limits: Mapping[str, float]) -> Design:
+    """Make the encoding for houses like these. ``limits`` are the largest values of columns."""
     columns = zip(*rows, strict=True)
     features = tuple(
         _feature(feature, [value for value in values if value is not None], limits)
         for feature, values in zip(FEATURES, columns, strict=True)
     )
-    starts, width = column_places(features)
+    starts, width = locate_columns(features)
     at = {feature.column: start for feature, start in zip(features, starts, strict=True)}
     formulas = tuple(
         Formula(
@@ -199,7 +199,7 @@ def _number(feature: Feature, known: Sequence[float], limits: Mapping[str, float
 
 
 def _level(feature: Feature, known: Sequence[str]) -> CodeFeature:
-    """A code in its order; one that is absent without meaning, or unknown, is taken for the usual one."""
+    """Encode an ordered code. An unknown code, or an absent one without a meaning, becomes the usual one."""
     levels = LEVELS[feature.column]
     usual = median([levels[code] for code in known if code in levels] or levels.values())
     absent = 0.0 if feature.absence else usual
@@ -221,6 +221,6 @@ def _one_hot(feature: Feature, known: Sequence[float | str]) -> OneHotFeature:
 
 
 def _most_frequent(known: Sequence[Any]) -> Any:
-    """The most frequent value; of several, the smallest."""
+    """Return the most frequent value, the smallest of several."""
     counts = Counter(known)
     return min(counts, key=lambda value: (-counts[value], value))

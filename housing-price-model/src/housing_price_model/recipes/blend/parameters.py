@@ -1,4 +1,4 @@
-"""The settings of the blend: chosen once by tuning, and kept as data. ``docs/model.md`` has the evidence."""
+"""The settings of the blend, which tuning has found. ``docs/model.md`` has the evidence."""
 
 from importlib.resources import files
 from typing import Annotated, Self
@@ -15,16 +15,16 @@ class _Settings(BaseModel):
 
 
 class GroupSettings(_Settings):
-    """How much a group of features moves log prices: the variance of its slopes, in units of standard deviations of
-    the columns, and the length-scale with which prices bend along it, None where they don't."""
+    """How much a group of features moves log prices: the variance of its slopes in standard deviations of the columns,
+    and the length-scale of its nonlinear part, or None without one."""
 
     slope_variance: Positive
     length_scale: Positive | None = None
 
 
 class ProcessSettings(_Settings):
-    """The Gaussian process: variance of its bent part, scale and degrees of freedom of the Student-t noise, and the
-    number of representative sales that the kernel compares with."""
+    """The Gaussian process: variance of its nonlinear part, scale and degrees of freedom of the Student-t noise, and
+    the number of representative sales that the kernel compares with."""
 
     groups: dict[str, GroupSettings]
     kernel_variance: Positive
@@ -40,7 +40,7 @@ class ProcessSettings(_Settings):
 
 
 class BoostingSettings(_Settings):
-    """Of scikit-learn's HistGradientBoostingRegressor, by its names."""
+    """Parameters of scikit-learn's HistGradientBoostingRegressor."""
 
     max_iter: Annotated[int, Field(ge=1)]
     learning_rate: Positive
@@ -51,7 +51,7 @@ class BoostingSettings(_Settings):
 
 
 class BlendSettings(_Settings):
-    """``limits`` are the largest values of columns that count; ``trees_share`` is the trees' weight in the blend."""
+    """``limits`` are the largest values of columns; ``trees_share`` is the weight of the trees in the blend."""
 
     limits: dict[str, Positive]
     process: ProcessSettings
@@ -60,6 +60,6 @@ class BlendSettings(_Settings):
 
 
 def default_settings() -> BlendSettings:
-    """The settings that come with the program."""
+    """Return the default settings."""
     text = files("housing_price_model.recipes.blend").joinpath("default.json").read_text(encoding="utf-8")
     return BlendSettings.model_validate_json(text)

@@ -1,4 +1,4 @@
-"""The recipe: how the blend is built, and how it is taken apart for serving."""
+"""Builds the blend, and compiles it for serving."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from housing_price_model.recipes.recipe import CompiledEstimator, Estimator, Fit
 
 
 def compile_estimator(estimator: Any) -> CompiledEstimator:
-    """Both members take the same matrix and give log prices."""
+    """Compile a fitted blend. Both members take the same matrix and predict log prices."""
     share = estimator.settings.trees_share
     return CompiledEstimator(
         encoding=estimator.design_.encoding,
@@ -20,7 +20,7 @@ def compile_estimator(estimator: Any) -> CompiledEstimator:
     )
 
 
-def _flat(settings: BlendSettings) -> dict[str, Any]:
+def _flatten(settings: BlendSettings) -> dict[str, Any]:
     process = settings.process
     groups = {
         f"process.{group}.{name}": value
@@ -37,7 +37,7 @@ def _flat(settings: BlendSettings) -> dict[str, Any]:
     }
 
 
-def _recipe(settings: BlendSettings) -> Recipe:
+def _make_recipe(settings: BlendSettings) -> Recipe:
     def build(rows: Sequence[Row]) -> Estimator:  # noqa: ARG001 - this recipe takes every column of any sales
         estimator: Estimator = Blend(settings)
         return estimator
@@ -47,16 +47,16 @@ def _recipe(settings: BlendSettings) -> Recipe:
         description="a Gaussian process and boosted trees on log prices, fitted on every sale",
         build=build,
         compile=compile_estimator,
-        parameters=_flat(settings),
+        parameters=_flatten(settings),
         trusted_types=None,
         fits_every_row=True,
         settings=settings.model_dump(mode="json"),
-        configure=_configured,
+        configure=_configure,
     )
 
 
-def _configured(settings: Mapping[str, Any]) -> Recipe:
-    return _recipe(BlendSettings.model_validate(settings))
+def _configure(settings: Mapping[str, Any]) -> Recipe:
+    return _make_recipe(BlendSettings.model_validate(settings))
 
 
-RECIPE = _recipe(default_settings())
+RECIPE = _make_recipe(default_settings())

@@ -1,4 +1,4 @@
-"""Fitting the Gaussian process of the blend: its noise has heavy tails, so that a few odd sales don't bend the rest.
+"""Fits the Gaussian process of the blend. Its noise has heavy tails, so that a few odd sales have little influence.
 
 Student-t noise is Gaussian noise whose variance differs by sale; the sales' weights are found by expectation
 maximisation. K. L. Lange, R. J. A. Little, J. M. G. Taylor, "Robust statistical modeling using the t distribution",
@@ -16,27 +16,27 @@ from housing_price_model.recipes.blend.features import GROUPS, Design
 from housing_price_model.recipes.blend.parameters import ProcessSettings
 
 CONSTANT_VARIANCE = 10.0
-"""Of the process's constant: wide, so that the sales decide."""
+"""The prior variance of the constant is wide, so that the sales decide."""
 
 ROUNDS = 8
-"""Of expectation maximisation; the weights then change by less than a hundredth."""
+"""Rounds of expectation maximisation, after which the weights change by less than a hundredth."""
 
 RIDGE = 1e-4
 SEED = 42
 
 
 def fit_process(matrix: Matrix, targets: Vector, design: Design, settings: ProcessSettings) -> ProcessMean:
-    """The process's mean after some sales.
+    """Fit the posterior mean of the process.
 
     Args:
         matrix: shape (n, d), the encoded sales.
         targets: shape (n,), their log prices.
     """
-    slopes, places, scales = _scales(matrix, design, settings)
+    slopes, places, scales = _compute_scales(matrix, design, settings)
     centre, mean = matrix.mean(axis=0), float(targets.mean())
     straight, compared = (matrix - centre) * slopes, matrix[:, places] * scales
     bent = settings.kernel_variance * _matern(compared)
-    sums = _weights(straight @ straight.T + bent + CONSTANT_VARIANCE, targets - mean, settings)
+    sums = _find_weights(straight @ straight.T + bent + CONSTANT_VARIANCE, targets - mean, settings)
     linear = slopes * (straight.T @ sums)
     chosen = np.sort(np.random.default_rng(SEED).permutation(len(matrix))[: settings.representatives])
     return ProcessMean(
@@ -45,14 +45,15 @@ def fit_process(matrix: Matrix, targets: Vector, design: Design, settings: Proce
         places=places,
         scales=scales,
         sales=compared[chosen],
-        weights=settings.kernel_variance * _projected(bent, sums, chosen),
+        weights=settings.kernel_variance * _project(bent, sums, chosen),
     )
 
 
-def _scales(
+def _compute_scales(
     matrix: Matrix, design: Design, settings: ProcessSettings
 ) -> tuple[Vector, "np.ndarray[tuple[int], np.dtype[np.int64]]", Vector]:
-    """What each column is multiplied with for the straight part, and which with what for the bent part."""
+    """Return the factors of all columns for the linear part, and the columns of the nonlinear part with their
+    factors."""
     spread = matrix.std(axis=0)
     spread[(spread == 0) | np.array(design.is_indicator)] = 1.0
     slopes, bends = np.zeros(matrix.shape[1]), np.zeros(matrix.shape[1])
@@ -71,19 +72,19 @@ def _matern(compared: Matrix) -> Matrix:
     return (1.0 + distances + distances * distances / 3.0) * np.exp(-distances)
 
 
-def _weights(covariance: Matrix, targets: Vector, settings: ProcessSettings) -> Vector:
-    """The weights with which the sales' covariances make the mean."""
+def _find_weights(covariance: Matrix, targets: Vector, settings: ProcessSettings) -> Vector:
+    """Find the weights of the sales' covariances in the posterior mean."""
     variance, freedom = settings.noise**2, settings.degrees_of_freedom
     noise = np.full(len(targets), variance)
     for _ in range(ROUNDS):
-        sums, inverse_diagonal = _solved(covariance, noise, targets)
+        sums, inverse_diagonal = _solve(covariance, noise, targets)
         expected = (noise * sums) ** 2 + noise - noise * noise * inverse_diagonal
         noise = variance * (freedom + expected / variance) / (freedom + 1.0)
-    return _solved(covariance, noise, targets)[0]
+    return _solve(covariance, noise, targets)[0]
 
 
-def _solved(covariance: Matrix, noise: Vector, targets: Vector) -> tuple[Vector, Vector]:
-    """The solution of ``(covariance + noise)·x = targets``, and the diagonal of the inverse."""
+def _solve(covariance: Matrix, noise: Vector, targets: Vector) -> tuple[Vector, Vector]:
+    """Solve ``(covariance + noise)·x = targets``, and return the diagonal of the inverse as well."""
     total = covariance.copy()
     total[np.diag_indices_from(total)] += noise
     factor, _ = lapack.dpotrf(total, lower=1, overwrite_a=1)
@@ -91,8 +92,8 @@ def _solved(covariance: Matrix, noise: Vector, targets: Vector) -> tuple[Vector,
     return cast("Vector", cho_solve((factor, True), targets, check_finite=False)), inverse.diagonal().copy()
 
 
-def _projected(bent: Matrix, sums: Vector, chosen: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> Vector:
-    """The weights of the chosen sales that reproduce best, at every sale, the bent part of all of them."""
+def _project(bent: Matrix, sums: Vector, chosen: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> Vector:
+    """Find the weights of the chosen sales that best reproduce the nonlinear part at every sale."""
     columns = bent[:, chosen]
     ridge = RIDGE * bent[np.ix_(chosen, chosen)]
     return np.linalg.solve(columns.T @ columns + ridge + 1e-9 * np.eye(len(chosen)), columns.T @ (bent @ sums))

@@ -77,17 +77,17 @@ def _load(uri: str, tracking_uri: str | None) -> "AnyModel":
     from housing_price_model.process_environment import prepare_environment
 
     prepare_environment()
-    from housing_price_model.serving.any_model import of_registry
+    from housing_price_model.serving.any_model import load_from_registry
 
     with _told():
-        return of_registry(uri, tracking_uri, timeout_seconds=_REGISTRY_TIMEOUT_SECONDS)
+        return load_from_registry(uri, tracking_uri, timeout_seconds=_REGISTRY_TIMEOUT_SECONDS)
 
 
 def _meant(uri: str, tracking_uri: str | None) -> str:
-    from housing_price_model.serving.any_model import meant_by
+    from housing_price_model.serving.any_model import resolve_alias
 
     with _told():
-        return meant_by(uri, tracking_uri, timeout_seconds=_REGISTRY_TIMEOUT_SECONDS)
+        return resolve_alias(uri, tracking_uri, timeout_seconds=_REGISTRY_TIMEOUT_SECONDS)
 
 
 @contextmanager
