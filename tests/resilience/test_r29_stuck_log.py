@@ -34,7 +34,7 @@ class StuckSink:
 
 def test_r29_lines_beyond_the_queue_are_dropped_and_counted() -> None:
     sink = StuckSink()
-    handler = QueuedHandler(sink, most=100)  # type: ignore[arg-type]  # the part of a text file that it needs
+    handler = QueuedHandler(sink, max_lines=100)  # type: ignore[arg-type]  # the part of a text file that it needs
     log = logging.Logger("test")
     log.addHandler(handler)
 
