@@ -196,7 +196,7 @@ async def test_r31_others_have_their_turns_while_a_hostile_batch_is_looked_into(
 
     others = asyncio.create_task(other())
     with pytest.raises(RequestError):
-        await reader.batch(batch([minimal_document()] * 999 + [strangers(300)]), lambda house: house)
+        await reader.parse_batch(batch([minimal_document()] * 999 + [strangers(300)]), lambda house: house)
     others.cancel()
 
     assert turns > 1000

@@ -14,6 +14,8 @@ OrchestratorError
     ├── Unauthenticated
     ├── Forbidden
     └── RateLimited
+
+EmbeddedModelUnavailable is raised before there is any request: the service can't start.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,11 +25,11 @@ from declared_flows.errors import FlowError
 from upstream_resilience.errors import NotReady, ResilienceError
 
 MODEL_SERVER = "model server"
-"""What people are told of the upstream that prices houses."""
+"""The name of the upstream that prices houses, in messages."""
 
 
 class OrchestratorError(Exception):
-    """Base of all errors of this service; its text is a sentence for people."""
+    """Base of all errors of this service; the message is a sentence for people."""
 
 
 class RequestError(OrchestratorError):
@@ -63,11 +65,11 @@ class UnsupportedMediaType(RequestError):
 
 
 class InvalidInput(RequestError):
-    """The body, or an option in the query, is not what the route takes.
+    """The body, or an option in the query, is invalid.
 
     Args:
-        details: one entry a mistake, in FastAPI's shape.
-        count: how many mistakes there are, when ``details`` holds only the first of them.
+        details: one entry for each error, in FastAPI's shape.
+        count: how many errors there are; ``details`` may hold only the first of them.
     """
 
     def __init__(self, details: Sequence[Mapping[str, Any]], count: int) -> None:
@@ -77,29 +79,29 @@ class InvalidInput(RequestError):
 
     @classmethod
     def of_option(cls, option: str, kind: str, message: str) -> Self:
-        """One mistake, in an option of the query.
+        """The error for one option of the query.
 
         Args:
             option: its name.
-            kind: what kind of mistake it is, in Pydantic's manner.
+            kind: the kind of error, in Pydantic's terms.
             message: a sentence for people.
         """
         return cls([{"type": kind, "loc": ["query", option], "msg": message}], 1)
 
 
 class AccessError(OrchestratorError):
-    """The caller may not have what it asks for."""
+    """The caller is not allowed to do this."""
 
 
 class Unauthenticated(AccessError):
-    """The request has no API key that is valid."""
+    """The request has no valid API key."""
 
     def __init__(self) -> None:
         super().__init__("A valid API key is needed, in the header `X-API-Key`.")
 
 
 class Forbidden(AccessError):
-    """The API key is valid, but not for this."""
+    """The API key is valid, but lacks the scope."""
 
     def __init__(self, scope: str) -> None:
         super().__init__(f"This needs an API key with the scope `{scope}`.")
@@ -110,7 +112,7 @@ class RateLimited(AccessError):
 
     Args:
         kind: what is limited: `key` or `address`.
-        retry_after_seconds: until a request is let through again.
+        retry_after_seconds: time until the next request is allowed.
     """
 
     def __init__(self, kind: str, retry_after_seconds: float) -> None:
@@ -119,14 +121,18 @@ class RateLimited(AccessError):
 
 
 class ModelNotReady(NotReady):
-    """The model server answers, but has no model to answer with."""
+    """The model server responds, but has no model loaded."""
 
     def __init__(self) -> None:
         super().__init__("has no model to price with yet", upstream=MODEL_SERVER)
 
 
+class EmbeddedModelUnavailable(Exception):
+    """The model can't run in this process; the message is one line for people."""
+
+
 type KnownError = OrchestratorError | FlowError | ResilienceError
-"""What has an answer of its own; anything else is a bug."""
+"""Errors with a response of their own; anything else is a bug."""
 
 KNOWN_ERRORS = OrchestratorError, FlowError, ResilienceError
-"""The same, to be caught."""
+"""The same, for `except`."""

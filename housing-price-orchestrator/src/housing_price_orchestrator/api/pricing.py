@@ -90,7 +90,7 @@ class Pricing:
         with place:
             began, context = perf_counter(), request_context(scope)
             async with context.start_deadline(seconds).limit():
-                houses = [prepared(self._body.house(body))]
+                houses = [prepared(self._body.parse_house(body))]
                 validate_seconds = perf_counter() - began
                 priced = await self._price(houses, context, options)
             document = single_price_json(priced.documents[0], priced.model.version)
@@ -108,7 +108,7 @@ class Pricing:
         with place:
             began, context = perf_counter(), request_context(scope)
             async with context.start_deadline(seconds).limit():
-                houses = await self._body.batch(body, prepared)
+                houses = await self._body.parse_batch(body, prepared)
                 check_rows(options, len(houses))
                 validate_seconds = perf_counter() - began
                 priced = await self._price(houses, context, options)

@@ -72,7 +72,7 @@ class AccessControl:
             Idempotency,
             routes={where: IdempotentRoute(route, *self._bounds(where)) for where, route in direct.items()},
             body=body,
-            answers=self._idempotency_store(),
+            store=self._idempotency_store(),
             on_replay=self._metrics.replayed.inc,
         )
         by_path = {route.path: route for route in routes if isinstance(route, APIRoute)}

@@ -36,7 +36,7 @@ def serve(
     # prometheus_client reads it when it is imported. Metrics of several processes go where their parent says.
     os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
     from housing_price_orchestrator.access.errors import KeysUnusable
-    from housing_price_orchestrator.provider.model.embedded import EmbeddedModelUnavailable
+    from housing_price_orchestrator.errors import EmbeddedModelUnavailable
     from housing_price_orchestrator.server.listener import AddressUnavailable
     from housing_price_orchestrator.server.workers import WorkerFailed, run_workers
     from housing_price_orchestrator.settings.environment import read_settings

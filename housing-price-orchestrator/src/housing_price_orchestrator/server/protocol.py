@@ -18,9 +18,9 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from housing_price_orchestrator.api.http.direct_routes import end_work
+from housing_price_orchestrator.api.http.direct_routes import cancel_work
 from housing_price_orchestrator.api.http.problems import HEADERS_TOO_LARGE, KINDS, PROBLEM_JSON, Kind, problem_body
-from housing_price_orchestrator.api.http.security_headers import OF_REFUSALS
+from housing_price_orchestrator.api.http.security_headers import REJECTION_HEADERS
 from housing_price_orchestrator.errors import MalformedRequest, RequestTimeout
 from housing_price_orchestrator.observability.request_context import new_request_id
 from housing_price_orchestrator.settings import LimitSettings
@@ -32,7 +32,7 @@ type OnRefusal = Callable[[str, int, str, str | None], None]
 """Called with the request id, the status, the code and the client's address."""
 
 _HEADERS_LEFT_TO_UVICORN = frozenset({b"connection", b"transfer-encoding"})
-_SECURITY_HEADERS = "".join(f"{name.decode()}: {value.decode()}\r\n" for name, value in OF_REFUSALS)
+_SECURITY_HEADERS = "".join(f"{name.decode()}: {value.decode()}\r\n" for name, value in REJECTION_HEADERS)
 
 
 class _HeadTooLarge(Exception):
@@ -68,7 +68,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def _cancel_work(self) -> None:
         """Cancel what runs for a caller who no longer waits, so that the model need not compute it."""
         if self.cycle is not None:  # there is none before the first request
-            end_work(self.cycle.scope)
+            cancel_work(self.cycle.scope)
 
     def data_received(self, data: bytes) -> None:
         was_in_head, self._has_moved = self._in_head, False

@@ -57,7 +57,7 @@ class Worker:
 
     def __call__(self, listener: socket.socket, reports: Connection) -> None:
         """Serve until SIGTERM, until it is told to retire, or until the parent is gone."""
-        from housing_price_orchestrator.provider.model.embedded import EmbeddedModelUnavailable
+        from housing_price_orchestrator.errors import EmbeddedModelUnavailable
         from housing_price_orchestrator.server.run import create_server
 
         configure_logging(self.settings.log, self.settings.environment)

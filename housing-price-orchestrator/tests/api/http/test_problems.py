@@ -11,7 +11,7 @@ from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import example_document, minimal_document
 from housing_price_orchestrator import errors
-from housing_price_orchestrator.api.http.problems import ALL_KINDS, KINDS, error_answer, kind_of
+from housing_price_orchestrator.api.http.problems import ALL_KINDS, KINDS, error_response, kind_of
 from housing_price_orchestrator.settings import LimitSettings, PricingModelSettings, Settings
 from price_routes import BATCH, MODEL, PREDICT
 from upstream_resilience.errors import UpstreamUnavailable
@@ -48,14 +48,14 @@ def test_an_error_of_a_step_is_answered_as_its_reason() -> None:
     assert kind_of(StepFailed("market", "market-api", down)) == KINDS[UpstreamUnavailable]
     assert kind_of(NothingFound("house")).code == "NOT_FOUND"
     assert kind_of(UnusableParams("`area` is missing")).code == "UPSTREAM_BAD_ANSWER"
-    assert error_answer(StepFailed("market", "market-api", down)).headers["retry-after"] == "7"
+    assert error_response(StepFailed("market", "market-api", down)).headers["retry-after"] == "7"
 
 
 def test_a_step_that_fails_on_the_request_alone_is_422() -> None:
     wrong = UnusableParams("`coverage` is too large")
 
-    assert error_answer(StepFailed("price", "pricing-model", wrong, ["query", "coverage"])).status_code == 422
-    assert error_answer(StepFailed("price", "pricing-model", wrong)).status_code == 502
+    assert error_response(StepFailed("price", "pricing-model", wrong, ["query", "coverage"])).status_code == 422
+    assert error_response(StepFailed("price", "pricing-model", wrong)).status_code == 502
 
 
 def test_codes_are_unique() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from house_record import COLUMNS, Value, example_house, model_row
 from housing_price_orchestrator.domain import NO_REQUEST, ModelDetails, ModelIdentity, ModelRequest, Params
+from housing_price_orchestrator.errors import EmbeddedModelUnavailable
 from housing_price_orchestrator.provider.model.embedded import (
     EmbeddedModel,
-    EmbeddedModelUnavailable,
     load_embedded_model,
 )
 from housing_price_orchestrator.settings import PricingModelSettings

@@ -7,7 +7,7 @@ from house_record.price import Document
 from starlette.responses import Response
 
 from housing_price_orchestrator.api.http.openapi import answers
-from housing_price_orchestrator.api.http.problems import MOST_DETAILS, not_found
+from housing_price_orchestrator.api.http.problems import MAX_DETAILS, not_found
 from housing_price_orchestrator.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _refusal(state: "FlowState") -> InvalidInput:
     mistakes = [_mistake([mistake.file, mistake.line], mistake.message) for mistake in state.diagnostics]
     if state.problem:
         mistakes.append(_mistake(["flows"], state.problem))
-    return InvalidInput(mistakes[:MOST_DETAILS], len(mistakes))
+    return InvalidInput(mistakes[:MAX_DETAILS], len(mistakes))
 
 
 def _mistake(loc: list[str | int], message: str) -> dict[str, object]:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from upstream_resilience.deadline import Deadline
 
 from housing_price_orchestrator.api.http.body import BodyReader
-from housing_price_orchestrator.api.http.problems import MOST_DETAILS
+from housing_price_orchestrator.api.http.problems import MAX_DETAILS
 from housing_price_orchestrator.api.options import time_limit
 from housing_price_orchestrator.domain import RequestContext
 from housing_price_orchestrator.errors import InvalidInput, MalformedRequest
@@ -76,11 +76,11 @@ class HttpFlowRequest:
         if declared.headers:
             given["headers"] = _check("header", checks.headers, _headers(self._request, plan), mistakes)
         if mistakes:
-            raise InvalidInput(mistakes[:MOST_DETAILS], len(mistakes))
+            raise InvalidInput(mistakes[:MAX_DETAILS], len(mistakes))
         if declared.body is not None:
             body = await self._body.read(self._request)
             is_house = declared.body.record == HOUSE.name
-            given["body"] = self._body.house(body) if is_house else _check_body(plan, body)
+            given["body"] = self._body.parse_house(body) if is_house else _check_body(plan, body)
         return given
 
 
@@ -128,7 +128,7 @@ def _check_body(plan: FlowPlan, body: bytes) -> Any:
         except UnicodeDecodeError as broken:
             raise MalformedRequest(f"byte {broken.start} of the body is not UTF-8") from broken
         details = _details(error, "body")
-        raise InvalidInput(details[:MOST_DETAILS], len(details)) from error
+        raise InvalidInput(details[:MAX_DETAILS], len(details)) from error
     if b"NaN" in body or b"Infinity" in body:
         _refuse_what_is_no_number(body)
     return value

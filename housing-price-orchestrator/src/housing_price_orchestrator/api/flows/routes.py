@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from housing_price_orchestrator.api.flows.requests import HttpFlowRequest
-from housing_price_orchestrator.api.http.access import ALWAYS_OPEN, ELSEWHERE, scope_of
+from housing_price_orchestrator.api.http.access import ALWAYS_OPEN, DEFAULT_SCOPE, scope_of
 from housing_price_orchestrator.api.http.body import BodyReader
 from housing_price_orchestrator.api.http.direct_routes import Endpoint
 from housing_price_orchestrator.api.http.problems import method_not_allowed
@@ -36,7 +36,7 @@ class FlowRoutes:
 
     def __call__(self, scope: Scope) -> FlowRoute | None:
         """Return the route for a request; None where no flow is served at that address."""
-        if scope["path"] in ALWAYS_OPEN or scope_of(scope["path"]) is not ELSEWHERE:
+        if scope["path"] in ALWAYS_OPEN or scope_of(scope["path"]) is not DEFAULT_SCOPE:
             return None  # who may call was decided by the decoded path: with encoded slashes that can be another one
         path = _raw_path(scope)
         found = self._flows.routes.find(scope["method"], path)

@@ -1,4 +1,4 @@
-"""Plain ASGI middleware that decides who may ask what, and how often, before anything of a body is read."""
+"""ASGI middleware that decides who may call what, and how often, before any body is read."""
 
 import binascii
 import math
@@ -14,13 +14,13 @@ from housing_price_orchestrator.access.client_address import ClientAddresses, si
 from housing_price_orchestrator.access.keys import Caller, KeyRing
 from housing_price_orchestrator.access.keys import Scope as KeyScope
 from housing_price_orchestrator.access.rate_limits import Claim, Rate, RateLimiter, Verdict
-from housing_price_orchestrator.api.http.problems import error_answer, not_found
+from housing_price_orchestrator.api.http.problems import error_response, not_found
 from housing_price_orchestrator.domain import Headers, RequestContext
 from housing_price_orchestrator.errors import AccessError, Forbidden, RateLimited, Unauthenticated
 from housing_price_orchestrator.observability.request_context import request_context
 
 ALWAYS_OPEN = frozenset({"/health", "/ready"})
-"""What load balancers ask: without a key, and as often as they like."""
+"""The routes for load balancers, which need no key and have no rate limit."""
 
 SCOPES: Mapping[str, KeyScope] = {
     "/api/v1/admin": KeyScope.ADMIN,
@@ -32,10 +32,10 @@ SCOPES: Mapping[str, KeyScope] = {
     "/openapi.json": KeyScope.READ,
     "/redoc": KeyScope.READ,
 }
-"""The scope that an address needs, and every address below it."""
+"""The scope that each path needs, and every path below it."""
 
-ELSEWHERE = KeyScope.PREDICT
-"""The scope that all other addresses need: there flows are served, or nothing."""
+DEFAULT_SCOPE = KeyScope.PREDICT
+"""The scope that all other paths need: flows are served there, or nothing."""
 
 _PAGES = ("/docs", "/redoc", "/openapi.json")
 _CHALLENGE = ((b"www-authenticate", b'ApiKey realm="housing-price", header="X-API-Key"'),)
@@ -43,27 +43,27 @@ _PAGE_CHALLENGE = ((b"www-authenticate", b'Basic realm="housing-price: the passw
 
 
 class Keys(Protocol):
-    """The keys that are valid now."""
+    """Knows the keys that are valid now."""
 
     @property
     def ring(self) -> KeyRing | None:
-        """The keys; None while none is needed."""
+        """The valid keys; None while none is required."""
         ...
 
 
 @dataclass(frozen=True)
 class AccessRules:
-    """What the middleware goes by.
+    """What the middleware decides by.
 
     Args:
         keys: the valid keys.
-        addresses: finds the address of a client; None where it is the one that the connection comes from.
-        limits: where the buckets are; None where nothing is limited.
-        key_rate: how often one key may ask; None for no limit.
-        address_rate: how often one address may ask; None for no limit.
-        open_paths: addresses that need no key.
-        on_key: is told the name of each valid key that is used.
-        on_limited: is told what was limited each time that a request is refused: `key` or `address`.
+        addresses: finds the address of a client; None to use that of the connection.
+        limits: holds the buckets; None for no limits.
+        key_rate: how often one key may call; None for no limit.
+        address_rate: how often one address may call; None for no limit.
+        open_paths: paths that need no key.
+        on_key: called with the name of each valid key that is used.
+        on_limited: called with `key` or `address` for each request that exceeds that limit.
     """
 
     keys: Keys
@@ -77,24 +77,24 @@ class AccessRules:
 
 
 class Access:
-    """Lets requests through that may be made.
+    """Lets allowed requests through, and rejects the others.
 
     Args:
         app: the application.
-        rules: who may.
-        routes: the routes by their path, so that a refusal is counted at the route that it is of.
+        rules: what is allowed.
+        routes: the routes by their path, so that a rejection counts for the right route.
     """
 
     def __init__(self, app: ASGIApp, rules: AccessRules, routes: Mapping[str, Any]) -> None:
         self._app = app
         self._rules = rules
         self._routes = routes
-        self._claims_of = lru_cache(maxsize=4096)(self._made_claims)
+        self._claims_of = lru_cache(maxsize=4096)(self._make_claims)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             if not scope["path"].isprintable():
-                # A route's pattern also matches before a final newline, where no rule about its address would.
+                # A route's pattern also matches before a final newline, but no rule about its path would.
                 await not_found()(scope, receive, send)
                 return
             rules = self._rules
@@ -106,7 +106,7 @@ class Access:
                     await self._admit(scope, ring)
                 except AccessError as error:
                     scope["route"] = self._routes.get(scope["path"])
-                    await error_answer(error)(scope, receive, send)
+                    await error_response(error)(scope, receive, send)
                     return
         await self._app(scope, receive, send)
 
@@ -121,11 +121,11 @@ class Access:
         if rules.limits is not None:
             claims = self._claims_of(scope["client"][0] if scope["client"] else None, context.key)
             if claims and (verdict := await rules.limits.take(claims)) is not None:
-                self._abide(verdict, context)
+                self._apply(verdict, context)
         if ring is not None and path not in rules.open_paths:
-            _check(caller, path, context)
+            _check_scope(caller, path, context)
 
-    def _made_claims(self, address: str | None, key: str | None) -> tuple[Claim, ...]:
+    def _make_claims(self, address: str | None, key: str | None) -> tuple[Claim, ...]:
         rules, claims = self._rules, []
         if rules.address_rate and address:
             claims.append(Claim("address", site_of(address), rules.address_rate))
@@ -133,7 +133,7 @@ class Access:
             claims.append(Claim("key", key, rules.key_rate))
         return tuple(claims)
 
-    def _abide(self, verdict: Verdict, context: RequestContext) -> None:
+    def _apply(self, verdict: Verdict, context: RequestContext) -> None:
         claim, remaining, reset_seconds, retry_after_seconds = verdict
         context.headers += (
             *_fixed_headers(claim.rate),
@@ -145,7 +145,7 @@ class Access:
             raise RateLimited(claim.kind, retry_after_seconds)
 
 
-def _check(caller: Caller | None, path: str, context: RequestContext) -> None:
+def _check_scope(caller: Caller | None, path: str, context: RequestContext) -> None:
     if caller is None:
         context.headers += _PAGE_CHALLENGE if path.startswith(_PAGES) else _CHALLENGE
         raise Unauthenticated
@@ -156,15 +156,15 @@ def _check(caller: Caller | None, path: str, context: RequestContext) -> None:
 
 @lru_cache(maxsize=1024)
 def scope_of(path: str) -> KeyScope:
-    """The scope that an address needs."""
+    """The scope that a path needs."""
     for start, scope in SCOPES.items():
         if path == start or path.startswith(f"{start}/"):
             return scope
-    return ELSEWHERE
+    return DEFAULT_SCOPE
 
 
 def presented_key(headers: Mapping[bytes, bytes], path: str) -> bytes | None:
-    """The key of a request: in its own header, or, for pages that a browser opens, as the password of HTTP Basic."""
+    """The key of a request: in `X-API-Key` or, for pages in a browser, as the password of HTTP Basic."""
     key = headers.get(b"x-api-key")
     if key is not None:
         return key
@@ -180,6 +180,6 @@ def presented_key(headers: Mapping[bytes, bytes], path: str) -> bytes | None:
 
 @lru_cache(maxsize=16)
 def _fixed_headers(rate: Rate) -> Headers:
-    """Of draft-ietf-httpapi-ratelimit-headers-06, the last one with a field for each figure."""
+    """Headers of draft-ietf-httpapi-ratelimit-headers-06, the last one with a field for each figure."""
     seconds = math.ceil(rate.burst / rate.per_second)
     return (b"ratelimit-limit", b"%d" % rate.burst), (b"ratelimit-policy", b"%d;w=%d" % (rate.burst, seconds))

@@ -81,7 +81,7 @@ class BodyReader:
         except TimeoutError as error:
             raise RequestTimeout(self._limits.body_timeout_seconds) from error
 
-    def house(self, body: bytes) -> House:
+    def parse_house(self, body: bytes) -> House:
         """Parse the house of a body.
 
         Raises:
@@ -99,7 +99,7 @@ class BodyReader:
         _check_encoding(body)
         raise self._make_error(Diagnosis.of(diagnosis.diagnose_house(body)), house_depth=0)
 
-    async def batch[Taken](self, body: bytes, take: Callable[[House], Taken]) -> list[Taken]:
+    async def parse_batch[Taken](self, body: bytes, take: Callable[[House], Taken]) -> list[Taken]:
         """Parse a batch and apply ``take`` to each house. Other requests are served in between.
 
         Raises:

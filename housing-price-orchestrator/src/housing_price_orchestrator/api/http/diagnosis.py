@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails, from_json, to_json
 
 from housing_price_orchestrator.api.documents import HouseBatch
 from housing_price_orchestrator.api.http.batch_rows import TooManyRows
-from housing_price_orchestrator.api.http.problems import MOST_DETAILS
+from housing_price_orchestrator.api.http.problems import MAX_DETAILS
 
 MAX_VALUES = 4 * len(FIELDS)
 """Values in a house that is validated: both spellings of all fields, and as many unknown ones."""
@@ -80,7 +80,7 @@ async def diagnose_rows(rows: Sequence[bytes]) -> Diagnosis:
     for index, row in enumerate(rows):
         errors = diagnose_house(row)
         count += len(errors)
-        if len(found) < MOST_DETAILS:
+        if len(found) < MAX_DETAILS:
             found += [_in_row(item, index) for item in errors]
         if count > MAX_COUNTED:
             break

@@ -1,7 +1,7 @@
-"""Plain ASGI middleware that takes the busiest routes past the framework's routing.
+"""ASGI middleware that takes the busiest routes past the framework's routing.
 
 Matching a route, solving its dependencies and sending its response through exception handlers costs FastAPI more than
-pricing a house does. The routes are FastAPI's own all the same: it documents them, and answers every other method.
+pricing a house does. They are FastAPI's routes nevertheless: it documents them, and handles every other method.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from housing_price_orchestrator.api.http.problems import error_answer
+from housing_price_orchestrator.api.http.problems import error_response
 from housing_price_orchestrator.errors import KNOWN_ERRORS
 from housing_price_orchestrator.observability.request_context import request_context
 
@@ -21,16 +21,16 @@ type Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class DirectRoute(Protocol):
-    """A route that is called so."""
+    """A route that is called directly."""
 
     @property
     def path(self) -> str:
-        """The template of its address, for metrics."""
+        """The template of its path, for metrics."""
         ...
 
     @property
     def endpoint(self) -> Endpoint:
-        """Answers a request."""
+        """Responds to a request."""
         ...
 
 
@@ -41,9 +41,9 @@ class DirectRoutes:
     """Calls the endpoint of a route whose method and path are exactly those of the request.
 
     Args:
-        app: answers all other requests.
+        app: handles all other requests.
         routes: the routes; each takes the request and nothing else, and has no parameter in its path.
-        others: finds a route that comes and goes while the service runs.
+        others: finds a route that may come and go while the service runs.
     """
 
     def __init__(self, app: ASGIApp, routes: Mapping[tuple[str, str], APIRoute], others: OtherRoutes) -> None:
@@ -52,7 +52,7 @@ class DirectRoutes:
         self._others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        route = self._route(scope) if scope["type"] == "http" else None
+        route = self._find(scope) if scope["type"] == "http" else None
         if route is None:
             await self._app(scope, receive, send)
             return
@@ -69,12 +69,12 @@ class DirectRoutes:
             context.task = None
         await response(scope, receive, send)
 
-    def _route(self, scope: Scope) -> DirectRoute | None:
+    def _find(self, scope: Scope) -> DirectRoute | None:
         return self._routes.get((scope["method"], scope["path"])) or self._others(scope)
 
 
-def end_work(scope: Any) -> None:
-    """Cancel the work on a request whose caller has left, if there is any: the model need not compute it."""
+def cancel_work(scope: Any) -> None:
+    """Cancel the work on a request whose caller has disconnected, so that the model need not compute it."""
     context = request_context(scope)
     if context.task:
         context.has_left = True
@@ -82,7 +82,7 @@ def end_work(scope: Any) -> None:
 
 
 def no_other_routes(_: Scope) -> DirectRoute | None:
-    """Where no routes come and go."""
+    """Find nothing: no routes come and go."""
     return None
 
 
@@ -90,10 +90,10 @@ async def _respond(endpoint: Endpoint, request: Request) -> Response:
     try:
         return await endpoint(request)
     except KNOWN_ERRORS as error:
-        return error_answer(error)
+        return error_response(error)
 
 
 def direct_routes(router: APIRouter) -> dict[tuple[str, str], APIRoute]:
-    """The routes of a router that take a body, by method and path."""
+    """The routes of a router that accept a body, by method and path."""
     routes = [route for route in router.routes if isinstance(route, APIRoute)]
     return {("POST", route.path): route for route in routes if "POST" in (route.methods or ())}

@@ -1,4 +1,4 @@
-"""Plain ASGI middleware: a request that is sent again with the same ``Idempotency-Key`` gets the same answer."""
+"""ASGI middleware: a request that is sent again with the same ``Idempotency-Key`` gets the same response."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +14,7 @@ from upstream_resilience.errors import Overloaded
 
 from housing_price_orchestrator.access.idempotency_store import IdempotencyKeyReused, IdempotencyStore, StoredResponse
 from housing_price_orchestrator.api.http.body import BodyReader
-from housing_price_orchestrator.api.http.problems import error_answer
+from housing_price_orchestrator.api.http.problems import error_response
 from housing_price_orchestrator.api.options import time_limit
 from housing_price_orchestrator.errors import KNOWN_ERRORS, InvalidInput
 from housing_price_orchestrator.observability.request_context import request_context
@@ -24,36 +24,36 @@ REPLAYED = "Idempotency-Replayed"
 
 _NAME = HEADER.lower().encode()
 _VALID = re.compile(rb"[!-~]{1,255}")
-_MAY_CHANGE = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+_NOT_FINAL = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 
 @dataclass(slots=True)
 class IdempotentRoute:
-    """A route of which answers are kept.
+    """A route that accepts an ``Idempotency-Key``.
 
     Args:
-        route: what answers.
-        most_held: how many requests with a key it holds at once, whose bodies are there.
-        longest_seconds: how long a request may take, the time in which it waits for another with the same key included.
+        route: the route.
+        max_held: how many requests with a key it holds at once, with their bodies.
+        max_seconds: how long a request may take, including the wait for another one with the same key.
     """
 
     route: Any
-    most_held: int
-    longest_seconds: float
+    max_held: int
+    max_seconds: float
     held: int = 0
 
     def check_room(self) -> None:
-        """Whether it may hold one more.
+        """Check that there is room for another request.
 
         Raises:
-            Overloaded: if not.
+            Overloaded: if there is none.
         """
-        if self.held >= self.most_held:
+        if self.held >= self.max_held:
             raise Overloaded(f"{self.held} with an {HEADER} are being served")
 
     @contextmanager
-    def holding(self) -> Iterator[None]:
-        """One more is held.
+    def hold(self) -> Iterator[None]:
+        """Hold a request while the block lasts.
 
         Raises:
             Overloaded: if there are too many.
@@ -67,17 +67,17 @@ class IdempotentRoute:
 
 
 class Idempotency:
-    """Keeps the final answers to requests that carry a key, and gives them again.
+    """Stores the final responses to requests with a key, and replays them.
 
-    Answers are known by the caller, the route, the query and the key. Those that may be others the next time are not
-    kept: 408, 429 and everything from 500 on.
+    A response is stored by the caller, the route, the query and the key. One that may differ the next time is not
+    stored: 408, 429 and everything from 500 on.
 
     Args:
         app: the application.
-        routes: the routes at which it works, by method and path.
-        body: reads bodies, within their limits.
-        answers: where answers are kept.
-        on_replay: is told of each answer that is given again.
+        routes: the routes that accept a key, by method and path.
+        body: reads bodies within their limits.
+        store: where responses are stored.
+        on_replay: called for each response that is replayed.
     """
 
     def __init__(
@@ -85,13 +85,13 @@ class Idempotency:
         app: ASGIApp,
         routes: Mapping[tuple[str, str], IdempotentRoute],
         body: BodyReader,
-        answers: IdempotencyStore,
+        store: IdempotencyStore,
         on_replay: Callable[[], object],
     ) -> None:
         self._app = app
         self._routes = routes
         self._body = body
-        self._answers = answers
+        self._store = store
         self._on_replay = on_replay
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,47 +104,47 @@ class Idempotency:
         scope["route"] = route.route
         try:
             route.check_room()
-            request = _digest(_checked(key), context.key, scope)
-            seconds = time_limit(scope["headers"], route.longest_seconds)
+            request = _digest(_check_key(key), context.key, scope)
+            seconds = time_limit(scope["headers"], route.max_seconds)
             body = await self._body.read(Request(scope, receive))
             fingerprint = blake2b(body, digest_size=32).digest()
-            with route.holding():
+            with route.hold():
                 async with context.start_deadline(seconds).limit():
-                    kept = await self._begin(request, fingerprint)
-                if kept:
+                    stored = await self._begin(request, fingerprint)
+                if stored:
                     self._on_replay()
-                    await _replay(kept, send)
+                    await _replay(stored, send)
                 else:
-                    await self._answer(request, fingerprint, scope, _given_again(body, receive), send)
+                    await self._answer(request, fingerprint, scope, _replay_body(body, receive), send)
         except KNOWN_ERRORS as error:
-            await error_answer(error)(scope, receive, send)
+            await error_response(error)(scope, receive, send)
 
     async def _begin(self, request: bytes, fingerprint: bytes) -> StoredResponse | None:
-        """Return the kept answer, which another request may still be working on; None if this one is the first."""
+        """Return the stored response, waiting for a request that computes it; None if this one is the first."""
         try:
-            return await self._answers.begin(request, fingerprint)
+            return await self._store.begin(request, fingerprint)
         except IdempotencyKeyReused as error:
-            raise _mistake("idempotency_key_reused", f"`{HEADER}` was used before with another body") from error
+            raise _invalid_header("idempotency_key_reused", f"`{HEADER}` was used before with another body") from error
 
     async def _answer(self, request: bytes, fingerprint: bytes, scope: Scope, receive: Receive, send: Send) -> None:
-        recorded = _Recorded(send)
-        answer = None
+        recorder = _Recorder(send)
+        response = None
         try:
-            await self._app(scope, receive, recorded)
-            answer = recorded.answer(fingerprint)
+            await self._app(scope, receive, recorder)
+            response = recorder.response(fingerprint)
         finally:
-            self._answers.end(request, answer)
+            self._store.end(request, response)
 
 
-class _Recorded:
-    """Sends an answer, and remembers it."""
+class _Recorder:
+    """Sends a response and records it."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self._status = 0
         self._content_type = b""
         self._body = bytearray()
-        self._is_whole = False
+        self._is_complete = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -152,23 +152,23 @@ class _Recorded:
             self._content_type = dict(message["headers"]).get(b"content-type", b"")
         elif message["type"] == "http.response.body":
             self._body += message.get("body", b"")
-            self._is_whole = not message.get("more_body", False)
+            self._is_complete = not message.get("more_body", False)
         await self._send(message)
 
-    def answer(self, fingerprint: bytes) -> StoredResponse | None:
-        """The answer, if it is final."""
-        if not self._is_whole or self._status >= HTTPStatus.INTERNAL_SERVER_ERROR or self._status in _MAY_CHANGE:
+    def response(self, fingerprint: bytes) -> StoredResponse | None:
+        """The recorded response, if it is final."""
+        if not self._is_complete or self._status >= HTTPStatus.INTERNAL_SERVER_ERROR or self._status in _NOT_FINAL:
             return None
         return StoredResponse(fingerprint, self._status, self._content_type, bytes(self._body))
 
 
-def _checked(key: bytes) -> bytes:
+def _check_key(key: bytes) -> bytes:
     if not _VALID.fullmatch(key):
-        raise _mistake("idempotency_key", f"`{HEADER}` must be 1 to 255 visible ASCII characters")
+        raise _invalid_header("idempotency_key", f"`{HEADER}` must be 1 to 255 visible ASCII characters")
     return key
 
 
-def _mistake(kind: str, message: str) -> InvalidInput:
+def _invalid_header(kind: str, message: str) -> InvalidInput:
     return InvalidInput([{"type": kind, "loc": ["header", HEADER], "msg": message}], 1)
 
 
@@ -180,8 +180,8 @@ def _digest(key: bytes, caller: str | None, scope: Scope) -> bytes:
     return digest.digest()
 
 
-def _given_again(body: bytes, receive: Receive) -> Receive:
-    """Gives a body that was read already, and then what else comes."""
+def _replay_body(body: bytes, receive: Receive) -> Receive:
+    """Receive a body that was read already, and then whatever else arrives."""
     message: Message | None = {"type": "http.request", "body": body, "more_body": False}
 
     async def receive_again() -> Message:
@@ -192,11 +192,11 @@ def _given_again(body: bytes, receive: Receive) -> Receive:
     return receive_again
 
 
-async def _replay(kept: StoredResponse, send: Send) -> None:
+async def _replay(stored: StoredResponse, send: Send) -> None:
     headers = [
-        (b"content-type", kept.content_type),
-        (b"content-length", b"%d" % len(kept.body)),
+        (b"content-type", stored.content_type),
+        (b"content-length", b"%d" % len(stored.body)),
         (REPLAYED.lower().encode(), b"true"),
     ]
-    await send({"type": "http.response.start", "status": kept.status, "headers": headers})
-    await send({"type": "http.response.body", "body": kept.body})
+    await send({"type": "http.response.start", "status": stored.status, "headers": headers})
+    await send({"type": "http.response.body", "body": stored.body})

@@ -25,9 +25,9 @@ from housing_price_orchestrator.observability.request_context import request_con
 
 PROBLEM_JSON = "application/problem+json"
 INVALID_BODY = "VALIDATION_ERROR"
-MOST_DETAILS = 100
-LONGEST_RETRY_AFTER = 60
-"""Seconds in ``Retry-After`` at most, whatever a model server wishes: as long as a breaker stays open."""
+MAX_DETAILS = 100
+MAX_RETRY_AFTER_SECONDS = 60
+"""Maximum ``Retry-After``, whatever a model server asks for: as long as a breaker stays open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Mistake(BaseModel):
 class ValidationProblem(_Document):
     """A body or an option that the route does not take."""
 
-    detail: list[Mistake] = Field(description=f"The errors; the first {MOST_DETAILS} of them.")
+    detail: list[Mistake] = Field(description=f"The errors; the first {MAX_DETAILS} of them.")
     code: str = Field(examples=[INVALID_BODY])
     request_id: str = Field(description="Id of the request, as in `X-Request-ID` and in the log.")
     error_count: int | None = Field(default=None, description="The number of errors, if that exceeds those listed.")
@@ -152,7 +152,7 @@ def handle_errors(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
 
 
-def error_answer(error: errors.KnownError) -> Response:
+def error_response(error: errors.KnownError) -> Response:
     """Return the response to an error."""
     if isinstance(error, errors.InvalidInput):
         return _validation_problem(error)
@@ -177,8 +177,8 @@ def kind_of(error: errors.KnownError) -> Kind:
 
 async def _known_error(_: Request, error: Exception) -> Response:
     if not isinstance(error, errors.KNOWN_ERRORS):
-        raise TypeError(f"{type(error).__name__} is none of our errors") from error
-    return error_answer(error)
+        raise TypeError(f"{type(error).__name__} is not one of our errors") from error
+    return error_response(error)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -190,12 +190,12 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 def not_found(detail: str = "There is nothing at this address.") -> Response:
-    """Return the response for an address that can't exist, or for what there is none of."""
+    """Return the response for an address or an item that does not exist."""
     return _problem(NOT_FOUND, detail)
 
 
 def method_not_allowed(method: str, allowed: Sequence[str]) -> Response:
-    """Return the response where an address is served with other methods."""
+    """Return the response for a path that other methods are allowed on."""
     return _problem(METHOD_NOT_ALLOWED, f"{method} is not allowed here.", {"allow": ", ".join(allowed)})
 
 
@@ -213,7 +213,7 @@ def _retry_after(error: errors.KnownError) -> Mapping[str, str]:
         error = error.error
     seconds = getattr(error, "retry_after_seconds", None)
     if seconds is not None and isinstance(error, UpstreamUnavailable):
-        seconds = min(seconds, LONGEST_RETRY_AFTER)
+        seconds = min(seconds, MAX_RETRY_AFTER_SECONDS)
     return {"retry-after": str(max(1, math.ceil(seconds)))} if seconds is not None else {}
 
 

@@ -8,7 +8,7 @@ from house_record import Feature, field_called, nearest_code, nearest_field
 from pydantic_core import ErrorDetails
 
 from housing_price_orchestrator.api.http.diagnosis import Diagnosis
-from housing_price_orchestrator.api.http.problems import MOST_DETAILS
+from housing_price_orchestrator.api.http.problems import MAX_DETAILS
 from housing_price_orchestrator.errors import InvalidInput
 
 MAX_TEXT_LENGTH = 100
@@ -47,7 +47,7 @@ def make_invalid_input(found: Diagnosis, *, house_depth: int) -> InvalidInput:
     """
     suggestions = _Suggestions()
     return InvalidInput(
-        [_mistake(error, house_depth, suggestions) for error in found.errors[:MOST_DETAILS]], found.count
+        [_mistake(error, house_depth, suggestions) for error in found.errors[:MAX_DETAILS]], found.count
     )
 
 

@@ -18,17 +18,13 @@ from housing_price_orchestrator.domain import (
     Predictions,
     RequestContext,
 )
-from housing_price_orchestrator.errors import MODEL_SERVER
+from housing_price_orchestrator.errors import MODEL_SERVER, EmbeddedModelUnavailable
 from housing_price_orchestrator.provider.model.document import details_of
 from housing_price_orchestrator.settings import PricingModelSettings
 
 REGISTRY_TIMEOUT_SECONDS = 10.0
 
 type Price = Callable[[Sequence[str], Sequence[Sequence[Value]], Params], Sequence[Any]]
-
-
-class EmbeddedModelUnavailable(Exception):
-    """There is no model to embed; the text is one line for people."""
 
 
 class EmbeddedModel:
