@@ -4,7 +4,7 @@ from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import example_document
 from housing_price_orchestrator.domain import RequestContext
-from housing_price_orchestrator.observability.metrics import Metrics
+from housing_price_orchestrator.observability.metrics.metrics import Metrics
 from housing_price_orchestrator.service.events import PricesAnswered
 from housing_price_orchestrator.service.stages import Stages
 from prometheus_client.parser import text_string_to_metric_families
@@ -95,9 +95,9 @@ def test_stages_and_merged_calls_and_repeats_are_observed() -> None:
     metrics = Metrics()
 
     stages = Stages(validate=0.0, queue=0.25, upstream=0.0, model=0.0, respond=0.0)
-    metrics.prices_answered(PricesAnswered(RequestContext(), [], [], "1", stages))
-    metrics.call_merged(requests=3, rows=20)
-    metrics.repeat(hits=2, misses=1)
+    metrics.requests.observe_prices(PricesAnswered(RequestContext(), [], [], "1", stages))
+    metrics.model.observe_batch(requests=3, rows=20)
+    metrics.model.count_lookups(hits=2, misses=1)
 
     text = metrics.exposition().decode()
     assert samples_of(text, "request_stage_seconds_sum")["queue",] == 0.25
@@ -110,7 +110,7 @@ def test_requests_are_counted_with_their_time() -> None:
     metrics = Metrics()
 
     for seconds in (0.25, 0.5):
-        metrics.request_completed("GET", "/health", 200, seconds)
+        metrics.requests.count_request("GET", "/health", 200, seconds)
 
     text = metrics.exposition().decode()
     assert samples_of(text, "http_requests_total") == {("GET", "/health", "200"): 2}
@@ -120,7 +120,7 @@ def test_requests_are_counted_with_their_time() -> None:
 def test_gauges_follow_what_they_speak_of() -> None:
     metrics = Metrics()
     waiting = [3]
-    metrics.waiting.set_function(waiting.pop)
+    metrics.model.waiting.set_function(waiting.pop)
     metrics.observe_state()
 
     assert samples_of(metrics.exposition().decode(), "model_calls_waiting") == {(): 3}

@@ -1,6 +1,6 @@
 """The routes for load balancers, monitoring and people on call. None of them calls the model server."""
 
-import asyncio
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,6 @@ from starlette.responses import JSONResponse, Response
 
 from housing_price_orchestrator.api.documents import Health, ReadinessDocument
 from housing_price_orchestrator.api.http.openapi import answers
-from housing_price_orchestrator.observability.metrics import Metrics
 from housing_price_orchestrator.service.readiness import Readiness
 
 if TYPE_CHECKING:
@@ -19,7 +18,9 @@ if TYPE_CHECKING:
 _NOT_READY = {"model": ReadinessDocument, "description": "Not ready; `checks` says why"}
 
 
-def operations_routes(readiness: Readiness, metrics: Metrics, flows: "FlowService | None" = None) -> APIRouter:
+def operations_routes(
+    readiness: Readiness, expose_metrics: Callable[[], Awaitable[bytes]], flows: "FlowService | None" = None
+) -> APIRouter:
     """``/health``, ``/ready`` and ``/metrics``."""
     router = APIRouter(tags=["operations"])
 
@@ -44,10 +45,7 @@ def operations_routes(readiness: Readiness, metrics: Metrics, flows: "FlowServic
     @router.get("/metrics", summary="Metrics", response_class=Response, responses={**answers(), 200: _METRICS})
     async def get_metrics() -> Response:
         """The metrics of the service as Prometheus text, summed over its processes."""
-        metrics.observe_state()
-        # This takes milliseconds, during which other requests are served.
-        text = await asyncio.to_thread(metrics.exposition)
-        return Response(text, media_type=CONTENT_TYPE_LATEST)
+        return Response(await expose_metrics(), media_type=CONTENT_TYPE_LATEST)
 
     return router
 

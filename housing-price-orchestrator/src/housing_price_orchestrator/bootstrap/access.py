@@ -21,7 +21,7 @@ from housing_price_orchestrator.api.http.body import BodyReader
 from housing_price_orchestrator.api.http.cors import FLOW_METHODS, METHODS, Cors
 from housing_price_orchestrator.api.http.idempotency import Idempotency, IdempotentRoute
 from housing_price_orchestrator.api.http.problems import internal_error
-from housing_price_orchestrator.observability.metrics import Metrics
+from housing_price_orchestrator.observability.metrics.metrics import Metrics
 from housing_price_orchestrator.settings import RedisSettings, Settings
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class AccessControl:
             on_change=lambda count: log.info("API keys read", keys=count),
             on_problem=lambda problem: log.error("API keys can't be read, those known stay valid", reason=problem),
         )
-        metrics.keys_sound.set_function(lambda: self._keys.is_sound)
+        metrics.access.keys_sound.set_function(lambda: self._keys.is_sound)
         self._redis = _connect_to_redis(settings.redis, metrics) if settings.redis.url else None
 
     def add_to(
@@ -73,7 +73,7 @@ class AccessControl:
             routes={where: IdempotentRoute(route, *self._bounds(where)) for where, route in direct.items()},
             body=body,
             store=self._idempotency_store(),
-            on_replay=self._metrics.replayed.inc,
+            on_replay=self._metrics.access.replayed.inc,
         )
         by_path = {route.path: route for route in routes if isinstance(route, APIRoute)}
         app.add_middleware(Access, rules=self._rules(), routes=by_path)
@@ -117,8 +117,8 @@ class AccessControl:
             key_rate,
             address_rate,
             ALWAYS_OPEN | {"/metrics"} if self._settings.metrics.public else ALWAYS_OPEN,
-            self._metrics.key_used,
-            lambda kind: self._metrics.rate_limited.labels(kind).inc(),
+            self._metrics.access.count_key,
+            self._metrics.access.count_rate_limited,
         )
 
     def _bounds(self, where: tuple[str, str]) -> tuple[int, float]:
@@ -148,7 +148,7 @@ class AccessControl:
 def _connect_to_redis(settings: RedisSettings, metrics: Metrics) -> "RedisConnection":
     from housing_price_orchestrator.provider.redis.connection import RedisConnection
 
-    return RedisConnection(settings, on_unavailable=metrics.redis_unavailable.inc, on_state=_log_redis_state)
+    return RedisConnection(settings, on_unavailable=metrics.access.redis_unavailable.inc, on_state=_log_redis_state)
 
 
 def _log_redis_state(failure: str | None) -> None:

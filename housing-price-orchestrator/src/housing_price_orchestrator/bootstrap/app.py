@@ -41,7 +41,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     service = Service(settings, transport)
     app = _new_app(settings, service)
     batch = house_batch(settings.limits.max_rows)
-    body = BodyReader(settings.limits, batch, service.metrics.field_refused)
+    body = BodyReader(settings.limits, batch, service.metrics.houses.count_refused_field)
     endpoints = Pricing(service.pricing, body, service.admission, settings.pricing_model, service.on_answered)
     pricing_router = pricing_routes(endpoints, batch)
     routers = [pricing_router, *_other_routers(service)]
@@ -57,7 +57,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     service.access.add_to(app, [*app.routes, *(route for router in routers for route in router.routes)], direct, body)
     app.add_middleware(
         RequestLog,
-        metrics=service.metrics,
+        metrics=service.metrics.requests,
         settings=settings.log,
         answer_to_bug=service.access.answer_to_bug,
         headers_of=SecurityHeaders(page_policies, settings.hsts_seconds),
@@ -82,7 +82,7 @@ def _new_app(settings: Settings, service: Service) -> FastAPI:
         generate_unique_id_function=operation_id,
         lifespan=lifespan,
     )
-    app.state.refuse = refused_request(service.metrics)
+    app.state.refuse = refused_request(service.metrics.requests)
     app.state.end_soon = service.probe.readiness.end_soon
     return app
 
@@ -90,7 +90,7 @@ def _new_app(settings: Settings, service: Service) -> FastAPI:
 def _other_routers(service: Service) -> list[APIRouter]:
     flows = service.flows
     return [
-        operations_routes(service.probe.readiness, service.metrics, flows.service if flows else None),
+        operations_routes(service.probe.readiness, service.metrics.expose, flows.service if flows else None),
         flow_admin_routes(flows.service if flows else None),
         executions_routes(flows.executions if flows else NoExecutions()),
     ]

@@ -30,8 +30,7 @@ from housing_price_orchestrator.api.http.body import BodyReader
 from housing_price_orchestrator.api.http.problems import kind_of
 from housing_price_orchestrator.bootstrap import flow_surroundings
 from housing_price_orchestrator.bootstrap.model import Listeners, Upstream
-from housing_price_orchestrator.observability.metrics import Metrics
-from housing_price_orchestrator.observability.resilience_events import observed_by
+from housing_price_orchestrator.observability.metrics.metrics import Metrics
 from housing_price_orchestrator.provider.executions.store import ExecutionsStore, StoreOptions
 from housing_price_orchestrator.service import flow_source as priced_step
 from housing_price_orchestrator.service.events import OnPricesAnswered
@@ -68,8 +67,7 @@ async def done_once(settings: Settings, place: Path, flow: str, given: Mapping[s
         OrchestratorError: if there is no answer.
     """
     metrics = Metrics()
-    listeners = Listeners(observed_by(metrics), metrics.model_called, metrics.call_merged)
-    upstream = Upstream(settings, None, listeners)
+    upstream = Upstream(settings, None, Listeners.of(metrics))
     pricing = PricingService(upstream.batcher, upstream.directory)
     files = FlowFiles(place)
     service = FlowService(_parts(settings, files, PricedStep(pricing), _guard(settings, metrics)))
@@ -115,7 +113,7 @@ class Flows:
                 retention_seconds=settings.flows.executions_days * SECONDS_A_DAY,
                 max_rows=settings.flows.max_executions,
             ),
-            on_dropped=metrics.executions_dropped.inc,
+            on_dropped=metrics.flows.executions_dropped.inc,
             on_state=_store_changed,
         )
         self.service = FlowService(
@@ -125,7 +123,7 @@ class Flows:
                 sampler=Sampler(settings.flows.executions_per_second),
                 code_of=lambda error: kind_of(error).code,
                 on_state=self._loaded,
-                on_run=metrics.flow_ended,
+                on_run=metrics.flows.count_run,
             )
         )
 
@@ -156,7 +154,7 @@ class Flows:
             await self.service.follow(self._files.changes())
 
     def _loaded(self, state: FlowState) -> None:
-        self._metrics.flows_loaded(len(state.flows), sound=state.is_sound)
+        self._metrics.flows.note_loaded(len(state.flows), sound=state.is_sound)
 
 
 def _parts(settings: Settings, files: FlowFiles, priced: PricedStep, guard: Guard) -> FlowParts:
@@ -178,10 +176,10 @@ def _guard(settings: Settings, metrics: Metrics) -> Guard:
     def guarded(name: str, source: OpenSource, options: SourceOptions) -> GuardedSource:
         def observe(event: Event) -> None:
             if isinstance(event, BreakerChanged):
-                metrics.source_breaker.labels(name).set(("closed", "half-open", "open").index(event.state))
+                metrics.flows.set_source_breaker(name, event.state)
                 log.warning("circuit breaker of a source changed", source=name, state=event.state)
 
-        metrics.source_breaker.labels(name).set(0)
+        metrics.flows.set_source_breaker(name, "closed")
         return GuardedSource(source, options, settings.breaker, settings.retry, on_event=observe)
 
     return guarded

@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Self
 
 import httpx
 from upstream_resilience.bulkhead import Bulkhead
 from upstream_resilience.circuit_breaker import CircuitBreaker
-from upstream_resilience.events import OnEvent
+from upstream_resilience.events import Event, OnEvent
 from upstream_resilience.hedging import hedge, limit_seconds
 from upstream_resilience.http.transport import pooled_transport
 from upstream_resilience.load_balancing import LoadBalancer, Replica
@@ -20,6 +21,8 @@ from upstream_resilience.pings import Pings
 from upstream_resilience.retry import Retry
 
 from housing_price_orchestrator.errors import MODEL_SERVER
+from housing_price_orchestrator.observability.metrics.metrics import Metrics
+from housing_price_orchestrator.observability.resilience_events import log_decision
 from housing_price_orchestrator.provider.model.decorators.balancing import LoadBalancedModel
 from housing_price_orchestrator.provider.model.decorators.batching.batcher import Batcher
 from housing_price_orchestrator.provider.model.decorators.batching.wait import WaitLimits
@@ -54,6 +57,16 @@ class Listeners:
     on_event: OnEvent
     on_call: Callable[[ModelCalled], object]
     on_batch: Callable[[int, int], object]
+
+    @classmethod
+    def of(cls, metrics: Metrics) -> Self:
+        """Count everything, and log what is no matter of a single request."""
+
+        def on_event(event: Event) -> None:
+            metrics.resilience.count_decision(event)
+            log_decision(event)
+
+        return cls(on_event, metrics.model.observe_call, metrics.model.observe_batch)
 
 
 class Upstream:

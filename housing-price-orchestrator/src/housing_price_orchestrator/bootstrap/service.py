@@ -12,9 +12,8 @@ from housing_price_orchestrator.bootstrap.access import AccessControl
 from housing_price_orchestrator.bootstrap.model import Listeners, Upstream
 from housing_price_orchestrator.bootstrap.tasks import background_tasks
 from housing_price_orchestrator.observability.log_queue import count_dropped_lines
-from housing_price_orchestrator.observability.metrics import Metrics
+from housing_price_orchestrator.observability.metrics.metrics import Metrics
 from housing_price_orchestrator.observability.request_log import note_prices
-from housing_price_orchestrator.observability.resilience_events import observed_by
 from housing_price_orchestrator.provider.model.decorators.caching import CachingModel
 from housing_price_orchestrator.service.ports import Model
 from housing_price_orchestrator.service.pricing import PricingService, is_usable
@@ -38,21 +37,20 @@ class Service:
 
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None) -> None:
         self.metrics = Metrics()
-        on_event = observed_by(self.metrics)
-        listeners = Listeners(on_event, self.metrics.model_called, self.metrics.call_merged)
+        listeners = Listeners.of(self.metrics)
         self._upstream = Upstream(settings, transport, listeners)
         model = self._upstream.batcher
-        self.admission = Admission(settings.admission, model, on_event)
+        self.admission = Admission(settings.admission, model, listeners.on_event)
         cache = _prediction_cache(model, settings.repeats, self.metrics)
         self.pricing = PricingService(model, self._upstream.directory, cache)
-        self.on_answered = (self.metrics.prices_answered, note_prices)
+        self.on_answered = (self.metrics.houses.count_prices, self.metrics.requests.observe_prices, note_prices)
         """Who hears of each request for prices that was answered."""
         self.probe = ReadinessProbe(self.pricing, settings.readiness)
         self.access = AccessControl(settings, self.metrics)
         self.flows = _flows(settings, self)
-        self.metrics.waiting.set_function(lambda: model.waiting)
-        self.metrics.dropped_log_lines.set_function(count_dropped_lines)
-        self.metrics.ready.set_function(lambda: self.probe.readiness.takes_requests)
+        self.metrics.model.waiting.set_function(lambda: model.waiting)
+        self.metrics.process.dropped_log_lines.set_function(count_dropped_lines)
+        self.metrics.process.ready.set_function(lambda: self.probe.readiness.takes_requests)
 
     @asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
@@ -93,5 +91,5 @@ def _prediction_cache(model: Model, settings: RepeatSettings, metrics: Metrics) 
         size=settings.max_rows,
         ttl_seconds=settings.ttl_seconds,
         is_usable=is_usable,
-        on_lookup=metrics.repeat,
+        on_lookup=metrics.model.count_lookups,
     )

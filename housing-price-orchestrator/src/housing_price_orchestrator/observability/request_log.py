@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from housing_price_orchestrator.domain import Headers, RequestContext
-from housing_price_orchestrator.observability.metrics import Metrics
+from housing_price_orchestrator.observability.metrics.requests import RequestMetrics
 from housing_price_orchestrator.observability.repeated_lines import RepeatedLines
 from housing_price_orchestrator.observability.request_context import begin_request, current_request
 from housing_price_orchestrator.service.events import PricesAnswered
@@ -44,7 +44,7 @@ class RequestLog:
     def __init__(
         self,
         app: ASGIApp,
-        metrics: Metrics,
+        metrics: RequestMetrics,
         settings: LogSettings,
         answer_to_bug: Callable[[], ASGIApp],
         headers_of: Callable[[str], Headers] = lambda _path: (),
@@ -94,7 +94,7 @@ class RequestLog:
 
     def _complete(self, scope: Scope, context: RequestContext, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", UNMATCHED)
-        self._metrics.request_completed(scope["method"], route, int(status), seconds)
+        self._metrics.count_request(scope["method"], route, int(status), seconds)
         is_slow = seconds > self._settings.slow_request_seconds
         is_wanted = is_slow or (status >= 400 and route not in _ASKED_ALL_THE_TIME)
         if self._settings.requests == "all" or (is_wanted and not self._repeated.leaves_out(context.code)):
@@ -111,11 +111,11 @@ def note_prices(event: PricesAnswered) -> None:
     context.model_version = event.version
 
 
-def refused_request(metrics: Metrics) -> Callable[[str, int, str, str | None], None]:
+def refused_request(metrics: RequestMetrics) -> Callable[[str, int, str, str | None], None]:
     """Observes what was refused before it became a request: by its id, status, code and the client's address."""
 
     def refuse(request_id: str, status: int, code: str, client: str | None) -> None:
-        metrics.requests.labels("", UNMATCHED, status).inc()
+        metrics.count_refused(UNMATCHED, status)
         context = RequestContext(request_id=request_id, code=code)
         scope = {"client": (client,), "method": None} if client else {"method": None}
         log.info("request completed", **_line(scope, context, UNMATCHED, status, 0.0))
