@@ -38,3 +38,10 @@ def test_the_index_of_decision_records_lists_each_by_its_title() -> None:
     index = (ROOT / "docs/decisions/README.md").read_text(encoding="utf-8")
     rows = [f"[{record.headings[0].partition('. ')[2]}]({record.path.name})" for record in RECORDS]
     assert [row for row in rows if row not in index] == []
+
+
+def test_modules_that_the_architecture_names_exist() -> None:
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    named = {name for name in re.findall(r"`([a-z_]+(?:/[a-z_]+)*(?:/|\.py))`", text) if name != "pyproject.toml"}
+    assert named
+    assert sorted(name for name in named if not any(ROOT.glob(f"*/src/**/{name}"))) == []
