@@ -42,6 +42,8 @@ def _is_worth_distributing(config: pytest.Config) -> bool:
     has_xdist = config.pluginmanager.hasplugin("xdist")
     if not has_xdist or _is_worker(config) or config.option.numprocesses is not None or config.option.dist != "no":
         return False
+    if config.getoption("cov_source", None):  # pytest-cov has to be told before: with -n
+        return False
     return config.option.capture != "no" and not _are_one_file(config.args)
 
 
