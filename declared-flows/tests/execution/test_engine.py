@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from declared_flows.errors import NothingFound, StepFailed
-from declared_flows.execution.engine import CallResult, Engine, Run, StepRecord
+from declared_flows.execution.engine import Engine
+from declared_flows.execution.run import CallResult, Run, StepRecord
 from declared_flows.notation.declaration import FlowDeclaration
 from declared_flows.notation.diagnostics import Location
 from declared_flows.notation.yaml import LocatedValue

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from declared_flows.errors import UnusableParams
-from declared_flows.execution.engine import CallResult, StepRecord
 from declared_flows.execution.guard import DirectSource, GuardedSource
+from declared_flows.execution.run import CallResult, StepRecord
 from declared_flows.planning.plan import PlannedStep
 from declared_flows.sources.port import Answer, Call, Operation, Params, SourceOptions
 from scripted_source import SOURCE, flow, plan_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cachetools import LRUCache
 from pydantic_core import to_json
 
-from declared_flows.execution.engine import CallResult
+from declared_flows.execution.run import CallResult
 from declared_flows.notation.expressions import to_plain
 from declared_flows.sources.port import Answer, Params
 

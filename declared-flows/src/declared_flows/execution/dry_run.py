@@ -7,7 +7,8 @@ from pydantic_core import ValidationError, from_json, to_json
 from upstream_resilience.errors import BadUpstreamAnswer
 
 from declared_flows.errors import STEP_ERRORS
-from declared_flows.execution.engine import CallResult, Engine, StepRecord, check_answer
+from declared_flows.execution.engine import Engine, check_answer
+from declared_flows.execution.run import CallResult, StepRecord
 from declared_flows.notation.declaration import Example
 from declared_flows.notation.diagnostics import Diagnostic
 from declared_flows.planning.plan import FlowPlan, PlannedStep

@@ -3,18 +3,17 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic_core import ValidationError
 from upstream_resilience.errors import BadUpstreamAnswer
 
 from declared_flows.errors import STEP_ERRORS, NothingFound, StepError, StepFailed, UnusableParams
-from declared_flows.executions.record import StepStatus
+from declared_flows.execution.run import Run, Sources, StepRecord
 from declared_flows.notation.base import Place
 from declared_flows.notation.expressions import NotComputable, Values
 from declared_flows.planning.plan import REQUEST, FlowPlan, PlannedStep
-from declared_flows.sources.port import NO_CALL, Answer, Call, Params
+from declared_flows.sources.port import NO_CALL, Call
 
 OWN_VALUES = "values of the flow"
 """What errors call the source of a step that has none."""
@@ -24,70 +23,6 @@ _ITEMS_IN_A_ROW = 16
 
 RESPONSE = "response"
 """The last step, which makes the answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class CallResult:
-    """The outcome of a call to a source."""
-
-    answer: Answer
-    is_cached: bool = False
-
-
-class CallableSource(Protocol):
-    """A source whose calls are guarded."""
-
-    async def call(self, step: PlannedStep, params: Params, record: "StepRecord", call: Call = NO_CALL) -> CallResult:
-        """Call it as the step says.
-
-        Args:
-            step: the step.
-            params: the parameters of the call.
-            record: where each attempt is counted as it begins.
-            call: what the call is part of.
-
-        Raises:
-            FlowError, ResilienceError: if there is no usable answer.
-        """
-        ...
-
-
-type Sources = Mapping[str, CallableSource]
-
-
-@dataclass(slots=True)
-class StepRecord:
-    """How a step went."""
-
-    name: str
-    source: str | None
-    operation: str | None
-    status: StepStatus = "cancelled"
-    began: float | None = None
-    """A clock's time (seconds); None if it did not begin."""
-    seconds: float = 0.0
-    attempts: int = 0
-    is_cached: bool = False
-    rows: int | None = None
-    served_by: str | None = None
-    error: StepError | None = None
-
-
-@dataclass(slots=True)
-class Run:
-    """One run of a flow: the values so far, and how its steps went."""
-
-    plan: FlowPlan
-    began: float
-    values: dict[str, Any]
-    call: Call
-    """What its calls to sources are part of."""
-    steps: Mapping[str, StepRecord]
-    """All of them, in the order of the plan; one that is never begun stays `cancelled`."""
-    degraded: list[str] = field(default_factory=list)
-    """The steps that failed and could."""
-    document: dict[str, Any] | None = None
-    """The response; None until there is one."""
 
 
 class Engine:
@@ -121,13 +56,13 @@ class Engine:
             NothingFound: if a step with `not_found` found nothing.
             DeadlineExceeded: if it took longer than the flow may.
         """
-        await self._do_all(run)
-        run.document = _answer(run)
+        await self._run_steps(run)
+        run.document = _make_response(run)
         return run.document
 
-    async def _do_all(self, run: Run) -> None:
+    async def _run_steps(self, run: Run) -> None:
         if len(run.plan.steps) == 1:
-            await self._do(run.plan.steps[0], run)
+            await self._run_step(run.plan.steps[0], run)
             return
         left = {step.name: len(step.needs) for step in run.plan.steps}
         ready = [step for step in run.plan.steps if not step.needs]
@@ -136,9 +71,9 @@ class Engine:
             while ready or running:
                 if len(ready) == 1 and not running:
                     done = [ready.pop()]
-                    await self._do(done[0], run)
+                    await self._run_step(done[0], run)
                 else:
-                    running |= {asyncio.create_task(self._do(step, run)): step for step in ready}
+                    running |= {asyncio.create_task(self._run_step(step, run)): step for step in ready}
                     await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                     ended = [task for task in running if task.done()]
                     for task in ended:
@@ -149,11 +84,11 @@ class Engine:
             if running:
                 await _end(running)
 
-    async def _do(self, step: PlannedStep, run: Run) -> None:
+    async def _run_step(self, step: PlannedStep, run: Run) -> None:
         record = run.steps[step.name]
         record.began = self._now()
         try:
-            run.values[step.name] = await self._value(step, run.values, record, run.call)
+            run.values[step.name] = await self._value_of(step, run.values, record, run.call)
         except STEP_ERRORS as error:
             record.error = error
             if not step.is_optional:
@@ -168,15 +103,15 @@ class Engine:
         finally:
             record.seconds = self._now() - record.began
 
-    async def _value(self, step: PlannedStep, values: Values, record: StepRecord, call: Call) -> Any:
+    async def _value_of(self, step: PlannedStep, values: Values, record: StepRecord, call: Call) -> Any:
         try:
             if step.when is not None and not _holds(step.when.value(values)):
                 record.status = "skipped"
                 return step.default
             if step.for_each is not None:
-                found = await self._each(step, step.for_each.value(values), values, record, call)
+                found = await self._call_each(step, step.for_each.value(values), values, record, call)
             else:
-                found = await self._once(step, values, record, call)
+                found = await self._call_once(step, values, record, call)
         except NothingFound:
             raise
         except NotComputable as error:
@@ -188,7 +123,9 @@ class Engine:
         record.status = "cached" if record.is_cached else "succeeded"
         return found
 
-    async def _each(self, step: PlannedStep, items: Any, values: Values, record: StepRecord, call: Call) -> list[Any]:
+    async def _call_each(
+        self, step: PlannedStep, items: Any, values: Values, record: StepRecord, call: Call
+    ) -> list[Any]:
         if items is None:
             return []
         if not isinstance(items, list):
@@ -202,13 +139,13 @@ class Engine:
             for index, item in left:
                 if index % _ITEMS_IN_A_ROW == 0:
                     await asyncio.sleep(0)
-                found[index] = await self._once(step, {**values, step.item: item}, record, call)
+                found[index] = await self._call_once(step, {**values, step.item: item}, record, call)
 
         await _run_all([asyncio.create_task(work()) for _ in range(min(step.concurrency, len(items)))])
         record.rows = len(items)
         return found
 
-    async def _once(self, step: PlannedStep, values: Values, record: StepRecord, call: Call) -> Any:
+    async def _call_once(self, step: PlannedStep, values: Values, record: StepRecord, call: Call) -> Any:
         told = step.params.value(values)
         if step.source is None:
             return told
@@ -291,7 +228,7 @@ def check_answer(step: PlannedStep, value: Any) -> Any:
         raise BadUpstreamAnswer(f"its answer is not as declared: {_first(error)}") from error
 
 
-def _answer(run: Run) -> dict[str, Any]:
+def _make_response(run: Run) -> dict[str, Any]:
     try:
         document: dict[str, Any] = run.plan.response.value(run.values)
     except NotComputable as error:

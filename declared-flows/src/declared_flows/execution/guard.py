@@ -21,7 +21,8 @@ from upstream_resilience.settings import BreakerSettings, RetrySettings
 
 from declared_flows.errors import STEP_ERRORS
 from declared_flows.execution.cache import AnswerCache, key_of
-from declared_flows.execution.engine import CallResult, StepRecord, check_answer
+from declared_flows.execution.engine import check_answer
+from declared_flows.execution.run import CallResult, StepRecord
 from declared_flows.planning.plan import PlannedStep
 from declared_flows.sources.port import NO_CALL, Answer, Call, OpenSource, Params, SourceOptions
 

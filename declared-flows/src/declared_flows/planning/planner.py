@@ -1,7 +1,6 @@
 """Makes the plan of a flow, or reports all that is wrong with it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -13,10 +12,11 @@ from declared_flows.notation.diagnostics import Diagnostic, Location, describe_e
 from declared_flows.notation.durations import format_duration
 from declared_flows.notation.schema import Schema, core_schema_of, is_value_of, mismatch, name_kind
 from declared_flows.notation.suggestions import join_names, suggest
-from declared_flows.notation.templates import Compiler, Composed, Constant, Read, Reference, Template
+from declared_flows.notation.templates import Compiler, Composed, Constant, Read, Template
 from declared_flows.notation.typing import UnknownField, schema_at, schema_of, schema_of_value
 from declared_flows.planning.addresses import check_address
-from declared_flows.planning.plan import REQUEST, FlowPlan, PlannedStep, RequestChecks, SourceSignature
+from declared_flows.planning.draft import Draft
+from declared_flows.planning.plan import REQUEST, FlowPlan, RequestChecks, SourceSignature
 from declared_flows.sources.port import Signature
 
 
@@ -83,7 +83,7 @@ class _Planner:
             route=self._flow.route,
             request=self._flow.request,
             checks=RequestChecks.of(self._flow.request),
-            steps=tuple(self._step(steps[name]) for name in ordered),
+            steps=tuple(steps[name].plan(self._sources, self._known[name], self._flow.timeout) for name in ordered),
             response=response,
             answer=self._answer_schema(response),
             checks_answer=self._checks_answer(),
@@ -106,12 +106,12 @@ class _Planner:
     def _report(self, message: str, *place: str | int) -> None:
         self.diagnostics.append(self._location.diagnostic(message, place))
 
-    def _draft(self, name: str, step: Step) -> "_Draft":
+    def _draft(self, name: str, step: Step) -> Draft:
         if name == REQUEST:
             self._report("`request` is the caller's request: name the step otherwise", "steps", name)
         template = self._compiler.template
         place: Place = ("steps", name)
-        return _Draft(
+        return Draft(
             name=name,
             step=step,
             body=template(step.params, (*place, "params")) if step.source else template(step.value, (*place, "value")),
@@ -140,7 +140,7 @@ class _Planner:
             self._report(f"`{step.source}` has no operation `{step.operation}`{known}", "steps", name, "operation")
         return source.operations.get(step.operation)
 
-    def _order(self, steps: "Mapping[str, _Draft]") -> list[str]:
+    def _order(self, steps: Mapping[str, Draft]) -> list[str]:
         """The names of the steps, each after those that it needs, unless they go in a circle."""
         ordered: list[str] = []
         left = {name: draft.needs & steps.keys() for name, draft in steps.items()}
@@ -156,7 +156,7 @@ class _Planner:
                 del left[name]
         return ordered
 
-    def _check_step(self, draft: "_Draft") -> None:
+    def _check_step(self, draft: Draft) -> None:
         step, name = draft.step, draft.name
         known = dict(self._known)
         if draft.when is not None:
@@ -178,7 +178,7 @@ class _Planner:
         is_null = may_lack and step.default is None
         self._known[name] = answer.model_copy(update={"nullable": True}) if answer and is_null else answer
 
-    def _check_for_each(self, draft: "_Draft", known: dict[str, Schema | None]) -> None:
+    def _check_for_each(self, draft: Draft, known: dict[str, Schema | None]) -> None:
         name, item = draft.name, draft.step.item
         if draft.for_each is None:
             return
@@ -203,7 +203,7 @@ class _Planner:
             except UnknownField as error:
                 self.diagnostics.append(self._location.diagnostic(str(error), read.place))
 
-    def _check_params(self, draft: "_Draft", known: Mapping[str, Schema | None]) -> None:
+    def _check_params(self, draft: Draft, known: Mapping[str, Schema | None]) -> None:
         wanted = draft.signature.parameters if draft.signature else None
         if wanted is None:
             return
@@ -222,7 +222,7 @@ class _Planner:
             elif schema.is_needed:
                 self._report(f"{operation} needs the parameter `{name}`", *place)
 
-    def _check_param(self, name: str, draft: "_Draft", wanted: Schema, known: Mapping[str, Schema | None]) -> None:
+    def _check_param(self, name: str, draft: Draft, wanted: Schema, known: Mapping[str, Schema | None]) -> None:
         template = draft.body.fields[name] if isinstance(draft.body, Composed) else Constant(draft.step.params[name])
         place = ("steps", draft.name, "params", name)
         if isinstance(template, Constant):
@@ -235,7 +235,7 @@ class _Planner:
         elif reason := mismatch(schema_of(template, known), wanted):
             self._report(f"`{name}`: {reason}", *place)
 
-    def _check_options(self, draft: "_Draft", answer: Schema | None) -> None:
+    def _check_options(self, draft: Draft, answer: Schema | None) -> None:
         step, name = draft.step, draft.name
         writes = draft.signature is not None and draft.signature.writes
         if writes and step.cache:
@@ -251,7 +251,7 @@ class _Planner:
             if reason := mismatch(given, whole) or _not_as_declared(step.default, whole):
                 self._report(f"`default`: {reason}", "steps", name, "default")
 
-    def _check_use(self, steps: "Mapping[str, _Draft]", response: Template) -> None:
+    def _check_use(self, steps: Mapping[str, Draft], response: Template) -> None:
         used = self._misspelt.union(
             (read.root for read in response.reads()), *(draft.reads for draft in steps.values())
         )
@@ -282,66 +282,6 @@ class _Planner:
             return None
         return SchemaValidator(core_schema_of(Schema(type="object", properties=self._flow.answer), ignores_others=True))
 
-    def _step(self, draft: "_Draft") -> PlannedStep:
-        step, signature = draft.step, draft.signature
-        source = self._sources[step.source] if step.source else None
-        operation = step.operation or next(iter(source.operations or ()) if source else iter(()), None)
-        return PlannedStep(
-            name=draft.name,
-            source=step.source,
-            operation=operation,
-            params=draft.body,
-            when=draft.when,
-            for_each=draft.for_each,
-            item=step.item,
-            concurrency=step.concurrency,
-            max_items=step.max_items,
-            timeout_seconds=min(step.timeout or (source.timeout_seconds if source else 0.0), self._flow.timeout),
-            attempts=step.attempts,
-            cache_seconds=step.cache,
-            is_optional=step.optional,
-            default=step.default,
-            is_found_or_404=step.not_found is not None,
-            needs=draft.needs,
-            callers=_callers(draft),
-            takes=_takes(signature),
-            leaves_out=_with_default(signature),
-            gives=_gives(signature),
-            answer=self._known[draft.name],
-            writes=signature is not None and signature.writes,
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Draft:
-    name: str
-    step: Step
-    body: Template
-    when: Template | None
-    for_each: Template | None
-    signature: Signature | None
-
-    @property
-    def reads(self) -> set[str]:
-        """The roots that it reads, its own item apart."""
-        templates = [template for template in (self.body, self.when, self.for_each) if template is not None]
-        roots = {read.root for template in templates for read in template.reads()}
-        return roots - {self.step.item} if self.for_each is not None else roots
-
-    @property
-    def needs(self) -> frozenset[str]:
-        return frozenset(self.reads - {REQUEST})
-
-
-def _callers(draft: _Draft) -> Mapping[str, Place]:
-    """The parameters that come from the request alone."""
-    name_kind = draft.body.fields if isinstance(draft.body, Composed) else {}
-    found: dict[str, Place] = {"": ("request",)} if not draft.needs else {}
-    for name, template in name_kind.items():
-        if {read.root for read in template.reads()} == {REQUEST}:
-            found[name] = template.path if isinstance(template, Reference) else ("request",)
-    return found
-
 
 def _not_as_declared(default: Any, answer: Schema | None) -> str | None:
     """Why a default can't stand for an answer; fields that it lacks are null."""
@@ -363,23 +303,6 @@ def _cycle(left: Mapping[str, frozenset[str]]) -> list[str]:
         if following in way:
             return [*way[way.index(following) :], following]
         way.append(following)
-
-
-def _takes(signature: Signature | None) -> SchemaValidator | None:
-    if signature is None or signature.parameters is None:
-        return None
-    return SchemaValidator(core_schema_of(Schema(type="object", properties=dict(signature.parameters))))
-
-
-def _with_default(signature: Signature | None) -> frozenset[str]:
-    parameters = (signature.parameters if signature else None) or {}
-    return frozenset(name for name, schema in parameters.items() if schema.has_default and not schema.may_be_null)
-
-
-def _gives(signature: Signature | None) -> SchemaValidator | None:
-    if signature is None or signature.answer is None or signature.answer.is_anything:
-        return None
-    return SchemaValidator(core_schema_of(signature.answer, ignores_others=True))
 
 
 def _request_schema(request: RequestDeclaration) -> Schema:

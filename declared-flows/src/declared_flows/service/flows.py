@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from upstream_resilience.errors import Overloaded
 
 from declared_flows.errors import STEP_ERRORS, StepError
-from declared_flows.execution.engine import Run
+from declared_flows.execution.run import Run
 from declared_flows.executions.record import Status, new_execution_id
 from declared_flows.executions.sampling import Sampler
 from declared_flows.executions.store import Executions, NoExecutions

@@ -14,7 +14,8 @@ import structlog
 
 from declared_flows.errors import STEP_ERRORS
 from declared_flows.execution.dry_run import try_examples
-from declared_flows.execution.engine import CallableSource, Engine
+from declared_flows.execution.engine import Engine
+from declared_flows.execution.run import CallableSource
 from declared_flows.notation.diagnostics import InvalidFlows
 from declared_flows.planning.loading import DeclaredSource, LoadedFlows, load_flows
 from declared_flows.planning.plan import FlowPlan

@@ -10,7 +10,7 @@ from itertools import chain
 from upstream_resilience.errors import Overloaded
 
 from declared_flows.errors import NothingFound, StepError, StepFailed
-from declared_flows.execution.engine import Run, StepRecord
+from declared_flows.execution.run import Run, StepRecord
 from declared_flows.executions.record import Execution, Failure, Status, StepRun
 from declared_flows.executions.redaction import Redaction, redact
 from declared_flows.executions.sampling import Sampler
