@@ -1,4 +1,4 @@
-"""The part of the composition root that says what flows are made with: sources, guards, files, a store of runs."""
+"""Composes the flows of the service: sources, guards, files and a store of executions."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -32,9 +32,9 @@ from housing_price_orchestrator.bootstrap import flow_surroundings
 from housing_price_orchestrator.bootstrap.model import Listeners, Upstream
 from housing_price_orchestrator.observability.metrics.metrics import Metrics
 from housing_price_orchestrator.provider.executions.store import ExecutionsStore, StoreOptions
-from housing_price_orchestrator.service import flow_source as priced_step
+from housing_price_orchestrator.service import flow_source
 from housing_price_orchestrator.service.events import OnPricesAnswered
-from housing_price_orchestrator.service.flow_source import PricedStep
+from housing_price_orchestrator.service.flow_source import PricingModelSource
 from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import FlowSettings, Settings
 
@@ -44,16 +44,16 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 def surroundings(settings: Settings) -> Surroundings:
-    """What the files of flows may refer to."""
+    """Return what the files of flows may refer to with these settings."""
     return replace(
         flow_surroundings.surroundings(),
-        own_sources={priced_step.NAME: SourceSignature(priced_step.SIGNATURES, settings.pricing_model.timeout_seconds)},
+        own_sources={flow_source.NAME: SourceSignature(flow_source.SIGNATURES, settings.pricing_model.timeout_seconds)},
         secrets=frozenset(settings.flows.secrets),
     )
 
 
-async def done_once(settings: Settings, place: Path, flow: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer of a flow to one request, with its real sources, outside of a service.
+async def run_once(settings: Settings, place: Path, flow: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Run a flow for one request with its real sources, outside of a service.
 
     Args:
         settings: how the service would run.
@@ -62,15 +62,15 @@ async def done_once(settings: Settings, place: Path, flow: str, given: Mapping[s
         given: the request: `path`, `query`, `headers` and `body`.
 
     Raises:
-        FlowMistakes: if the files are wrong.
+        InvalidFlows: if the files are wrong.
         ValueError: if the flow does not take the request.
-        OrchestratorError: if there is no answer.
+        FlowError, ResilienceError: if there is no answer.
     """
     metrics = Metrics()
     upstream = Upstream(settings, None, Listeners.of(metrics))
     pricing = PricingService(upstream.batcher, upstream.directory)
     files = FlowFiles(place)
-    service = FlowService(_parts(settings, files, PricedStep(pricing), _guard(settings, metrics)))
+    service = FlowService(_parts(settings, files, PricingModelSource(pricing), _guard(settings, metrics)))
     async with upstream.opened(), service.open(PATIENT_VERIFY_SECONDS):
         if service.state.diagnostics:
             raise InvalidFlows(service.state.diagnostics)
@@ -105,7 +105,7 @@ class Flows:
         self._settings = settings.flows
         self._metrics = metrics
         self._files = FlowFiles(folder)
-        priced = PricedStep(pricing, admission.of, on_answered)
+        priced = PricingModelSource(pricing, admission.of, on_answered)
         parts = _parts(settings, self._files, priced, _guard(settings, metrics))
         self._store = ExecutionsStore(
             StoreOptions(
@@ -133,23 +133,23 @@ class Flows:
         return self._store
 
     def routes(self, body: BodyReader) -> FlowRoutes:
-        """The addresses of the flows."""
+        """Return the routes of the flows."""
         return FlowRoutes(self.service, body)
 
     def describe(self, app: FastAPI) -> None:
-        """Complete what ``app.openapi()`` gives."""
+        """Add the flows to what ``app.openapi()`` returns."""
         describe_flows(app, self.service)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
-        """The flows are served meanwhile."""
+        """Serve the flows meanwhile."""
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._store)
             await stack.enter_async_context(self.service.open())
             yield
 
     async def watch(self) -> None:
-        """Follow the files for ever, where that is set; to be cancelled."""
+        """Follow the files for ever, if the settings say so; to be cancelled."""
         if self._settings.watch:
             await self.service.follow(self._files.changes())
 
@@ -157,7 +157,7 @@ class Flows:
         self._metrics.flows.note_loaded(len(state.flows), sound=state.is_sound)
 
 
-def _parts(settings: Settings, files: FlowFiles, priced: PricedStep, guard: Guard) -> FlowParts:
+def _parts(settings: Settings, files: FlowFiles, priced: PricingModelSource, guard: Guard) -> FlowParts:
     return FlowParts(
         read_files=files.read,
         surroundings=surroundings(settings),
@@ -166,7 +166,7 @@ def _parts(settings: Settings, files: FlowFiles, priced: PricedStep, guard: Guar
             secrets=_secrets(settings.flows),
             max_answer_bytes=settings.pricing_model.max_answer_bytes,
         ),
-        own_sources={priced_step.NAME: DirectSource(priced)},
+        own_sources={flow_source.NAME: DirectSource(priced)},
         guard=guard,
         max_in_flight=settings.flows.max_in_flight,
     )

@@ -29,14 +29,14 @@ def _configure() -> Configuration:
 
 
 def _configuration(settings: "Settings") -> Configuration:
-    from housing_price_orchestrator.bootstrap.flows import done_once, surroundings
+    from housing_price_orchestrator.bootstrap.flows import run_once, surroundings
 
     async def run(place: Path, flow: str, request: Mapping[str, Any]) -> dict[str, Any]:
         from housing_price_orchestrator.observability.logs import configure_logging
         from housing_price_orchestrator.settings import LogSettings
 
         configure_logging(LogSettings(level="error"), settings.environment)
-        return await done_once(settings, place, flow, request)
+        return await run_once(settings, place, flow, request)
 
     return Configuration(settings.flows.folder, surroundings(settings), run)
 

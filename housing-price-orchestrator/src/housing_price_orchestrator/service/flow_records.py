@@ -1,4 +1,4 @@
-"""The record that flows know by name: a house, as the routes for prices take it."""
+"""The record that flows may name: a house, as the routes for prices take it."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The service's own model as a source of flows: it prices one house, or a list of them, as the routes for prices do."""
+"""The source `pricing-model`: prices one house or a list of houses, as the routes for prices do."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +27,7 @@ DESCRIPTION = "The service's own model; it needs no declaration."
 
 MOST_HOUSES = 1000
 HOUSES_AT_ONCE = 32
-"""Houses of a batch that are checked before others get a turn."""
+"""Houses of a batch that are checked before other tasks get a turn."""
 
 _COVERAGE = Schema(type="number", minimum=0.5, maximum=0.99, optional=True, description="Coverage of the interval.")
 _INTERVAL = Schema(
@@ -63,8 +63,8 @@ type Admit = Callable[[Traffic], AbstractContextManager[None]]
 """Lets a request for prices in, or refuses it with ``Overloaded``."""
 
 
-class PricedStep:
-    """The source.
+class PricingModelSource:
+    """The pricing model as a source of flows.
 
     Args:
         pricing: prices houses.
@@ -84,21 +84,21 @@ class PricedStep:
         self.operations: Mapping[str, Operation] = {"predict": self._predict, "predict_batch": self._predict_batch}
 
     async def verify(self) -> Sequence[str]:
-        """Nothing is declared that could be missing."""
+        """Return nothing: there is no declaration that could be wrong."""
         return ()
 
     async def _predict(self, params: Params, call: Call) -> Answer:
         with self._admit("single"):
-            priced = await self._priced([prepared(params["house"])], params, call)
+            priced = await self._price([prepared(params["house"])], params, call)
         return Answer(_document(priced.documents[0], priced), 1, _served_by(priced))
 
     async def _predict_batch(self, params: Params, call: Call) -> Answer:
         with self._admit("batch"):
-            priced = await self._priced(await _all_prepared(params["houses"]), params, call)
+            priced = await self._price(await _prepare_all(params["houses"]), params, call)
         documents = [_document(document, priced) for document in priced.documents]
         return Answer(documents, len(documents), _served_by(priced))
 
-    async def _priced(self, houses: Sequence[PreparedHouse], params: Params, call: Call) -> PricedHouses:
+    async def _price(self, houses: Sequence[PreparedHouse], params: Params, call: Call) -> PricedHouses:
         context = call.context if isinstance(call.context, RequestContext) else RequestContext()
         options = _options(params.get("coverage"))
         try:
@@ -112,8 +112,8 @@ class PricedStep:
         return priced
 
 
-async def _all_prepared(houses: Sequence[Any]) -> list[PreparedHouse]:
-    """Houses, ready to be priced. That takes a while, so others are served in between."""
+async def _prepare_all(houses: Sequence[Any]) -> list[PreparedHouse]:
+    """Prepare houses for pricing. That takes a while, so other tasks get a turn in between."""
     found: list[PreparedHouse] = []
     for index, house in enumerate(houses):
         if index % HOUSES_AT_ONCE == 0:
@@ -129,7 +129,7 @@ async def _all_prepared(houses: Sequence[Any]) -> list[PreparedHouse]:
 
 
 def _options(coverage: float | None) -> PriceOptions:
-    """A coverage that is the default one may come from a flow's default: a model without intervals can do without."""
+    """Leave out the default coverage, which a flow may pass by default: a model without intervals knows none."""
     return NO_OPTIONS if coverage in (None, DEFAULT_COVERAGE) else PriceOptions(coverage=coverage)
 
 

@@ -1,4 +1,4 @@
-"""The route that loads the flows again, for those who change their files by a program."""
+"""The route that reloads the flows, for programs that change their files."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of the flows that are served now."""
+"""The flows that are served now, in the OpenAPI document."""
 
 from copy import deepcopy
 from typing import Any
@@ -27,7 +27,7 @@ _DEGRADED = Schema(
 
 
 def describe_flows(app: FastAPI, flows: FlowService) -> None:
-    """Complete what ``app.openapi()`` gives by the flows of now."""
+    """Add the current flows to what ``app.openapi()`` returns."""
     plain = app.openapi
     described: tuple[int, dict[str, Any]] | None = None
 
@@ -45,7 +45,7 @@ def describe_flows(app: FastAPI, flows: FlowService) -> None:
 
 
 def operation(plan: FlowPlan) -> dict[str, Any]:
-    """A flow as OpenAPI describes an operation."""
+    """Return a flow as an OpenAPI operation."""
     finds_or_not = any(step.is_found_or_404 for step in plan.steps)
     takes_input = plan.request != RequestDeclaration()
     codes = [

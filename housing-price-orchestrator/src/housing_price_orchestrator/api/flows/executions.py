@@ -1,4 +1,4 @@
-"""The routes that show runs of flows: what was asked when, what became of it, and of each of its steps."""
+"""The routes that show executions: each run of a flow with its steps."""
 
 import re
 from collections.abc import Mapping
@@ -21,13 +21,13 @@ MOST_LISTED = 200
 
 _LISTED = 50
 _NUL = "\0"
-"""No database has it in a text, and PostgreSQL refuses to be asked for it."""
+"""No text in a database contains it, and PostgreSQL refuses a query with it."""
 
 _STATUSES: tuple[Status, ...] = get_args(Status.__value__)
 
 
 class _Read(Document):
-    """A document that is made of an object with the same fields."""
+    """A document made from an object with the same fields."""
 
     model_config = ConfigDict(from_attributes=True)
 

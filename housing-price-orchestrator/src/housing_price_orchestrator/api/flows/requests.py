@@ -21,7 +21,7 @@ EXECUTION_HEADER = b"x-execution-id"
 
 _LONGEST_TEXT = 100
 _MAX_LISTED = 1000
-"""Of more mistakes none is listed: that would take seconds."""
+"""If there are more mistakes, none is listed: that would take seconds."""
 
 
 class HttpFlowRequest:
@@ -130,11 +130,11 @@ def _check_body(plan: FlowPlan, body: bytes) -> Any:
         details = _details(error, "body")
         raise InvalidInput(details[:MAX_DETAILS], len(details)) from error
     if b"NaN" in body or b"Infinity" in body:
-        _refuse_what_is_no_number(body)
+        _refuse_infinite_numbers(body)
     return value
 
 
-def _refuse_what_is_no_number(body: bytes) -> None:
+def _refuse_infinite_numbers(body: bytes) -> None:
     """Pydantic's reader takes three words that are no JSON."""
     try:
         from_json(body, allow_inf_nan=False)

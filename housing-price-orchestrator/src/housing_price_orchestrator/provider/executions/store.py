@@ -1,7 +1,6 @@
-"""Keeps runs of flows in a database, off the path of requests: they are queued, and one task writes them down.
+"""Stores executions in a database, off the path of requests: they are queued, and one task writes them.
 
-Whatever is wrong with the database, requests go on: runs wait for it in memory, and those beyond what may wait are lost
-and counted.
+A database that fails stops no request: executions wait in memory, and those that find no room are dropped and counted.
 """
 
 import asyncio
@@ -21,11 +20,11 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from housing_price_orchestrator.provider.executions.table import ExecutionsTable, store_url
 
 CLOSE_SECONDS = 2.0
-"""Time for what waits to be written when the store is closed."""
+"""How long closing may take to write what waits."""
 
 _WRITTEN_AT_ONCE = 500
 _LINGER_SECONDS = 0.1
-"""How long the first run waits for others, so that a busy service writes ten times a second and not for each."""
+"""How long the first execution waits for others, so that a busy service writes ten times a second, not for each."""
 
 _TIDY_SECONDS = 30.0
 _WRITE_SECONDS = 10.0
@@ -43,13 +42,13 @@ _DOWN = (SQLAlchemyError, OSError, TimeoutError)
 
 @dataclass(frozen=True, slots=True)
 class StoreOptions:
-    """How runs are kept.
+    """How executions are stored.
 
     Args:
         url: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`.
         retention_seconds: a run that is older is deleted.
-        max_rows: the oldest ones of more than so many are deleted.
-        queue_size: runs that wait to be written; what comes beyond is lost, and counted.
+        max_rows: the most rows; the oldest beyond them are deleted.
+        queue_size: executions that may wait to be written; more are dropped and counted.
     """
 
     url: str = field(repr=False)
@@ -59,17 +58,16 @@ class StoreOptions:
 
 
 class ExecutionsStore(AbstractAsyncContextManager["ExecutionsStore"]):
-    """Runs in a database; open while it is entered. To be used by the event loop that opened it.
+    """Executions in a database, open while it is entered. Used by the event loop that opened it.
 
     Args:
         options: where, how many, how long.
-        on_dropped: is told of runs that were lost, and how many.
-        on_state: is told when the database can't be written to, with the kind of failure, and when it can again, with
-            None.
+        on_dropped: hears how many executions were dropped.
+        on_state: hears the kind of failure when the database can't be written, and None when it can again.
         now: a clock in seconds since 1970.
 
     Raises:
-        ValueError: if the address is none of a database that we know.
+        ValueError: if the address is not of a known database.
     """
 
     def __init__(
@@ -111,11 +109,11 @@ class ExecutionsStore(AbstractAsyncContextManager["ExecutionsStore"]):
 
     @property
     def waiting(self) -> int:
-        """Runs that are recorded and not written."""
+        """Executions that wait to be written."""
         return len(self._waiting)
 
     def record(self, execution: Execution) -> None:
-        """Keep a run, unless too many wait; never waits and never raises."""
+        """Queue an execution unless too many wait; never waits and never raises."""
         if self._is_closing or len(self._waiting) >= self._options.queue_size:
             self._on_dropped(1)
             return
@@ -124,7 +122,7 @@ class ExecutionsStore(AbstractAsyncContextManager["ExecutionsStore"]):
         self._news.set()
 
     async def page(self, *, flow: str | None, status: Status | None, limit: int, before: Cursor | None) -> Page:
-        """At most so many runs, newest first.
+        """Return at most ``limit`` executions, newest first.
 
         Raises:
             ExecutionsUnavailable: if the database does not answer.
@@ -132,7 +130,7 @@ class ExecutionsStore(AbstractAsyncContextManager["ExecutionsStore"]):
         return await self._read(lambda: self._table.page(flow=flow, status=status, limit=limit, before=before))
 
     async def find(self, execution_id: str) -> Execution | None:
-        """The run with this id, if it is kept.
+        """Return the execution with this id, if it is stored.
 
         Raises:
             ExecutionsUnavailable: if the database does not answer.
@@ -140,14 +138,14 @@ class ExecutionsStore(AbstractAsyncContextManager["ExecutionsStore"]):
         return await self._read(lambda: self._table.find(execution_id))
 
     async def flush(self) -> None:
-        """Wait until what is recorded is written, or lost."""
+        """Wait until all that is queued is written or dropped."""
         self._hurry.set()
         target = self._recorded
         async with self._progress:
             await self._progress.wait_for(lambda: self._settled >= target)
 
     async def aclose(self) -> None:
-        """Write what waits, within ``CLOSE_SECONDS``; what is not written by then is lost."""
+        """Write what waits, within ``CLOSE_SECONDS``; drop the rest."""
         self._is_closing = True
         self._news.set()
         self._hurry.set()
@@ -160,13 +158,13 @@ class ExecutionsStore(AbstractAsyncContextManager["ExecutionsStore"]):
         await self._table.aclose()
 
     async def _read[T](self, ask: Callable[[], Awaitable[T]]) -> T:
-        # Who has an id from an answer of ours finds the run.
+        # A caller with an id from a response must find the execution.
         with suppress(TimeoutError):
             async with asyncio.timeout(_OWN_WRITES_SECONDS):
                 await self.flush()
         try:
             async with asyncio.timeout(_READ_SECONDS):
-                await self._created()
+                await self._create()
                 return await ask()
         except _DOWN as error:
             raise ExecutionsUnavailable from error
@@ -177,13 +175,13 @@ class ExecutionsStore(AbstractAsyncContextManager["ExecutionsStore"]):
             await self._until_due(tidy_at)
             batch = list(islice(self._waiting, _WRITTEN_AT_ONCE))
             if batch:
-                await self._settle(len(batch), lost=await self._written(batch))
+                await self._settle(len(batch), lost=await self._write(batch))
             if time.monotonic() >= tidy_at and not self._is_closing:
-                is_tidy = await self._tidied()
+                is_tidy = await self._tidy()
                 tidy_at = time.monotonic() + (self._tidy_seconds if is_tidy else 0)
 
     async def _until_due(self, tidy_at: float) -> None:
-        """Until there is enough to write, or it is time to tidy up."""
+        """Wait until there is enough to write, or it is time to tidy up."""
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, tidy_at - time.monotonic())):
                 await self._news.wait()
@@ -204,33 +202,33 @@ class ExecutionsStore(AbstractAsyncContextManager["ExecutionsStore"]):
             self._settled += count
             self._progress.notify_all()
 
-    async def _written(self, batch: Sequence[Execution]) -> int:
-        """Write runs, however long the database is down; how many of them it refuses."""
+    async def _write(self, batch: Sequence[Execution]) -> int:
+        """Write executions, however long the database is down, and return how many it refuses."""
         pause = _FIRST_PAUSE_SECONDS
         while True:
             try:
-                return await self._tried(batch)
+                return await self._try_batch(batch)
             except _DOWN as error:
-                self._failed(error)
-            # Whatever a driver raises, those that come later are written: nobody would notice a writer that ended.
+                self._report_failure(error)
+            # Whatever a driver raises, the writer must live: nobody would notice its end.
             except Exception as error:  # noqa: BLE001  see above
-                self._failed(error)
+                self._report_failure(error)
                 return len(batch)
             await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311  no secret, but several workers at once
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
-    async def _tried(self, batch: Sequence[Execution]) -> int:
+    async def _try_batch(self, batch: Sequence[Execution]) -> int:
         async with asyncio.timeout(_WRITE_SECONDS):
-            await self._created()
+            await self._create()
             try:
                 await self._table.insert(batch)
                 lost = 0
             except _REFUSED:
-                lost = await self._one_by_one(batch)
-        self._succeeded()
+                lost = await self._write_singly(batch)
+        self._report_success()
         return lost
 
-    async def _one_by_one(self, batch: Sequence[Execution]) -> int:
+    async def _write_singly(self, batch: Sequence[Execution]) -> int:
         lost = 0
         for execution in batch:
             try:
@@ -239,37 +237,37 @@ class ExecutionsStore(AbstractAsyncContextManager["ExecutionsStore"]):
                 lost += 1
         return lost
 
-    async def _tidied(self) -> bool:
-        """Delete some of what is too old or too much; whether none of that is left. A failure is no harm."""
+    async def _tidy(self) -> bool:
+        """Delete some of what is too old or too much; return whether none of that is left. A failure does no harm."""
         oldest = int((self._now() - self._options.retention_seconds) * 1e6)
         try:
             async with asyncio.timeout(_WRITE_SECONDS):
-                await self._created()
+                await self._create()
                 if self._delete_before is None:
                     self._delete_before = max(oldest, await self._table.oldest_kept(self._options.max_rows))
                 are_more = await self._table.delete_some(before_microseconds=self._delete_before)
         except Exception as error:  # noqa: BLE001  as for what is written
-            self._failed(error)
+            self._report_failure(error)
             are_more = False
         else:
-            self._succeeded()
+            self._report_success()
         if not are_more:
             self._delete_before = None
         return not are_more
 
-    async def _created(self) -> None:
+    async def _create(self) -> None:
         if not self._is_created:
             await self._table.create()
             self._is_created = True
 
-    def _failed(self, error: Exception) -> None:
-        # Whoever mends a database may begin with an empty one.
+    def _report_failure(self, error: Exception) -> None:
+        # A repaired database may be empty.
         self._is_created = False
         if self._is_up:
             self._is_up = False
             self._on_state(type(error).__name__)
 
-    def _succeeded(self) -> None:
+    def _report_success(self) -> None:
         if not self._is_up:
             self._is_up = True
             self._on_state(None)

@@ -1,4 +1,4 @@
-"""Runs of flows in a database: its table, and what is asked of it. SQLAlchemy Core, SQLite or PostgreSQL."""
+"""The table of executions, and its queries. SQLAlchemy Core, for SQLite or PostgreSQL."""
 
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -80,7 +80,7 @@ _STEPS = TypeAdapter(tuple[StepRun, ...])
 
 
 def store_url(text: str) -> URL:
-    """The address of a database as SQLAlchemy takes it.
+    """Return the address of a database as SQLAlchemy takes it.
 
     Raises:
         ValueError: if it is none of a SQLite file or of PostgreSQL; its text never holds the address.
@@ -121,7 +121,7 @@ class ExecutionsTable:
         await self._engine.dispose()
 
     async def create(self) -> None:
-        """Make the table where there is none; many processes may do so at once."""
+        """Create the table if there is none; many processes may do so at once."""
         if self._file:
             self._file.parent.mkdir(parents=True, exist_ok=True)
         async with self._engine.begin() as connection:
@@ -132,12 +132,12 @@ class ExecutionsTable:
                 await connection.execute(CreateIndex(index, if_not_exists=True))
 
     async def insert(self, executions: Sequence[Execution]) -> None:
-        """Add runs; one that is there already is left as it is."""
+        """Insert executions; one that exists already stays as it is."""
         async with self._engine.begin() as connection:
             await connection.execute(self._insert, [_row(execution) for execution in executions])
 
     async def page(self, *, flow: str | None, status: Status | None, limit: int, before: Cursor | None) -> Page:
-        """At most so many runs, newest first."""
+        """Return at most ``limit`` executions, newest first."""
         query = _page(flow, status, before).limit(limit + 1)
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query)).all()
@@ -145,19 +145,19 @@ class ExecutionsTable:
         return Page(found, Cursor.of(found[-1]) if len(rows) > limit else None)
 
     async def find(self, execution_id: str) -> Execution | None:
-        """The run with this id."""
+        """Return the execution with this id."""
         async with self._engine.connect() as connection:
             row = (await connection.execute(select(_runs).where(_runs.c.id == execution_id))).one_or_none()
         return _execution(row) if row is not None else None
 
     async def oldest_kept(self, most: int) -> int:
-        """When the oldest of so many runs began, in microseconds; 0 where there are fewer."""
+        """Return when the oldest of the newest ``most`` executions began, in microseconds; 0 if there are fewer."""
         newest = select(_runs.c.started_at).order_by(*(column.desc() for column in _AT)).offset(most - 1).limit(1)
         async with self._engine.connect() as connection:
             return (await connection.execute(newest)).scalar() or 0
 
     async def delete_some(self, *, before_microseconds: int) -> bool:
-        """Delete the oldest of the runs that are older than a moment; whether any may be left."""
+        """Delete the oldest executions before a moment, and return whether any may be left."""
         async with self._engine.begin() as connection:
             deleted = (await connection.execute(_delete(before_microseconds))).rowcount
         return deleted == DELETED_AT_ONCE
@@ -174,8 +174,7 @@ def _engine(url: URL, *, is_file: bool) -> AsyncEngine:
 
 
 def _follow_file(engine: AsyncEngine, file: Path) -> None:
-    """Connect anew where another file, or none, is in the place of the one that a connection has open: what it wrote
-    there, nobody would see."""
+    """Reconnect if the file of a connection was replaced or removed: nobody would see what it writes there."""
 
     def remember(_: object, record: ConnectionPoolEntry) -> None:
         record.info[_FILE] = _identity(file)
