@@ -7,9 +7,8 @@ from housing_price_orchestrator.domain import RequestContext
 from housing_price_orchestrator.observability.metrics.metrics import Metrics
 from housing_price_orchestrator.service.events import PricesAnswered
 from housing_price_orchestrator.service.stages import Stages
+from price_routes import PREDICT
 from prometheus_client.parser import text_string_to_metric_families
-
-PREDICT = "/api/v1/price/predict"
 
 
 def samples(api: TestClient, name: str) -> dict[tuple[str, ...], float]:

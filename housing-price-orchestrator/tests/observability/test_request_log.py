@@ -9,9 +9,9 @@ from fastapi.testclient import TestClient
 from house_record import example_document
 from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.settings import CorsSettings, LogSettings, Settings
+from price_routes import PREDICT
 from structlog.typing import EventDict
 
-PREDICT = "/api/v1/price/predict"
 KEYS = {
     "event",
     "log_level",

@@ -8,9 +8,7 @@ from fastapi.testclient import TestClient
 from house_record import example_document
 from housing_price_orchestrator.domain import CallTiming
 from housing_price_orchestrator.service.stages import STAGES, Stages
-
-PREDICT = "/api/v1/price/predict"
-BATCH = "/api/v1/price/predict/batch"
+from price_routes import BATCH, PREDICT
 
 
 def milliseconds(header: str) -> dict[str, float]:

@@ -110,7 +110,7 @@ class KeyFile:
             KeyNameTaken: if there is a key of this name.
             KeysUnusable: if the file or its pepper can't be used.
         """
-        with self._locked():
+        with self._lock():
             pepper = self._pepper.read_or_create()
             stored = self._read() or StoredKeys(pepper_id=pepper_id(pepper))
             self._check_pepper(stored, pepper)
@@ -134,7 +134,7 @@ class KeyFile:
             NoSuchKey: if there is no key of this name.
             KeysUnusable: if the file can't be used.
         """
-        with self._locked():
+        with self._lock():
             stored = self._read()
             if stored is None or len(left := stored.without(name)) == len(stored.keys):
                 raise NoSuchKey(name)
@@ -172,7 +172,7 @@ class KeyFile:
         Path(name).replace(self.path)
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _lock(self) -> Iterator[None]:
         """Let one command at a time change the file."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)

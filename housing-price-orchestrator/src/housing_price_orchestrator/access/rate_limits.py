@@ -77,12 +77,12 @@ def judge(claims: Sequence[Claim], tokens: Sequence[float]) -> Verdict:
     """The verdict on a request whose buckets hold these tokens."""
     least = min(tokens)
     if least >= 1:
-        return _allowed(claims[tokens.index(least)], least)
+        return _allow(claims[tokens.index(least)], least)
     wait, index = max(((1 - held) / claims[index].rate.per_second, index) for index, held in enumerate(tokens))
     return Verdict(claims[index], 0, _seconds_to_fill(claims[index].rate, tokens[index]), wait)
 
 
-def _allowed(claim: Claim, tokens: float) -> Verdict:
+def _allow(claim: Claim, tokens: float) -> Verdict:
     left = tokens - 1
     return Verdict(claim, int(left), _seconds_to_fill(claim.rate, left), 0)
 
@@ -108,7 +108,7 @@ class InMemoryRateLimiter:
         """Take a token from each bucket, or from none if one is empty."""
         now, least, buckets = self.now(), math.inf, []
         for claim in claims:
-            bucket = self._filled(claim, now)
+            bucket = self._refill(claim, now)
             buckets.append(bucket)
             if bucket.tokens < least:
                 least, tightest = bucket.tokens, claim
@@ -116,14 +116,14 @@ class InMemoryRateLimiter:
             return judge(claims, [bucket.tokens for bucket in buckets])
         for bucket in buckets:
             bucket.tokens -= 1
-        return _allowed(tightest, least)
+        return _allow(tightest, least)
 
     @property
     def size(self) -> int:
         """How many buckets there are."""
         return sum(map(len, self._buckets.values()))
 
-    def _filled(self, claim: Claim, now: float) -> TokenBucket:
+    def _refill(self, claim: Claim, now: float) -> TokenBucket:
         kind, client, rate = claim
         buckets = self._buckets[kind]
         bucket = buckets.get(client)

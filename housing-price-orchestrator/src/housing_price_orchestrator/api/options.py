@@ -64,11 +64,11 @@ def check_rows(options: Options, rows: int) -> None:
         raise InvalidInput.of_option(option, "too_many_houses", limit)
 
 
-def time_limit(headers: Iterable[tuple[bytes, bytes]], longest_seconds: float) -> float:
-    """The time in which a request must be answered (seconds): the caller may shorten what there is.
+def read_time_limit(headers: Iterable[tuple[bytes, bytes]], longest_seconds: float) -> float:
+    """Read how many seconds a request may take: the caller may shorten the service's own limit.
 
     Raises:
-        InvalidInput: if the caller asks for what is no time.
+        InvalidInput: if the header is not a whole number of milliseconds.
     """
     for name, value in headers:
         if name == _TIME_LIMIT:

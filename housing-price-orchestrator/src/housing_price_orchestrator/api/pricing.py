@@ -25,7 +25,7 @@ from housing_price_orchestrator.api.options import (
     Options,
     check_rows,
     read_options,
-    time_limit,
+    read_time_limit,
 )
 from housing_price_orchestrator.domain import PricedHouses, RequestContext
 from housing_price_orchestrator.observability.request_context import request_context
@@ -85,7 +85,7 @@ class Pricing:
         place.look()
         scope = request.scope
         options = read_options(scope["query_string"])
-        seconds = time_limit(scope["headers"], self._settings.timeout_seconds)
+        seconds = read_time_limit(scope["headers"], self._settings.timeout_seconds)
         body = await self._body.read(request)
         with place:
             began, context = perf_counter(), request_context(scope)
@@ -103,7 +103,7 @@ class Pricing:
         place.look()
         scope = request.scope
         options = read_options(scope["query_string"])
-        seconds = time_limit(scope["headers"], self._settings.batch_timeout_seconds)
+        seconds = read_time_limit(scope["headers"], self._settings.batch_timeout_seconds)
         body = await self._body.read(request)
         with place:
             began, context = perf_counter(), request_context(scope)
@@ -119,7 +119,7 @@ class Pricing:
     async def get_model(self, request: Request) -> ModelDocument:
         """The model that answers now, and what its server says of it."""
         context = request_context(request.scope)
-        seconds = time_limit(request.scope["headers"], self._settings.timeout_seconds)
+        seconds = read_time_limit(request.scope["headers"], self._settings.timeout_seconds)
         async with context.start_deadline(seconds).limit():
             return ModelDocument.of(await self._pricing.model(context))
 

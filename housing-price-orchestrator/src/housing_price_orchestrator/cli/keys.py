@@ -21,7 +21,9 @@ keys = typer.Typer(no_args_is_help=True, help="API keys: who may call.")
 def add_key(
     name: Annotated[str, typer.Argument(help="Letters, digits, `.`, `_` and `-`; shown in logs and metrics.")],
     scope: Annotated[list[Scope], typer.Option(help="What the key allows; admin allows everything. Repeatable.")],
-    expires_in_days: Annotated[int | None, typer.Option(min=1, help="Not valid after that; default: for ever.")] = None,
+    expires_in_days: Annotated[
+        int | None, typer.Option(min=1, help="The key expires after that; default: never.")
+    ] = None,
 ) -> None:
     """Create a key and print it, once. Running services accept it within a second."""
     from housing_price_orchestrator.access.key_file import is_valid_name

@@ -105,7 +105,7 @@ class _SeveralProcesses:
 
 class _AllProcesses(MultiProcessCollector):
     def collect(self) -> Iterable[Metric]:
-        with _locked(Path(os.environ[FOLDER_VARIABLE]), fcntl.LOCK_SH):
+        with _lock(Path(os.environ[FOLDER_VARIABLE]), fcntl.LOCK_SH):
             families = list(super().collect())  # type: ignore[no-untyped-call]  # its base has no types
         for family in families:
             if family.name == "model_info":
@@ -120,7 +120,7 @@ def forget_process(folder: Path, pid: int | None) -> None:
     """
     mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]  # it has no types
     # If another process is held while it reads, the counts stay where they are, and are read from there.
-    with suppress(BlockingIOError), _locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
+    with suppress(BlockingIOError), _lock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
         for kind in ("counter", "histogram"):
             _move_counts(folder / f"{kind}_{pid}.db", folder / f"{kind}_ended.db")
 
@@ -137,7 +137,7 @@ def _move_counts(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def _locked(folder: Path, operation: int) -> Iterator[None]:
+def _lock(folder: Path, operation: int) -> Iterator[None]:
     with (folder / "lock").open("a") as lock:
         fcntl.flock(lock, operation)
         yield

@@ -56,7 +56,7 @@ class Worker:
     max_requests: int | None = None
 
     def __call__(self, listener: socket.socket, reports: Connection) -> None:
-        """Serve until SIGTERM, until it is told to retire, or until the parent is gone."""
+        """Serve until SIGTERM, until retirement, or until the parent is gone."""
         from housing_price_orchestrator.errors import EmbeddedModelUnavailable
         from housing_price_orchestrator.server.run import create_server
 

@@ -11,7 +11,7 @@ from upstream_resilience.deadline import Deadline
 
 from housing_price_orchestrator.api.http.body import BodyReader
 from housing_price_orchestrator.api.http.problems import MAX_DETAILS
-from housing_price_orchestrator.api.options import time_limit
+from housing_price_orchestrator.api.options import read_time_limit
 from housing_price_orchestrator.domain import RequestContext
 from housing_price_orchestrator.errors import InvalidInput, MalformedRequest
 from housing_price_orchestrator.observability.request_context import request_context
@@ -55,7 +55,7 @@ class HttpFlowRequest:
         Raises:
             InvalidInput: if the caller says what is no time.
         """
-        return time_limit(self._request.scope["headers"], default_seconds)
+        return read_time_limit(self._request.scope["headers"], default_seconds)
 
     def start(self, execution_id: str, seconds: float) -> Deadline:
         """Tell the caller the id of the run, whatever its answer will be, and start its time."""

@@ -113,8 +113,8 @@ class Access:
     async def _admit(self, scope: Scope, ring: KeyRing | None) -> None:
         rules, context, path = self._rules, request_context(scope), scope["path"]
         caller = None
-        if ring is not None and (presented := presented_key(context.given, path)):
-            caller = ring.caller(presented)
+        if ring is not None and (key := read_key(context.given, path)):
+            caller = ring.caller(key)
             if caller is not None:
                 context.key = caller.name
                 rules.on_key(caller.name)
@@ -136,7 +136,7 @@ class Access:
     def _apply(self, verdict: Verdict, context: RequestContext) -> None:
         claim, remaining, reset_seconds, retry_after_seconds = verdict
         context.headers += (
-            *_fixed_headers(claim.rate),
+            *_limit_headers(claim.rate),
             (b"ratelimit-remaining", b"%d" % remaining),
             (b"ratelimit-reset", b"%d" % reset_seconds),
         )
@@ -163,7 +163,7 @@ def scope_of(path: str) -> KeyScope:
     return DEFAULT_SCOPE
 
 
-def presented_key(headers: Mapping[bytes, bytes], path: str) -> bytes | None:
+def read_key(headers: Mapping[bytes, bytes], path: str) -> bytes | None:
     """The key of a request: in `X-API-Key` or, for pages in a browser, as the password of HTTP Basic."""
     key = headers.get(b"x-api-key")
     if key is not None:
@@ -179,7 +179,7 @@ def presented_key(headers: Mapping[bytes, bytes], path: str) -> bytes | None:
 
 
 @lru_cache(maxsize=16)
-def _fixed_headers(rate: Rate) -> Headers:
+def _limit_headers(rate: Rate) -> Headers:
     """Headers of draft-ietf-httpapi-ratelimit-headers-06, the last one with a field for each figure."""
     seconds = math.ceil(rate.burst / rate.per_second)
     return (b"ratelimit-limit", b"%d" % rate.burst), (b"ratelimit-policy", b"%d;w=%d" % (rate.burst, seconds))

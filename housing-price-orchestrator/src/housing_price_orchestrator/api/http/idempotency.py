@@ -15,7 +15,7 @@ from upstream_resilience.errors import Overloaded
 from housing_price_orchestrator.access.idempotency_store import IdempotencyKeyReused, IdempotencyStore, StoredResponse
 from housing_price_orchestrator.api.http.body import BodyReader
 from housing_price_orchestrator.api.http.problems import error_response
-from housing_price_orchestrator.api.options import time_limit
+from housing_price_orchestrator.api.options import read_time_limit
 from housing_price_orchestrator.errors import KNOWN_ERRORS, InvalidInput
 from housing_price_orchestrator.observability.request_context import request_context
 
@@ -105,7 +105,7 @@ class Idempotency:
         try:
             route.check_room()
             request = _digest(_check_key(key), context.key, scope)
-            seconds = time_limit(scope["headers"], route.max_seconds)
+            seconds = read_time_limit(scope["headers"], route.max_seconds)
             body = await self._body.read(Request(scope, receive))
             fingerprint = blake2b(body, digest_size=32).digest()
             with route.hold():

@@ -1,4 +1,4 @@
-"""Which error becomes which response: one table, and the documents that it speaks of.
+"""Which error becomes which response: one table, and the documents of the responses.
 
 Every error but 422 is a problem document (RFC 9457). 422 keeps FastAPI's shape, with a code beside it.
 """
