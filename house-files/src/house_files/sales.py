@@ -11,9 +11,15 @@ from pydantic import ValidationError
 from house_files.cells import read_code, read_number
 from house_files.columns import PRICE_COLUMN, locate_columns
 from house_files.errors import HouseFileError
+from house_files.grouped_numbers import GroupedNumbers
+from house_files.magnitudes import describe_wrong_magnitudes
 from house_files.raw_table import RawRow, RawTable
 from house_files.value_problems import ValueProblems, describe_expected
 
+_MAY_BE_GROUPED = (
+    PRICE_COLUMN,
+    *(field.column for field in FIELDS if field.unit in ("square feet", "US dollars")),
+)
 _FEATURE_BY_NAME = {name: field for field in FIELDS for name in (field.name, field.wire_name)}
 
 
@@ -38,10 +44,12 @@ def validate_sales(table: RawTable) -> SalesTable:
     reader = _RowReader(table.columns)
     for row in table.rows:
         reader.read(row)
-    if reader.problems.count:
-        raise HouseFileError(str(reader.problems))
+    if problems := reader.describe_problems():
+        raise HouseFileError("; ".join(problems))
     if not reader.rows:
         raise HouseFileError("holds no sales, only the names of its columns")
+    if problems := describe_wrong_magnitudes(reader.rows, reader.prices):
+        raise HouseFileError("; ".join(problems))
     return SalesTable(reader.ids, reader.rows, reader.prices)
 
 
@@ -53,14 +61,23 @@ class _RowReader:
         self._columns = columns
         self._positions = positions
         self._cell_readers = [(field.name, positions[field.column], _choose_cell_reader(field)) for field in FIELDS]
+        self._grouped = [(positions[name], _watch_column(columns[positions[name]], name)) for name in _MAY_BE_GROUPED]
         self.ids: list[int] = []
         self.rows: list[tuple[Value, ...]] = []
         self.prices: list[float] = []
-        self.problems = ValueProblems()
+        self._problems = ValueProblems()
 
     def read(self, row: RawRow) -> None:
         self._read_house(row)
         self._read_price(row)
+        for position, grouped in self._grouped:
+            if isinstance(cell := row.cells[position], str):
+                grouped.watch(row.place, cell.strip())
+
+    def describe_problems(self) -> list[str]:
+        doubtful = [str(grouped.doubtful) for _, grouped in self._grouped if grouped.doubtful]
+        problems = [f"{'; '.join(doubtful)}: write numbers without grouped thousands"] if doubtful else []
+        return [*problems, str(self._problems)] if self._problems.count else problems
 
     def _read_house(self, row: RawRow) -> None:
         document = {name: read(row.cells[position]) for name, position, read in self._cell_readers}
@@ -78,14 +95,18 @@ class _RowReader:
         if _is_price(price):
             self.prices.append(float(price))
         else:
-            self.problems.add(row.place, self._columns[position], price, "a price in dollars, above 0")
+            self._problems.add(row.place, self._columns[position], price, "a price in dollars, above 0")
 
     def _note_mistakes(self, row: RawRow, error: ValidationError, document: Mapping[str, object]) -> None:
         for mistake in error.errors(include_url=False, include_context=False):
             feature = _FEATURE_BY_NAME[str(mistake["loc"][0])]
             column = self._columns[self._positions[feature.column]]
             value = document[feature.name]
-            self.problems.add(row.place, column, value, describe_expected(feature, value))
+            self._problems.add(row.place, column, value, describe_expected(feature, value))
+
+
+def _watch_column(name_in_file: str, column: str) -> GroupedNumbers:
+    return GroupedNumbers(name_in_file, never_below_1000=column == PRICE_COLUMN)
 
 
 def _choose_cell_reader(feature: Feature) -> Callable[[object], object]:

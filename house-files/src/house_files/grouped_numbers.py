@@ -1,0 +1,64 @@
+"""Numbers that may have grouped thousands: ``208.500`` is a price of 208500, or of 208.5 dollars. Nobody guesses."""
+
+import re
+from dataclasses import dataclass, field
+
+_WITH_SIGN = re.compile(r"[+-]?(?P<whole>[0-9]*)(?P<sign>[.,])(?P<rest>[0-9]*)")
+_DIGITS_OF_A_GROUP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulNumber:
+    """The first cell of a column that can be read in two ways."""
+
+    place: str
+    column: str
+    text: str
+
+    def __str__(self) -> str:
+        whole, rest = re.split("[.,]", self.text)
+        decimal = float(f"{whole}.{rest}")
+        return f"{self.place}, {self.column}: '{self.text}' may mean {whole}{rest} or {decimal:g}"
+
+
+@dataclass
+class GroupedNumbers:
+    """Watches the cells of one column for numbers that look grouped.
+
+    One to three digits, a sign and three digits look grouped. In prices that is enough. In another column the sign is
+    a decimal one if other cells show it, such as ``1262.500`` or ``0.125`` where every number has three decimals, and
+    ``65.5`` where they vary; a zero at the end, as in ``9.600``, is never written there.
+    """
+
+    column: str
+    never_below_1000: bool = False
+    decimal_signs: str = "."
+    _first: DoubtfulNumber | None = field(default=None, init=False)
+    _first_with_zero: DoubtfulNumber | None = field(default=None, init=False)
+    _shows_decimals: bool = field(default=False, init=False)
+    _decimals_vary: bool = field(default=False, init=False)
+
+    def watch(self, place: str, text: str) -> None:
+        """Take one cell into account."""
+        match = _WITH_SIGN.fullmatch(text)
+        if match and match["sign"] in self.decimal_signs:
+            self._watch_digits(DoubtfulNumber(place, self.column, text), match["whole"], match["rest"])
+
+    def _watch_digits(self, cell: DoubtfulNumber, whole: str, rest: str) -> None:
+        if len(rest) != _DIGITS_OF_A_GROUP:
+            self._decimals_vary = True
+        elif len(whole) > _DIGITS_OF_A_GROUP or not whole or whole.startswith("0"):
+            self._shows_decimals = True
+        else:
+            self._first = self._first or cell
+            if rest.endswith("0"):
+                self._first_with_zero = self._first_with_zero or cell
+
+    @property
+    def doubtful(self) -> DoubtfulNumber | None:
+        """The first cell that may be grouped, or None if the column is clear."""
+        if self.never_below_1000:
+            return self._first
+        if self._decimals_vary:
+            return self._first_with_zero
+        return None if self._shows_decimals else self._first
