@@ -61,7 +61,7 @@ def test_codes_that_only_some_files_hold_are_known(name: str, code: str | int) -
 
 @pytest.mark.parametrize("feature", CODED, ids=lambda feature: feature.name)
 @pytest.mark.parametrize("value", ["Dummy", "", " ", "na", "none", "N/A", 7, 20.5])
-def test_a_value_outside_the_vocabulary_is_a_literal_error_at_its_wire_name(feature: Feature, value: Any) -> None:
+def test_an_unknown_code_is_a_literal_error_with_wire_name(feature: Feature, value: Any) -> None:
     with pytest.raises(ValidationError) as refusal:
         example_house(**{feature.name: value})
 
@@ -81,7 +81,7 @@ def test_na_is_refused_where_it_would_hide_something_unknown(feature: Feature) -
         example_house(**{feature.name: "NA"})
 
 
-def test_just_the_fields_of_the_dictionary_say_something_by_their_absence() -> None:
+def test_only_the_dictionarys_fields_have_a_meaning_of_absence() -> None:
     assert {feature.column for feature in WITH_MEANINGFUL_ABSENCE} == {
         "Alley", "BsmtQual", "BsmtCond", "BsmtExposure", "BsmtFinType1", "BsmtFinType2", "FireplaceQu",
         "GarageType", "GarageYrBlt", "GarageFinish", "GarageQual", "GarageCond", "PoolQC", "Fence",

@@ -11,7 +11,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "house-record.md"
 SCHEMA: dict[str, Any] = House.model_json_schema()
 
 
-def test_the_schema_has_every_field_by_its_wire_name_and_no_other() -> None:
+def test_the_schema_has_exactly_the_fields_by_wire_name() -> None:
     assert list(SCHEMA["properties"]) == [field.wire_name for field in FIELDS]
     assert SCHEMA["required"] == [field.wire_name for field in FIELDS if field.required]
     assert SCHEMA["additionalProperties"] is False
@@ -28,7 +28,7 @@ def test_every_field_is_described_with_an_example_that_is_valid(field: Feature) 
 
 
 @pytest.mark.parametrize("field", FIELDS[1:], ids=lambda field: field.name)
-def test_every_feature_tells_its_unit_with_its_range_or_its_codes_with_their_meanings(field: Feature) -> None:
+def test_every_feature_documents_unit_and_range_or_codes(field: Feature) -> None:
     described = SCHEMA["properties"][field.wire_name]
     said = described.get("anyOf", [described])[0]
 

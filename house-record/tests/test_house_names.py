@@ -53,19 +53,19 @@ def test_the_example_is_the_published_request_name_by_name() -> None:
     assert list(EXAMPLE.items()) == list(json.loads(PUBLISHED_REQUEST).items())
 
 
-def test_the_published_request_is_a_house_and_is_written_back_the_same() -> None:
+def test_the_published_request_round_trips_as_a_house() -> None:
     house = House.model_validate_json(PUBLISHED_REQUEST)
 
     assert json.loads(house.model_dump_json()) == json.loads(PUBLISHED_REQUEST)
 
 
-def test_the_snake_case_names_of_the_tutorials_clients_mean_the_same_house() -> None:
+def test_snake_case_names_mean_the_same_house() -> None:
     body = dict(zip(SNAKE_CASE_NAMES.split(), EXAMPLE.values(), strict=True))
 
     assert House.model_validate_json(json.dumps(body)) == House.model_validate_json(PUBLISHED_REQUEST)
 
 
-def test_the_columns_are_those_of_the_data_files_in_their_order() -> None:
+def test_the_columns_are_those_of_the_data_files() -> None:
     assert " ".join(COLUMNS) == " ".join(COLUMNS_OF_THE_DATA.split())
     assert FIELDS[0].column == "Id"
 

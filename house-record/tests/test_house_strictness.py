@@ -55,7 +55,7 @@ def test_areas_may_have_fractions() -> None:
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_an_area_that_is_no_finite_number_is_refused_as_such(value: float) -> None:
+def test_refuses_an_area_that_is_not_finite(value: float) -> None:
     (lot_area,) = (field for field in FIELDS if field.name == "lot_area")
 
     assert refusal_of(lot_area, value) == "finite_number"
@@ -70,7 +70,7 @@ def test_json_that_writes_no_finite_number_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("field", RANGES, ids=lambda field: field.name)
-def test_the_limits_of_a_range_are_possible_and_what_is_beyond_is_refused(field: Feature) -> None:
+def test_accepts_the_limits_of_a_range_and_refuses_more(field: Feature) -> None:
     assert field.minimum is not None
     assert field.maximum is not None
     for limit in (field.minimum, field.maximum):
@@ -91,7 +91,7 @@ def test_the_impossible_is_refused(name: str, impossible: int) -> None:
     refusal_of(field, impossible)
 
 
-def test_a_garage_of_the_year_2207_is_improbable_but_a_year() -> None:
+def test_a_garage_of_2207_is_improbable_but_valid() -> None:
     assert example_house(garage_yr_blt=2207).garage_yr_blt == 2207
 
 

@@ -9,7 +9,7 @@ def field(name: str) -> Feature:
 
 
 @pytest.mark.parametrize("known", FIELDS, ids=lambda known: known.name)
-def test_a_field_is_called_by_its_wire_name_and_its_snake_case_name(known: Feature) -> None:
+def test_finds_a_field_by_wire_and_snake_case_name(known: Feature) -> None:
     assert field_called(known.wire_name) is known
     assert field_called(known.name) is known
 
@@ -41,7 +41,7 @@ def test_a_name_like_no_other_has_none(name: str) -> None:
      ("neighborhood", "Namess", "NAmes"), ("ms_sub_class", "200", "20"), ("sale_type", " wd", "WD"),
      ("kitchen_qual", "excelent", "Ex")],
 )  # fmt: skip
-def test_a_misspelt_code_has_a_nearest_one_by_its_spelling_or_its_meaning(name: str, value: str, meant: str) -> None:
+def test_suggests_a_code_by_spelling_or_meaning(name: str, value: str, meant: str) -> None:
     assert nearest_code(field(name), value) == meant
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 
-def test_a_row_holds_the_features_in_the_order_of_the_columns() -> None:
+def test_a_row_has_the_order_of_the_columns() -> None:
     row = dict(zip(COLUMNS, model_row(example_house()), strict=True))
 
     assert row == {feature.column: EXAMPLE[feature.wire_name] for feature in FEATURES}
@@ -17,7 +17,7 @@ def test_the_id_is_no_feature() -> None:
     assert FIELDS[1:] == FEATURES
 
 
-def test_a_row_holds_codes_as_the_data_spell_them_and_none_for_what_is_absent() -> None:
+def test_a_row_has_codes_as_spelt_and_none_for_missing() -> None:
     row = dict(zip(COLUMNS, model_row(example_house(neighborhood="Names", fence="NA")), strict=True))
 
     assert (row["Neighborhood"], row["Fence"]) == ("NAmes", None)

@@ -5,9 +5,7 @@ from typing import Any
 from house_record.price import PreparedHouse, PriceOptions, price_document
 
 
-def test_a_comparable_sale_says_what_differs_in_wire_names_and_both_values(
-    house: PreparedHouse, record: dict[str, Any]
-) -> None:
+def test_a_comparable_names_differing_fields_with_both_values(house: PreparedHouse, record: dict[str, Any]) -> None:
     (sale,) = price_document(house, record, PriceOptions(comparables=1))["comparables"]
 
     assert (sale["id"], sale["price"], sale["distance"]) == (1234, 131_500.0, 0.42)

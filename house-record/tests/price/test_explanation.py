@@ -58,7 +58,7 @@ def test_cents_sum_to_their_total_whatever_the_amounts(total: int, amounts: list
 
 
 @given(amounts=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=80))
-def test_an_amount_that_belongs_to_its_total_moves_by_a_cent_at_most(amounts: list[float]) -> None:
+def test_rounding_moves_an_amount_by_a_cent_at_most(amounts: list[float]) -> None:
     cents = cents_with_sum(in_cents(math.fsum(amounts)), amounts)
 
     assert all(abs(cent - amount * 100) <= 1.001 for cent, amount in zip(cents, amounts, strict=True))

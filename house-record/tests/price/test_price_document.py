@@ -28,7 +28,7 @@ def test_a_number_is_a_price_and_nothing_more(house: PreparedHouse) -> None:
     assert price_document(house, 128_528.334) == {"id": 1461, "predictedPrice": 128_528.33, "warnings": []}
 
 
-def test_a_record_of_a_price_alone_is_the_same_as_a_number(house: PreparedHouse) -> None:
+def test_a_record_with_only_a_price_equals_a_number(house: PreparedHouse) -> None:
     nulls: dict[str, object] = {
         "price": 1000,
         "lower": None,
@@ -41,9 +41,7 @@ def test_a_record_of_a_price_alone_is_the_same_as_a_number(house: PreparedHouse)
     assert price_document(house, {"price": 1000}) == price_document(house, nulls) == price_document(house, 1000.0)
 
 
-def test_the_interval_is_there_without_being_asked_for_and_the_rest_only_when_asked_for(
-    house: PreparedHouse, record: dict[str, Any]
-) -> None:
+def test_the_interval_is_default_and_the_rest_on_request(house: PreparedHouse, record: dict[str, Any]) -> None:
     unasked = price_document(house, record)
 
     assert list(unasked) == KEYS[:5]
@@ -143,7 +141,7 @@ def test_what_goes_over_the_wire_is_what_is_documented(
     assert BatchPrices.model_validate_json(batch, strict=True).json_bytes() == batch
 
 
-def test_nothing_is_null_in_an_answer_but_a_value_of_a_house(house: PreparedHouse) -> None:
+def test_only_values_of_a_house_are_null_in_a_document(house: PreparedHouse) -> None:
     assert b"null" not in single_price_json(price_document(house, 2.5), "3")
 
 

@@ -17,7 +17,7 @@ from pydantic import ValidationError
         ({"explain": True, "comparables": 3}, {"explain": True, "comparables": 3}),
     ],
 )
-def test_a_model_is_told_only_what_is_not_as_by_default(asked: dict[str, Any], params: dict[str, Any]) -> None:
+def test_sends_a_model_only_options_that_are_not_defaults(asked: dict[str, Any], params: dict[str, Any]) -> None:
     assert PriceOptions.model_validate(asked).params == params
 
 

@@ -74,7 +74,7 @@ def other(client: mlflow.MlflowClient, few_sales_path: Path) -> str:
     return publish(trained, client, experiment="evaluate", promote=False).version
 
 
-def test_the_command_writes_the_champions_page_beside_the_caller_and_keeps_it_with_the_run(
+def test_writes_the_champions_page_to_a_file_and_its_run(
     client: mlflow.MlflowClient, registered: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -92,7 +92,7 @@ def test_the_command_writes_the_champions_page_beside_the_caller_and_keeps_it_wi
     assert lines[-2:] == ["written to evaluation-1.html", f"kept in MLflow as {REPORT_FILE} of run {run_id}"]
 
 
-def test_a_challenger_is_compared_with_the_champion_by_what_both_runs_have_kept(
+def test_compares_stored_prices_of_challenger_and_champion(
     written: Written, client: mlflow.MlflowClient, other: str
 ) -> None:
     page = written.report(other)
@@ -139,7 +139,7 @@ def test_what_can_not_be_reported_on_is_one_line(
     assert str(refused.value) == line
 
 
-def test_a_place_that_can_not_be_written_to_is_told_before_the_work(written: Written, tmp_path: Path) -> None:
+def test_reports_an_unwritable_file_before_the_work(written: Written, tmp_path: Path) -> None:
     written.output = tmp_path / "gone" / "report.html"
 
     with pytest.raises(ReportError, match=r"report\.html can't be written: name a file in an existing folder"):

@@ -38,7 +38,7 @@ def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_house("-") == example_house()
 
 
-def test_every_mistake_is_a_line_with_the_name_on_the_wire_and_a_way_to_mend_it(tmp_path: Path) -> None:
+def test_each_mistake_is_a_line_with_wire_name_and_fix(tmp_path: Path) -> None:
     house = {**example_document(street="Pavd", month=7), "yr_sold": 2010}
     del house["lotArea"]
 

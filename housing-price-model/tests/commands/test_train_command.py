@@ -66,9 +66,7 @@ def test_a_version_shows_its_recipe_and_data_in_tags(first: ModelVersion, few_sa
     assert 0 < float(first.tags["cv_rmsle"]) < 1
 
 
-def test_a_version_leads_to_its_run_with_metrics_parameters_data_and_plots(
-    client: mlflow.MlflowClient, first: ModelVersion
-) -> None:
+def test_a_versions_run_has_metrics_parameters_data_and_plots(client: mlflow.MlflowClient, first: ModelVersion) -> None:
     run = client.get_run(present(first.run_id))
 
     assert run.info.status == "FINISHED"
@@ -84,9 +82,7 @@ def test_a_version_leads_to_its_run_with_metrics_parameters_data_and_plots(
     ]
 
 
-def test_the_run_leads_to_the_model_and_the_model_to_the_version(
-    client: mlflow.MlflowClient, first: ModelVersion
-) -> None:
+def test_the_run_links_the_model_and_the_version(client: mlflow.MlflowClient, first: ModelVersion) -> None:
     (output,) = present(client.get_run(present(first.run_id)).outputs).model_outputs
     logged = client.get_logged_model(output.model_id)
 
@@ -119,7 +115,7 @@ def test_if_needed_keeps_the_champion_in_one_line(registered: str, client: mlflo
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("champion_put_back")
-def test_if_needed_trains_and_promotes_when_another_recipe_is_given_on_the_champions_own_sales(
+def test_if_needed_trains_another_recipe_on_the_champions_sales(
     registered: str, client: mlflow.MlflowClient, few_sales_path: Path, run: Run
 ) -> None:
     before = versions(client)

@@ -62,7 +62,7 @@ def test_one_wiring_is_unknown(sample: Sales) -> None:
     assert sample.frame["Electrical"].isna().sum() == 1
 
 
-def test_the_same_six_columns_as_in_real_data_are_mostly_null_where_none_counts_as_null(
+def test_the_same_six_columns_are_mostly_null_as_in_reality(
     sample: Sales,
 ) -> None:
     null_share = (sample.frame.isna() | (sample.frame == "None")).mean()

@@ -82,7 +82,7 @@ def register_another(cached: Cached, change_manifest: Change, number: int) -> No
         os.utime(entry, (1_000_000 - age, 1_000_000 - age))
 
 
-def test_the_last_version_is_served_while_the_registry_is_down_and_that_is_told(cached: Cached) -> None:
+def test_serves_the_last_version_with_a_warning_without_registry(cached: Cached) -> None:
     before = cached.load()
     cached.go_down()
 
@@ -94,7 +94,7 @@ def test_the_last_version_is_served_while_the_registry_is_down_and_that_is_told(
     assert f"models:/housing-price/1, the last one that was verified, is served from {cached.entries()[0]}" in line
 
 
-def test_a_registry_that_was_never_reached_is_told_as_without_a_cache(cached: Cached) -> None:
+def test_reports_an_unreachable_registry_if_nothing_is_cached(cached: Cached) -> None:
     cached.go_down()
 
     with pytest.raises(RegistryUnreachable):
@@ -102,9 +102,7 @@ def test_a_registry_that_was_never_reached_is_told_as_without_a_cache(cached: Ca
 
 
 @pytest.mark.parametrize("failure", [ServingError("there is no model at …"), RegistryError("MLflow could not find …")])
-def test_what_a_registry_that_answers_does_not_give_is_not_taken_from_the_cache(
-    cached: Cached, failure: Exception
-) -> None:
+def test_ignores_the_cache_if_a_reachable_registry_refuses(cached: Cached, failure: Exception) -> None:
     cached.load()
     cached.registry.failure = failure
 
@@ -130,9 +128,7 @@ def test_a_version_is_kept_for_its_own_registry(cached: Cached, monkeypatch: pyt
         cached.load()
 
 
-def test_a_kept_version_that_was_damaged_is_passed_over_for_the_one_before(
-    cached: Cached, change_manifest: Change
-) -> None:
+def test_skips_a_damaged_entry_for_the_previous_one(cached: Cached, change_manifest: Change) -> None:
     cached.load()
     register_another(cached, change_manifest, 2)
     cached.load()
@@ -143,7 +139,7 @@ def test_a_kept_version_that_was_damaged_is_passed_over_for_the_one_before(
     assert "member-1.npz is corrupt" in cached.warnings[0]
 
 
-def test_a_kept_version_that_was_damaged_is_mended_by_the_next_start(cached: Cached) -> None:
+def test_the_next_start_repairs_a_damaged_entry(cached: Cached) -> None:
     cached.load()
     (cached.entries()[0] / "member-1.npz").write_bytes(b"others")
     cached.load()
@@ -152,7 +148,7 @@ def test_a_kept_version_that_was_damaged_is_mended_by_the_next_start(cached: Cac
     assert cached.load().reference.version == "1"
 
 
-def test_a_kept_version_whose_manifest_was_changed_as_well_is_not_served(cached: Cached) -> None:
+def test_does_not_serve_an_entry_with_a_changed_manifest(cached: Cached) -> None:
     cached.load()
     manifest = cached.entries()[0] / "manifest.json"
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"gitCommit": "other"}))
@@ -190,7 +186,7 @@ def test_what_was_left_unfinished_is_never_served_and_goes(cached: Cached) -> No
     assert len([entry for entry in cached.entries() if entry.name.startswith("new-")]) <= 2
 
 
-def test_a_folder_that_cannot_be_written_is_told_and_the_model_served(cached: Cached) -> None:
+def test_serves_the_model_and_warns_if_the_cache_is_unwritable(cached: Cached) -> None:
     cached.folder.write_text("a file")
 
     assert cached.load().golden_price > 0

@@ -73,7 +73,7 @@ def refusal(uri: str = VERSION) -> str:
         "typed_model.py",
     ],
 )
-def test_a_byte_changed_in_any_kind_of_file_is_told_with_both_checksums(stored: Path, name: str) -> None:
+def test_reports_a_changed_byte_in_any_file_with_both_checksums(stored: Path, name: str) -> None:
     registered = Manifest.model_validate_json((stored / "manifest.json").read_bytes()).files[name]
     change_a_byte(stored / name)
 
@@ -83,9 +83,7 @@ def test_a_byte_changed_in_any_kind_of_file_is_told_with_both_checksums(stored: 
     assert f"registered was {registered[:12]}…" in line
 
 
-def test_a_version_whose_every_file_is_as_its_own_manifest_says_but_not_as_registered_is_refused(
-    stored: Path, tag: str
-) -> None:
+def test_refuses_a_consistent_version_that_was_not_registered(stored: Path, tag: str) -> None:
     change_a_byte(stored / "member-1.npz")
     manifest = Manifest.model_validate_json((stored / "manifest.json").read_bytes())
     manifest.model_copy(update={"files": folder_checksums(stored)}).write(stored)
@@ -122,9 +120,7 @@ def test_a_version_without_the_tag_is_refused(client: mlflow.MlflowClient, tag: 
     assert f"{VERSION} has no tag manifest_sha256 in the registry, so its files can't be verified" in refusal()
 
 
-def test_a_version_by_mlflows_own_id_or_its_run_is_vouched_for_as_well(
-    client: mlflow.MlflowClient, stored: Path
-) -> None:
+def test_verifies_versions_named_by_id_or_run(client: mlflow.MlflowClient, stored: Path) -> None:
     version = client.get_model_version("housing-price", "1")
     (stored / "manifest.json").write_text("{}")
 
@@ -132,7 +128,7 @@ def test_a_version_by_mlflows_own_id_or_its_run_is_vouched_for_as_well(
         assert "manifest.json was changed after its registration" in refusal(uri)
 
 
-def test_a_model_that_a_run_does_not_have_is_one_line(client: mlflow.MlflowClient) -> None:
+def test_reports_a_runs_missing_model_in_one_line(client: mlflow.MlflowClient) -> None:
     run_id = client.get_model_version("housing-price", "1").run_id
 
     assert refusal(f"runs:/{run_id}/other").startswith(f"there is no model at runs:/{run_id}/other")

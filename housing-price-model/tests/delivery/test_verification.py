@@ -139,17 +139,13 @@ def add_pipeline(artefact: Path, pipeline: object, trusted: list[str], change_ma
     change_description(artefact, "sklearn", flavor, change_manifest)
 
 
-def test_a_model_that_wants_trust_for_more_than_recipes_need_is_refused(
-    artefact: Path, change_manifest: Change
-) -> None:
+def test_refuses_a_model_that_trusts_more_types_than_recipes(artefact: Path, change_manifest: Change) -> None:
     add_pipeline(artefact, Ridge(), ["os.system"], change_manifest)
 
     assert "needs code that no recipe uses: os.system" in refusal(artefact)
 
 
-def test_a_pipeline_of_other_types_is_refused_whatever_the_description_says(
-    artefact: Path, change_manifest: Change
-) -> None:
+def test_refuses_untrusted_types_whatever_the_description_says(artefact: Path, change_manifest: Change) -> None:
     add_pipeline(artefact, FunctionTransformer(shutil.rmtree), [], change_manifest)
 
     assert "needs code that no recipe uses: shutil.rmtree" in refusal(artefact)
@@ -185,7 +181,7 @@ def test_a_file_that_was_not_registered_is_named(artefact: Path, name: str) -> N
     assert f"holds {name!r}, which was not registered with it" in refusal(artefact)
 
 
-def test_a_link_to_a_folder_elsewhere_is_a_file_that_was_not_registered(artefact: Path, tmp_path: Path) -> None:
+def test_a_link_to_another_folder_counts_as_unregistered(artefact: Path, tmp_path: Path) -> None:
     (artefact / "more").symlink_to(tmp_path)
 
     assert "holds 'more', which was not registered with it" in refusal(artefact)
@@ -213,13 +209,13 @@ def test_a_model_that_brings_code_of_its_own_is_refused(artefact: Path, change_m
     assert "needs code that no recipe uses: its own" in refusal(artefact)
 
 
-def test_a_good_model_is_loaded_and_has_priced_the_example_house(good_artefact: Path) -> None:
+def test_loads_a_good_model_and_prices_the_example_house(good_artefact: Path) -> None:
     model = load_model(str(good_artefact), timeout_seconds=0)
 
     assert model.golden_price > 0
 
 
-def test_a_file_that_is_no_model_though_its_checksum_fits_is_refused(artefact: Path, change_manifest: Change) -> None:
+def test_refuses_a_broken_model_with_a_matching_checksum(artefact: Path, change_manifest: Change) -> None:
     (artefact / "member-2.treelite").write_bytes(b"no trees, " * 10)
     change_manifest({"files": folder_checksums(artefact)})
 
@@ -265,9 +261,7 @@ def test_a_document_that_is_not_well_formed_is_refused(artefact: Path, change_ma
         load_model(str(artefact), timeout_seconds=0)
 
 
-def test_a_version_of_an_older_program_is_told_to_have_no_compiled_form(
-    artefact: Path, change_manifest: Change
-) -> None:
+def test_reports_an_old_version_without_compiled_form(artefact: Path, change_manifest: Change) -> None:
     files = folder_checksums(artefact)
     change_manifest({"files": {name: sha256 for name, sha256 in files.items() if name != "typed-model.json"}})
 
@@ -310,7 +304,7 @@ def test_a_description_that_is_not_well_formed_is_refused(
     assert "the model's MLmodel is not well-formed" in refusal(artefact)
 
 
-def test_the_verified_copy_of_a_folder_stays_when_the_folder_changes(artefact: Path, tmp_path: Path) -> None:
+def test_a_verified_copy_survives_changes_of_the_folder(artefact: Path, tmp_path: Path) -> None:
     model, files = load_with_files(str(artefact), tmp_path / "below", timeout_seconds=0)
 
     (artefact / "member-2.treelite").write_bytes(b"others")

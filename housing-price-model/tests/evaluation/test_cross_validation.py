@@ -47,7 +47,7 @@ class NotedSteps(list[str]):
         self.append(doing)
 
 
-def test_every_sale_is_predicted_by_a_fold_that_has_not_seen_it(few_sales: Sales) -> None:
+def test_every_sale_has_an_out_of_fold_price(few_sales: Sales) -> None:
     evaluation = evaluate(AreaTimesPrice(), few_sales, NotedSteps())
 
     per_foot = evaluation.cross_validation.predicted / areas_of(few_sales.rows)
@@ -77,7 +77,7 @@ def test_figures_hold_mean_spread_and_held_out_of_each_metric(few_sales: Sales) 
 
 
 @pytest.mark.parametrize(("fits_every_row", "share"), [(True, 1.0), (False, 0.8)])
-def test_a_recipe_says_which_sales_the_registered_estimator_is_fitted_on(
+def test_the_recipe_decides_which_sales_the_registered_estimator_sees(
     few_sales: Sales, *, fits_every_row: bool, share: float
 ) -> None:
     recipe = Recipe(
@@ -111,7 +111,7 @@ def test_too_few_sales_are_refused_in_one_line(few_sales: Sales, subset_of: Call
         evaluate(AreaTimesPrice(), subset_of(few_sales, FEWEST_SALES - 1), NotedSteps())
 
 
-def test_shuffling_the_column_that_decides_matters_and_shuffling_others_does_not(few_sales: Sales) -> None:
+def test_only_shuffling_the_decisive_column_matters(few_sales: Sales) -> None:
     fitted = AreaTimesPrice().fit(few_sales.rows, few_sales.prices)
     exact = replace(few_sales, prices=pd.Series(fitted.predict(few_sales.rows)))
 

@@ -17,7 +17,7 @@ from housing_price_model.evaluation.priced_sales import PricedSales
 from housing_price_model.evaluation.proportion import estimate_proportion
 
 
-def test_the_interval_of_a_mean_is_that_of_its_standard_error() -> None:
+def test_the_interval_of_a_mean_matches_its_standard_error() -> None:
     numbers = np.random.default_rng(0).normal(5, 2, 400)
 
     found = Bootstrap(numbers).estimate(lambda means: means[0])
@@ -50,7 +50,7 @@ def test_the_metrics_are_those_of_training(priced: Callable[..., PricedSales]) -
     assert all(one.low < one.value < one.high for one in found.values())
 
 
-def test_a_change_is_the_difference_of_both_with_the_interval_of_pairs(priced: Callable[..., PricedSales]) -> None:
+def test_a_change_has_the_interval_of_paired_differences(priced: Callable[..., PricedSales]) -> None:
     ours, theirs = priced(error=0.1), priced(error=0.2)
 
     changes = estimate_changes(ours, theirs)

@@ -13,7 +13,7 @@ def test_mean_absolute_error_is_in_dollars() -> None:
     assert measure(ACTUAL, PREDICTED).mae == (10 + 0 + 60 + 20) / 4
 
 
-def test_mean_absolute_percentage_error_is_a_share_of_the_actual_price() -> None:
+def test_percentage_errors_are_relative_to_the_actual_price() -> None:
     assert measure(ACTUAL, PREDICTED).mape == pytest.approx((0.1 + 0 + 0.2 + 0.05) / 4)
 
 

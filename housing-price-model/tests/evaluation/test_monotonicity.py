@@ -32,7 +32,7 @@ def test_falls_are_counted_step_by_step(houses: pd.DataFrame) -> None:
     assert share_of_falls(steps) == 2 / 5
 
 
-def test_the_ground_floor_grows_by_the_same_area_as_the_house(houses: pd.DataFrame) -> None:
+def test_the_ground_floor_grows_with_the_living_area(houses: pd.DataFrame) -> None:
     upstairs: list[list[float]] = []
 
     def price(frame: pd.DataFrame) -> "pd.Series[float]":

@@ -115,7 +115,7 @@ def test_deciles_are_by_predicted_price(priced: Priced) -> None:
     assert first.excess == pytest.approx(first.predicted / first.actual - 1)
 
 
-def test_coverage_is_told_for_all_sales_first_and_then_by_segment(priced: Priced) -> None:
+def test_coverage_is_of_all_sales_first_then_by_segment(priced: Priced) -> None:
     sales = priced()
 
     found = measure_coverage(sales, split_by_price_tercile(sales))

@@ -143,7 +143,7 @@ def test_falls_are_judged_by_the_limit_whatever_the_champions_are(
     assert check_monotonicity([StepFalls("lot area", falls, 1_000)], champion).passed is passed
 
 
-def test_a_step_with_many_falls_is_not_made_up_for_by_others_without() -> None:
+def test_steps_without_falls_do_not_compensate_for_others() -> None:
     steps = [StepFalls("living area", 0, 1_000), StepFalls("quality", 6, 1_000), StepFalls("lot area", 0, 1_000)]
 
     check = check_monotonicity(steps, steps)
@@ -166,13 +166,13 @@ def ticking(seconds: float) -> Callable[[], float]:
     ("seconds", "outcomes"),
     [(0.0009, [True, True, True]), (0.002, [False, True, True]), (0.2, [False, False, False])],
 )
-def test_latency_has_a_limit_for_one_for_64_and_for_1000_rows(seconds: float, outcomes: list[bool]) -> None:
+def test_latency_has_limits_for_1_64_and_1000_rows(seconds: float, outcomes: list[bool]) -> None:
     checks = check_latency(lambda rows: None, [("a",)], ticking(seconds))
 
     assert [check.passed for check in checks] == outcomes
 
 
-def test_the_best_of_several_runs_counts_and_rows_are_repeated_where_there_are_too_few() -> None:
+def test_the_best_run_counts_and_few_rows_are_repeated() -> None:
     sizes: list[int] = []
     # The first run of each size is slow.
     looks = iter([0.0, 9.0] + [0.0] * 2 * (RUNS - 1) + [0.0, 9.0] + [0.0] * 2 * (RUNS - 1) + [0.0, 9.0] + [0.0] * 99)

@@ -110,7 +110,7 @@ def test_without_its_sales_a_challenger_fails_where_they_are_needed(
     assert failed(checks) == {"monotonicity": "the sales of version 4 can't be read again: gone.csv"}
 
 
-def test_a_challenger_that_can_not_be_loaded_fails_each_check_of_its_prices(
+def test_a_broken_challenger_fails_each_check_of_its_prices(
     examined: Callable[..., dict[str, Check]], few_sales: Sales, kept: OutOfFold
 ) -> None:
     checks = examined(FakeCandidate(few_sales, kept, loads=False), FakeCandidate(few_sales, kept))
@@ -125,7 +125,7 @@ def test_a_champion_that_can_not_be_loaded_stops_nobody(
     assert not failed(examined(FakeCandidate(few_sales, kept), FakeCandidate(few_sales, kept, loads=False)))
 
 
-def test_a_challenger_that_has_kept_no_prices_is_to_be_trained_again(
+def test_a_challenger_without_stored_prices_must_be_trained_again(
     examined: Callable[..., dict[str, Check]], few_sales: Sales
 ) -> None:
     assert failed(examined(FakeCandidate(few_sales))) == {
@@ -133,7 +133,7 @@ def test_a_challenger_that_has_kept_no_prices_is_to_be_trained_again(
     }
 
 
-def test_a_champion_of_other_sales_is_evaluated_again_on_the_challengers(
+def test_evaluates_a_champion_of_other_sales_on_the_challengers_sales(
     examined: Callable[..., dict[str, Check]],
     few_sales: Sales,
     subset_of: Callable[[Sales, int], Sales],
@@ -150,7 +150,7 @@ def test_a_champion_of_other_sales_is_evaluated_again_on_the_challengers(
     assert float(checks["accuracy"].figure.rpartition(" ")[2]) > 0.05
 
 
-def test_a_champion_whose_recipe_is_gone_can_not_be_compared_with(
+def test_a_champion_with_an_unknown_recipe_cannot_be_compared(
     examined: Callable[..., dict[str, Check]], few_sales: Sales, kept: OutOfFold
 ) -> None:
     champion = replace(FakeCandidate(few_sales), tags={"recipe": "forgotten"})

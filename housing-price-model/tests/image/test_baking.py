@@ -22,7 +22,7 @@ REGISTERED = ModelReference(
 )
 
 
-def test_a_baked_version_is_served_under_its_name_in_the_registry(version_folder: Path, tmp_path: Path) -> None:
+def test_serves_a_baked_version_under_its_registered_name(version_folder: Path, tmp_path: Path) -> None:
     bake(str(version_folder), tmp_path / "model", timeout_seconds=1)
     keep_reference(REGISTERED, tmp_path / "model")
 
@@ -31,7 +31,7 @@ def test_a_baked_version_is_served_under_its_name_in_the_registry(version_folder
     assert (identity.name, identity.version, identity.run_id) == ("housing-price", "3", "r-1")
 
 
-def test_a_baked_version_does_not_claim_an_alias_that_may_have_moved(tmp_path: Path) -> None:
+def test_a_baked_version_claims_no_alias(tmp_path: Path) -> None:
     keep_reference(REGISTERED, tmp_path)
 
     kept = read_reference(tmp_path)
@@ -56,9 +56,7 @@ def test_a_version_that_no_server_would_take_is_not_baked(version_folder: Path, 
         bake(str(tmp_path / "damaged"), tmp_path / "model", timeout_seconds=1)
 
 
-def test_a_manifest_that_is_not_the_registered_one_is_refused_in_the_container_too(
-    version_folder: Path, tmp_path: Path
-) -> None:
+def test_a_container_refuses_an_unregistered_manifest(version_folder: Path, tmp_path: Path) -> None:
     bake(str(version_folder), tmp_path / "model", timeout_seconds=1)
     keep_reference(
         ModelReference(uri="models:/m/1", source="models:/m/1", manifest_sha256="0" * 64), tmp_path / "model"

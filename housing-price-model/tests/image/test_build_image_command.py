@@ -29,7 +29,7 @@ def option(asked: list[str], name: str) -> str:
     return asked[asked.index(name) + 1]
 
 
-def test_the_shared_dockerfile_is_built_with_the_version_as_a_context(docker: FakeDocker, version_folder: Path) -> None:
+def test_builds_the_shared_dockerfile_with_the_version_as_context(docker: FakeDocker, version_folder: Path) -> None:
     done = build_image("--model-uri", str(version_folder), "--tag", "prices:7")
 
     assert done.exit_code == 0, done.output
@@ -88,7 +88,7 @@ def test_a_failed_build_is_told_after_its_own_output(docker: FakeDocker, version
     assert done.stderr == "the image could not be built: docker ended with exit code 17, see above\n"
 
 
-def test_a_model_that_is_not_there_is_told_before_any_build(docker: FakeDocker) -> None:
+def test_reports_a_missing_model_before_any_build(docker: FakeDocker) -> None:
     done = build_image("--model-uri", "/no/such/folder")
 
     assert done.exit_code == 1

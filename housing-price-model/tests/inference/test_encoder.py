@@ -47,7 +47,7 @@ def test_a_one_hot_code_is_one_in_its_column(code: str | None, columns: list[flo
     assert encoded(ROOF, AREA, row=(7, None, code)) == [*columns, 7.0]
 
 
-def test_an_absent_one_hot_code_without_a_place_is_zero_everywhere() -> None:
+def test_a_missing_code_without_a_place_is_all_zeros() -> None:
     assert encoded(ROOF.model_copy(update={"absent": None}), AREA, row=(7, None, None)) == [0, 0, 7.0]
 
 
@@ -65,7 +65,7 @@ def test_a_number_is_kept_within_its_limits() -> None:
     assert amounts == [100.0, 100.0, 2000.0, 3000.0, 500.0]
 
 
-def test_a_number_that_is_the_name_of_a_kind_is_one_hot() -> None:
+def test_a_number_that_is_a_code_is_one_hot() -> None:
     kind = OneHotFeature(column="Area", width=2, places={"20.0": 0, "60.0": 1}, absent=None)
 
     rows = [encoded(kind, row=(code, None, None)) for code in (20, 60.0, 30.0, None)]

@@ -35,7 +35,7 @@ def test_an_ordinary_house_has_no_reason(model: CompiledModel, sample: Sales) ->
     assert "outside" not in record
 
 
-def test_a_number_beyond_all_sales_is_told_with_their_true_range(compiled: CompiledModel, few_sales: Sales) -> None:
+def test_reports_a_number_beyond_the_sales_with_their_range(compiled: CompiledModel, few_sales: Sales) -> None:
     told = [reason for reason in reasons(compiled, GrLivArea=9800.0) if reason["code"] == "BEYOND_TRAINING_RANGE"]
 
     areas = few_sales.frame["GrLivArea"]

@@ -19,7 +19,7 @@ def test_without_a_file_everything_has_a_default() -> None:
     assert read_configuration(None).data.source == "sample"
 
 
-def test_a_file_is_read_and_single_values_are_set_over_it(file: Path) -> None:
+def test_overrides_single_values_of_a_file(file: Path) -> None:
     overrides = ["tune.trials=3", "data.source=other.csv", "register.promote=true", 'select.imputation=["knn"]']
 
     configuration = read_configuration(file, overrides)
@@ -57,7 +57,7 @@ def test_a_file_must_say_its_version(tmp_path: Path) -> None:
         read_configuration(tmp_path / "p.toml")
 
 
-def test_a_file_that_is_no_toml_or_not_there_is_one_line(tmp_path: Path) -> None:
+def test_reports_a_missing_or_malformed_file_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "p.toml").write_text("version: 1")
 
     with pytest.raises(SettingsError, match=r"p\.toml: is not TOML: .*line 1"):

@@ -75,9 +75,7 @@ def reproduced(registered: str, monkeypatch: pytest.MonkeyPatch) -> Callable[...
 
 
 @pytest.mark.integration
-def test_a_tuned_version_says_which_trial_of_which_study_it_is(
-    client: mlflow.MlflowClient, tuned: ModelVersion
-) -> None:
+def test_a_tuned_version_names_its_study_and_trial(client: mlflow.MlflowClient, tuned: ModelVersion) -> None:
     run = client.get_run(present(tuned.run_id))
 
     assert (tuned.tags["study"], tuned.tags["best_trial"]) == ("tries", "7")
@@ -116,7 +114,7 @@ def test_prices_that_differ_are_counted_with_the_likely_cause(
         reproduced(tuned)
 
 
-def test_a_file_of_settings_of_another_recipe_than_asked_for_is_refused(parameters: Path) -> None:
+def test_refuses_settings_of_another_recipe(parameters: Path) -> None:
     with pytest.raises(SettingsError, match="has settings of recipe default, not of random-forest"):
         train_and_register(TrainingRequest(recipe="random-forest", params=parameters), Console(file=StringIO()))
 
@@ -152,13 +150,13 @@ def test_other_libraries_are_named_as_the_likely_cause(manifest: Manifest) -> No
     assert find_likely_cause(manifest, {**here, "numpy": "2.1.0"}).startswith("it was fitted by commit abc, this is ")
 
 
-def test_another_scipy_is_a_likely_cause_because_it_solves_the_process(manifest: Manifest) -> None:
+def test_another_scipy_is_a_likely_cause(manifest: Manifest) -> None:
     recorded = manifest.model_copy(update={"libraries": {**library_versions(), "scipy": "0.1.2"}})
 
     assert find_likely_cause(recorded).startswith("it was fitted with scipy 0.1.2 (here 1.")
 
 
-def test_versions_record_the_library_that_solves_the_process_and_need_it_not_to_be_served() -> None:
+def test_versions_record_scipy_but_do_not_need_it() -> None:
     assert "scipy" in library_versions()
     assert "scipy" not in MODEL_LIBRARIES
 

@@ -56,9 +56,7 @@ def runs_of_last_pipeline(client: mlflow.MlflowClient) -> tuple[Run, dict[str, R
     return parent, {run.data.tags["step"]: run for run in children}
 
 
-def test_a_pipeline_registers_a_version_and_then_has_nothing_to_do(
-    registered: str, ran: Callable[..., list[str]]
-) -> None:
+def test_a_second_run_of_the_pipeline_has_nothing_to_do(registered: str, ran: Callable[..., list[str]]) -> None:
     client = mlflow.MlflowClient(registered)
 
     ran()

@@ -111,9 +111,7 @@ def test_a_second_run_skips_every_step_and_says_so(
     assert said[-1].startswith("register: unchanged, skipped (")
 
 
-def test_a_change_runs_the_steps_that_it_reaches_and_no_others(
-    run: Callable[..., Mapping[str, Result]], log: FakeLog
-) -> None:
+def test_a_change_runs_only_the_steps_that_depend_on_it(run: Callable[..., Mapping[str, Result]], log: FakeLog) -> None:
     run("data.source=abc")
 
     run("data.source=xyz")
@@ -122,7 +120,7 @@ def test_a_change_runs_the_steps_that_it_reaches_and_no_others(
     assert log.noted == ["read made sales", "split made split", "register skipped"]
 
 
-def test_results_are_read_only_and_named_by_what_went_into_them(run: Callable[..., Mapping[str, Result]]) -> None:
+def test_results_are_read_only_and_named_by_their_inputs(run: Callable[..., Mapping[str, Result]]) -> None:
     one, other = run("data.source=abc")["read"], run("data.source=xyz")["read"]
 
     assert one.folder != other.folder
@@ -149,7 +147,7 @@ def test_a_step_alone_uses_the_results_that_are_there(run: Callable[..., Mapping
     assert log.noted == ["split made split"]
 
 
-def test_a_step_whose_inputs_were_not_made_is_refused_with_the_way_to_make_them(
+def test_refuses_a_step_without_its_inputs(
     run: Callable[..., Mapping[str, Result]],
 ) -> None:
     run("data.source=abc", only=["read"])
@@ -170,7 +168,7 @@ def test_a_version_that_is_gone_is_registered_again(
     assert log.noted == ["read skipped", "split skipped", f"register made {VERSION_FILE}"]
 
 
-def test_a_version_of_the_same_number_in_another_store_is_not_taken_for_its_own(
+def test_another_registrys_version_with_the_same_number_does_not_count(
     run: Callable[..., Mapping[str, Result]], log: FakeLog, registry: FakeRegistry
 ) -> None:
     run()

@@ -86,7 +86,7 @@ def test_without_the_sales_columns_every_house_is_sold_alike(few_sales: Sales) -
     assert list(flat.dtypes) == list(few_sales.frame.dtypes)
 
 
-def test_without_engineered_columns_each_group_has_the_columns_that_its_own_are_made_of(few_sales: Sales) -> None:
+def test_without_engineered_columns_groups_have_their_inputs(few_sales: Sales) -> None:
     settings = default_settings()
     quick = settings.model_copy(update={"boosting": settings.boosting.model_copy(update={"max_iter": 5})})
 

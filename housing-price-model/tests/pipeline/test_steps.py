@@ -47,7 +47,7 @@ def test_the_sample_as_a_file_is_the_sample(work: Work, sample: Sales) -> None:
     assert (again.source, again.is_generated) == ("sample", True)
 
 
-def test_a_file_is_kept_as_it_is_and_remembered_by_its_path(work: Work, few_sales_path: Path) -> None:
+def test_keeps_a_file_unchanged_and_remembers_its_path(work: Work, few_sales_path: Path) -> None:
     steps.data(of(work, str(few_sales_path)))
 
     assert (work.output / "raw.csv").read_bytes() == few_sales_path.read_bytes()

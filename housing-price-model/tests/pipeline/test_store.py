@@ -59,7 +59,7 @@ def test_a_house_record_at_another_place_is_the_same_program(
     assert version_now() == elsewhere
 
 
-def test_a_change_of_the_house_record_is_a_change_of_the_program(record_code: Path) -> None:
+def test_a_changed_house_record_changes_the_program(record_code: Path) -> None:
     before = version_now()
 
     with (record_code / "codes.py").open("a", encoding="utf-8") as codes:
@@ -69,7 +69,7 @@ def test_a_change_of_the_house_record_is_a_change_of_the_program(record_code: Pa
 
 
 @pytest.mark.parametrize("library", ["scikit-learn", "scipy", "optuna"])
-def test_another_version_of_a_library_that_decides_about_prices_is_another_program(
+def test_another_version_of_a_relevant_library_changes_the_program(
     library: str, pretend: Callable[[str, str | None], None]
 ) -> None:
     before = version_now()
@@ -79,7 +79,7 @@ def test_another_version_of_a_library_that_decides_about_prices_is_another_progr
     assert version_now() != before
 
 
-def test_a_program_without_the_library_that_searches_has_a_version_too(
+def test_the_program_has_a_version_without_optuna(
     pretend: Callable[[str, str | None], None],
 ) -> None:
     before = version_now()

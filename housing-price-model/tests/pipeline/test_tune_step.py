@@ -73,9 +73,7 @@ def test_each_trial_is_a_run_below_the_steps(
     assert all(run.data.params for run in trials)
 
 
-def test_a_search_that_goes_on_in_another_run_has_its_earlier_trials_there_too(
-    client: mlflow.MlflowClient, tune: Callable[..., None]
-) -> None:
+def test_a_search_in_a_new_run_records_earlier_trials(client: mlflow.MlflowClient, tune: Callable[..., None]) -> None:
     tune()
 
     with PipelineLog(client, "{}").step("tune", {}, {}) as later:
@@ -84,9 +82,7 @@ def test_a_search_that_goes_on_in_another_run_has_its_earlier_trials_there_too(
     assert sorted(run.data.tags["trial"] for run in trials_below(client, later)) == ["0", "1"]
 
 
-def test_the_steps_own_run_is_left_to_the_step_to_end(
-    client: mlflow.MlflowClient, step_run: str, tune: Callable[..., None]
-) -> None:
+def test_leaves_the_steps_run_open(client: mlflow.MlflowClient, step_run: str, tune: Callable[..., None]) -> None:
     tune()
 
     run = client.get_run(step_run)

@@ -165,7 +165,7 @@ def test_plain_mlflow_takes_typed_rows(artefact: Path, trained: TrainedModel) ->
 
 
 @pytest.mark.integration
-def test_it_is_loaded_and_served_where_this_package_is_not_installed(artefact: Path) -> None:
+def test_mlflow_serves_it_without_this_package(artefact: Path) -> None:
     code = (
         "import sys; sys.modules['housing_price_model'] = sys.modules['house_record'] = None\n"
         "import mlflow.pyfunc\n"
@@ -182,9 +182,7 @@ def test_it_is_loaded_and_served_where_this_package_is_not_installed(artefact: P
     assert float(done.stdout.splitlines()[-1]) == read_price(answer)
 
 
-def test_an_estimator_of_types_that_its_recipe_does_not_trust_is_not_saved(
-    forest_trained: TrainedModel, tmp_path: Path
-) -> None:
+def test_does_not_save_types_that_the_recipe_distrusts(forest_trained: TrainedModel, tmp_path: Path) -> None:
     distrustful = replace(forest_trained, recipe=replace(forest_trained.recipe, trusted_types=()))
 
     with pytest.raises(MlflowException, match=r"(?i)untrusted"):

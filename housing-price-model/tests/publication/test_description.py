@@ -23,7 +23,7 @@ def manifest(trained: TrainedModel) -> Manifest:
     return make_manifest(trained, files={})
 
 
-def test_a_version_says_what_it_is_made_of_when_and_how_good_it_is(trained: TrainedModel, manifest: Manifest) -> None:
+def test_describes_what_a_version_is_made_of_and_its_accuracy(trained: TrainedModel, manifest: Manifest) -> None:
     text = describe_version(trained, manifest)
 
     assert text.startswith("Recipe `random-forest`: the tutorial's random forest")
@@ -33,9 +33,7 @@ def test_a_version_says_what_it_is_made_of_when_and_how_good_it_is(trained: Trai
     assert "| RMSLE | 0.1000 | 0.1000 | 0.1000 |" in text
 
 
-def test_the_coverage_of_intervals_is_told_and_tagged_where_it_is_known(
-    trained: TrainedModel, manifest: Manifest
-) -> None:
+def test_describes_and_tags_known_coverage(trained: TrainedModel, manifest: Manifest) -> None:
     covered = {"cv_coverage_80": 0.8041, "cv_coverage_90": 0.9}
     with_intervals = manifest.model_copy(update={"metrics": manifest.metrics | covered})
 
@@ -60,7 +58,7 @@ def test_a_version_says_where_its_settings_come_from(trained: TrainedModel, mani
     assert make_version_tags(found)["best_trial"] == "17"
 
 
-def test_a_manifest_that_was_written_before_settings_were_kept_is_read(manifest: Manifest) -> None:
+def test_reads_an_old_manifest_without_settings(manifest: Manifest) -> None:
     before = manifest.model_dump(mode="json", by_alias=True, exclude={"settings"})
 
     assert Manifest.model_validate(before).settings is None

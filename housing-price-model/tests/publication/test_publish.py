@@ -68,7 +68,7 @@ def publish_with(client: FakeMlflow, trained: TrainedModel, *, promote: bool = F
     return publish(trained, client, experiment="prices", promote=promote).is_champion  # type: ignore[arg-type] # the fake
 
 
-def test_the_alias_is_moved_last_after_the_version_and_the_version_after_its_parts(
+def test_publishes_parts_then_version_then_alias(
     trained: TrainedModel,
 ) -> None:
     client = FakeMlflow()
@@ -93,7 +93,7 @@ def test_a_later_version_becomes_the_champion_only_when_promoted(trained: Traine
 
 
 @pytest.mark.parametrize(("champion", "reason"), [(None, "the first"), ("2", "asked for when it was trained")])
-def test_a_promotion_that_was_asked_for_says_that_the_gate_was_not_run(
+def test_a_requested_promotion_records_that_the_gate_was_skipped(
     trained: TrainedModel, champion: str | None, reason: str
 ) -> None:
     client = FakeMlflow(champion=champion)
@@ -106,7 +106,7 @@ def test_a_promotion_that_was_asked_for_says_that_the_gate_was_not_run(
 @pytest.mark.parametrize(
     "failing", ["create_logged_model", "log_model_artifacts", "log_batch", "log_artifacts", "create_model_version"]
 )
-def test_an_interruption_leaves_the_champion_and_a_run_that_says_so(trained: TrainedModel, failing: str) -> None:
+def test_an_interruption_keeps_the_champion_and_marks_the_run(trained: TrainedModel, failing: str) -> None:
     client = FakeMlflow(failing=failing, error=KeyboardInterrupt(), champion="2")
 
     with pytest.raises(KeyboardInterrupt):
@@ -117,7 +117,7 @@ def test_an_interruption_leaves_the_champion_and_a_run_that_says_so(trained: Tra
     assert client.model_status == {"create_model_version": "READY", "create_logged_model": None}.get(failing, "FAILED")
 
 
-def test_a_refusal_of_mlflow_is_one_line_and_the_run_has_failed(trained: TrainedModel) -> None:
+def test_an_mlflow_error_is_one_line_and_fails_the_run(trained: TrainedModel) -> None:
     client = FakeMlflow(failing="log_model_artifacts", error=MlflowException("disk full\nat …"), champion="2")
 
     with pytest.raises(RegistryError, match=r"^MLflow could not register the model: disk full$"):

@@ -57,7 +57,7 @@ def in_batches(price: Price, rows: Rows, size: int) -> list[float]:
     return [amount for start in range(0, len(rows), size) for amount in price(rows[start : start + size])]
 
 
-def test_a_house_of_each_pattern_of_nulls_has_one_price_alone_and_in_any_batch(price: Price, sample: Sales) -> None:
+def test_each_pattern_of_nulls_has_one_price_in_any_batch(price: Price, sample: Sales) -> None:
     first_of_pattern = ~sample.frame.isna().duplicated()
     all_rows = json_rows(sample)
     rows = [all_rows[index] for index in np.flatnonzero(first_of_pattern)[:PATTERNS]]
@@ -78,7 +78,7 @@ def test_a_house_of_each_pattern_of_nulls_has_one_price_alone_and_in_any_batch(p
 @pytest.mark.parametrize(
     ("price", "source"), [("random-forest", "sample"), ("default", "real_sales")], indirect=["price"]
 )
-def test_every_fifth_house_has_one_price_alone_in_twos_and_in_a_crowd(
+def test_every_fifth_house_has_one_price_in_any_batch(
     price: Price, source: str, request: pytest.FixtureRequest
 ) -> None:
     all_rows = json_rows(request.getfixturevalue(source))  # all of them, alone, would take minutes

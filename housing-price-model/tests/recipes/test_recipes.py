@@ -46,7 +46,7 @@ def test_random_forest_leaves_out_the_columns_that_are_mostly_missing(sample: Sa
     assert find_mostly_missing_columns(sample.frame) == MOSTLY_MISSING
 
 
-def test_random_forest_leaves_out_the_tutorials_columns_of_the_real_sales(real_sales: Sales) -> None:
+def test_random_forest_leaves_out_the_tutorials_columns(real_sales: Sales) -> None:
     assert find_mostly_missing_columns(real_sales.frame) == MOSTLY_MISSING
 
 
@@ -68,9 +68,7 @@ def test_the_default_recipe_takes_the_code_none_for_a_code(
     assert (encoded[0] != encoded[1]).sum() == 2
 
 
-def test_a_null_is_the_same_whether_it_comes_as_none_or_as_nan(
-    sample: Sales, quickly_trained: Callable[[str, Sales], TrainedModel]
-) -> None:
+def test_none_and_nan_are_the_same_null(sample: Sales, quickly_trained: Callable[[str, Sales], TrainedModel]) -> None:
     trained = quickly_trained("random-forest", sample)
     pipeline = trained.recipe.compile(trained.estimator).pipeline
     with_nan = sample.frame
@@ -105,7 +103,7 @@ def test_the_same_sales_and_recipe_give_the_same_prices_twice(trained: TrainedMo
     np.testing.assert_array_equal(again.predict(sample.rows).round(2), trained.estimator.predict(sample.rows).round(2))
 
 
-def test_the_recipe_lists_exactly_the_types_that_its_estimator_needs_trust_for(trained: TrainedModel) -> None:
+def test_the_recipe_trusts_exactly_the_types_of_its_pipeline(trained: TrainedModel) -> None:
     if trained.recipe.trusted_types is None:
         pytest.skip("its estimator is not stored")
     pipeline = trained.recipe.compile(trained.estimator).pipeline
@@ -114,12 +112,12 @@ def test_the_recipe_lists_exactly_the_types_that_its_estimator_needs_trust_for(t
     assert set(trained.recipe.trusted_types) == set(needed)
 
 
-def test_an_estimator_uses_one_thread_of_its_own_when_it_predicts(estimator: Estimator) -> None:
+def test_an_estimator_predicts_in_one_thread(estimator: Estimator) -> None:
     threads = re.findall(r"n_jobs=(-?\d+)", repr(estimator))
 
     assert threads == []
 
 
-def test_an_unknown_recipe_is_told_with_the_names_of_those_there_are() -> None:
+def test_reports_an_unknown_recipe_with_the_known_names() -> None:
     with pytest.raises(TrainingError, match="no recipe 'forest': choose one of default, random-forest"):
         find_recipe("forest")

@@ -48,7 +48,7 @@ def answering(next_status: Callable[[], int]) -> Iterator[str]:
         server.shutdown()
 
 
-def test_a_server_that_nobody_runs_is_told_with_the_way_to_start_one() -> None:
+def test_reports_a_missing_server_and_how_to_start_it() -> None:
     time = Time()
 
     with pytest.raises(RegistryUnreachable) as raised:
@@ -94,7 +94,7 @@ def test_the_users_tracking_uri_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("error", [MlflowException("out of\nspace", INTERNAL_ERROR), OSError("out of\nspace")])
-def test_an_error_of_mlflow_becomes_one_line_that_says_what_could_not_be_done(error: Exception) -> None:
+def test_translates_an_error_of_mlflow_to_one_line(error: Exception) -> None:
     line = r"^MLflow could not register the model: [^\n]*out of$"
 
     with pytest.raises(RegistryError, match=line), translate_errors("register the model"):
@@ -109,6 +109,6 @@ def test_what_is_missing_can_have_words_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("uri", ["garbage://x", "ftp://x"])
-def test_an_address_of_a_kind_that_mlflow_does_not_know_is_one_line(uri: str) -> None:
+def test_reports_an_unknown_kind_of_address_in_one_line(uri: str) -> None:
     with pytest.raises(RegistryError, match=f"^MLflow could not use the registry at {uri}: "):
         connect(uri, timeout_seconds=0)

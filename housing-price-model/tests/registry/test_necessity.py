@@ -49,13 +49,13 @@ def test_another_recipe_is_a_reason(champion: Champion) -> None:
 
 
 @pytest.mark.parametrize("typed_format", ["", "1"])
-def test_a_champion_that_this_program_can_not_serve_is_a_reason(champion: Champion, typed_format: str) -> None:
+def test_a_champion_that_cannot_be_served_is_a_reason(champion: Champion, typed_format: str) -> None:
     reason = find_reason_to_train(replace(champion, typed_format=typed_format), sales=None, recipe=None)
 
     assert reason == "the champion (version 3) has no compiled form that this program can serve"
 
 
-def test_sales_of_the_champion_that_are_gone_are_one_line_that_names_the_option(
+def test_reports_missing_sales_of_the_champion_with_the_option(
     champion: Champion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(train, "connect", lambda *_, **__: None)

@@ -38,7 +38,7 @@ def stored(text: str | None) -> OutOfFold | None:
     return read_out_of_fold(FakeRuns(text), "r1")  # type: ignore[arg-type] # the fake
 
 
-def test_every_sale_is_there_in_its_order_each_in_one_fold(kept: OutOfFold, few_sales: Sales) -> None:
+def test_every_sale_is_in_exactly_one_fold_in_order(kept: OutOfFold, few_sales: Sales) -> None:
     assert kept.ids == tuple(few_sales.ids)
     assert kept.data_sha256 == few_sales.sha256
     assert {fold: kept.fold.count(fold) for fold in set(kept.fold)} == dict.fromkeys(range(1, FOLDS + 1), 30)

@@ -95,7 +95,7 @@ def test_a_rollback_is_recorded_on_both_versions() -> None:
     assert (restored["restored_from"], restored["restored_reason"]) == ("2", "callers complain")
 
 
-def test_a_forced_promotion_stays_known_when_a_rollback_leads_to_it() -> None:
+def test_a_rollback_keeps_the_record_of_a_forced_promotion() -> None:
     registry = FakeRegistry("1", "2", "3", champion="1")
     promote(registry, "2", Grounds("failed", "a demonstration", ("accuracy",)))
     promote(registry, "3")
@@ -115,7 +115,7 @@ def test_each_rollback_goes_one_further_back_until_there_is_none() -> None:
         go_back(registry)
 
 
-def test_the_way_back_of_a_version_that_was_the_champion_twice_ends() -> None:
+def test_rollbacks_end_even_if_a_version_was_champion_twice() -> None:
     registry = FakeRegistry("1", "2", champion="1")
     promote(registry, "2")
     promote(registry, "1")
@@ -125,7 +125,7 @@ def test_the_way_back_of_a_version_that_was_the_champion_twice_ends() -> None:
         go_back(registry)
 
 
-def test_a_rollback_to_a_deleted_version_is_refused_with_its_number() -> None:
+def test_refuses_a_rollback_to_a_deleted_version() -> None:
     registry = FakeRegistry("1", "2", champion="1")
     promote(registry, "2")
     del registry.versions["1"]
@@ -159,7 +159,7 @@ def test_an_interruption_leaves_the_champion_and_both_can_be_repeated() -> None:
     assert go_back(registry).restored == "1"
 
 
-def test_a_version_that_is_not_there_or_not_ready_is_refused() -> None:
+def test_refuses_a_missing_or_incomplete_version() -> None:
     registry = FakeRegistry("1", "2", champion="1")
     registry.versions["2"].status = "FAILED_REGISTRATION"
 

@@ -190,7 +190,7 @@ def test_segments_are_told_with_coverage_and_width(page: Page, full: Evidence) -
         assert row[8] == f"{100 * (year.width or 0):.1f} %"
 
 
-def test_a_segment_with_few_sales_is_grey_and_has_no_interval(evidence: Described, full: Evidence) -> None:
+def test_a_small_segment_is_grey_without_an_interval(evidence: Described, full: Evidence) -> None:
     names = ["NAmes"] * 145 + ["Veenker"] * 5
     sales = replace(full.sales, frame=full.sales.frame.assign(Neighborhood=pd.Series(names, dtype="str")))
 

@@ -23,7 +23,7 @@ def test_a_folder_of_mlflow_answers_as_its_server_would(small_models: Path) -> N
 
 
 @pytest.mark.parametrize("file", ["churn.joblib", "churn.skops"])
-def test_an_estimator_in_a_file_answers_by_the_method_asked_for(small_models: Path, file: str) -> None:
+def test_an_estimator_in_a_file_uses_the_requested_method(small_models: Path, file: str) -> None:
     path = small_models / file
 
     [label] = json.loads(load_from_path(path).answer(table([4.0, 0.02])))["predictions"]
@@ -51,7 +51,7 @@ def test_what_is_no_model_is_one_line(tmp_path: Path) -> None:
         assert "\n" not in str(caught.value)
 
 
-def test_a_file_with_types_that_skops_does_not_trust_is_not_loaded(tmp_path: Path) -> None:
+def test_does_not_load_types_that_skops_does_not_trust(tmp_path: Path) -> None:
     import skops.io
 
     skops.io.dump(Path("/"), tmp_path / "odd.skops")

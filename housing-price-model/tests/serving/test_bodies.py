@@ -40,7 +40,7 @@ async def test_a_body_in_parts_is_put_together() -> None:
     assert await BodyReader().read(request(part(b"a"), part(b"b"), part(b"c", more=False))) == b"abc"
 
 
-async def test_a_body_that_stalls_ends_with_a_408_and_the_connection() -> None:
+async def test_a_stalled_body_ends_with_408_and_a_closed_connection() -> None:
     with pytest.raises(BodyTooSlow) as raised:
         await BodyReader(timeout_seconds=0.01).read(request(part(b"a"), then_stalls=True))
 
@@ -56,7 +56,7 @@ async def test_a_body_that_never_ends_is_refused_at_its_limit() -> None:
         await BodyReader().read(request(half, half, then_stalls=True))
 
 
-async def test_a_body_that_is_announced_as_too_large_is_not_read() -> None:
+async def test_does_not_read_a_body_announced_as_too_large() -> None:
     with pytest.raises(BodyTooLarge):
         await BodyReader().read(request(then_stalls=True, content_length=str(MAX_BODY_BYTES + 1)))
 
@@ -149,7 +149,7 @@ def test_a_huge_body_is_refused_before_it_is_sent(address: tuple[str, int, subpr
 
 @pytest.mark.slow
 @pytest.mark.integration
-def test_a_stalled_body_is_answered_with_408_by_the_real_server(
+def test_the_real_server_responds_408_to_a_stalled_body(
     address: tuple[str, int, subprocess.Popen[str]],
 ) -> None:
     answer = answer_to(address, HEAD + b'Content-Length: 100\r\n\r\n{"dataframe')

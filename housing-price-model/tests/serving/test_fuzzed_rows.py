@@ -126,7 +126,7 @@ def test_the_fuzz_sees_a_price_that_is_not_finite() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(0)
-def test_rows_and_bodies_are_refused_or_priced_for_as_long_as_it_is_told(model: LoadedModel) -> None:
+def test_rows_and_bodies_are_priced_or_refused_for_hours(model: LoadedModel) -> None:
     end, round_number, cases = time.monotonic() + FUZZ_SECONDS / 2, time.time_ns(), 0
 
     def counted(table: list[Any], asked: Any, body: bytes) -> None:

@@ -143,7 +143,7 @@ def test_what_is_not_understood_is_one_sentence(ask: Ask, body: Any, message: st
     assert len(answer.content) < 300
 
 
-def test_a_row_of_a_later_slice_is_named_by_its_number_in_the_table(ask: Ask) -> None:
+def test_errors_in_later_slices_name_the_tables_row(ask: Ask) -> None:
     rows = [ROW] * (SLICE_ROWS + 3)
 
     answer = ask(split(*rows, ["?", *ROW[1:]]))
@@ -152,7 +152,7 @@ def test_a_row_of_a_later_slice_is_named_by_its_number_in_the_table(ask: Ask) ->
 
 
 @pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"\xff"])
-def test_a_csv_that_is_no_table_of_houses_is_one_sentence(ask: Ask, content: bytes) -> None:
+def test_a_csv_without_houses_is_refused_in_one_sentence(ask: Ask, content: bytes) -> None:
     answer = ask(content, "text/csv")
 
     assert answer.status_code == 400
@@ -184,7 +184,7 @@ def test_a_body_beyond_the_limit_is_refused(ask: Ask) -> None:
     ],
     ids=["split", "records", "instances", "columns"],
 )
-def test_more_rows_than_the_limit_are_refused_before_they_are_looked_at(ask: Ask, body: Any) -> None:
+def test_refuses_too_many_rows_before_reading_them(ask: Ask, body: Any) -> None:
     answer = ask(body)
 
     assert (answer.status_code, answer.json()["error_code"]) == (413, "REQUEST_LIMIT_EXCEEDED")
@@ -215,7 +215,7 @@ def test_a_full_queue_is_told_with_the_time_to_wait(model: LoadedModel) -> None:
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
 
 
-async def test_long_work_of_a_client_that_has_gone_is_given_up(model: LoadedModel) -> None:
+async def test_cancels_long_work_of_a_disconnected_client(model: LoadedModel) -> None:
     observed: list[Priced] = []
     sent: list[Any] = []
     body = json.dumps(split(*[ROW] * 2000)).encode()

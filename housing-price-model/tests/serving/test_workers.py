@@ -108,7 +108,7 @@ def test_workers_are_counted_together_replaced_and_ended_together(
     assert not any(map(is_running, workers))
 
 
-def test_a_worker_that_can_not_serve_ends_all_with_one_line(
+def test_a_failing_worker_ends_all_with_one_line(
     good_artefact: Path, nowhere: str, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))

@@ -35,7 +35,7 @@ def test_every_sale_is_scored_and_the_error_is_small(trained: TrainedModel) -> N
     assert measure(trained.evaluation.actual, predicted).rmsle <= MOST_RMSLE
 
 
-def test_intervals_hold_what_they_promise_in_each_third_of_the_prices(trained: TrainedModel) -> None:
+def test_intervals_have_nominal_coverage_in_each_third_of_prices(trained: TrainedModel) -> None:
     actual = trained.evaluation.actual
     thirds = np.digitize(actual, np.quantile(actual, [1 / 3, 2 / 3]))
 
@@ -49,7 +49,7 @@ def test_intervals_are_narrow(trained: TrainedModel) -> None:
     assert trained.evaluation.figures()["cv_interval_width_90"] <= MOST_WIDTH
 
 
-def test_a_price_hardly_ever_falls_with_more_area_quality_or_land(trained: TrainedModel) -> None:
+def test_prices_rarely_fall_with_more_area_quality_or_land(trained: TrainedModel) -> None:
     def price_frame(frame: pd.DataFrame) -> ArrayLike:
         return trained.estimator.predict([tuple(row) for row in rows_of_frame(COLUMNS, frame)])
 

@@ -22,7 +22,7 @@ def a_trial(state: TrialState = TrialState.COMPLETE) -> FrozenTrial:
     )
 
 
-def test_a_trial_is_told_with_its_score_or_where_it_was_pruned() -> None:
+def test_describes_a_trial_by_score_or_pruning() -> None:
     assert describe_trial(a_trial(), best_number=a_trial().number) == "RMSLE 0.12000, the best so far"
     assert describe_trial(a_trial(TrialState.PRUNED), best_number=None) == "pruned after fold 2"
 
@@ -56,7 +56,7 @@ def test_a_search_is_logged_to_weights_and_biases_offline(tmp_path: Path, plots:
     assert b"cv_overall_rmsle" in written
 
 
-def test_files_stay_in_weights_and_biases_when_their_folder_is_gone(tmp_path: Path, plots: Path, wandb: Any) -> None:
+def test_weights_and_biases_keeps_files_of_a_deleted_folder(tmp_path: Path, plots: Path, wandb: Any) -> None:
     log = WandbLog("tries")
     log.keep({}, plots)
     shutil.rmtree(plots)
@@ -95,7 +95,7 @@ def children(client: MlflowClient, log: MlflowLog) -> list[tuple[str, str, float
 
 
 @pytest.mark.integration
-def test_a_log_that_is_opened_again_records_the_trials_that_it_missed(client: MlflowClient, experiment: str) -> None:
+def test_a_reopened_log_records_missed_trials(client: MlflowClient, experiment: str) -> None:
     first = MlflowLog(client, experiment, "tries", None)
     first.trial(numbered(3)[1])
 
@@ -108,7 +108,7 @@ def test_a_log_that_is_opened_again_records_the_trials_that_it_missed(client: Ml
 
 
 @pytest.mark.integration
-def test_a_trial_whose_recording_was_interrupted_is_recorded_once_and_whole(
+def test_resuming_completes_a_half_recorded_trial(
     client: MlflowClient, experiment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_arguments: object) -> None:
@@ -138,9 +138,7 @@ def test_trials_are_looked_for_on_every_page_of_children(
 
 
 @pytest.mark.integration
-def test_a_study_that_goes_on_in_another_registry_has_its_earlier_trials_there(
-    client: MlflowClient, experiment: str
-) -> None:
+def test_a_study_in_a_new_registry_records_earlier_trials(client: MlflowClient, experiment: str) -> None:
     log = MlflowLog(client, experiment, "tries", "0123456789abcdef0123456789abcdef")
     log.catch_up(numbered(2))
 

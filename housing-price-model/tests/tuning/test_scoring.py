@@ -31,9 +31,7 @@ def quick_plan(quick_settings: BlendSettings) -> Plan:
     return Plan(trials=1, seed=1, base=quick_settings)
 
 
-def test_the_score_is_what_training_with_the_same_settings_will_say(
-    few_sales: Sales, quick_settings: BlendSettings
-) -> None:
+def test_the_score_is_that_of_a_training_with_these_settings(few_sales: Sales, quick_settings: BlendSettings) -> None:
     *_, score = make_scoring(few_sales, folds(few_sales))(quick_settings)
 
     recipe = find_recipe("default", quick_settings.model_dump(mode="json"))
@@ -49,9 +47,7 @@ def test_each_fold_makes_the_score_one_of_more_sales(few_sales: Sales, quick_set
     assert 0 < scores[0] != scores[1]
 
 
-def test_nested_cross_validation_prices_every_sale_by_a_search_that_has_not_seen_it(
-    few_sales: Sales, quick_plan: Plan
-) -> None:
+def test_nested_cross_validation_prices_sales_unseen_by_the_search(few_sales: Sales, quick_plan: Plan) -> None:
     nested = run_nested(few_sales, quick_plan, 2, Quiet())
 
     assert nested is not None
@@ -77,7 +73,7 @@ class CountingScoring:
         return scores
 
 
-def test_nested_cross_validation_that_was_interrupted_goes_on_where_it_was(
+def test_interrupted_nested_cross_validation_resumes(
     few_sales: Sales, quick_plan: Plan, by_trees_share: Scoring, tmp_path: Path
 ) -> None:
     plan, kept = replace(quick_plan, trials=3), Kept(study="tries", storage=tmp_path / "s.db")
@@ -94,7 +90,7 @@ def test_nested_cross_validation_that_was_interrupted_goes_on_where_it_was(
     assert resumed.table() == at_once.table()
 
 
-def test_no_trial_of_nested_cross_validation_begins_after_the_time_is_up(
+def test_nested_cross_validation_starts_no_trial_after_the_timeout(
     few_sales: Sales, quick_plan: Plan, by_trees_share: Scoring
 ) -> None:
     plan, scoring = replace(quick_plan, trials=50, timeout_seconds=45), CountingScoring(by_trees_share)

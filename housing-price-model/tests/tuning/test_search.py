@@ -36,7 +36,7 @@ def study() -> Iterator[Study]:
         yield opened
 
 
-def test_the_settings_of_the_program_are_a_point_of_the_search_space() -> None:
+def test_the_default_settings_are_in_the_search_space() -> None:
     base = default_settings()
     start = find_start(base)
 
@@ -75,9 +75,7 @@ def test_a_search_finds_better_settings(by_trees_share: Scoring, study: Study) -
     assert found.settings["trees_share"] == pytest.approx(0.5, abs=0.1)
 
 
-def test_a_study_that_goes_on_tries_what_one_tries_that_was_not_interrupted(
-    by_trees_share: Scoring, study: Study, tmp_path: Path
-) -> None:
+def test_a_resumed_study_tries_the_same_settings(by_trees_share: Scoring, study: Study, tmp_path: Path) -> None:
     def interrupted_in_the_middle() -> Scoring:
         calls = count(1)
 
@@ -122,7 +120,7 @@ def test_a_study_that_has_its_trials_makes_no_more(by_trees_share: Scoring, stud
     assert told == [0, 1, 2]
 
 
-def test_a_trial_that_is_worse_than_most_is_pruned_after_two_folds(by_trees_share: Scoring, study: Study) -> None:
+def test_prunes_a_bad_trial_after_two_folds(by_trees_share: Scoring, study: Study) -> None:
     calls = count()
 
     def worse_at_last(settings: BlendSettings) -> Iterator[float]:
@@ -134,7 +132,7 @@ def test_a_trial_that_is_worse_than_most_is_pruned_after_two_folds(by_trees_shar
     assert (last.state, sorted(last.intermediate_values)) == (TrialState.PRUNED, [0, 1])
 
 
-def test_settings_that_give_no_prices_are_pruned_and_never_the_best(by_trees_share: Scoring, study: Study) -> None:
+def test_settings_without_prices_are_pruned_and_never_best(by_trees_share: Scoring, study: Study) -> None:
     calls = count()
 
     def nothing_at_first(settings: BlendSettings) -> Iterator[float]:
@@ -155,7 +153,7 @@ def test_no_trial_begins_after_the_time_is_up(by_trees_share: Scoring, study: St
     assert len(list_finished(study)) == 2
 
 
-def test_a_study_of_other_sales_is_told_and_not_gone_on_with(tmp_path: Path) -> None:
+def test_refuses_to_resume_a_study_of_other_sales(tmp_path: Path) -> None:
     with open_study("ames", tmp_path / "s.db", {"data": "a"}):
         pass
 

@@ -64,7 +64,7 @@ def runs(uri: str, request: TuningRequest) -> tuple[list[Run], list[Run]]:
 
 
 @pytest.mark.integration
-def test_a_study_is_a_run_with_a_child_for_each_trial_and_goes_on_in_the_same(
+def test_a_resumed_study_continues_its_run_with_trials_as_children(
     mlflow_server: str, request_here: TuningRequest, tuned: Callable[..., str]
 ) -> None:
     tuned(trials=2)
@@ -104,7 +104,7 @@ def test_ctrl_c_keeps_what_was_done(
 
 
 @pytest.mark.integration
-def test_a_trial_that_was_made_but_not_recorded_is_recorded_when_the_study_goes_on(
+def test_resuming_records_an_unrecorded_trial(
     mlflow_server: str, request_here: TuningRequest, tuned: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_arguments: object) -> None:
@@ -120,7 +120,7 @@ def test_a_trial_that_was_made_but_not_recorded_is_recorded_when_the_study_goes_
     assert [run.data.tags["trial"] for run in trials] == ["0"]
 
 
-def test_a_place_that_cant_be_written_to_is_told_before_the_search(request_here: TuningRequest, tmp_path: Path) -> None:
+def test_reports_an_unwritable_file_before_the_search(request_here: TuningRequest, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="can't be written: name a file in an existing folder with --output"):
         tune_recipe(replace(request_here, output=tmp_path / "nowhere" / "best.json"), Console(file=StringIO()))
 

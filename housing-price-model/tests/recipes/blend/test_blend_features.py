@@ -48,7 +48,7 @@ def test_numbers_beyond_the_limits_count_as_the_limit(encode: Encoder) -> None:
     assert not same(encode, {"gr_liv_area": 2000}, {"gr_liv_area": 2001})
 
 
-def test_every_feature_is_used_by_a_group_or_left_to_the_trees() -> None:
+def test_every_feature_is_in_a_group_or_left_to_trees() -> None:
     in_formulas = {column for terms, _ in FORMULAS.values() for column in terms}
     in_groups = {name for group in GROUPS.values() for name in group} & {feature.column for feature in FEATURES}
 

@@ -51,7 +51,7 @@ def test_with_gaussian_noise_it_is_the_closed_form(problem: Problem) -> None:
     assert found == pytest.approx(expected, abs=0.01)
 
 
-def test_one_odd_sale_bends_the_prices_of_others_less_than_with_gaussian_noise(problem: Problem) -> None:
+def test_an_odd_sale_matters_less_than_with_gaussian_noise(problem: Problem) -> None:
     matrix, targets, designed = problem
     odd = targets.copy()
     odd[0] += 2.0

@@ -125,7 +125,7 @@ def test_openmls_copy_holds_the_same_sales_as_kaggles_file(
     assert (sales.source, sales.is_generated) == ("openml", False)
 
 
-def test_without_cache_and_internet_one_line_says_so_and_names_the_way_out(cache: Path) -> None:
+def test_reports_a_failed_download_with_an_alternative(cache: Path) -> None:
     with pytest.raises(DataError) as refusal:
         load_sales("openml")
 

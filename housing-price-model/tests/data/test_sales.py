@@ -29,7 +29,7 @@ def test_houses_make_the_frame_that_a_file_of_them_makes(make_sale: Any, write_s
 
 
 @pytest.mark.parametrize("houses", [[], [example_house()], [example_house()] * 3])
-def test_the_types_of_the_columns_do_not_depend_on_the_houses(houses: list[House]) -> None:
+def test_column_types_do_not_depend_on_the_houses(houses: list[House]) -> None:
     frame = frame_of_houses(houses)
 
     assert tuple(frame.columns) == COLUMNS
@@ -37,18 +37,18 @@ def test_the_types_of_the_columns_do_not_depend_on_the_houses(houses: list[House
     assert len(frame) == len(houses)
 
 
-def test_a_column_without_a_value_is_nan_alone_and_among_others() -> None:
+def test_a_missing_value_is_nan_alone_and_among_others() -> None:
     alone = frame_of_houses([example_house()])
     among_others = frame_of_houses([example_house(), example_house(alley="Pave")])
 
     pd.testing.assert_frame_equal(alone, among_others.iloc[:1])
 
 
-def test_the_checksum_does_not_depend_on_where_the_sales_come_from(sales: Sales) -> None:
+def test_the_checksum_is_independent_of_the_source(sales: Sales) -> None:
     assert replace(sales, source="there", is_generated=True).sha256 == sales.sha256
 
 
-def test_the_checksum_changes_with_a_price_an_id_or_a_feature(sales: Sales) -> None:
+def test_a_changed_price_id_or_feature_changes_the_checksum(sales: Sales) -> None:
     others = [
         replace(sales, prices=sales.prices + 0.5),
         replace(sales, ids=sales.ids + 1),

@@ -31,16 +31,14 @@ def test_a_file_becomes_the_records_columns_with_prices_and_ids(sales_rows: Any,
     assert (sales.source, sales.is_generated, len(sales)) == (path, False, 3)
 
 
-def test_the_source_is_absolute_so_that_it_is_found_from_any_folder(
-    sales_rows: Any, write_sales: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_source_is_an_absolute_path(sales_rows: Any, write_sales: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     path = Path(write_sales(sales_rows))
     monkeypatch.chdir(path.parent)
 
     assert load_sales(path.name).source == str(path)
 
 
-def test_na_is_absent_in_every_column_and_none_is_a_kind_of_masonry(expected: Sales) -> None:
+def test_na_is_always_missing_but_none_is_a_masonry_type(expected: Sales) -> None:
     frame = expected.frame
 
     assert frame["LotFrontage"].isna().tolist() == [True, False, False]
@@ -76,7 +74,7 @@ def test_a_folder_gets_one_line(tmp_path: Path) -> None:
         load_sales(str(tmp_path))
 
 
-def test_a_bad_value_is_refused_with_the_name_of_the_file(make_sale: Any, write_sales: Any) -> None:
+def test_refuses_a_bad_value_with_the_file_name(make_sale: Any, write_sales: Any) -> None:
     path = write_sales([make_sale(1, {"Street": "Dummy"})])
 
     with pytest.raises(DataError) as refusal:

@@ -128,7 +128,7 @@ async def test_no_kind_of_end_takes_the_thread_with_it(end: type[BaseException])
     assert await asyncio.wait_for(compute.run(steps([], "next"), size_bytes=SHORT), 10) == "next"
 
 
-async def test_work_of_more_than_one_step_goes_behind_short_work_whatever_its_size() -> None:
+async def test_work_of_several_steps_comes_after_short_work() -> None:
     compute = ComputeThread()
     log: list[str] = []
     held = Held(compute)

@@ -67,7 +67,7 @@ def test_a_column_that_the_model_does_not_use_contributes_nothing(compiled_model
     assert not contributions.keys() & {"Alley", "PoolQC", "Fence", "MiscFeature"}
 
 
-def test_a_house_has_bitwise_one_explanation_alone_and_in_any_batch(compiled: CompiledModel, few_sales: Sales) -> None:
+def test_a_house_has_one_explanation_in_any_batch(compiled: CompiledModel, few_sales: Sales) -> None:
     rows, params = few_sales.rows[:19], {"explain": True, "comparables": 3}
 
     assert compiled.predict(COLUMNS, rows, params) == [compiled.predict(COLUMNS, [row], params)[0] for row in rows]

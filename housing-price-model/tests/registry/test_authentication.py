@@ -34,7 +34,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ],
 )
 @pytest.mark.parametrize("variables", [{}, NAMED | {"MLFLOW_TRACKING_PASSWORD": "another one"}], ids=["none", "wrong"])
-def test_without_the_right_password_a_command_is_refused_in_one_line(
+def test_refuses_a_wrong_password_in_one_line(
     guarded: str, run: Run, command: tuple[str, ...], doing: str, variables: dict[str, str]
 ) -> None:
     done = run(guarded, *command, **variables)

@@ -133,7 +133,7 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
 @pytest.mark.parametrize(
     "uri", ["models:/nothing@champion", "models:/housing-price@nobody", "models:/housing-price/999"]
 )
-def test_a_model_that_is_not_there_is_one_line_that_says_how_to_make_one(registered: str, uri: str, run: Run) -> None:
+def test_reports_a_missing_model_and_how_to_make_one(registered: str, uri: str, run: Run) -> None:
     line = refused(run(registered, "serve", "--model-uri", uri, "--port", "0"))
 
     assert line.startswith(f"there is no model at {uri}: train one with `housing-price-model train --promote`")
@@ -164,7 +164,7 @@ def test_a_taken_port_is_told_before_anything_is_loaded(nowhere: str, run: Run) 
     assert line == f"port {port} on 127.0.0.1 can't be used (Address already in use): choose another with --port\n"
 
 
-def test_models_are_also_found_by_run_and_by_mlflows_own_id(registered: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_finds_models_by_run_and_by_mlflows_id(registered: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", registered)
     source = mlflow.MlflowClient(registered).get_model_version("housing-price", "1").source
     assert source is not None

@@ -108,7 +108,7 @@ def go_back(said: StringIO) -> None:
     roll_back_champion(Console(file=said, soft_wrap=True), reason="a test", registry_timeout_seconds=PATIENCE_SECONDS)
 
 
-def test_a_better_version_becomes_the_champion_and_says_in_whose_place(
+def test_a_better_version_becomes_champion_and_names_the_old_one(
     client: mlflow.MlflowClient, base: str, better: str, promoted: Callable[..., None], said: StringIO
 ) -> None:
     promoted(better)
@@ -122,7 +122,7 @@ def test_a_better_version_becomes_the_champion_and_says_in_whose_place(
     assert (tags["promoted_from"], tags["promotion_gate"]) == (base, "passed")
 
 
-def test_a_worse_version_is_refused_with_its_reason_after_all_checks(
+def test_refuses_a_worse_version_after_all_checks(
     client: mlflow.MlflowClient, base: str, worse: str, promoted: Callable[..., None], said: StringIO
 ) -> None:
     with pytest.raises(PromotionRefused) as refused:

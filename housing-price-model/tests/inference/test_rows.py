@@ -51,7 +51,7 @@ def test_columns_come_in_any_order_and_others_are_dropped() -> None:
     assert rows_of_columns(NAMES, {"Street": ["Pave"], "Id": [9], "Area": [1]}) == [(1, "Pave")]
 
 
-def test_a_column_that_only_some_records_have_is_null_in_the_others() -> None:
+def test_a_column_of_some_records_is_null_in_the_others() -> None:
     assert rows_of_records(NAMES, [{"Area": 1}, {"Area": 2, "Street": "Pave"}]) == [[1, None], [2, "Pave"]]
 
 

@@ -20,7 +20,7 @@ def test_a_taken_port_is_one_line_that_names_the_option() -> None:
             reserve("127.0.0.1", port)
 
 
-def test_a_host_that_is_none_is_one_line_that_names_the_option() -> None:
+def test_reports_an_invalid_host_in_one_line_naming_the_option() -> None:
     with pytest.raises(ServingError, match=r"^not an address is not an address of this machine: .*--host$"):
         reserve("not an address", 0)
 

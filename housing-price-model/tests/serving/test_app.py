@@ -65,7 +65,7 @@ def test_every_answer_says_which_model_gives_it(client: TestClient, method: str,
     assert answer.headers["X-Model-Version"] == "m-0123"
 
 
-def test_the_details_say_what_the_model_is_and_what_it_learnt_from(
+def test_the_details_describe_the_model_and_its_data(
     client: TestClient, model: LoadedModel, good_artefact: Path
 ) -> None:
     details = client.get("/model").json()
@@ -104,7 +104,7 @@ def test_requests_are_counted_and_timed_by_route_and_status(client: TestClient) 
     assert "model_server_queue_requests 0.0" in text
 
 
-def test_a_text_that_is_no_code_is_priced_like_any_unknown(client: TestClient) -> None:
+def test_prices_any_unknown_text_alike(client: TestClient) -> None:
     row = {**RECORDS["dataframe_records"][0], "Street": "Dirt"}
 
     assert np.isfinite(predictions(client, {"dataframe_records": [row]})).all()

@@ -66,7 +66,7 @@ def test_any_rows_have_the_pipelines_prices(models: Models, batch: list[Row]) ->
 
 @settings(max_examples=20, deadline=None, derandomize=True, database=None, phases=NOT_SHRUNK)
 @given(batch=st.lists(rows, min_size=1, max_size=70))
-def test_any_house_has_bitwise_one_price_alone_and_in_any_batch(models: Models, batch: list[Row]) -> None:
+def test_any_house_has_one_price_in_any_batch(models: Models, batch: list[Row]) -> None:
     _, compiled = models
 
     together = compiled.predict(COLUMNS, batch)
