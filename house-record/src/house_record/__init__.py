@@ -4,7 +4,7 @@ from house_record.example import EXAMPLE, example_document, example_house, minim
 from house_record.features import COLUMNS, FEATURES, FIELDS, RECORD_VERSION, Feature, Value, model_row
 from house_record.house import House
 from house_record.plausibility import Implausibility, implausibilities
-from house_record.suggestions import field_called, nearest_code, nearest_field
+from house_record.refusals.suggestions import field_called, nearest_code, nearest_field
 
 __all__ = [
     "COLUMNS",

@@ -6,16 +6,15 @@ from email.message import Message as MailMessage
 from functools import lru_cache
 from typing import Annotated
 
-from house_record import House
+from house_record import House, refusals
 from pydantic import FailFast, TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message, Receive
 from upstream_resilience.errors import Overloaded
 
 from housing_price_orchestrator.api.documents import HouseBatch
-from housing_price_orchestrator.api.http import diagnosis
 from housing_price_orchestrator.api.http.batch_rows import NotSplittable, TooManyRows, split_rows
-from housing_price_orchestrator.api.http.diagnosis import Diagnosis
+from housing_price_orchestrator.api.http.diagnosis import Diagnosis, diagnose_rows, diagnose_unusual_batch
 from housing_price_orchestrator.api.http.validation_errors import make_invalid_input, rejected_field
 from housing_price_orchestrator.errors import (
     InvalidInput,
@@ -88,16 +87,16 @@ class BodyReader:
             RequestError: if the body is not a valid house.
         """
         # The checks of a usual house are inlined: as calls they would cost some hundredths of its validation.
-        if len(body) <= diagnosis.USUAL_BYTES or not diagnosis.exceeds_house_size(body):
+        if len(body) <= refusals.USUAL_BYTES or not refusals.exceeds_house_size(body):
             try:
                 house = House.model_validate_json(body)
             except ValidationError:
                 pass  # diagnose_house says why
             else:
-                if body.count(b":") == len(house.model_fields_set):  # as in diagnosis.has_duplicate_fields
+                if body.count(b":") == len(house.model_fields_set):  # as in refusals.has_duplicate_fields
                     return house
         _check_encoding(body)
-        raise self._make_error(Diagnosis.of(diagnosis.diagnose_house(body)), house_depth=0)
+        raise self._make_error(Diagnosis.of(refusals.diagnose_house(body)), house_depth=0)
 
     async def parse_batch[Taken](self, body: bytes, take: Callable[[House], Taken]) -> list[Taken]:
         """Parse a batch and apply ``take`` to each house. Other requests are served in between.
@@ -122,15 +121,15 @@ class BodyReader:
         self, rows: Sequence[bytes], body: bytes, take: Callable[[House], Taken]
     ) -> list[Taken]:
         _check_encoding(body)
-        found = await diagnosis.diagnose_rows(rows)
-        if found.is_broken and len(body) <= diagnosis.MAX_BYTES:
+        found = await diagnose_rows(rows)
+        if found.is_broken and len(body) <= refusals.MAX_BYTES:
             return list(map(take, self._parse_unusual_batch(body)))
         raise self._make_error(found, house_depth=2)
 
     def _parse_unusual_batch(self, body: bytes) -> list[House]:
         _check_encoding(body)
         try:
-            found = diagnosis.diagnose_unusual_batch(body, self._kind_of_batch, self._limits.max_rows)
+            found = diagnose_unusual_batch(body, self._kind_of_batch, self._limits.max_rows)
         except TooManyRows:
             raise self._too_many_rows() from None
         if found.errors:
@@ -176,7 +175,7 @@ class BodyReader:
 
 async def _parse_rows[Taken](rows: Sequence[bytes], take: Callable[[House], Taken]) -> list[Taken] | None:
     """Apply ``take`` to the house of each row; None if a row is not a house."""
-    if any(map(diagnosis.exceeds_house_size, rows)):
+    if any(map(refusals.exceeds_house_size, rows)):
         return None
     taken: list[Taken] = []
     for start in range(0, len(rows), ROWS_AT_ONCE):
@@ -185,7 +184,7 @@ async def _parse_rows[Taken](rows: Sequence[bytes], take: Callable[[House], Take
             houses = _HOUSES.validate_json(part)
         except ValidationError:
             return None
-        if diagnosis.has_duplicate_fields(part, *houses):
+        if refusals.has_duplicate_fields(part, *houses):
             return None
         taken += map(take, houses)
         await asyncio.sleep(0)

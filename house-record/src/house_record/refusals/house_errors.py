@@ -1,0 +1,73 @@
+"""Finds the errors of one house in a text, with a bound on the work: a hostile text must not block others.
+
+Pydantic creates an error for each unknown field and each invalid value, with a copy of the input. So a text that is far
+too large for a house is not validated.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, cast
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from house_record.features import FIELDS
+from house_record.house import House
+
+MAX_VALUES = 4 * len(FIELDS)
+"""Values in a house that is validated: both spellings of all fields, and as many unknown ones."""
+
+USUAL_BYTES = 4 * 1024
+"""Size of a house's text up to which nothing in it can take long; all fields together take 1,700 bytes."""
+
+MAX_BYTES = 32 * 1024
+"""Maximum size of a house's text that is validated."""
+
+
+def exceeds_house_size(text: bytes) -> bool:
+    """Whether a text is too large for a house to be validated. Cheap; nothing is parsed."""
+    return len(text) > USUAL_BYTES and (len(text.strip()) > MAX_BYTES or text.count(b",") > MAX_VALUES)
+
+
+def has_duplicate_fields(text: bytes, *houses: House) -> bool:
+    """Whether a text of valid houses contains a field twice: the parser silently takes the last one.
+
+    No valid value of a house contains a colon, so there is one colon for each field that was sent.
+    """
+    return text.count(b":") != sum([len(house.model_fields_set) for house in houses])
+
+
+def diagnose_house(text: bytes) -> Sequence[ErrorDetails]:
+    """The errors of one house; none if it is valid."""
+    if exceeds_house_size(text):
+        return [_too_large_for_a_house(text)]
+    try:
+        house = House.model_validate_json(text)
+    except ValidationError as error:
+        return error.errors(include_url=False)
+    return find_duplicate_fields(text) if has_duplicate_fields(text, house) else ()
+
+
+def find_duplicate_fields(text: bytes) -> Sequence[ErrorDetails]:
+    """An error for each field that an object in the text, which is valid JSON, contains more than once."""
+    names = dict[str, None]()
+
+    def note(pairs: list[tuple[str, Any]]) -> None:
+        names.update((name, None) for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+
+    json.loads(text, object_pairs_hook=note, parse_int=str)  # as text, because Python rejects long integers
+    return [make_error("duplicate_field", "The field is there more than once: send it once", name) for name in names]
+
+
+def _too_large_for_a_house(text: bytes) -> ErrorDetails:
+    if len(text.strip()) > MAX_BYTES:
+        size = f"A house takes at most {MAX_BYTES:,} bytes of JSON; these are {len(text):,}"
+        return make_error("too_long", size, field_type="Dictionary", max_length=MAX_BYTES)
+    fields = f"A house has at most {len(FIELDS)} fields; here are more than {MAX_VALUES} values"
+    return make_error("too_long", fields, field_type="Dictionary", max_length=len(FIELDS))
+
+
+def make_error(kind: str, message: str, *place: str, **context: Any) -> ErrorDetails:
+    """Return an error in the form of Pydantic's."""
+    return cast("ErrorDetails", {"type": kind, "loc": place, "msg": message, "input": {}, "ctx": context})

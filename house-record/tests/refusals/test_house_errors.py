@@ -1,0 +1,48 @@
+"""The errors of one house in a text."""
+
+import json
+
+import pytest
+from house_record import EXAMPLE
+from house_record.refusals import Suggestions, diagnose_house, explain
+from house_record.refusals.house_errors import MAX_BYTES, MAX_VALUES
+
+
+def text_of(**changes: object) -> bytes:
+    return json.dumps(dict(EXAMPLE) | changes).encode()
+
+
+def test_a_valid_house_has_no_errors() -> None:
+    assert diagnose_house(text_of()) == ()
+
+
+def test_an_unknown_code_is_explained_with_the_nearest() -> None:
+    (error,) = diagnose_house(text_of(street="Pav"))
+    assert error["loc"] == ("street",)
+    message, suggestion = explain(error, "street", Suggestions())
+    assert suggestion == "Pave"
+    assert message.endswith("did you mean 'Pave'?")
+
+
+def test_an_unknown_field_is_explained_with_the_nearest() -> None:
+    (error,) = diagnose_house(text_of(lotAera=1))
+    assert explain(error, "lotAera", Suggestions()) == ("There is no such field; did you mean 'lotArea'?", "lotArea")
+
+
+def test_a_field_that_is_there_twice_is_an_error() -> None:
+    text = text_of().replace(b'"street"', b'"lotArea": 1, "street"', 1)
+    (error,) = diagnose_house(text)
+    assert (error["type"], error["loc"]) == ("duplicate_field", ("lotArea",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({str(n): 0 for n in range(2 * MAX_VALUES)}).encode(),
+        b'{"street": "' + MAX_BYTES * b"x" + b'"}',
+    ],
+    ids=["fields", "bytes"],
+)
+def test_a_text_too_large_for_a_house_is_one_error(text: bytes) -> None:
+    (error,) = diagnose_house(text)
+    assert error["type"] == "too_long"
