@@ -1,5 +1,5 @@
 """A typed HTTP API in front of an MLflow-served pricing model.
 
-The folders are the diagram: ``api`` → ``service`` → ``provider``, with ``resilience`` and ``observability``
-beside them. Only ``app`` knows all of them.
+Calls go ``api`` → ``service`` → ``provider``. Beside them, ``access`` decides who may call and ``observability`` shows
+what happens. ``bootstrap`` connects the parts, ``server`` runs them, and ``cli`` is the command.
 """

@@ -1,1 +1,1 @@
-"""The FastAPI interface: reads requests, calls the service, writes answers. It prices nothing itself."""
+"""The FastAPI interface: reads requests, calls the service, and writes responses. It contains no pricing."""

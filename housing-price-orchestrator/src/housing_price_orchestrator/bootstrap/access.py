@@ -87,7 +87,7 @@ class AccessControl:
         return Cors(internal_error(), origins) if origins else internal_error()
 
     @asynccontextmanager
-    async def opened(self) -> AsyncIterator[None]:
+    async def open(self) -> AsyncIterator[None]:
         """Hold the connection to Redis open while the block lasts."""
         if self._keys.ring is None and not _is_loopback(self._settings.host):
             log.warning(

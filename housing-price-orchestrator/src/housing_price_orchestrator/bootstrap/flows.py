@@ -71,7 +71,7 @@ async def run_once(settings: Settings, place: Path, flow: str, given: Mapping[st
     pricing = PricingService(upstream.batcher, upstream.directory)
     files = FlowFiles(place)
     service = FlowService(_parts(settings, files, PricingModelSource(pricing), _guard(settings, metrics)))
-    async with upstream.opened(), service.open(PATIENT_VERIFY_SECONDS):
+    async with upstream.open(), service.open(PATIENT_VERIFY_SECONDS):
         if service.state.diagnostics:
             raise InvalidFlows(service.state.diagnostics)
         if service.state.problem:
@@ -141,7 +141,7 @@ class Flows:
         describe_flows(app, self.service)
 
     @asynccontextmanager
-    async def opened(self) -> AsyncIterator[None]:
+    async def open(self) -> AsyncIterator[None]:
         """Serve the flows meanwhile."""
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._store)

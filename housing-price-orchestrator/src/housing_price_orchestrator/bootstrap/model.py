@@ -99,7 +99,7 @@ class Upstream:
         """The model; requests that arrive during a call share the next one."""
 
     @asynccontextmanager
-    async def opened(self) -> AsyncIterator[None]:
+    async def open(self) -> AsyncIterator[None]:
         """Hold connections open while the block lasts; in the end all calls are ended and they are closed."""
         async with self._connection:
             try:

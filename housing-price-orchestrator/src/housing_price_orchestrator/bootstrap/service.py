@@ -56,10 +56,10 @@ class Service:
     async def run(self) -> AsyncIterator[None]:
         """Hold the connections open and the background tasks running while the block lasts."""
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._upstream.opened())
-            await stack.enter_async_context(self.access.opened())
+            await stack.enter_async_context(self._upstream.open())
+            await stack.enter_async_context(self.access.open())
             if self.flows:
-                await stack.enter_async_context(self.flows.opened())
+                await stack.enter_async_context(self.flows.open())
             await stack.enter_async_context(background_tasks(self._tasks()))
             yield
 

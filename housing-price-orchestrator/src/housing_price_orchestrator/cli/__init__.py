@@ -1,1 +1,1 @@
-"""The command `housing-price-orchestrator`."""
+"""The command `housing-price-orchestrator`: one module for each subcommand."""

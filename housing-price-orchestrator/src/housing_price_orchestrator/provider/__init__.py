@@ -1,1 +1,1 @@
-"""The outside world: each module speaks to one kind of server and translates its failures into our errors."""
+"""The outside world: each module talks to one kind of server and translates its failures into our errors."""

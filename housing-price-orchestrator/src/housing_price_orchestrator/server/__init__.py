@@ -1,1 +1,1 @@
-"""Runs the application in uvicorn: protocol, listener, workers, graceful shutdown."""
+"""Runs the application in uvicorn: HTTP protocol, listener, workers and graceful shutdown."""

@@ -1,1 +1,1 @@
-"""What HTTP asks of every route: bodies, problems, access, idempotency, documents."""
+"""What every route shares: bodies, errors, access, idempotency and documentation."""
