@@ -75,7 +75,7 @@ def test_three_good_probes_close_it(breaker: CircuitBreaker, clock: Clock, event
     assert breaker.state == "closed"
 
 
-def test_a_bad_probe_opens_it_for_twice_as_long_and_never_over_a_minute(breaker: CircuitBreaker, clock: Clock) -> None:
+def test_a_bad_probe_doubles_the_pause_up_to_a_minute(breaker: CircuitBreaker, clock: Clock) -> None:
     after_calls(breaker, failed=20)
     pauses = []
     for _ in range(6):
@@ -98,9 +98,7 @@ def test_a_probe_whose_caller_leaves_makes_room_for_another(breaker: CircuitBrea
     assert breaker.begin() == probes[0]
 
 
-def test_a_call_that_began_before_it_opened_says_nothing_about_the_probes(
-    breaker: CircuitBreaker, clock: Clock
-) -> None:
+def test_a_call_from_before_it_opened_does_not_count(breaker: CircuitBreaker, clock: Clock) -> None:
     before = breaker.begin()
     after_calls(breaker, failed=20)
     clock.seconds = 5
@@ -123,15 +121,15 @@ def test_a_call_that_began_before_it_opened_says_nothing_about_the_probes(
         (asyncio.CancelledError(), False),
     ],
 )
-def test_what_speaks_against_the_upstream(error: BaseException, counts: bool) -> None:
+def test_which_errors_count_as_failures(error: BaseException, counts: bool) -> None:
     assert is_failure(error, seconds=2.0, slow_seconds=1.0) is counts
 
 
-def test_a_caller_in_a_hurry_does_not_speak_against_it() -> None:
+def test_a_caller_in_a_hurry_does_not_count_as_failure() -> None:
     assert not is_failure(DeadlineExceeded(0.1), seconds=0.1, slow_seconds=1.0)
 
 
-def test_silence_in_a_short_time_speaks_against_a_server_where_another_one_answered() -> None:
+def test_silence_counts_as_a_failure_where_another_server_answered() -> None:
     assert is_failure(DeadlineExceeded(0.25), seconds=0.2, slow_seconds=1.0, others_answered=True)
 
 

@@ -27,7 +27,7 @@ async def test_a_call_ends_before_the_request_by_the_margin() -> None:
     assert short.calls_end_at == pytest.approx(99.99)
 
 
-def test_work_for_several_ends_when_the_last_of_them_must_be_answered() -> None:
+def test_work_for_several_callers_has_the_latest_deadline() -> None:
     early, late = Deadline(1.0, 1.0), Deadline(2.0, 1.0)
 
     assert latest([early, late]) == late

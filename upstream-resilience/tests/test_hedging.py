@@ -45,7 +45,7 @@ def test_while_the_first_is_quick_no_other_is_asked(servers: Servers) -> None:
     assert servers.asked == ["a"]
 
 
-def test_a_silent_one_is_got_past_and_no_longer_asked_then(servers: Servers) -> None:
+def test_a_silent_server_is_passed_over_and_then_cancelled(servers: Servers) -> None:
     asks = [servers.server("a", HANGING), servers.server("b", HANGING), servers.server("c", 0.01)]
 
     assert in_virtual_time(hedge(asks, 0.05)) == "c"

@@ -52,7 +52,7 @@ async def test_a_single_server_is_never_ejected(clock: Clock, events: list[Event
     assert events == []
 
 
-async def test_a_request_that_sticks_goes_to_one_server_while_it_answers(clock: Clock, events: list[Event]) -> None:
+async def test_a_sticky_request_stays_with_one_server_while_it_answers(clock: Clock, events: list[Event]) -> None:
     bad, good = FailingServer(*[DOWN] * 50), FailingServer()
 
     assert await call(balance(clock, events, good, bad), 6, Affinity(sticks=True)) == 5

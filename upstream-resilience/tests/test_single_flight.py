@@ -29,7 +29,7 @@ async def after(seconds: float, ask: SingleFlight[int], within_seconds: float = 
         return await ask()
 
 
-def test_callers_at_the_same_time_share_one_ask() -> None:
+def test_callers_at_the_same_time_share_one_call() -> None:
     server = Server(1.0)
     ask = SingleFlight(server, 2.0)
 
@@ -40,7 +40,7 @@ def test_callers_at_the_same_time_share_one_ask() -> None:
     assert server.asked == 1
 
 
-def test_one_that_asks_later_asks_anew() -> None:
+def test_a_later_caller_makes_a_new_call() -> None:
     server = Server(1.0)
     ask = SingleFlight(server, 2.0)
 
@@ -50,7 +50,7 @@ def test_one_that_asks_later_asks_anew() -> None:
     assert in_virtual_time(one_after_another()) == [1, 2]
 
 
-def test_who_joined_an_ask_that_runs_out_asks_anew_in_the_time_that_is_left() -> None:
+def test_who_joined_a_call_that_times_out_calls_again() -> None:
     server = Server(3600.0, 0.1)
     ask = SingleFlight(server, 2.0)
 
@@ -79,7 +79,7 @@ def test_no_caller_waits_longer_than_its_own_time() -> None:
     assert in_virtual_time(both())[1] == pytest.approx(3.4)
 
 
-def test_one_caller_that_leaves_does_not_end_it_for_the_others() -> None:
+def test_a_caller_that_leaves_does_not_end_it_for_others() -> None:
     ask = SingleFlight(Server(1.0), 2.0)
 
     async def both() -> list[int | BaseException]:
@@ -104,7 +104,7 @@ def test_it_is_under_nobodys_deadline_but_its_own() -> None:
     assert seen == [2.0]
 
 
-def test_a_failure_is_told_to_all_who_share_it_and_not_to_the_next() -> None:
+def test_a_failure_reaches_all_who_share_it_and_nobody_else() -> None:
     errors = [UpstreamUnavailable("down", "refused")]
 
     async def fail_once(_deadline: Deadline) -> int:

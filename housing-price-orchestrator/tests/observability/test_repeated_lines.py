@@ -4,7 +4,7 @@ from housing_price_orchestrator.observability.repeated_lines import RepeatedLine
 from moved_clock import Clock
 
 
-def test_ten_lines_a_second_are_written_and_the_others_are_counted() -> None:
+def test_ten_lines_a_second_are_written_the_others_counted() -> None:
     clock = Clock(100.0)
     lines = RepeatedLines(clock)
 

@@ -91,9 +91,7 @@ async def test_a_refused_connection_counts_as_three(probe: ReadinessProbe, model
 
 
 @pytest.mark.parametrize("error", [DeadlineExceeded(0.25), Overloaded("too many rows wait", 1000)])
-async def test_a_probe_that_waits_behind_requests_that_are_priced_is_no_failure(
-    model: FakeModel, error: Exception
-) -> None:
+async def test_a_probe_that_waits_behind_answered_requests_is_no_failure(model: FakeModel, error: Exception) -> None:
     pricing = PricingService(model, model)
     probe = ReadinessProbe(pricing, ReadinessSettings())
     await probe.probe()
@@ -121,9 +119,7 @@ async def test_only_a_refused_connection_counts_at_once(
     assert probe.readiness.is_ready
 
 
-async def test_a_refused_golden_request_counts_once_since_some_server_said_just_now_who_it_is(
-    probe: ReadinessProbe, model: FakeModel
-) -> None:
+async def test_a_refused_golden_request_counts_as_one_failure(probe: ReadinessProbe, model: FakeModel) -> None:
     await probe.probe()
     model.error_of_prices = UpstreamUnavailable("refused", "refused")
 
@@ -234,9 +230,7 @@ async def test_each_change_is_one_log_line(probe: ReadinessProbe, model: FakeMod
     assert [line["event"] for line in logged] == ["ready", "not ready"]
 
 
-async def test_a_bug_in_the_probe_does_not_leave_the_last_answer_standing(
-    probe: ReadinessProbe, model: FakeModel
-) -> None:
+async def test_a_bug_in_the_probe_makes_the_service_not_ready(probe: ReadinessProbe, model: FakeModel) -> None:
     def break_badly(done: int) -> None:
         model.error = ZeroDivisionError()
 

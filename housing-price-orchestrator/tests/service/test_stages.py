@@ -28,7 +28,7 @@ def test_nobody_else_is_told(api: TestClient) -> None:
     assert "server-timing" not in answer.headers
 
 
-def test_the_models_own_time_is_part_of_the_call_and_not_counted_twice() -> None:
+def test_the_models_own_time_is_not_counted_twice() -> None:
     timing = CallTiming(queue_seconds=0.01, upstream_seconds=0.005, model_seconds=0.002)
 
     stages = Stages.of(timing, validate=0.001, total=0.020)
@@ -38,15 +38,13 @@ def test_the_models_own_time_is_part_of_the_call_and_not_counted_twice() -> None
     assert sum(getattr(stages, stage) for stage in STAGES) == pytest.approx(0.020)
 
 
-def test_a_server_that_does_not_say_its_models_time_has_it_in_the_call() -> None:
+def test_an_unknown_model_time_counts_as_upstream() -> None:
     stages = Stages.of(CallTiming(upstream_seconds=0.005), validate=0.001, total=0.010)
 
     assert (stages.upstream, stages.model) == (0.005, 0.0)
 
 
-def test_what_the_model_server_says_of_its_time_is_believed_within_the_call(
-    api: TestClient, model_server: FakeModelServer
-) -> None:
+def test_the_models_time_is_believed_within_the_call(api: TestClient, model_server: FakeModelServer) -> None:
     told = milliseconds(api.post(PREDICT, params={"timing": "true"}, json=example_document()).headers["server-timing"])
     assert 0 < told["model"] <= MODEL_MILLISECONDS
 
@@ -55,9 +53,7 @@ def test_what_the_model_server_says_of_its_time_is_believed_within_the_call(
     assert told["model"] == 0
 
 
-def test_an_option_with_a_value_that_it_does_not_take_is_refused(
-    api: TestClient, model_server: FakeModelServer
-) -> None:
+def test_an_option_with_a_wrong_value_is_refused(api: TestClient, model_server: FakeModelServer) -> None:
     answer = api.post(PREDICT, params={"timing": "perhaps"}, json=example_document())
 
     assert answer.status_code == 422

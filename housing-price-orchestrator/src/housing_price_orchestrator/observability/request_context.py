@@ -47,8 +47,12 @@ def begin_request(scope: MutableMapping[str, Any], headers: Headers = ()) -> Req
 
 def request_context(scope: MutableMapping[str, Any]) -> RequestContext:
     """Return the context of a request, from its scope."""
-    context: RequestContext | None = scope.setdefault("state", {}).get(_KEY)
-    return context or begin_request(scope)
+    try:
+        context: RequestContext = scope["state"][_KEY]
+    except KeyError:
+        return begin_request(scope)
+    else:
+        return context
 
 
 def _text(given: Mapping[bytes, bytes], name: bytes, form: re.Pattern[str]) -> str | None:

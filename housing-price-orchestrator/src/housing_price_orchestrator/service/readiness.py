@@ -1,8 +1,8 @@
-"""Whether the service can price houses: asked in the background, so that ``/ready`` answers at once.
+"""Probes in the background whether the service can price houses, so that ``/ready`` answers at once.
 
-A probe asks the model server who it is, compares the features that it wants with the house record's, and
-prices a known house. One failed probe does not flap. A probe that only waits too long behind other requests says
-nothing while those are priced: a service that has much to do is ready.
+A probe asks the model server for its details, compares the features that the model wants with the house record's, and
+prices a known house. One failed probe does not make the service unready. A probe that only waits too long behind other
+requests counts for nothing while those are answered: a busy service is ready.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from housing_price_orchestrator.service.pricing import PricingService
 from housing_price_orchestrator.settings import ReadinessSettings
 
 GOLDEN_TOLERANCE = 0.01
-"""How far, relatively, the example house's price may be from what the model server says it is."""
+"""Relative difference that the example house's price may have from what the model server says it is."""
 
 PASSED = "passed"
 NOT_PROBED = "not probed yet"
@@ -62,20 +62,21 @@ class Readiness:
         return self.is_ready and not self.is_ending
 
     def end_soon(self) -> None:
-        """The service was asked to end: it answers what comes, but nothing should come."""
+        """Turn requests away from now on: the service will end, but still answers what comes."""
         self.is_ending = True
 
-    def passed(self, checks: Checks, model: ModelIdentity) -> None:
+    def count_pass(self, checks: Checks, model: ModelIdentity) -> None:
+        """Count a probe that passed."""
         self.checks, self.model = checks, model
         self._passes, self._failures = self._passes + 1, 0
         if not self._was_ready or self._passes >= self.settings.passes_until_up:
             self.is_ready = self._was_ready = True
 
-    def failed(self, checks: Checks, *, surely: bool) -> None:
-        """Count a failure; ``surely`` where asking again can't help, such as a refused connection."""
+    def count_failure(self, checks: Checks, *, is_certain: bool) -> None:
+        """Count a probe that failed; ``is_certain`` where another probe can't help, such as a refused connection."""
         self.checks = checks
         self._passes = 0
-        self._failures += self.settings.failures_until_down if surely else 1
+        self._failures += self.settings.failures_until_down if is_certain else 1
         if self._failures >= self.settings.failures_until_down:
             self.is_ready = False
 
@@ -96,14 +97,14 @@ class ReadinessProbe:
         self._answered = 0
 
     async def run(self) -> None:
-        """Probe for ever; to be cancelled."""
+        """Probe until cancelled."""
         while True:
             was_ready = self.readiness.is_ready
             try:
                 await self.probe()
             except Exception:  # a bug must not leave the last answer standing for ever
                 log.exception("the readiness probe failed")
-                self.readiness.failed(Checks(model_server=BUG), surely=True)
+                self.readiness.count_failure(Checks(model_server=BUG), is_certain=True)
             if self.readiness.is_ready != was_ready:
                 self._announce()
             await self._sleep(self._settings.interval_seconds)
@@ -117,10 +118,10 @@ class ReadinessProbe:
         except KNOWN_ERRORS as error:
             # Who the model is says any server that answers: refused means that all of them refused.
             is_refused = isinstance(error, UpstreamUnavailable) and error.is_refused
-            self._fail(Checks(model_server=str(error)), error, surely=is_refused)
+            self._fail(Checks(model_server=str(error)), error, is_certain=is_refused)
             return
         if mismatch := _mismatch(details):
-            self.readiness.failed(Checks(model_server=PASSED, features=mismatch), surely=True)
+            self.readiness.count_failure(Checks(model_server=PASSED, features=mismatch), is_certain=True)
             return
         await self._price_golden_house(details.golden_price)
 
@@ -138,21 +139,21 @@ class ReadinessProbe:
                 priced = await self._pricing.price_uncached([prepared(example_house())], context)
         except KNOWN_ERRORS as error:
             # Some server was there just now: that another one refused does not speak for all.
-            self._fail(Checks(PASSED, PASSED, golden_request=str(error)), error, surely=False)
+            self._fail(Checks(PASSED, PASSED, golden_request=str(error)), error, is_certain=False)
             return
         price = priced.documents[0]["predictedPrice"]
         if expected is not None and not math.isclose(price, expected, rel_tol=GOLDEN_TOLERANCE):
             odd = f"The example house costs {price:,.2f} here, {expected:,.2f} by the model server's own account."
-            self.readiness.failed(Checks(PASSED, PASSED, golden_request=odd), surely=False)
+            self.readiness.count_failure(Checks(PASSED, PASSED, golden_request=odd), is_certain=False)
             return
         self._answered = self._pricing.answered
-        self.readiness.passed(Checks(PASSED, PASSED, PASSED), priced.model)
+        self.readiness.count_pass(Checks(PASSED, PASSED, PASSED), priced.model)
 
-    def _fail(self, checks: Checks, error: KnownError, *, surely: bool) -> None:
+    def _fail(self, checks: Checks, error: KnownError, *, is_certain: bool) -> None:
         before, self._answered = self._answered, self._pricing.answered
         if isinstance(error, DeadlineExceeded | Overloaded) and self._answered > before:
             return
-        self.readiness.failed(checks, surely=surely)
+        self.readiness.count_failure(checks, is_certain=is_certain)
 
 
 def _mismatch(details: ModelDetails) -> str | None:

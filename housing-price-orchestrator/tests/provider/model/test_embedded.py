@@ -20,7 +20,7 @@ ROW = model_row(example_house())
 DETAILS = ModelDetails(ModelIdentity("housing-price", "3"))
 
 
-async def test_it_prices_rows_and_says_who_it_is_and_how_long_it_took() -> None:
+async def test_it_prices_rows_with_its_identity_and_timing() -> None:
     async with EmbeddedModel(lambda columns, rows, params: [float(len(columns))] * len(rows), DETAILS) as model:
         answer = await model.predict(ModelRequest(COLUMNS, [ROW, ROW]))
 
@@ -44,7 +44,7 @@ async def test_it_computes_beside_the_event_loop() -> None:
     assert threads[0] != threading.main_thread().name
 
 
-async def test_rows_that_the_model_does_not_take_are_a_bad_answer() -> None:
+async def test_rows_that_the_model_rejects_are_a_bad_answer() -> None:
     def refuse(columns: Sequence[str], rows: Sequence[Sequence[Value]], params: Params) -> list[float]:
         raise ValueError("row 0, column LotArea: a text is not a finite number or null")
 

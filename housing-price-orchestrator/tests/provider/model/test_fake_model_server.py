@@ -9,11 +9,11 @@ def test_the_fake_keeps_the_contract_of_our_model_server() -> None:
         assert_keeps_the_contract(url, says_who_it_is=True)
 
 
-def test_the_fake_with_records_keeps_the_contract_of_a_model_that_gives_more_than_prices() -> None:
+def test_the_fake_with_records_keeps_the_contract_of_records() -> None:
     with serving(FakeModelServer(gives_records=True)) as url:
         assert_keeps_the_contract(url, says_who_it_is=True)
 
 
-def test_the_fake_without_a_version_keeps_the_contract_of_mlflows_own() -> None:
+def test_the_fake_without_a_version_keeps_mlflows_contract() -> None:
     with serving(FakeModelServer(version=None)) as url:
         assert_keeps_the_contract(url, says_who_it_is=False)

@@ -12,7 +12,7 @@ from upstream_resilience.errors import UpstreamUnavailable
 from upstream_resilience.http.transport import pooled_transport
 
 
-async def test_a_name_that_is_never_looked_up_is_unavailable_before_the_deadline(
+async def test_a_name_that_never_resolves_is_unavailable_in_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def stalling(*_: object, **__: object) -> None:

@@ -1,4 +1,4 @@
-"""What our model server says of its model at ``GET /model``, as the domain's own value."""
+"""Parses what our model server says of its model at ``GET /model``."""
 
 from typing import Any
 
@@ -33,8 +33,8 @@ class _Document(BaseModel):
     golden: _Golden | None = None
 
 
-def details_of(document: str | bytes) -> ModelDetails:
-    """The details in a JSON document; what is missing there is unknown.
+def parse_details(document: str | bytes) -> ModelDetails:
+    """Parse the details in a JSON document; what is missing there is unknown.
 
     Raises:
         ValidationError: if it is no such document.

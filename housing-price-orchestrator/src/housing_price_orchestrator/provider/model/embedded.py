@@ -19,7 +19,7 @@ from housing_price_orchestrator.domain import (
     RequestContext,
 )
 from housing_price_orchestrator.errors import MODEL_SERVER, EmbeddedModelUnavailable
-from housing_price_orchestrator.provider.model.document import details_of
+from housing_price_orchestrator.provider.model.document import parse_details
 from housing_price_orchestrator.settings import PricingModelSettings
 
 REGISTRY_TIMEOUT_SECONDS = 10.0
@@ -94,4 +94,4 @@ def load_embedded_model(settings: PricingModelSettings) -> EmbeddedModel:
         model = load_model(settings.model_uri, timeout_seconds=REGISTRY_TIMEOUT_SECONDS)
     except ModelError as error:
         raise EmbeddedModelUnavailable(str(error)) from error
-    return EmbeddedModel(model.predict, details_of(identify(model).model_dump_json(by_alias=True)))
+    return EmbeddedModel(model.predict, parse_details(identify(model).model_dump_json(by_alias=True)))

@@ -30,7 +30,7 @@ from housing_price_orchestrator.domain import (
     RequestContext,
 )
 from housing_price_orchestrator.errors import MODEL_SERVER, ModelNotReady
-from housing_price_orchestrator.provider.model.document import details_of
+from housing_price_orchestrator.provider.model.document import parse_details
 from housing_price_orchestrator.settings import PricingModelSettings
 
 NAME_HEADER = "x-model-name"
@@ -94,7 +94,7 @@ class MlflowModel:
         status, headers, answer = await self._call("GET", "/model", context)
         if status == HTTPStatus.OK:
             try:
-                return details_of(answer)
+                return parse_details(answer)
             except ValidationError:
                 return ModelDetails(self._identity(headers))
         return ModelDetails(self._identity(headers))

@@ -68,7 +68,7 @@ async def test_the_server_with_fewer_calls_in_flight_is_asked(clock: Clock, even
     await asyncio.gather(*calls)
 
 
-async def test_five_failures_in_a_row_eject_a_server_and_it_comes_back(clock: Clock, events: list[Event]) -> None:
+async def test_five_failures_in_a_row_eject_a_server_for_a_while(clock: Clock, events: list[Event]) -> None:
     bad, good = FailingModel(*[DOWN] * 5), FailingModel()
     model = balanced(bad, good, clock=clock, events=events)
 
@@ -83,7 +83,7 @@ async def test_five_failures_in_a_row_eject_a_server_and_it_comes_back(clock: Cl
     assert events[1:] == [ReplicaReturned("a")]
 
 
-async def test_a_server_that_fails_again_after_its_return_is_away_for_longer(clock: Clock, events: list[Event]) -> None:
+async def test_a_server_that_fails_again_is_ejected_for_longer(clock: Clock, events: list[Event]) -> None:
     model = balanced(FailingModel(*[DOWN] * 50), FailingModel(), clock=clock, events=events)
     for _ in range(4):
         await ask(model, 20)
@@ -92,9 +92,7 @@ async def test_a_server_that_fails_again_after_its_return_is_away_for_longer(clo
     assert [event.seconds for event in events if isinstance(event, ReplicaEjected)] == [30, 60, 90, 120]
 
 
-async def test_the_last_one_is_never_ejected_and_an_ejected_one_is_tried_when_none_is_well(
-    clock: Clock, events: list[Event]
-) -> None:
+async def test_the_last_server_is_never_ejected_and_ejected_ones_are_tried(clock: Clock, events: list[Event]) -> None:
     first, last = FailingModel(*[DOWN] * 5), FailingModel(*[None] * 5, *[DOWN] * 1000)
     model = balanced(first, last, clock=clock, events=events)
 
@@ -120,7 +118,7 @@ async def test_a_retry_goes_to_another_server(clock: Clock, events: list[Event])
     assert bad.asked == 5
 
 
-async def test_our_own_lack_of_connections_speaks_against_no_server(clock: Clock, events: list[Event]) -> None:
+async def test_our_own_lack_of_connections_counts_against_no_server(clock: Clock, events: list[Event]) -> None:
     model = balanced(
         FailingModel(*[UpstreamUnavailable("none free", "pool_timeout")] * 50),
         FailingModel(),
@@ -135,17 +133,17 @@ async def test_our_own_lack_of_connections_speaks_against_no_server(clock: Clock
 
 async def test_all_slices_of_a_batch_go_to_one_server(clock: Clock, events: list[Event]) -> None:
     old, new = FailingModel(version="1"), FailingModel(version="2")
-    merged = Batcher(
+    batcher = Batcher(
         balanced(old, new, clock=clock, events=events), calls_at_once=2, slice_calls=2, max_rows=2, slice_rows=2
     )
 
-    answers = [await merged.predict(ModelRequest(["LotArea"], [[number] for number in range(10)])) for _ in range(2)]
+    answers = [await batcher.predict(ModelRequest(["LotArea"], [[number] for number in range(10)])) for _ in range(2)]
 
     assert {answer.model.version for answer in answers} == {"1", "2"}
     assert {old.asked, new.asked} == {5}
 
 
-async def test_a_batch_goes_on_with_another_server_when_its_own_fails(clock: Clock, events: list[Event]) -> None:
+async def test_a_batch_moves_to_another_server_when_its_own_fails(clock: Clock, events: list[Event]) -> None:
     bad, good = FailingModel(*[DOWN] * 50), FailingModel()
     model = retrying(balanced(good, bad, clock=clock, events=events))
 
@@ -162,9 +160,7 @@ async def test_rows_that_the_servers_refuse_eject_none(clock: Clock, events: lis
     assert events == []
 
 
-async def test_who_the_model_is_says_any_server_that_answers_and_nothing_about_prices(
-    clock: Clock, events: list[Event]
-) -> None:
+async def test_details_come_from_any_server_and_judge_none(clock: Clock, events: list[Event]) -> None:
     dead, well = FailingModel(*[DOWN] * 100), FailingModel()
     model = balanced(dead, well, clock=clock, events=events)
 
@@ -174,7 +170,7 @@ async def test_who_the_model_is_says_any_server_that_answers_and_nothing_about_p
     assert events == []
 
 
-async def test_where_no_server_answers_nobody_says_who_the_model_is(clock: Clock, events: list[Event]) -> None:
+async def test_there_are_no_details_when_no_server_answers(clock: Clock, events: list[Event]) -> None:
     model = balanced(FailingModel(*[DOWN] * 9), FailingModel(*[DOWN] * 9), clock=clock, events=events)
 
     with pytest.raises(UpstreamUnavailable):
@@ -225,7 +221,7 @@ class Probed:
 
 
 @pytest.mark.parametrize("is_first", [True, False])
-def test_a_probe_gets_past_a_server_that_hangs_which_is_ejected_and_tried_again(is_first: bool) -> None:
+def test_a_probe_gets_past_a_hanging_server_which_is_ejected(is_first: bool) -> None:
     hanging, well = HangingModel(), FailingModel()
     probed = Probed(hanging, well) if is_first else Probed(well, hanging)
 
@@ -241,7 +237,7 @@ def test_a_probe_gets_past_a_server_that_hangs_which_is_ejected_and_tried_again(
     assert hanging.asked == 6
 
 
-def test_probes_speak_against_no_server_where_none_answers() -> None:
+def test_probes_count_against_no_server_where_none_answers() -> None:
     probed = Probed(HangingModel(), HangingModel())
 
     in_virtual_time(probed.probe(30))
@@ -249,7 +245,7 @@ def test_probes_speak_against_no_server_where_none_answers() -> None:
     assert (probed.answered, probed.events) == (0, [])
 
 
-def test_a_server_that_answers_a_probe_later_than_another_one_is_well() -> None:
+def test_a_server_that_answers_a_probe_second_is_well() -> None:
     slow = SlowModel()
     probed = Probed(slow, FailingModel())
 
@@ -267,7 +263,7 @@ def test_a_probe_gets_past_all_servers_that_refuse() -> None:
     assert probed.answered == 30
 
 
-def test_a_caller_in_a_hurry_still_speaks_against_no_server() -> None:
+def test_a_caller_in_a_hurry_counts_against_no_server() -> None:
     hanging, events = HangingModel(), list[Event]()
 
     async def hurry() -> None:
@@ -289,7 +285,7 @@ async def in_time(model: LoadBalancedModel, seconds: float, context: RequestCont
         )
 
 
-def test_who_the_model_is_says_another_server_where_one_hangs() -> None:
+def test_details_come_from_another_server_when_one_hangs() -> None:
     hanging = HangingModel()
 
     async def ask() -> list[str]:
@@ -302,7 +298,7 @@ def test_who_the_model_is_says_another_server_where_one_hangs() -> None:
     assert hanging.asked == 2
 
 
-def test_where_all_servers_hang_nobody_says_in_time_who_the_model_is() -> None:
+def test_details_time_out_when_all_servers_hang() -> None:
     async def ask() -> ModelDetails:
         context = RequestContext()
         async with context.start_deadline(0.25).limit():

@@ -98,7 +98,7 @@ async def test_two_good_pings_let_calls_try_at_once(breaker: CircuitBreaker, eve
     assert breaker.state == "closed"
 
 
-async def test_while_open_only_a_probe_may_ask_who_the_model_is(breaker: CircuitBreaker) -> None:
+async def test_while_open_only_a_probe_may_ask_for_details(breaker: CircuitBreaker) -> None:
     model = FailingModel()
     wrapped = breaking(model, breaker)
     after_calls(breaker, failed=20)

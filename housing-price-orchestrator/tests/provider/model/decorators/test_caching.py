@@ -76,7 +76,7 @@ def lookups() -> list[tuple[int, int]]:
 
 
 @pytest.fixture
-def remembered(model: CountedModel, clock: Clock, lookups: list[tuple[int, int]]) -> CachingModel:
+def cache(model: CountedModel, clock: Clock, lookups: list[tuple[int, int]]) -> CachingModel:
     return CachingModel(
         model,
         size=100,
@@ -88,10 +88,10 @@ def remembered(model: CountedModel, clock: Clock, lookups: list[tuple[int, int]]
 
 
 async def test_an_exact_repeat_is_not_asked_again(
-    remembered: CachingModel, model: CountedModel, lookups: list[tuple[int, int]]
+    cache: CachingModel, model: CountedModel, lookups: list[tuple[int, int]]
 ) -> None:
-    first = await remembered.predict(ModelRequest(COLUMNS, [ONE]))
-    again = await remembered.predict(ModelRequest(COLUMNS, [ONE]))
+    first = await cache.predict(ModelRequest(COLUMNS, [ONE]))
+    again = await cache.predict(ModelRequest(COLUMNS, [ONE]))
 
     assert model.asked == [[ONE]]
     assert (again.outputs, again.model) == (first.outputs, first.model)
@@ -100,74 +100,74 @@ async def test_an_exact_repeat_is_not_asked_again(
 
 
 @pytest.mark.parametrize("other", [TWO, THREE, (8450.0, "Grvl")])
-async def test_another_row_is_asked(remembered: CachingModel, model: CountedModel, other: tuple[Value, ...]) -> None:
-    await remembered.predict(ModelRequest(COLUMNS, [ONE]))
-    await remembered.predict(ModelRequest(COLUMNS, [other]))
+async def test_another_row_is_asked(cache: CachingModel, model: CountedModel, other: tuple[Value, ...]) -> None:
+    await cache.predict(ModelRequest(COLUMNS, [ONE]))
+    await cache.predict(ModelRequest(COLUMNS, [other]))
 
     assert model.asked == [[ONE], [other]]
 
 
-async def test_the_same_values_of_other_columns_are_asked(remembered: CachingModel, model: CountedModel) -> None:
-    await remembered.predict(ModelRequest(COLUMNS, [ONE]))
-    answer = await remembered.predict(ModelRequest(("GrLivArea", "Street"), [ONE]))
+async def test_the_same_values_of_other_columns_are_asked(cache: CachingModel, model: CountedModel) -> None:
+    await cache.predict(ModelRequest(COLUMNS, [ONE]))
+    answer = await cache.predict(ModelRequest(("GrLivArea", "Street"), [ONE]))
 
     assert len(model.asked) == 2
     assert "GrLivArea" in answer.outputs[0]
 
 
-async def test_the_same_row_with_other_parameters_is_asked(remembered: CachingModel, model: CountedModel) -> None:
+async def test_the_same_row_with_other_parameters_is_asked(cache: CachingModel, model: CountedModel) -> None:
     for coverage in (0.8, 0.9, 0.8):
-        await remembered.predict(ModelRequest(COLUMNS, [ONE], {"coverage": coverage}))
-    await remembered.predict(ModelRequest(COLUMNS, [ONE]))
+        await cache.predict(ModelRequest(COLUMNS, [ONE], {"coverage": coverage}))
+    await cache.predict(ModelRequest(COLUMNS, [ONE]))
 
     assert model.told == [{"coverage": 0.8}, {"coverage": 0.9}, {}]
 
 
 async def test_only_the_unknown_rows_of_a_request_are_asked(
-    remembered: CachingModel, model: CountedModel, lookups: list[tuple[int, int]]
+    cache: CachingModel, model: CountedModel, lookups: list[tuple[int, int]]
 ) -> None:
-    await remembered.predict(ModelRequest(COLUMNS, [TWO]))
-    answer = await remembered.predict(ModelRequest(COLUMNS, [ONE, TWO, THREE]))
+    await cache.predict(ModelRequest(COLUMNS, [TWO]))
+    answer = await cache.predict(ModelRequest(COLUMNS, [ONE, TWO, THREE]))
 
     assert model.asked == [[TWO], [ONE, THREE]]
     assert answer == await model.predict(ModelRequest(COLUMNS, [ONE, TWO, THREE]))
     assert lookups == [(0, 1), (1, 2)]
 
 
-async def test_one_version_answers_all_rows_of_a_request(remembered: CachingModel, model: CountedModel) -> None:
-    await remembered.predict(ModelRequest(COLUMNS, [ONE, TWO]))
+async def test_one_version_answers_all_rows_of_a_request(cache: CachingModel, model: CountedModel) -> None:
+    await cache.predict(ModelRequest(COLUMNS, [ONE, TWO]))
     model.identity = ModelIdentity("model", "2")
-    answer = await remembered.predict(ModelRequest(COLUMNS, [ONE, TWO, THREE]))
+    answer = await cache.predict(ModelRequest(COLUMNS, [ONE, TWO, THREE]))
 
     assert answer == await model.predict(ModelRequest(COLUMNS, [ONE, TWO, THREE]))
     assert model.asked[1:3] == [[THREE], [ONE, TWO, THREE]]
 
 
-async def test_a_new_version_makes_it_forget_the_old_one(remembered: CachingModel, model: CountedModel) -> None:
-    await remembered.predict(ModelRequest(COLUMNS, [ONE, TWO]))
-    remembered.note_version(ModelIdentity("model", "1"))
-    assert len(remembered) == 2
+async def test_a_new_version_makes_it_forget_the_old_one(cache: CachingModel, model: CountedModel) -> None:
+    await cache.predict(ModelRequest(COLUMNS, [ONE, TWO]))
+    cache.note_version(ModelIdentity("model", "1"))
+    assert len(cache) == 2
 
-    remembered.note_version(ModelIdentity("model", "2"))
-    assert len(remembered) == 0
+    cache.note_version(ModelIdentity("model", "2"))
+    assert len(cache) == 0
 
     model.identity = ModelIdentity("model", "2")
-    assert (await remembered.predict(ModelRequest(COLUMNS, [ONE]))).model.version == "2"
+    assert (await cache.predict(ModelRequest(COLUMNS, [ONE]))).model.version == "2"
 
 
-async def test_an_answer_of_the_old_version_that_comes_late_is_no_answer_of_the_new_one() -> None:
+async def test_a_late_answer_of_the_old_version_is_not_cached() -> None:
     model = ScriptedModel()
-    remembered = CachingModel(model, size=100, ttl_seconds=60, is_usable=bool)
-    late = asyncio.create_task(remembered.predict(ModelRequest(COLUMNS, [ONE])))
+    cache = CachingModel(model, size=100, ttl_seconds=60, is_usable=bool)
+    late = asyncio.create_task(cache.predict(ModelRequest(COLUMNS, [ONE])))
     await settle()
-    early = asyncio.create_task(remembered.predict(ModelRequest(COLUMNS, [TWO])))
+    early = asyncio.create_task(cache.predict(ModelRequest(COLUMNS, [TWO])))
     await settle()
     model.calls[1].answer("2")
     await early
     model.calls[0].answer("1")
     await late
 
-    again = asyncio.create_task(remembered.predict(ModelRequest(COLUMNS, [ONE, TWO])))
+    again = asyncio.create_task(cache.predict(ModelRequest(COLUMNS, [ONE, TWO])))
     await settle()
     model.calls[2].answer("2")
     await settle()
@@ -177,73 +177,69 @@ async def test_an_answer_of_the_old_version_that_comes_late_is_no_answer_of_the_
     assert (await again).model.version == "2"
 
 
-async def test_a_model_that_does_not_say_its_version_is_asked_each_time(
-    remembered: CachingModel, model: CountedModel
-) -> None:
+async def test_a_model_without_a_version_is_not_cached(cache: CachingModel, model: CountedModel) -> None:
     model.identity = ModelIdentity("model")
-    await remembered.predict(ModelRequest(COLUMNS, [ONE]))
-    await remembered.predict(ModelRequest(COLUMNS, [ONE]))
+    await cache.predict(ModelRequest(COLUMNS, [ONE]))
+    await cache.predict(ModelRequest(COLUMNS, [ONE]))
 
     assert len(model.asked) == 2
 
 
-async def test_what_is_remembered_grows_old(remembered: CachingModel, model: CountedModel, clock: Clock) -> None:
-    await remembered.predict(ModelRequest(COLUMNS, [ONE]))
+async def test_what_is_remembered_grows_old(cache: CachingModel, model: CountedModel, clock: Clock) -> None:
+    await cache.predict(ModelRequest(COLUMNS, [ONE]))
     clock.now = 59.9
-    await remembered.predict(ModelRequest(COLUMNS, [ONE]))
+    await cache.predict(ModelRequest(COLUMNS, [ONE]))
     assert len(model.asked) == 1
 
     clock.now = 60.1
-    await remembered.predict(ModelRequest(COLUMNS, [ONE]))
+    await cache.predict(ModelRequest(COLUMNS, [ONE]))
     assert len(model.asked) == 2
 
 
-async def test_an_error_is_not_remembered(remembered: CachingModel, model: CountedModel) -> None:
+async def test_an_error_is_not_remembered(cache: CachingModel, model: CountedModel) -> None:
     model.error = UpstreamUnavailable("it is down")
     with pytest.raises(UpstreamUnavailable):
-        await remembered.predict(ModelRequest(COLUMNS, [ONE]))
+        await cache.predict(ModelRequest(COLUMNS, [ONE]))
 
     model.error = None
-    assert (await remembered.predict(ModelRequest(COLUMNS, [ONE]))).outputs
+    assert (await cache.predict(ModelRequest(COLUMNS, [ONE]))).outputs
 
 
-async def test_an_output_that_is_no_price_is_not_remembered(remembered: CachingModel, model: CountedModel) -> None:
+async def test_an_output_that_is_no_price_is_not_remembered(cache: CachingModel, model: CountedModel) -> None:
     model.output = "bad"
-    assert (await remembered.predict(ModelRequest(COLUMNS, [ONE]))).outputs == ["bad"]
+    assert (await cache.predict(ModelRequest(COLUMNS, [ONE]))).outputs == ["bad"]
     model.output = None
 
-    assert (await remembered.predict(ModelRequest(COLUMNS, [ONE]))).outputs != ["bad"]
+    assert (await cache.predict(ModelRequest(COLUMNS, [ONE]))).outputs != ["bad"]
 
 
 @pytest.mark.parametrize("known", [[], [TWO]])
-async def test_an_answer_of_wrong_length_is_handed_on_and_not_remembered(known: list[tuple[Value, ...]]) -> None:
+async def test_an_answer_of_wrong_length_is_passed_on_not_cached(known: list[tuple[Value, ...]]) -> None:
     model = ScriptedModel()
-    remembered = CachingModel(model, size=100, ttl_seconds=60, is_usable=bool)
+    cache = CachingModel(model, size=100, ttl_seconds=60, is_usable=bool)
     if known:
-        asked = asyncio.create_task(remembered.predict(ModelRequest(COLUMNS, known)))
+        asked = asyncio.create_task(cache.predict(ModelRequest(COLUMNS, known)))
         await settle()
         model.in_flight[0].answer()
         await asked
 
-    asked = asyncio.create_task(remembered.predict(ModelRequest(COLUMNS, [ONE, TWO])))
+    asked = asyncio.create_task(cache.predict(ModelRequest(COLUMNS, [ONE, TWO])))
     await settle()
     while model.in_flight:
         model.in_flight[0].answer_too_short()
         await settle()
 
     assert (await asked).outputs == outputs_for([TWO])
-    assert len(remembered) == len(known)
+    assert len(cache) == len(known)
 
 
 async def test_many_distinct_houses_leave_memory_flat(model: CountedModel) -> None:
-    remembered = CachingModel(model, size=1000, ttl_seconds=60, is_usable=lambda _: True)
+    cache = CachingModel(model, size=1000, ttl_seconds=60, is_usable=lambda _: True)
     model.output = 180_000.0
 
     async def price(first: int, count: int) -> None:
         for start in range(first, first + count, 500):
-            await remembered.predict(
-                ModelRequest(COLUMNS, [(float(area), "Pave") for area in range(start, start + 500)])
-            )
+            await cache.predict(ModelRequest(COLUMNS, [(float(area), "Pave") for area in range(start, start + 500)]))
         model.asked.clear()
 
     await price(0, 2_000)
@@ -254,36 +250,34 @@ async def test_many_distinct_houses_leave_memory_flat(model: CountedModel) -> No
     finally:
         tracemalloc.stop()
 
-    assert len(remembered) == 1000
+    assert len(cache) == 1000
     # All 1,000 entries were replaced while it was traced: they are what has grown, 500 bytes each at most.
     assert grown_bytes < 500_000
 
 
 @pytest.fixture
-def remembering_api(model_server: FakeModelServer) -> Iterator[TestClient]:
+def caching_api(model_server: FakeModelServer) -> Iterator[TestClient]:
     settings = Settings.model_construct(repeats=RepeatSettings(enabled=True))
     with TestClient(create_app(settings, httpx.MockTransport(model_server))) as api:
         yield api
 
 
-def test_the_api_asks_once_for_a_house_that_comes_again(
-    remembering_api: TestClient, model_server: FakeModelServer
-) -> None:
+def test_the_api_asks_once_for_a_house_that_comes_again(caching_api: TestClient, model_server: FakeModelServer) -> None:
     house = example_document(lot_area=12_345)
-    first, second = (remembering_api.post("/api/v1/price/predict", json=house).json() for _ in range(2))
+    first, second = (caching_api.post("/api/v1/price/predict", json=house).json() for _ in range(2))
 
     assert first == second
     asked = [row[LOT_AREA] for table in model_server.invocations for row in table["data"]]
     assert asked.count(12_345) == 1
-    text = remembering_api.get("/metrics").text
+    text = caching_api.get("/metrics").text
     assert 'repeats_total{outcome="hit"} 1.0' in text
 
 
-async def test_a_price_from_memory_is_no_sign_of_life_of_the_model() -> None:
+async def test_a_cached_price_is_no_sign_of_life_of_the_model() -> None:
     model = CountedModel()
     model.output = 100.0
-    remembered = CachingModel(model, size=10, ttl_seconds=60, is_usable=lambda output: True)
-    service = PricingService(model, model, remembered)
+    cache = CachingModel(model, size=10, ttl_seconds=60, is_usable=lambda output: True)
+    service = PricingService(model, model, cache)
 
     for _ in range(2):
         await service.price([prepared(example_house())], RequestContext())

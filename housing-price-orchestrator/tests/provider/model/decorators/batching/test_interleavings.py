@@ -112,7 +112,7 @@ class Interleavings(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.callers: list[Caller] = []
         self.model = WatchedModel(self.callers, calls_at_once, slice_calls)
-        self.merged = Batcher(
+        self.batcher = Batcher(
             self.model,
             calls_at_once=calls_at_once,
             slice_calls=slice_calls,
@@ -138,7 +138,7 @@ class Interleavings(RuleBasedStateMachine):
             caller = Caller((column,), rows, params, is_poisoned)
             self.callers.append(caller)
             caller.asked = self.loop.create_task(
-                self.merged.predict(ModelRequest(caller.columns, caller.rows, caller.params))
+                self.batcher.predict(ModelRequest(caller.columns, caller.rows, caller.params))
             )
         self._pass(turns)
 
@@ -174,12 +174,12 @@ class Interleavings(RuleBasedStateMachine):
 
     @invariant()
     def the_queue_is_bounded(self) -> None:
-        assert self.merged.waiting <= MAX_WAITING + self.model.calls_at_once + self.model.slice_calls
+        assert self.batcher.waiting <= MAX_WAITING + self.model.calls_at_once + self.model.slice_calls
 
     @precondition(lambda self: self.is_settled)
     @invariant()
     def who_has_gone_does_not_wait(self) -> None:
-        assert self.merged.waiting <= sum(caller.waits for caller in self.callers)
+        assert self.batcher.waiting <= sum(caller.waits for caller in self.callers)
 
     @precondition(lambda self: self.is_settled)
     @invariant()
@@ -207,7 +207,7 @@ class Interleavings(RuleBasedStateMachine):
             for caller in self.callers:
                 self._check_outcome(caller)
         finally:
-            self.loop.run_until_complete(self.merged.aclose())
+            self.loop.run_until_complete(self.batcher.aclose())
             self._pass(TURNS)
             self.loop.close()
 
@@ -216,7 +216,7 @@ class Interleavings(RuleBasedStateMachine):
         while self.model.in_flight:
             self._answer(self.model.in_flight[0], "1")
             self._pass(TURNS)
-        assert self.merged.waiting == 0
+        assert self.batcher.waiting == 0
 
     def _check_that_all_slots_are_free(self) -> None:
         before = len(self.callers)
