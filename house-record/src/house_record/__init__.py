@@ -1,4 +1,4 @@
-"""The vocabulary of a house: what can be said of one, declared once. Needs nothing but Pydantic."""
+"""The vocabulary of a house: its fields, declared once. Needs nothing but Pydantic."""
 
 from house_record.example import EXAMPLE, example_document, example_house, minimal_document
 from house_record.features import COLUMNS, FEATURES, FIELDS, RECORD_VERSION, Feature, Value, model_row

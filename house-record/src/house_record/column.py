@@ -1,4 +1,4 @@
-"""What ties a field of the record to the data files: its column, and its value in the example house."""
+"""Links a field of the record to the data files: its column, and its value in the example house."""
 
 from dataclasses import dataclass
 

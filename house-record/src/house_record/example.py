@@ -1,4 +1,4 @@
-"""The house that the documentation, the tests and the readiness probe show: number 1461 of Kaggle's data."""
+"""The example house of the documentation, the tests and the readiness probe: number 1461 of Kaggle's data."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -14,19 +14,19 @@ _WIRE_NAMES = {field.name: field.wire_name for field in FIELDS}
 
 
 def example_house(**changes: Any) -> House:
-    """The example house with some fields changed, by attribute or wire name.
+    """Return the example house with some fields changed, by attribute or wire name.
 
     Raises:
-        pydantic.ValidationError: if a change makes it no valid house.
+        pydantic.ValidationError: if a change makes it invalid.
     """
     return House.model_validate(example_document(**changes))
 
 
 def example_document(**changes: Any) -> dict[str, Any]:
-    """The example house as a request body; changes may hold any value, so that refusals can be tried."""
+    """Return the example house as a request body. Changes may be invalid, so that refusals can be tested."""
     return {**EXAMPLE, **{_WIRE_NAMES.get(name, name): value for name, value in changes.items()}}
 
 
 def minimal_document() -> dict[str, Any]:
-    """The example house with its required fields only: the shortest body that is priced."""
+    """Return the example house with required fields only, the shortest valid body."""
     return {field.wire_name: field.example for field in FIELDS if field.required}

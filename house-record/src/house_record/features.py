@@ -1,4 +1,4 @@
-"""What the house record says about itself: its features in file order, derived from the class ``House``."""
+"""The features of a house in file order, derived from the class ``House``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ from house_record.units import Unit
 from house_record.vocabulary import NOT_APPLICABLE, Absence, Vocabulary
 
 RECORD_VERSION = "1"
-"""Changes when a feature is added, removed, renamed or read differently: models say which one they know."""
+"""Changes when a feature is added, removed, renamed or read differently. Each model records its version."""
 
 type Kind = Literal["number", "text"]
 type Value = float | str | None
-"""A feature as the model takes it: a number, a code, or nothing."""
+"""A value in the model's input: a number, a code, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One field of the record, as its declaration says."""
+    """One field of the record, from its declaration."""
 
     name: str
     wire_name: str
@@ -41,7 +41,7 @@ class Feature:
     example: str | int | None
 
     def values(self) -> list[str | int | None]:
-        """Every value that the field takes on the wire, where it has a vocabulary."""
+        """Every value of a field with a vocabulary, as on the wire."""
         return [*self.codes, *self.spellings]
 
 
@@ -107,6 +107,6 @@ _values = attrgetter(*(feature.name for feature in FEATURES))
 
 
 def model_row(house: House) -> tuple[Value, ...]:
-    """The features of a house in the order of ``COLUMNS``; absent ones are None."""
+    """Return the features of a house in the order of ``COLUMNS``. Missing ones are None."""
     row: tuple[Value, ...] = _values(house)
     return row

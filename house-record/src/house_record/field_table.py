@@ -1,4 +1,4 @@
-"""The page of all fields: ``python -m house_record.field_table > docs/house-record.md``."""
+"""Generates the page of all fields: ``python -m house_record.field_table > docs/house-record.md``."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ the code they stand beside.
 
 
 def field_table() -> str:
-    """The whole page as Markdown."""
+    """Return the page as Markdown."""
     rows = "\n".join(_row(field) for field in FIELDS)
     codes = "\n".join(line for field in FEATURES if field.codes for line in _codes(field))
     return f"{_INTRODUCTION}{rows}\n\n## Codes\n\n{codes}\n## Improbable houses\n\n{_warnings()}\n"

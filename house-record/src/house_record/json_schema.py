@@ -1,4 +1,4 @@
-"""What people read about a field in OpenAPI: unit, codes with meanings, what absence says, an example."""
+"""Describes fields in OpenAPI: unit, codes with meanings, the meaning of absence, an example."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is well-formed but improbable in a house: priced all the same, with a warning.
+"""Improbable but valid houses, which are priced with a warning.
 
 Each rule is one function from a house to whether it holds; ``RULES`` says which fields it speaks of.
 """
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from house_record.house import House
 
 ROUNDING_SQUARE_FEET = 1.0
-"""Areas that are measured apart may differ by this much when they are added up."""
+"""Tolerance for sums of areas that are measured separately."""
 
 
 class Implausibility(BaseModel):
@@ -26,14 +26,14 @@ class Implausibility(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """An expectation that real houses meet, with how to say that one does not."""
+    """An expectation that real houses meet, and the warning for one that does not."""
 
     implausibility: Implausibility
     is_broken_by: Callable[[House], bool]
 
 
 def implausibilities(house: House) -> list[Implausibility]:
-    """What is improbable about a house, in the order of the rules; mostly none."""
+    """Return what is improbable about a house, in the order of the rules."""
     return [rule.implausibility for rule in RULES if rule.is_broken_by(house)]
 
 

@@ -1,6 +1,6 @@
 """Units of the numbers in a house record, as annotated types.
 
-The bounds refuse only the impossible. They also keep every number small enough to be exact as a float.
+The bounds exclude only the impossible, and keep every number small enough to be exact as a float.
 """
 
 from dataclasses import dataclass

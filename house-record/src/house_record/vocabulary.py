@@ -1,8 +1,8 @@
-"""How a field says which codes it takes and what its absence means.
+"""Annotations that declare a field's codes and the meaning of its absence.
 
-Both classes are annotations that Pydantic reads: ``Annotated[str, Vocabulary({...})]`` is validated as a
-literal, and ``Annotated[Alley | None, Absence("no alley access")]`` takes the dictionary's ``NA`` for null.
-The codes themselves are in ``codes.py``.
+Both classes are annotations that Pydantic reads: ``Annotated[str, Vocabulary({...})]`` is validated as a literal, and
+``Annotated[Alley | None, Absence("no alley access")]`` takes the dictionary's ``NA`` for null. The codes themselves are
+in ``codes.py``.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 NOT_APPLICABLE = "NA"
-"""How the data dictionary and the data files write an absent value."""
+"""The spelling of a missing value in the data dictionary and the data files."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class Vocabulary[Code: (str, int)]:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """An absent value says something: the house does not have the thing."""
+    """A missing value has a meaning: the house does not have the thing."""
 
     meaning: str
 
@@ -55,5 +55,5 @@ class Absence:
 
 
 def _null_for_not_applicable(value: object) -> object:
-    # The dictionary writes it with a blank behind it in places.
+    # In places the dictionary writes it with a trailing blank.
     return None if isinstance(value, str) and value.rstrip() == NOT_APPLICABLE else value

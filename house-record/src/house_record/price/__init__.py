@@ -1,6 +1,6 @@
-"""What is answered to a house: from a model's output to the document of its price. Knows no HTTP and no model.
+"""The document of a price, made from a model's output. Knows no HTTP and no model.
 
-The API and the command that prices without a server both answer by this code.
+The API and the command `predict` share this code.
 """
 
 from house_record.price.documents import (

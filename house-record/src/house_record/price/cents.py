@@ -1,18 +1,18 @@
-"""Dollars in whole cents."""
+"""Rounds dollars to whole cents."""
 
 import math
 from collections.abc import Sequence
 
 
-def in_cents(dollars: float) -> int:
-    """Whole cents of an amount that is rounded to cents."""
+def to_cents(dollars: float) -> int:
+    """Convert an amount that is rounded to cents."""
     return round(dollars * 100)
 
 
-def cents_with_sum(total: int, amounts: Sequence[float]) -> list[int]:
-    """Amounts in US dollars as whole cents that add up to ``total``, by the method of the largest remainder.
+def round_to_sum(total: int, amounts: Sequence[float]) -> list[int]:
+    """Round amounts in US dollars to whole cents that add up to ``total``, by the method of the largest remainder.
 
-    Where the amounts add up to it but for rounding, each is rounded up or down; else the rest is spread over all.
+    If the amounts add up to it except for rounding, each is rounded up or down; otherwise the rest is spread over all.
     There must be at least one.
     """
     exact = [amount * 100 for amount in amounts]

@@ -1,4 +1,4 @@
-"""The sales most like a house, from what a model says of them."""
+"""Makes the documents of comparable sales from a model's output."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, StrictInt, TypeAdapter
 
 from house_record.features import COLUMNS, Value
-from house_record.price.output import Number, OutputPart, Text, feature_of, read_part
+from house_record.price.output import Number, OutputPart, Text, find_feature, read_part
 
 _INDEX = {column: index for index, column in enumerate(COLUMNS)}
 
@@ -21,8 +21,8 @@ class _Comparable(OutputPart):
 _KIND = TypeAdapter(list[_Comparable])
 
 
-def comparables_of(part: Any, row: Sequence[Value]) -> list[dict[str, Any]]:
-    """The documents of comparable sales, in the order given.
+def make_comparables(part: Any, row: Sequence[Value]) -> list[dict[str, Any]]:
+    """Make the documents of comparable sales, in the given order.
 
     Args:
         part: what the model's output says.
@@ -43,7 +43,7 @@ def comparables_of(part: Any, row: Sequence[Value]) -> list[dict[str, Any]]:
 
 
 def _difference(column: str, value: str | float | None, row: Sequence[Value]) -> dict[str, Any]:
-    feature = feature_of(column)
+    feature = find_feature(column)
     if feature.python_type is int and isinstance(value, float) and value.is_integer():
         value = int(value)
     return {"field": feature.wire_name, "house": row[_INDEX[column]], "comparable": value}

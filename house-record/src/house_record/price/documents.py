@@ -1,6 +1,6 @@
-"""The documents of a price as they go over the wire: keys in this order, left out where there is nothing to say.
+"""The documents of a price on the wire: keys in this order, left out if there is no value.
 
-``price.py`` writes the same without making these objects; they describe it to OpenAPI and to whoever reads it.
+``rendering.py`` writes the same without making these objects, which describe it to OpenAPI and to readers.
 """
 
 from typing import Annotated, Any, Literal
@@ -24,7 +24,7 @@ class Document(BaseModel):
     )
 
     def json_bytes(self) -> bytes:
-        """The document as it goes over the wire; quicker than by way of text."""
+        """Return the document as on the wire, faster than through text."""
         return self.__pydantic_serializer__.to_json(self, by_alias=True)
 
 
@@ -85,7 +85,7 @@ def _is_nothing(value: object) -> bool:
     return value is None
 
 
-# Left out of the answer where there is none: null is not among its values.
+# Left out of the response if there is none, because null is not a valid value.
 _LEFT_OUT = Field(default=None, exclude_if=_is_nothing)
 
 

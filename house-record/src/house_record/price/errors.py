@@ -1,4 +1,4 @@
-"""What can be wrong with a model's output."""
+"""Errors in a model's output."""
 
 _OFFERS = {
     "coverage": "prediction intervals",

@@ -1,16 +1,16 @@
-"""What drives a price, from a model's contributions by column."""
+"""Makes the document of an explanation from a model's contributions by column."""
 
 import math
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from house_record.price.cents import cents_with_sum, in_cents
+from house_record.price.cents import round_to_sum, to_cents
 from house_record.price.errors import UnusableOutput
-from house_record.price.output import Amount, OutputPart, feature_of, read_part
+from house_record.price.output import Amount, OutputPart, find_feature, read_part
 
 _TOLERANCE = 1e-6
-"""How far contributions may miss the price, relative to it, by rounding; what is further off explains another one."""
+"""Relative difference between contributions and price that rounding explains. A larger one means another price."""
 
 
 class _Explanation(OutputPart):
@@ -21,8 +21,8 @@ class _Explanation(OutputPart):
 _KIND = TypeAdapter(_Explanation)
 
 
-def explanation_of(part: Any, price: float) -> dict[str, Any]:
-    """The document of an explanation.
+def make_explanation(part: Any, price: float) -> dict[str, Any]:
+    """Make the document of an explanation.
 
     Args:
         part: what the model's output says, in unrounded US dollars.
@@ -35,11 +35,11 @@ def explanation_of(part: Any, price: float) -> dict[str, Any]:
     amounts = {column: amount for column, amount in said.contributions.items() if amount}
     if not math.isclose(math.fsum([said.baseline, *amounts.values()]), price, rel_tol=_TOLERANCE, abs_tol=0.01):
         raise UnusableOutput("an explanation does not add up to its price")
-    baseline, *cents = cents_with_sum(in_cents(price), [said.baseline, *amounts.values()])
+    baseline, *cents = round_to_sum(to_cents(price), [said.baseline, *amounts.values()])
     changes = sorted(zip(amounts, cents, strict=True), key=lambda change: -abs(change[1]))
     return {
         "baselinePrice": baseline / 100,
         "contributions": [
-            {"field": feature_of(column).wire_name, "amount": change / 100} for column, change in changes if change
+            {"field": find_feature(column).wire_name, "amount": change / 100} for column, change in changes if change
         ],
     }

@@ -1,4 +1,4 @@
-"""What can be asked for beside a price."""
+"""The options of a price."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 DEFAULT_COVERAGE = 0.9
-"""Coverage of the interval that a model gives where none is asked for."""
+"""Default coverage of prediction intervals."""
 
 
 class PriceOptions(BaseModel):
@@ -24,17 +24,17 @@ class PriceOptions(BaseModel):
 
     @cached_property
     def params(self) -> Mapping[str, float | bool]:
-        """What a model is to be told: the options that are not as they are by default."""
+        """The options that differ from their defaults, as the model's parameters."""
         return self.model_dump(include=set(PriceOptions.model_fields), exclude_defaults=True)
 
     @cached_property
     def asks_for_coverage(self) -> bool:
-        """Whether a coverage was named, be it the default one."""
+        """Whether a coverage was given, even the default one."""
         return "coverage" in self.model_fields_set
 
     @property
     def has_large_answers(self) -> bool:
-        """Whether the answer to a house takes kilobytes."""
+        """Whether the response to a house takes kilobytes."""
         return self.explain or self.comparables > 0
 
 

@@ -1,4 +1,4 @@
-"""Why a house is unlike those that a model learned from, in words for people."""
+"""Explains to people why a house is unlike the training sales."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from pydantic import Field, TypeAdapter
 
 from house_record.features import Feature
 from house_record.plausibility import Implausibility
-from house_record.price.output import Number, OutputPart, Text, feature_of, read_part
+from house_record.price.output import Number, OutputPart, Text, find_feature, read_part
 
 
 class _Reason(OutputPart):
@@ -16,13 +16,13 @@ class _Reason(OutputPart):
     columns: Annotated[list[str], Field(min_length=1)]
 
     def warning(self) -> Implausibility:
-        features = [feature_of(column) for column in self.columns]
+        features = [find_feature(column) for column in self.columns]
         fields = tuple(feature.wire_name for feature in features)
         return Implausibility(code=self.code, fields=fields, message=self.message(features))
 
     @abstractmethod
     def message(self, features: Sequence[Feature]) -> str:
-        """A sentence for people about these features."""
+        """Return a sentence for people about these features."""
 
 
 class _BeyondTrainingRange(_Reason):
@@ -63,8 +63,8 @@ _KIND: TypeAdapter[Sequence[_Reason]] = TypeAdapter(
 )
 
 
-def warnings_of(part: Any) -> list[Implausibility]:
-    """A warning for each reason why a house is out of distribution.
+def make_warnings(part: Any) -> list[Implausibility]:
+    """Make a warning for each reason why a house is out of distribution.
 
     Raises:
         UnusableOutput: if what the model's output says is malformed.

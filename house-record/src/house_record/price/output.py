@@ -1,4 +1,4 @@
-"""What stands beside the price in a model's output, read and checked. Columns are named as the model names them."""
+"""Reads and checks the other parts of a model's output. Columns have the model's names."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -9,7 +9,7 @@ from house_record.features import FEATURES, Feature
 from house_record.price.errors import UnusableOutput
 
 _LARGEST = 1e12
-"""Dollars up to here are exact to the cent as a float."""
+"""Amounts up to this are exact to the cent as a float."""
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Amount = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-_LARGEST, le=_LARGEST)]
@@ -19,13 +19,13 @@ _FEATURES: Mapping[str, Feature] = {feature.column: feature for feature in FEATU
 
 
 class OutputPart(BaseModel):
-    """Base of the parts of an output; what is not known of one is ignored."""
+    """Base of the parts of an output. Unknown fields are ignored."""
 
     model_config = ConfigDict(frozen=True)
 
 
 def read_part[Part](kind: TypeAdapter[Part], part: Any, name: str) -> Part:
-    """A part of an output.
+    """Read a part of an output.
 
     Raises:
         UnusableOutput: if it is malformed.
@@ -36,8 +36,8 @@ def read_part[Part](kind: TypeAdapter[Part], part: Any, name: str) -> Part:
         raise UnusableOutput(f"{name} is malformed") from error
 
 
-def feature_of(column: str) -> Feature:
-    """The feature that a model means by a column.
+def find_feature(column: str) -> Feature:
+    """Return the feature that a model means by a column.
 
     Raises:
         UnusableOutput: if the house record has none.

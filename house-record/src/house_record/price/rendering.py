@@ -1,4 +1,4 @@
-"""From a house and a model's output to the document of its price, as plain values: an object for each would cost time.
+"""Makes the document of a price from a house and a model's output, as plain values, because objects would take time.
 
 ``documents.py`` describes what is written here; a test holds the two together.
 """
@@ -12,14 +12,14 @@ from pydantic_core import to_json
 from house_record.features import Value, model_row
 from house_record.house import House
 from house_record.plausibility import Implausibility, implausibilities
-from house_record.price.comparables import comparables_of
+from house_record.price.comparables import make_comparables
 from house_record.price.errors import OptionNotOffered, UnusableOutput
-from house_record.price.explanation import explanation_of
+from house_record.price.explanation import make_explanation
 from house_record.price.options import NO_OPTIONS, PriceOptions
-from house_record.price.out_of_distribution import warnings_of
+from house_record.price.out_of_distribution import make_warnings
 
 PRICE = "price"
-"""The output that holds the price where a model answers with records."""
+"""The output with the price, if a model returns records."""
 
 type PriceDocument = dict[str, Any]
 """A ``Price`` as plain values, in wire names."""
@@ -28,7 +28,7 @@ _NOTHING: Mapping[str, Any] = {}
 
 
 class PreparedHouse(NamedTuple):
-    """What is needed of a valid house to price it: its row as the model takes it, and what is improbable about it."""
+    """A valid house, ready to be priced: its model row, and what is improbable about it."""
 
     id: int
     row: Sequence[Value]
@@ -36,7 +36,7 @@ class PreparedHouse(NamedTuple):
 
 
 def prepared(house: House) -> PreparedHouse:
-    """A house, ready to be priced."""
+    """Prepare a house for pricing."""
     return PreparedHouse(house.id, model_row(house), implausibilities(house))
 
 
@@ -61,13 +61,13 @@ def price_document(house: PreparedHouse, output: object, options: PriceOptions =
         raise OptionNotOffered("coverage")
     if outside := record.get("outside"):
         document["outOfDistribution"] = True
-        document["warnings"] = [*house.implausibilities, *warnings_of(outside)]
+        document["warnings"] = [*house.implausibilities, *make_warnings(outside)]
     else:
         document["warnings"] = house.implausibilities
     if options.explain:
-        document["explanation"] = explanation_of(_asked(record, "explanation", "explain"), price)
+        document["explanation"] = make_explanation(_asked(record, "explanation", "explain"), price)
     if options.comparables:
-        document["comparables"] = comparables_of(_asked(record, "comparables", "comparables"), house.row)
+        document["comparables"] = make_comparables(_asked(record, "comparables", "comparables"), house.row)
     return document
 
 
