@@ -44,7 +44,8 @@ def _is_worth_distributing(config: pytest.Config) -> bool:
         return False
     if config.getoption("cov_source", None):  # pytest-cov has to be told before: with -n
         return False
-    return config.option.capture != "no" and not _are_one_file(config.args)
+    # Tests of containers share images and one stack.
+    return config.option.capture != "no" and config.option.markexpr != "containers" and not _are_one_file(config.args)
 
 
 def _is_worker(config: pytest.Config) -> bool:

@@ -79,9 +79,9 @@ def test_r01_who_waits_for_another_with_the_same_key_has_the_one_deadline() -> N
 
 
 async def test_r01_the_model_is_let_go_when_the_time_is_up(model: ProgrammableModel) -> None:
-    async with served(model, calls=SHORT) as api:
+    async with served(model, calls={"timeout_seconds": 60}) as api:
         model.behaviour = Behaviour(kind="stall")
-        await api.price()
+        await api.price({"X-Request-Timeout-Ms": "200"})
 
         model.behaviour = Behaviour()
         answer = await api.price()

@@ -247,7 +247,7 @@ async def test_r13_the_last_replica_is_never_ejected(model: ProgrammableModel) -
 async def test_r13_two_replicas_one_of_which_fails_serve_nearly_all_requests(
     model: ProgrammableModel, kind: Kind
 ) -> None:
-    quick = {"calls": {"timeout_seconds": 0.3}, "breaker": BreakerSettings(slow_seconds=0.2)}
+    quick = {"calls": {"timeout_seconds": 1}, "breaker": BreakerSettings(slow_seconds=0.8)}
     async with ProgrammableModel() as other, served(model, other, **quick) as api:
         model.behaviour = Behaviour(kind=kind, retry_after=None)
 

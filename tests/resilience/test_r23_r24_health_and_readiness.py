@@ -9,7 +9,8 @@ from upstream_resilience.settings import EjectionSettings
 
 pytestmark = pytest.mark.resilience
 
-OFTEN = ReadinessSettings(interval_seconds=0.02, timeout_seconds=0.5)
+OFTEN = ReadinessSettings(interval_seconds=0.02, timeout_seconds=10)
+HASTY = ReadinessSettings(interval_seconds=0.02, timeout_seconds=0.5)
 NEVER_OPEN = BreakerSettings(minimum_calls=1_000_000)
 
 
@@ -77,7 +78,8 @@ async def test_r24_two_refused_replicas_of_three_leave_the_service_ready(model: 
 async def test_r24_a_model_that_does_not_price_the_known_house_is_not_ready(
     model: ProgrammableModel, kind: Kind
 ) -> None:
-    async with served(model, readiness=OFTEN, breaker=NEVER_OPEN) as api:
+    readiness = HASTY if kind == "stall" else OFTEN
+    async with served(model, readiness=readiness, breaker=NEVER_OPEN) as api:
         model.behaviour = Behaviour(kind=kind)
         await is_seen_as(api, 503)
 

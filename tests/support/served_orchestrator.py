@@ -49,10 +49,10 @@ class Api:
         """Ask for the price of a house."""
         return await self.post(PREDICT, json.dumps(house(**fields)).encode(), **headers or {})
 
-    async def prices(self, count: int, **fields: Any) -> httpx.Response:
+    async def prices(self, count: int, headers: Mapping[str, str] | None = None, **fields: Any) -> httpx.Response:
         """Ask for the prices of so many houses in a batch."""
         houses = [house(id=number, **fields) for number in range(count)]
-        return await self.post(BATCH, json.dumps({"data": houses}).encode())
+        return await self.post(BATCH, json.dumps({"data": houses}).encode(), **headers or {})
 
     async def figure(self, name: str, **labels: str) -> float:
         """A figure of ``/metrics``, summed over what has these labels; 0 where it is not there."""

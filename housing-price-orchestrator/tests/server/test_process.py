@@ -48,7 +48,7 @@ def refused_start(folder: Path, *options: str, **settings: str) -> tuple[int, li
 
 
 def test_broken_slow_and_endless_requests_are_documented_problems(tmp_path: Path) -> None:
-    with orchestrator(tmp_path, LIMITS__BODY_TIMEOUT_SECONDS="0.2") as (port, _):
+    with orchestrator(tmp_path, LIMITS__BODY_TIMEOUT_SECONDS="0.5") as (port, _):
         status, problem = raw(port, b"GARBAGE\r\n\r\n")
         assert (status, problem["code"]) == (400, "MALFORMED_REQUEST")
 
