@@ -59,5 +59,6 @@ def _are_one_file(arguments: Iterable[str]) -> bool:
 
 def _put_long_files_first(items: list[pytest.Item]) -> None:
     """So that at the end, while one process waits for the other, there are only short ones left."""
+    whole_platform = Path(__file__).parent / "tests"
     long = {item.path for item in items if item.get_closest_marker("unit") is None}
-    items.sort(key=lambda item: item.path not in long)
+    items.sort(key=lambda item: (item.path not in long, not item.path.is_relative_to(whole_platform)))
