@@ -7,7 +7,7 @@ from typing import Any
 
 from declared_flows.executions.record import Execution, Failure
 from declared_flows.executions.store import Cursor
-from housing_price_orchestrator.provider.executions.store import ExecutionsStore, StoreOptions
+from execution_store.store import ExecutionsStore, StoreOptions
 from made_executions import NOON, made_execution
 
 

@@ -19,6 +19,7 @@ from declared_flows.service.generations import Guard
 from declared_flows.service.requests import PlainRequest
 from declared_flows.service.state import FlowState
 from declared_flows.sources.port import OpenSource, SourceContext, SourceOptions
+from execution_store.store import ExecutionsStore, StoreOptions
 from fastapi import FastAPI
 from pydantic_core import from_json
 from upstream_resilience.admission import Admission
@@ -31,7 +32,6 @@ from housing_price_orchestrator.api.http.problems import kind_of
 from housing_price_orchestrator.bootstrap import flow_surroundings
 from housing_price_orchestrator.bootstrap.model import Listeners, Upstream
 from housing_price_orchestrator.observability.metrics.metrics import Metrics
-from housing_price_orchestrator.provider.executions.store import ExecutionsStore, StoreOptions
 from housing_price_orchestrator.service import flow_source
 from housing_price_orchestrator.service.events import OnPricesAnswered
 from housing_price_orchestrator.service.flow_source import PricingModelSource

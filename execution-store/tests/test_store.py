@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from declared_flows.errors import ExecutionsUnavailable
+from execution_store import store as executions_store
+from execution_store import table as executions_table
+from execution_store.store import StoreOptions
+from execution_store.table import store_url
 from executions_store_contract import ExecutionsStoreContract, Opened, opening_stores
-from housing_price_orchestrator.provider.executions import store as executions_store
-from housing_price_orchestrator.provider.executions import table as executions_table
-from housing_price_orchestrator.provider.executions.store import StoreOptions
-from housing_price_orchestrator.provider.executions.table import store_url
 from housing_price_orchestrator.settings import FlowSettings
 from made_executions import NOON, made_execution
 from pydantic import SecretStr, ValidationError

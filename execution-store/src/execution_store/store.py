@@ -17,7 +17,7 @@ from declared_flows.executions.record import Execution, Status
 from declared_flows.executions.store import Cursor, Page
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
-from housing_price_orchestrator.provider.executions.table import ExecutionsTable, store_url
+from execution_store.table import ExecutionsTable, store_url
 
 CLOSE_SECONDS = 2.0
 """How long closing may take to write what waits."""

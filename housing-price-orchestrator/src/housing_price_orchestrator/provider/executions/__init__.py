@@ -1,1 +1,0 @@
-"""Executions of flows in SQLite or PostgreSQL."""
