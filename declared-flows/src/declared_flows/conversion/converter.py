@@ -160,14 +160,14 @@ class _Converter:
     def _write(self, domains: Sequence[_Domain], names: Mapping[OldSource, str]) -> Iterator[tuple[str, str]]:
         flows, files = set[str](), {SOURCES}
         for domain in domains:
-            written = [endpoint.flow(_unused(endpoint.name, flows), names) for endpoint in domain.endpoints]
+            written = [endpoint.flow(_choose_name(endpoint.name, flows), names) for endpoint in domain.endpoints]
             if written:
-                yield f"{_unused(slug(domain.name), files)}.yaml", yaml_text({"flows": written}, domain.heading)
+                yield f"{_choose_name(slug(domain.name), files)}.yaml", yaml_text({"flows": written}, domain.heading)
         if declared := self._sources.declarations():
             yield f"{SOURCES}.yaml", yaml_text({"sources": declared}, "Where data come from")
 
 
-def _unused(name: str, taken: set[str]) -> str:
+def _choose_name(name: str, taken: set[str]) -> str:
     """A name that nothing else has."""
     found, number = name, 2
     while found in taken:

@@ -83,7 +83,7 @@ class References:
         if "*" in path:
             return f"${{{_all_of(path)}}}"
         is_plain = all(_PLAIN.fullmatch(name) or name.isdigit() for name in path)
-        return f"${_dotted(path)}" if is_plain else f"${{{_dotted(path)}}}"
+        return f"${_join_path(path)}" if is_plain else f"${{{_join_path(path)}}}"
 
     def _path(self, part: Part, text: str) -> Path | None:
         found = _ALONE.fullmatch(text)
@@ -105,7 +105,7 @@ class References:
             if _LITERAL.fullmatch(option):
                 expression = option
             elif path := self._path(part, option):
-                expression = f"{_is_there(path)} ? {_dotted(path)} : {expression}"
+                expression = f"{_is_there(path)} ? {_join_path(path)} : {expression}"
         return f"${{{expression}}}"
 
     def _expression(self, part: Part, text: str) -> Any:
@@ -115,7 +115,7 @@ class References:
             nonlocal known
             path = self._path(part, found[0])
             known = known and path is not None and "*" not in path
-            return _dotted(path or ())
+            return _join_path(path or ())
 
         expression = re.sub(_REFERENCE, ours, text)
         return _check(expression) if known else LEFT_OUT
@@ -130,12 +130,12 @@ class References:
             path = self._path(part, reference)
             if path is None:
                 return LEFT_OUT
-            pieces += text[end : found.start()].replace("$", "$$"), f"${{{_dotted(path)}}}"
+            pieces += text[end : found.start()].replace("$", "$$"), f"${{{_join_path(path)}}}"
             end = found.end()
         return "".join([*pieces, text[end:].replace("$", "$$")])
 
 
-def _dotted(path: Path) -> str:
+def _join_path(path: Path) -> str:
     written = path[0] if path else ""
     for name in path[1:]:
         if name.isdigit():
@@ -148,7 +148,7 @@ def _dotted(path: Path) -> str:
 def _all_of(path: Path) -> str:
     """A field of all items of a list."""
     star = path.index("*")
-    return f"{_dotted(path[:star])}.map(each, {_dotted(('each', *path[star + 1 :]))})"
+    return f"{_join_path(path[:star])}.map(each, {_join_path(('each', *path[star + 1 :]))})"
 
 
 def _is_there(path: Path) -> str:
@@ -156,7 +156,7 @@ def _is_there(path: Path) -> str:
     sure = 2 if path[0] == "request" else 0
     checks: list[str] = []
     for length in range(sure + 1, len(path) + 1):
-        reference = _dotted(path[:length])
+        reference = _join_path(path[:length])
         if length > 1:
             checks.append(f"has({reference})")
         checks.append(f"{reference} != null")

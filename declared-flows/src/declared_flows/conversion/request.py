@@ -39,7 +39,7 @@ class OldRequest:
         self._body: dict[str, Any] | None = None
         self._reads_body = False
         if (declared := part.part(*_DECLARED)) is not None:
-            self._read_declared(declared)
+            self._read_parameters(declared)
         self._read_parts(part, _PARTS)
 
     def reference(self, names: Sequence[str], asking: Part) -> Path | None:
@@ -101,7 +101,7 @@ class OldRequest:
             methods = next(iter(methods), None)
         return str(methods).upper() if methods else None
 
-    def _read_declared(self, part: Part) -> None:
+    def _read_parameters(self, part: Part) -> None:
         if not self._read_parts(part, _ANY_PARTS):
             self._read_plain(part)
         part.note_rest(_ADVICE)

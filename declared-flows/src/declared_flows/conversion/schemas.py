@@ -60,12 +60,12 @@ def object_of(part: Part) -> dict[str, Any]:
 def schema_of(part: Part) -> dict[str, Any]:
     """The schema of one value."""
     if isinstance(part.value, str):
-        return _typed(part, part.value)
+        return _convert_typed(part, part.value)
     if not part.is_mapping:
         part.note("no type is said here: it may be anything")
         return {}
     kind = part.text("type")
-    schema = {**(_typed(part, kind) if kind else {}), **dict(_bounds(part))}
+    schema = {**(_convert_typed(part, kind) if kind else {}), **dict(_bounds(part))}
     if (items := part.part("items")) is not None:
         schema["items"] = schema_of(items)
     if part.has("properties"):
@@ -105,7 +105,7 @@ def _listed_name(part: Part) -> str:
     return str(name)
 
 
-def _typed(part: Part, kind: str) -> dict[str, Any]:
+def _convert_typed(part: Part, kind: str) -> dict[str, Any]:
     if known := _TYPES.get(kind.lower()):
         return {"type": known}
     part.note(f"`{kind}` is no type here: it may be anything; say string, integer, number, boolean, object or array")

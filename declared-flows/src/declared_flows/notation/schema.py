@@ -85,7 +85,7 @@ class Schema(BaseModel):
     @model_validator(mode="after")
     def _knows_its_record(self, info: ValidationInfo) -> Self:
         if self.record is not None and self._known is None:  # Pydantic also validates instances that it is given
-            self._known = _record_called(self.record, records_in(info.context))
+            self._known = _find_record(self.record, records_in(info.context))
         return self
 
     def refuses_its_default(self) -> bool:
@@ -151,7 +151,7 @@ def _flaw_of_pattern(pattern: str) -> str | None:
     return None
 
 
-def _record_called(name: str, records: Mapping[str, Record]) -> Record:
+def _find_record(name: str, records: Mapping[str, Record]) -> Record:
     if name in records:
         return records[name]
     known = f" (there are {join_names(records)})" if records else ""

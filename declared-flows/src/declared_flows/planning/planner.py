@@ -248,7 +248,7 @@ class _Planner:
         if step.default is not None:
             given = schema_of_value(step.default)
             whole = Schema(type="array", items=answer) if draft.for_each is not None and answer else answer
-            if reason := mismatch(given, whole) or _not_as_declared(step.default, whole):
+            if reason := mismatch(given, whole) or _default_problem(step.default, whole):
                 self._report(f"`default`: {reason}", "steps", name, "default")
 
     def _check_use(self, steps: Mapping[str, Draft], response: Template) -> None:
@@ -283,7 +283,7 @@ class _Planner:
         return SchemaValidator(core_schema_of(Schema(type="object", properties=self._flow.answer), ignores_others=True))
 
 
-def _not_as_declared(default: Any, answer: Schema | None) -> str | None:
+def _default_problem(default: Any, answer: Schema | None) -> str | None:
     """Why a default can't stand for an answer; fields that it lacks are null."""
     if answer is None or not isinstance(default, dict) or not answer.fields:
         return None

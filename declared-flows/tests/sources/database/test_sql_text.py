@@ -26,7 +26,7 @@ def test_texts_names_and_comments_hide_what_is_in_them(parts: list[str]) -> None
 def test_what_a_driver_is_given_is_the_same_text(parts: list[str]) -> None:
     text = " ".join(parts).strip()
 
-    assert SqlText(text).rendered(lambda name: f":{name}", str) == text
+    assert SqlText(text).render(lambda name: f":{name}", str) == text
 
 
 @pytest.mark.parametrize(

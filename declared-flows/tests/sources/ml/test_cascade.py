@@ -14,7 +14,7 @@ from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
 TABLE = Table(["price"], ["number"], [[1.0]])
 
 
-class FakeWay:
+class FakeBackend:
     """A way that answers its own name, or does what it is told."""
 
     why_not = "it is being started"
@@ -36,7 +36,7 @@ class FakeWay:
             await self.fails()
         return [self.name] * len(table.rows)
 
-    async def settled(self) -> None:
+    async def wait_until_settled(self) -> None:
         await self.is_settled.wait()
 
     async def verify(self) -> Sequence[str]:
@@ -71,12 +71,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def backends() -> tuple[FakeWay, FakeWay]:
-    return FakeWay("registry: models:/x@champion"), FakeWay("artifact: model")
+def backends() -> tuple[FakeBackend, FakeBackend]:
+    return FakeBackend("registry: models:/x@champion"), FakeBackend("artifact: model")
 
 
 @pytest.fixture
-def cascade(backends: tuple[FakeWay, FakeWay], clock: Clock) -> Cascade:
+def cascade(backends: tuple[FakeBackend, FakeBackend], clock: Clock) -> Cascade:
     return Cascade(backends, 0.02, clock)
 
 
@@ -84,7 +84,9 @@ async def test_the_first_way_answers_and_is_named(cascade: Cascade) -> None:
     assert await cascade.predict(TABLE, NO_CALL) == (["registry: models:/x@champion"], "registry: models:/x@champion")
 
 
-async def test_a_way_that_is_not_ready_is_passed_over(cascade: Cascade, backends: tuple[FakeWay, FakeWay]) -> None:
+async def test_a_backend_that_is_not_ready_is_passed_over(
+    cascade: Cascade, backends: tuple[FakeBackend, FakeBackend]
+) -> None:
     backends[0].ready = False
 
     assert (await cascade.predict(TABLE, NO_CALL))[1] == "artifact: model"
@@ -92,7 +94,7 @@ async def test_a_way_that_is_not_ready_is_passed_over(cascade: Cascade, backends
 
 
 async def test_a_failing_backend_hands_over_and_is_retried_later(
-    cascade: Cascade, backends: tuple[FakeWay, FakeWay], clock: Clock
+    cascade: Cascade, backends: tuple[FakeBackend, FakeBackend], clock: Clock
 ) -> None:
     backends[0].fails = is_gone
     assert (await cascade.predict(TABLE, NO_CALL))[1] == "artifact: model"
@@ -105,7 +107,7 @@ async def test_a_failing_backend_hands_over_and_is_retried_later(
 
 
 async def test_a_resting_backend_is_called_when_the_others_fail(
-    cascade: Cascade, backends: tuple[FakeWay, FakeWay]
+    cascade: Cascade, backends: tuple[FakeBackend, FakeBackend]
 ) -> None:
     backends[0].fails = is_gone
     await cascade.predict(TABLE, NO_CALL)
@@ -114,13 +116,17 @@ async def test_a_resting_backend_is_called_when_the_others_fail(
     assert (await cascade.predict(TABLE, NO_CALL))[1] == "registry: models:/x@champion"
 
 
-async def test_a_way_that_hangs_leaves_time_for_the_next(cascade: Cascade, backends: tuple[FakeWay, FakeWay]) -> None:
+async def test_a_hanging_backend_leaves_time_for_the_next(
+    cascade: Cascade, backends: tuple[FakeBackend, FakeBackend]
+) -> None:
     backends[0].fails = hangs
 
     assert (await cascade.predict(TABLE, NO_CALL))[1] == "artifact: model"
 
 
-async def test_the_time_that_is_shared_is_that_of_the_deadline(backends: tuple[FakeWay, FakeWay], clock: Clock) -> None:
+async def test_the_time_that_is_shared_is_that_of_the_deadline(
+    backends: tuple[FakeBackend, FakeBackend], clock: Clock
+) -> None:
     backends[0].fails = hangs
 
     deadline = Deadline.after(0.1)
@@ -128,7 +134,7 @@ async def test_the_time_that_is_shared_is_that_of_the_deadline(backends: tuple[F
         assert (await Cascade(backends, 3600.0, clock).predict(TABLE, Call(deadline)))[1] == "artifact: model"
 
 
-async def test_a_bad_answer_does_not_hand_over(cascade: Cascade, backends: tuple[FakeWay, FakeWay]) -> None:
+async def test_a_bad_answer_does_not_hand_over(cascade: Cascade, backends: tuple[FakeBackend, FakeBackend]) -> None:
     backends[0].fails = is_broken
 
     with pytest.raises(BadUpstreamAnswer):
@@ -137,7 +143,7 @@ async def test_a_bad_answer_does_not_hand_over(cascade: Cascade, backends: tuple
 
 
 async def test_when_none_answers_the_error_says_of_each_why(
-    cascade: Cascade, backends: tuple[FakeWay, FakeWay]
+    cascade: Cascade, backends: tuple[FakeBackend, FakeBackend]
 ) -> None:
     backends[0].ready = False
     backends[1].fails = is_gone
@@ -149,7 +155,7 @@ async def test_when_none_answers_the_error_says_of_each_why(
 
 
 async def test_the_only_backend_has_all_the_time(clock: Clock) -> None:
-    backend = FakeWay("http: http://a")
+    backend = FakeBackend("http: http://a")
     backend.fails = is_gone
 
     with pytest.raises(UpstreamUnavailable) as caught:
@@ -157,7 +163,9 @@ async def test_the_only_backend_has_all_the_time(clock: Clock) -> None:
     assert caught.value.reason == "the connection was refused"
 
 
-async def test_a_cancelled_caller_is_no_failure_of_a_way(cascade: Cascade, backends: tuple[FakeWay, FakeWay]) -> None:
+async def test_a_cancelled_caller_is_no_failure_of_a_backend(
+    cascade: Cascade, backends: tuple[FakeBackend, FakeBackend]
+) -> None:
     backends[0].fails = hangs
     call = asyncio.create_task(cascade.predict(TABLE, NO_CALL))
     await backends[0].is_asked.wait()
@@ -170,7 +178,7 @@ async def test_a_cancelled_caller_is_no_failure_of_a_way(cascade: Cascade, backe
 
 
 async def test_verification_asks_every_backend_that_answers(
-    cascade: Cascade, backends: tuple[FakeWay, FakeWay]
+    cascade: Cascade, backends: tuple[FakeBackend, FakeBackend]
 ) -> None:
     backends[0].fails = is_gone
     backends[1].lacks = ["there is no folder `model`"]
@@ -181,7 +189,9 @@ async def test_verification_asks_every_backend_that_answers(
         await cascade.verify()
 
 
-async def test_a_check_waits_until_one_way_is_ready(cascade: Cascade, backends: tuple[FakeWay, FakeWay]) -> None:
+async def test_verification_waits_until_one_backend_is_ready(
+    cascade: Cascade, backends: tuple[FakeBackend, FakeBackend]
+) -> None:
     backends[0].ready = backends[1].ready = False
     check = asyncio.create_task(cascade.verify())
     backends[0].is_settled.set()
@@ -193,7 +203,9 @@ async def test_a_check_waits_until_one_way_is_ready(cascade: Cascade, backends: 
     assert await check == []
 
 
-async def test_verification_says_why_no_backend_comes_up(cascade: Cascade, backends: tuple[FakeWay, FakeWay]) -> None:
+async def test_verification_says_why_no_backend_comes_up(
+    cascade: Cascade, backends: tuple[FakeBackend, FakeBackend]
+) -> None:
     for backend in backends:
         backend.ready = False
         backend.is_settled.set()

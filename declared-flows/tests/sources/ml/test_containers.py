@@ -44,7 +44,7 @@ async def test_its_standard_error_is_kept_when_it_ends(says: Says) -> None:
     says(f"port) echo 127.0.0.1:1 ;;\nwait) echo 3 ;;\n{LOGS}")
 
     async with run_container(Docker(), "insurance:3", 8080, {}, "insurance") as container:
-        assert await container.ended() == Exit("its container ended with exit code 3", LAST_LINES)
+        assert await container.wait_for_exit() == Exit("its container ended with exit code 3", LAST_LINES)
 
 
 async def test_an_unhealthy_model_is_logged_with_its_output(says: Says, logged: list[EventDict]) -> None:

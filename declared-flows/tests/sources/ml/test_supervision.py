@@ -30,7 +30,7 @@ class FakeModel:
     async def predict(self, table: Table, call: Call) -> Sequence[Any]:
         return [1.5] * len(table.rows)
 
-    async def ended(self) -> Exit:
+    async def wait_for_exit(self) -> Exit:
         self.end = asyncio.get_running_loop().create_future()
         self.is_up.set()
         return await self.end
@@ -72,38 +72,38 @@ def pausing() -> Pausing:
 
 
 @pytest.fixture
-def kept(model: FakeModel, pausing: Pausing) -> SupervisedModel:
+def supervised(model: FakeModel, pausing: Pausing) -> SupervisedModel:
     return SupervisedModel("artifact: model", model.start, Pauses(0.5, 4.0), sleep=pausing, now=pausing.now)
 
 
-async def test_it_is_ready_once_up_and_stops_with_the_source(kept: SupervisedModel, model: FakeModel) -> None:
-    async with kept:
-        before = kept.ready
+async def test_it_is_ready_once_up_and_stops_with_the_source(supervised: SupervisedModel, model: FakeModel) -> None:
+    async with supervised:
+        before = supervised.ready
         with pytest.raises(UpstreamUnavailable, match="being started") as caught:
-            await kept.predict(TABLE, NO_CALL)
+            await supervised.predict(TABLE, NO_CALL)
         assert caught.value.cause == "not_ready"
         await model.is_up.wait()
-        up = kept.ready
-        assert await kept.predict(TABLE, NO_CALL) == [1.5]
-    assert (before, up, kept.ready) == (False, True, False)
+        up = supervised.ready
+        assert await supervised.predict(TABLE, NO_CALL) == [1.5]
+    assert (before, up, supervised.ready) == (False, True, False)
     assert (model.starts, model.stops) == (1, 1)
 
 
 async def test_starts_that_fail_are_repeated_ever_more_slowly(
-    kept: SupervisedModel, model: FakeModel, pausing: Pausing
+    supervised: SupervisedModel, model: FakeModel, pausing: Pausing
 ) -> None:
     model.fails = [NotStarted(Exit("no")) for _ in range(6)]
-    async with kept:
+    async with supervised:
         await model.is_up.wait()
 
     assert pausing.seconds == [0.5, 1, 2, 4, 4, 4]
 
 
 async def test_one_that_was_up_for_long_is_started_again_soon(
-    kept: SupervisedModel, model: FakeModel, pausing: Pausing
+    supervised: SupervisedModel, model: FakeModel, pausing: Pausing
 ) -> None:
     model.fails = [NotStarted(Exit("no")) for _ in range(3)]
-    async with kept:
+    async with supervised:
         await model.is_up.wait()
         model.is_up.clear()
         pausing.clock += 61
@@ -115,37 +115,37 @@ async def test_one_that_was_up_for_long_is_started_again_soon(
 
 
 async def test_its_reason_is_public_and_its_output_is_logged(
-    kept: SupervisedModel, model: FakeModel, logged: list[EventDict]
+    supervised: SupervisedModel, model: FakeModel, logged: list[EventDict]
 ) -> None:
     model.fails = [NotStarted(Exit("its process ended with exit code 1", ["the secret is x"]))]
-    async with kept:
+    async with supervised:
         await model.is_up.wait()
-        assert kept.why_not == "its process ended with exit code 1"
+        assert supervised.why_not == "its process ended with exit code 1"
     assert [line["last_lines"] for line in logged if line["event"] == "model_not_up"] == [["the secret is x"]]
 
 
-async def test_who_answers_is_told_with_the_version_that_is_up(kept: SupervisedModel, model: FakeModel) -> None:
-    async with kept:
+async def test_who_answers_is_told_with_the_version_that_is_up(supervised: SupervisedModel, model: FakeModel) -> None:
+    async with supervised:
         await model.is_up.wait()
-        assert kept.served_by == "artifact: model"
+        assert supervised.served_by == "artifact: model"
         model.version = "2"
-        assert kept.served_by == "artifact: model, version 2"
+        assert supervised.served_by == "artifact: model, version 2"
 
 
-async def test_whatever_a_library_raises_it_is_tried_again(kept: SupervisedModel, model: FakeModel) -> None:
+async def test_whatever_a_library_raises_it_is_tried_again(supervised: SupervisedModel, model: FakeModel) -> None:
     model.fails = [ZeroDivisionError("a value"), UpstreamUnavailable("it is gone"), OSError("x")]
-    async with kept:
+    async with supervised:
         await model.is_up.wait()
-        assert await kept.predict(TABLE, NO_CALL) == [1.5]
+        assert await supervised.predict(TABLE, NO_CALL) == [1.5]
     assert model.starts == 4
 
 
-async def test_waiting_ends_when_it_is_up_or_failed_once(kept: SupervisedModel, model: FakeModel) -> None:
-    async with kept:
-        await kept.settled()
-        assert kept.ready
+async def test_waiting_ends_when_it_is_up_or_failed_once(supervised: SupervisedModel, model: FakeModel) -> None:
+    async with supervised:
+        await supervised.wait_until_settled()
+        assert supervised.ready
     model.fails = [NotStarted(Exit("no"))]
     failing = SupervisedModel("docker: model", model.start, Pauses(), sleep=lambda seconds: asyncio.Event().wait())
     async with failing:
-        await failing.settled()
+        await failing.wait_until_settled()
         assert (failing.ready, failing.why_not) == (False, "no")

@@ -47,7 +47,7 @@ async def none_newer(source: str | None) -> AnyModel | None:
 @asynccontextmanager
 async def in_process(fake: FakeModel, newer: Newer = none_newer) -> AsyncIterator[ModelInProcess]:
     model = ModelInProcess(cast("AnyModel", fake), newer, refresh_seconds=0)
-    refreshing = asyncio.create_task(model.ended())
+    refreshing = asyncio.create_task(model.wait_for_exit())
     try:
         yield model
     finally:

@@ -52,7 +52,7 @@ class OldDatabase(OldSource):
 
     def declaration(self) -> dict[str, Any] | None:
         """The connection, with the statements that are used or stand below it."""
-        operations = {name: self._declared(name, part) for name in self._names() if (part := self._statement(name))}
+        operations = {name: self._operation(name, part) for name in self._names() if (part := self._statement(name))}
         if not operations:
             self.part.note(f"no statement is sent over `{self.identity}`: it is left out")
             return None
@@ -70,9 +70,9 @@ class OldDatabase(OldSource):
         own = next((part for part in self._operations() if part.name == name), None)
         return own or self.beside.get(name)
 
-    def _declared(self, name: str, part: Part) -> dict[str, Any]:
+    def _operation(self, name: str, part: Part) -> dict[str, Any]:
         sql = statement_text(part)
-        declared = fields_of(_described(part), are_needed=True)
+        declared = fields_of(_descriptions_of(part), are_needed=True)
         params = {bind: declared.get(bind, {}) for bind in binds_of(sql)}
         found: dict[str, Any] = {"sql": sql}
         if text := part.text("description"):
@@ -151,7 +151,7 @@ def statement_text(part: Part, *, quietly: bool = False) -> str:
     names = ("query", "sql", "statement")
     text = part.value if isinstance(part.value, str) else part.text(*names) or ""
     bound = _TEMPLATE.sub(lambda found: f":{found[1]}", _DRIVER_BIND.sub(r":\1", text.strip().removesuffix(";")))
-    if "?" in bound and (listed := _listed(part)):
+    if "?" in bound and (listed := _names_of(part)):
         for name in listed:
             bound = bound.replace("?", f":{name}", 1)
     if _TEMPLATE.search(text) and not quietly:
@@ -164,13 +164,13 @@ def binds_of(sql: str) -> list[str]:
     return list(dict.fromkeys(_BIND.findall(_TEXT_LITERAL.sub("''", sql))))
 
 
-def _described(part: Part) -> Part | None:
+def _descriptions_of(part: Part) -> Part | None:
     """What is said of parameters beyond their names."""
     params = part.part("params", "parameters")
-    return params if params is not None and not _listed(part) else None
+    return params if params is not None and not _names_of(part) else None
 
 
-def _listed(part: Part) -> list[str]:
+def _names_of(part: Part) -> list[str]:
     params = part.value.get("params", part.value.get("parameters")) if part.is_mapping else None
     is_list = isinstance(params, list) and all(isinstance(name, str) for name in params)
     return [str(name) for name in params] if is_list and params else []

@@ -26,7 +26,7 @@ class OldFeast(OldSource):
         if not self.uses:
             self.part.note(f"no endpoint asks `{self.identity}`: it is left out")
             return None
-        operations = {name: self._declared(name, uses) for name, uses in self.uses.items()}
+        operations = {name: self._operation(name, uses) for name, uses in self.uses.items()}
         found = {"kind": "feast", "url": self._address(), **dict(self._limits()), "operations": operations}
         self.part.tick("type", "project", "name", "source_id", "id", "operations", *_SERVICES, "description")
         self.part.tick(
@@ -44,8 +44,8 @@ class OldFeast(OldSource):
         self.part.note(f"features are asked of a server: run `feast serve` in {where}, and say its `url`")
         return _SERVER
 
-    def _declared(self, name: str, uses: list[Use]) -> dict[str, Any]:
-        features = list(dict.fromkeys(feature for source in self._listed(name, uses) for feature in source))
+    def _operation(self, name: str, uses: list[Use]) -> dict[str, Any]:
+        features = list(dict.fromkeys(feature for source in self._features_of(name, uses) for feature in source))
         entities = {entity: self._entity(entity, use) for use in uses for entity in self.params(use)}
         if not features:
             features = sorted({field for use in uses for field in use.fields})
@@ -58,7 +58,7 @@ class OldFeast(OldSource):
             use.part.note(f"the entity `{name}` is taken as a string: say `integer` in the source where it is one")
         return {"type": "integer" if kind == "integer" else "string"}
 
-    def _listed(self, name: str, uses: list[Use]) -> Iterator[list[str]]:
+    def _features_of(self, name: str, uses: list[Use]) -> Iterator[list[str]]:
         """The features of an operation, as far as anybody says them."""
         for use in uses:
             for key in _FEATURES:

@@ -80,7 +80,7 @@ class OldApi(OldSource):
 
     def declaration(self) -> dict[str, Any] | None:
         """The address, who we are there, and the calls."""
-        operations = {part.name: self._declared(part) for part in self._operations() if part.is_mapping}
+        operations = {part.name: self._operation(part) for part in self._operations() if part.is_mapping}
         if not operations:
             self.part.note(f"`{self.identity}` has no operations: it is left out")
             return None
@@ -103,7 +103,7 @@ class OldApi(OldSource):
             self._calls[part.name] = _Call(method, f"/{path.lstrip('/')}", query, body, takes_all)
         return self._calls[part.name]
 
-    def _declared(self, part: Part) -> dict[str, Any]:
+    def _operation(self, part: Part) -> dict[str, Any]:
         call = self._call(part)
         uses = self.uses.get(part.name, [])
         rest = sorted({name for use in uses for name in use.params} - set(call.places)) if call.takes_all else []

@@ -76,7 +76,7 @@ class OldMl(OldSource):
         loaded = model.part("source", "loading", "artifact") if model is not None else None
         loaded = loaded if loaded is not None else self.part.part("source", "loading")
         if loaded is not None and loaded.is_mapping:
-            yield from self._started(loaded)
+            yield from self._container_of(loaded)
         yield from self._file_or_registry(model if model is not None else self.part)
         if self.part.has("base_url") or self.part.has("url"):
             yield {"http": self._server()}
@@ -91,7 +91,7 @@ class OldMl(OldSource):
             tracking = part.text("tracking_uri", "mlflow_tracking_uri")
             yield {"registry": {"uri": uri} | ({"tracking_uri": tracking} if tracking else {})}
 
-    def _started(self, part: Part) -> Iterator[dict[str, Any]]:
+    def _container_of(self, part: Part) -> Iterator[dict[str, Any]]:
         kind = (part.text("type", "kind") or "").lower()
         if kind in ("local_artifact", "artifact", "local", "file"):
             part.tick("startup_command", "command", "host", "port", "startup_delay")

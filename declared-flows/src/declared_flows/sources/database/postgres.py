@@ -72,7 +72,7 @@ class Postgres:
 
     def text(self, sql: SqlText) -> str:
         """With `%(name)s` for a parameter, and what psycopg would take for one doubled."""
-        return sql.rendered(lambda name: f"%({name})s", lambda text: text.replace("%", "%%"))
+        return sql.render(lambda name: f"%({name})s", lambda text: text.replace("%", "%%"))
 
     def bind(self, name: str, value: Any) -> Any:
         """A list of scalars is an array; other lists and objects are `jsonb`.

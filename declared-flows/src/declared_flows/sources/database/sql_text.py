@@ -61,7 +61,7 @@ class SqlText:
         """Whether it looks like a statement that only reads; the connection makes sure of it."""
         return self.first_word in READING and not _WRITES_BELOW_WITH.search(self._bare)
 
-    def rendered(self, bind: Callable[[str], str], literal: Callable[[str], str]) -> str:
+    def render(self, bind: Callable[[str], str], literal: Callable[[str], str]) -> str:
         """The text as a driver takes it.
 
         Args:

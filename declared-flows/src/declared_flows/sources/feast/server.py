@@ -62,7 +62,7 @@ class FeatureServer:
         """
         made_up = {name: [_MADE_UP.get(schema.type)] for name, schema in operation.entities.items()}
         entities = {"entities": made_up}
-        reply, refusal = await self._tried(self._question(operation) | entities)
+        reply, refusal = await self._try_question(self._question(operation) | entities)
         if reply is not None and refusal is None:
             return list(_odd_names(operation, Columns.of(reply.body, 1)))
         if operation.feature_service:
@@ -71,11 +71,11 @@ class FeatureServer:
 
     async def _refused_features(self, operation: FeatureOperation, entities: Mapping[str, Any]) -> Sequence[str]:
         features = operation.features or ()
-        asked = await asyncio.gather(*(self._tried({"features": [feature], **entities}) for feature in features))
+        asked = await asyncio.gather(*(self._try_question({"features": [feature], **entities}) for feature in features))
         found = [f"`{feature}`: {refusal}" for feature, (_, refusal) in zip(features, asked, strict=True) if refusal]
         return found or ["the store refuses these features together"]
 
-    async def _tried(self, question: Mapping[str, Any]) -> tuple[Reply | None, str | None]:
+    async def _try_question(self, question: Mapping[str, Any]) -> tuple[Reply | None, str | None]:
         """The answer to a question, or why the server refuses it.
 
         Raises:

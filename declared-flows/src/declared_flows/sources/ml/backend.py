@@ -31,7 +31,7 @@ class Backend(Protocol):
         """Why it can't, for people."""
         ...
 
-    async def settled(self) -> None:
+    async def wait_until_settled(self) -> None:
         """Wait until it is ready, or has failed to be for the first time."""
         ...
 

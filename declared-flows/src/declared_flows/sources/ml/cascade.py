@@ -73,11 +73,11 @@ class Cascade:
         if len(errors) == len(self._backends):
             raise errors[0]
         if not found:
-            await self._settled()
+            await self._wait_until_ready()
         return found
 
-    async def _settled(self) -> None:
-        waiting = {asyncio.ensure_future(backend.settled()) for backend in self._backends}
+    async def _wait_until_ready(self) -> None:
+        waiting = {asyncio.ensure_future(backend.wait_until_settled()) for backend in self._backends}
         try:
             while waiting and not any(backend.ready for backend in self._backends):
                 _, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)

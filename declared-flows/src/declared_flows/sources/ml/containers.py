@@ -99,7 +99,7 @@ class Container:
     name: str
     url: str
 
-    async def ended(self) -> Exit:
+    async def wait_for_exit(self) -> Exit:
         """Wait for its end."""
         try:
             code = await self.docker.run("wait", self.name)

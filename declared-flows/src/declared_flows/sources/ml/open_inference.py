@@ -54,7 +54,7 @@ class OpenInference:
         tensors = answer.get("outputs") if isinstance(answer, dict) else None
         if not isinstance(tensors, list) or not tensors:
             raise BadUpstreamAnswer("it holds no tensors")
-        columns = {name: _rows_of(tensor, count) for name, tensor in map(_named, tensors)}
+        columns = {name: _rows_of(tensor, count) for name, tensor in map(_name_and_values, tensors)}
         return next(iter(columns.values())) if len(columns) == 1 else records_of(columns, count)
 
 
@@ -72,7 +72,7 @@ def _numbers(row: Sequence[Any]) -> list[Any]:
     return flat
 
 
-def _named(tensor: Any) -> tuple[str, Any]:
+def _name_and_values(tensor: Any) -> tuple[str, Any]:
     if not isinstance(tensor, dict) or not isinstance(tensor.get("name"), str):
         raise BadUpstreamAnswer("it holds a tensor without a name")
     return tensor["name"], tensor

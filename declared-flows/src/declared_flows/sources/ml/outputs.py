@@ -105,7 +105,7 @@ class Named:
     def read(self, output: Any, params: Params) -> Any:  # noqa: ARG002  the port's
         """Return the declared outputs and drop all others."""
         found = self._by_name(_finite(output))
-        return {name: _as_declared(schema, found[name]) for name, schema in self._schemas.items()}
+        return {name: _convert_to(schema, found[name]) for name, schema in self._schemas.items()}
 
     def _by_name(self, output: Any) -> Mapping[str, Any]:
         if isinstance(output, Mapping):
@@ -211,7 +211,7 @@ def _probability(value: Any) -> float:
     return min(1.0, max(0.0, float(value)))
 
 
-def _as_declared(schema: Schema, value: Any) -> Any:
+def _convert_to(schema: Schema, value: Any) -> Any:
     """Return a value in the form of its schema, where the model uses another: [5.0] for 5.0, or 5.0 for 5."""
     if schema.type not in (None, "array", "object") and isinstance(value, list) and len(value) == 1:
         value = value[0]

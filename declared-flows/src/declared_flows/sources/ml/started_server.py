@@ -28,7 +28,7 @@ class StartedServer:
         """As ``Backend.predict``."""
         return await self._model.predict(table, call)
 
-    async def ended(self) -> Exit:
+    async def wait_for_exit(self) -> Exit:
         """Wait for its end."""
         return await asyncio.shield(self._end)
 

@@ -32,7 +32,7 @@ class RunningModel(Protocol):
         """As ``Backend.predict``."""
         ...
 
-    async def ended(self) -> "Exit":
+    async def wait_for_exit(self) -> "Exit":
         """Wait until it is up no more."""
         ...
 
@@ -124,7 +124,7 @@ class SupervisedModel:
         """Whether the model is up."""
         return self._up is not None
 
-    async def settled(self) -> None:
+    async def wait_until_settled(self) -> None:
         """Wait until the model is up, or the first start has failed."""
         await self._settled.wait()
 
@@ -169,7 +169,7 @@ class SupervisedModel:
                 self._settled.set()
                 log.info("model_up", model=self.name)
                 try:
-                    return await up.ended()
+                    return await up.wait_for_exit()
                 finally:
                     self._up = None
         except NotStarted as error:

@@ -53,14 +53,14 @@ class ArtifactOptions(Declaration):
         """The process, kept up."""
         path = (context.folder / self.path).absolute()
         async with HttpCalls(context, connections) as calls:
-            kept = SupervisedModel(
+            supervised = SupervisedModel(
                 f"artifact: {self.path}",
                 lambda: self._up(path, calls),
                 Pauses(),
                 lambda: () if path.exists() else (f"there is no model at `{self.path}`: give a folder or file",),
             )
-            async with kept:
-                yield kept
+            async with supervised:
+                yield supervised
 
     @asynccontextmanager
     async def _up(self, path: Path, calls: HttpCalls) -> AsyncIterator[RunningModel]:

@@ -52,9 +52,9 @@ class RegistryOptions(Declaration):
     @asynccontextmanager
     async def open(self, source: str, context: SourceContext, connections: int) -> AsyncIterator[Backend]:  # noqa: ARG002  the port's
         """The model, loaded in the background; tried again every 30 seconds as long as that fails."""
-        kept = SupervisedModel(f"registry: {self.uri}", self._up, Pauses(_RETRY_SECONDS, _RETRY_SECONDS))
-        async with kept:
-            yield kept
+        supervised = SupervisedModel(f"registry: {self.uri}", self._up, Pauses(_RETRY_SECONDS, _RETRY_SECONDS))
+        async with supervised:
+            yield supervised
 
     @asynccontextmanager
     async def _up(self) -> AsyncIterator[RunningModel]:
@@ -133,7 +133,7 @@ class ModelInProcess:
         self._model.close()
 
     async def predict(self, table: Table, call: Call) -> Sequence[Any]:  # noqa: ARG002  it is asked in this process
-        """As ``Way.predict``."""
+        """As ``Backend.predict``."""
         body, model = to_json(self._dialect.document(table)), self._model
         try:
             answer = await asyncio.wrap_future(self._thread.submit(lambda: model.answer(body)))
@@ -143,7 +143,7 @@ class ModelInProcess:
             raise BadUpstreamAnswer("it failed on these rows") from error
         return self._dialect.outputs(document_of(answer), len(table.rows))
 
-    async def ended(self) -> Exit:
+    async def wait_for_exit(self) -> Exit:
         """It does not end; meanwhile, newer versions take its place."""
         while True:
             await asyncio.sleep(self._refresh_seconds)

@@ -1,1 +1,1 @@
-"""Ways to a model: each a class with its declaration, and one port, ``way.Way``."""
+"""Strategies: ways to reach a model. Each is a class with its declaration, and opens a ``Backend``."""

@@ -49,7 +49,7 @@ class ContainerOptions(Spoken):
         async with run_container(docker, image, self.port, self.variables(context), source) as container:
             dialect = self.dialect()
             model = ServedModel(calls, container.url, dialect)
-            end = asyncio.create_task(container.ended())
+            end = asyncio.create_task(container.wait_for_exit())
             try:
                 health = self.health or dialect.ready_path
                 await wait_until_healthy(model, health, end, self.start_timeout, container.last_lines)
@@ -74,8 +74,8 @@ class DockerOptions(ContainerOptions):
     async def open(self, source: str, context: SourceContext, connections: int) -> AsyncIterator[Backend]:
         """Open the container, and restart it when it ends."""
         async with HttpCalls(context, connections) as calls:
-            kept = SupervisedModel(
+            supervised = SupervisedModel(
                 f"docker: {self.image}", lambda: self.up(Docker(), self.image, source, context, calls), _PAUSES
             )
-            async with kept:
-                yield kept
+            async with supervised:
+                yield supervised

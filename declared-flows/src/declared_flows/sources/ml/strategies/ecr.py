@@ -60,8 +60,8 @@ class EcrOptions(ContainerOptions):
         """The container, kept up; each start logs in anew, since a login ends."""
         async with HttpCalls(context, connections) as calls:
             name = f"ecr: {self.repository}{self._version}"
-            async with SupervisedModel(name, lambda: self._up(source, context, calls), _PAUSES) as kept:
-                yield kept
+            async with SupervisedModel(name, lambda: self._up(source, context, calls), _PAUSES) as supervised:
+                yield supervised
 
     @property
     def _version(self) -> str:

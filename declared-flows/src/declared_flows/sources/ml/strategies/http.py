@@ -114,7 +114,7 @@ class HttpBackend:
         self._model = model
         self._dialect = options.dialect()
 
-    async def settled(self) -> None:
+    async def wait_until_settled(self) -> None:
         """Return at once: there is nothing to start."""
 
     async def verify(self) -> Sequence[str]:
