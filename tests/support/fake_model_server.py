@@ -79,6 +79,10 @@ class FakeModelServer:
         return httpx.Response(status, json=document, headers=identity)
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # with 5, the default, some of many connections at once wait for a second and more
+
+
 @contextmanager
 def serving(server: FakeModelServer, port: int = 0) -> Iterator[str]:
     """The fake over real HTTP on loopback; its address."""
@@ -102,7 +106,7 @@ def serving(server: FakeModelServer, port: int = 0) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  its own signature
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as http_server:
+    with _Server(("127.0.0.1", port), Handler) as http_server:
         thread = Thread(target=http_server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
