@@ -79,7 +79,7 @@ async def test_a_file_without_a_model_shows_in_the_log(tmp_path: Path, logged: l
             await source.operations["predict"](ROW, NO_CALL)
 
     assert str(tmp_path) not in str(caught.value)
-    assert "no model that is known by its file" in line["last_lines"][-1]
+    assert "is not a model file" in line["last_lines"][-1]
 
 
 async def test_a_process_that_is_not_healthy_in_time_is_ended(small_models: Path, logged: list[EventDict]) -> None:
