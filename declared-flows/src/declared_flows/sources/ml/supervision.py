@@ -25,7 +25,7 @@ class RunningModel(Protocol):
 
     @property
     def version(self) -> str | None:
-        """Which version of the model it is, where that is known."""
+        """The version of the model, if known."""
         ...
 
     async def predict(self, table: Table, call: Call) -> Sequence[Any]:
@@ -33,16 +33,16 @@ class RunningModel(Protocol):
         ...
 
     async def wait_for_exit(self) -> "Exit":
-        """Wait until it is up no more."""
+        """Wait until it is no longer up."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """Why a model is up no more."""
+    """Why a model is no longer up."""
 
     reason: str
-    """For people; it may stand in answers."""
+    """For people; responses may contain it."""
     last_lines: Sequence[str] = ()
     """Its last lines of output, for the log only."""
 
@@ -61,13 +61,13 @@ class NotStarted(UpstreamUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Pauses:
-    """How long to wait before a start, by the failures in a row so far."""
+    """How long to wait before a restart, by the failures in a row."""
 
     first_seconds: float = 0.5
     longest_seconds: float = 30.0
 
     def after(self, failures: int) -> float:
-        """Doubling, up to the longest."""
+        """Return the pause after that many failures: doubling, up to the longest."""
         return min(self.longest_seconds, self.first_seconds * 2.0 ** min(max(failures - 1, 0), 16))
 
 

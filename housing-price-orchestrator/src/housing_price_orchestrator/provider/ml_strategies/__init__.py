@@ -1,1 +1,1 @@
-"""Ways to a model of a flow that need the package housing-price-model."""
+"""Strategies to reach the model of a flow that need the package housing-price-model."""

@@ -1,4 +1,4 @@
-"""The strategy `artifact`: a folder or file, served by a process that we start, watch and stop."""
+"""The strategy `artifact`: a folder or file, served by a process that the service starts, watches and stops."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ NEEDS_EXTRA = "this strategy needs the package housing-price-model: install hous
 _LOOPBACK = "127.0.0.1"
 _GRACE_SECONDS = 5.0
 _OURS = ("ORCHESTRATOR_",)
-"""Beginnings of variables that are ours alone, with secrets among them: a model has no use for them."""
+"""Prefixes of the service's own variables, secrets among them, which a model must not see."""
 
 
 def has_model_package() -> bool:
@@ -45,12 +45,12 @@ class ArtifactOptions(Declaration):
     """How long the process may take to become healthy."""
 
     def diagnose(self) -> Sequence[str]:
-        """A missing extra."""
+        """Report a missing extra."""
         return () if has_model_package() else (NEEDS_EXTRA,)
 
     @asynccontextmanager
     async def open(self, source: str, context: SourceContext, connections: int) -> AsyncIterator[Backend]:  # noqa: ARG002  the port's
-        """The process, kept up."""
+        """Start the process, and restart it when it ends."""
         path = (context.folder / self.path).absolute()
         async with HttpCalls(context, connections) as calls:
             supervised = SupervisedModel(

@@ -1,4 +1,4 @@
-"""The strategy `registry`: a registered model of MLflow's, inside this process. Needs the extra ``embedded``."""
+"""The strategy `registry`: a registered MLflow model, inside this process. Needs the extra ``embedded``."""
 
 import asyncio
 import re
@@ -46,12 +46,12 @@ class RegistryOptions(Declaration):
     meanwhile."""
 
     def diagnose(self) -> Sequence[str]:
-        """A missing extra."""
+        """Report a missing extra."""
         return () if has_model_package() else (NEEDS_EXTRA,)
 
     @asynccontextmanager
     async def open(self, source: str, context: SourceContext, connections: int) -> AsyncIterator[Backend]:  # noqa: ARG002  the port's
-        """The model, loaded in the background; tried again every 30 seconds as long as that fails."""
+        """Load the model in the background, and again every 30 seconds as long as that fails."""
         supervised = SupervisedModel(f"registry: {self.uri}", self._up, Pauses(_RETRY_SECONDS, _RETRY_SECONDS))
         async with supervised:
             yield supervised
@@ -68,7 +68,7 @@ class RegistryOptions(Declaration):
         return await run_in_thread(lambda: _load(self.uri, self.tracking_uri))
 
     async def _newer(self, source: str | None) -> "AnyModel | None":
-        """The model that the alias means now, where that is another than the one that is there."""
+        """Return the model that the alias names now; None if it is the one that is loaded."""
         meant = await run_in_thread(lambda: _meant(self.uri, self.tracking_uri))
         return None if meant == source else await self._loaded()
 
@@ -102,9 +102,9 @@ def _told() -> Iterator[None]:
 
 
 class ModelInProcess:
-    """Asks a model in a thread of its own, one call after another, so that the event loop goes on.
+    """Calls a model in a thread of its own, one call after another, so that the event loop is not blocked.
 
-    It is asked with the same document as a server would be, so that both give the same answers.
+    It gets the same document as a server would, so that both give the same answers.
 
     Args:
         model: the model.
@@ -123,12 +123,12 @@ class ModelInProcess:
 
     @property
     def version(self) -> str | None:
-        """That of a registered model, such as the one that an alias means now."""
+        """The version of a registered model, such as the one that an alias names now."""
         found = _VERSION.fullmatch(self._model.source or "")
         return found["version"] if found else None
 
     def close(self) -> None:
-        """End its thread. Whatever is computed now is waited for by nobody."""
+        """End its thread without waiting for the call that it computes."""
         self._thread.close()
         self._model.close()
 
@@ -144,12 +144,12 @@ class ModelInProcess:
         return self._dialect.outputs(document_of(answer), len(table.rows))
 
     async def wait_for_exit(self) -> Exit:
-        """It does not end; meanwhile, newer versions take its place."""
+        """Never return; meanwhile, load newer versions."""
         while True:
             await asyncio.sleep(self._refresh_seconds)
             try:
                 await self._refresh()
-            # Libraries that load models raise anything, and none of it speaks against the model that is there.
+            # Libraries that load models raise anything, and the loaded model is not to blame.
             except Exception as error:  # noqa: BLE001  see above
                 lines = error.last_lines if isinstance(error, NotStarted) else [f"{type(error).__name__}: {error}"]
                 log.warning("model_not_refreshed", source=self._model.source, last_lines=list(lines))
