@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 import pytest
-from house_record import FIELDS, example_house, implausibilities
+from house_record import FIELDS, example_house, find_implausibilities
 from house_record.plausibility import RULES
 
 
@@ -86,7 +86,7 @@ CASES = [
 
 
 def codes_of(changes: dict[str, Any]) -> list[str]:
-    return [found.code for found in implausibilities(example_house(**changes))]
+    return [found.code for found in find_implausibilities(example_house(**changes))]
 
 
 def test_nothing_is_improbable_about_the_example() -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from house_record import Feature, nearest_code
+from house_record import Feature, find_nearest_code
 
 _MOST_PROBLEMS_SHOWN = 10
 _MOST_CODES_LISTED = 8
@@ -34,7 +34,7 @@ def describe_expected(feature: Feature, value: object) -> str:
     if not feature.codes:
         kind = "a whole number" if feature.python_type is int else "a number"
         return f"{kind} from {feature.minimum:.0f} to {feature.maximum:.0f}"
-    nearest = nearest_code(feature, str(value))
+    nearest = find_nearest_code(feature, str(value))
     if nearest and value is not None:
         return f"{nearest!r}, perhaps"
     if len(feature.codes) <= _MOST_CODES_LISTED:

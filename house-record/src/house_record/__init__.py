@@ -3,8 +3,8 @@
 from house_record.example import EXAMPLE, example_document, example_house, minimal_document
 from house_record.features import COLUMNS, FEATURES, FIELDS, RECORD_VERSION, Feature, Value, model_row
 from house_record.house import House
-from house_record.plausibility import Implausibility, implausibilities
-from house_record.refusals.suggestions import field_called, nearest_code, nearest_field
+from house_record.plausibility import Implausibility, find_implausibilities
+from house_record.refusals.suggestions import find_field, find_nearest_code, find_nearest_field
 
 __all__ = [
     "COLUMNS",
@@ -18,10 +18,10 @@ __all__ = [
     "Value",
     "example_document",
     "example_house",
-    "field_called",
-    "implausibilities",
+    "find_field",
+    "find_implausibilities",
+    "find_nearest_code",
+    "find_nearest_field",
     "minimal_document",
     "model_row",
-    "nearest_code",
-    "nearest_field",
 ]

@@ -32,7 +32,7 @@ class Rule:
     is_broken_by: Callable[[House], bool]
 
 
-def implausibilities(house: House) -> list[Implausibility]:
+def find_implausibilities(house: House) -> list[Implausibility]:
     """Return what is improbable about a house, in the order of the rules."""
     return [rule.implausibility for rule in RULES if rule.is_broken_by(house)]
 

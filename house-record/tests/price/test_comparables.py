@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from house_record.price import PreparedHouse, PriceOptions, price_document
+from house_record.price import PreparedHouse, PriceOptions, make_price_document
 
 
 def test_a_comparable_names_differing_fields_with_both_values(house: PreparedHouse, record: dict[str, Any]) -> None:
-    (sale,) = price_document(house, record, PriceOptions(comparables=1))["comparables"]
+    (sale,) = make_price_document(house, record, PriceOptions(comparables=1))["comparables"]
 
     assert (sale["id"], sale["price"], sale["distance"]) == (1234, 131_500.0, 0.42)
     assert sale["differences"] == [

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from house_record import COLUMNS
-from house_record.price import PreparedHouse, PriceOptions, price_document
+from house_record.price import PreparedHouse, PriceOptions, make_price_document
 from house_record.price.cents import round_to_sum, to_cents
 from house_record.price.explanation import make_explanation
 from hypothesis import given
@@ -14,7 +14,7 @@ AMOUNTS = st.floats(-1e9, 1e9, allow_nan=False)
 
 
 def test_the_largest_change_comes_first_and_none_is_left_out(house: PreparedHouse, record: dict[str, Any]) -> None:
-    document = price_document(house, record, PriceOptions(explain=True))
+    document = make_price_document(house, record, PriceOptions(explain=True))
 
     assert document["explanation"] == {
         "baselinePrice": 163_000.0,

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from house_record.price import PreparedHouse, price_document
+from house_record.price import PreparedHouse, make_price_document
 
 BEYOND = "is beyond the sales that the model learned from"
 UNSEEN = "is in none of the sales that the model learned from."
@@ -61,7 +61,7 @@ UNSEEN = "is in none of the sales that the model learned from."
 def test_each_reason_is_a_warning_in_words(
     house: PreparedHouse, reason: dict[str, Any], fields: tuple[str, ...], message: str
 ) -> None:
-    document = price_document(house, {"price": 1000.0, "outside": [reason]})
+    document = make_price_document(house, {"price": 1000.0, "outside": [reason]})
 
     assert document["outOfDistribution"] is True
     (warning,) = document["warnings"]

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from house_record import FEATURES, FIELDS, House, Value, implausibilities
+from house_record import FEATURES, FIELDS, House, Value, find_implausibilities
 from housing_price_model.data import Sales, load_sales
 from housing_price_model.data.sample.draws import Draws
 
@@ -73,7 +73,7 @@ def test_the_same_six_columns_are_mostly_null_as_in_reality(
 
 
 def test_its_houses_are_consistent(sample: Sales) -> None:
-    warnings = [found.code for house in houses_of(sample) for found in implausibilities(house)]
+    warnings = [found.code for house in houses_of(sample) for found in find_implausibilities(house)]
 
     assert warnings == []
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from house_record import COLUMNS, FEATURES, example_house, model_row
-from house_record.price import PriceOptions, prepared, price_document
+from house_record.price import PriceOptions, make_price_document, prepare_house
 from housing_price_model.data import Sales
 from housing_price_model.inference import CompiledModel, Encoder
 from housing_price_model.inference.out_of_distribution import Support
@@ -103,7 +103,7 @@ def test_the_answer_to_people_takes_every_part(default_model: CompiledModel, few
     options = PriceOptions(explain=True, comparables=2)
 
     (record,) = default_model.predict(COLUMNS, [model_row(house)], options.params)
-    document = price_document(prepared(house), record, options)
+    document = make_price_document(prepare_house(house), record, options)
 
     assert document["outOfDistribution"]
     assert {"BEYOND_TRAINING_RANGE", "UNSEEN_CODE"} <= {warning.code for warning in document["warnings"]}

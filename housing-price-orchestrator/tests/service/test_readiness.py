@@ -7,7 +7,7 @@ import pytest
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import RECORD_VERSION, example_house
-from house_record.price import prepared
+from house_record.price import prepare_house
 from housing_price_orchestrator.domain import (
     CallTiming,
     ModelDetails,
@@ -98,7 +98,7 @@ async def test_a_probe_that_waits_behind_answered_requests_is_no_failure(model: 
     model.error = error
 
     for _ in range(5):
-        await pricing.price([prepared(example_house())], RequestContext())
+        await pricing.price([prepare_house(example_house())], RequestContext())
         await probe.probe()
     busy = probe.readiness.is_ready
     for _ in range(3):
@@ -136,7 +136,7 @@ async def test_the_model_can_tell_a_probe_from_a_caller(probe: ReadinessProbe, m
 
     await probe.probe()
     await pricing.model(RequestContext())
-    await pricing.price([prepared(example_house())], RequestContext())
+    await pricing.price([prepare_house(example_house())], RequestContext())
 
     assert model.heard_of_probes == [True, True, False, False]
 

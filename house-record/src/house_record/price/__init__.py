@@ -19,10 +19,10 @@ from house_record.price.options import NO_OPTIONS, PriceOptions
 from house_record.price.rendering import (
     PreparedHouse,
     PriceDocument,
-    batch_prices_json,
-    prepared,
-    price_document,
-    single_price_json,
+    make_price_document,
+    prepare_house,
+    render_batch_prices,
+    render_single_price,
 )
 
 __all__ = [
@@ -41,8 +41,8 @@ __all__ = [
     "PriceOptions",
     "SinglePrice",
     "UnusableOutput",
-    "batch_prices_json",
-    "prepared",
-    "price_document",
-    "single_price_json",
+    "make_price_document",
+    "prepare_house",
+    "render_batch_prices",
+    "render_single_price",
 ]

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 
 from house_record.features import Value, model_row
 from house_record.house import House
-from house_record.plausibility import Implausibility, implausibilities
+from house_record.plausibility import Implausibility, find_implausibilities
 from house_record.price.comparables import make_comparables
 from house_record.price.errors import OptionNotOffered, UnusableOutput
 from house_record.price.explanation import make_explanation
@@ -35,12 +35,12 @@ class PreparedHouse(NamedTuple):
     implausibilities: Sequence[Implausibility]
 
 
-def prepared(house: House) -> PreparedHouse:
+def prepare_house(house: House) -> PreparedHouse:
     """Prepare a house for pricing."""
-    return PreparedHouse(house.id, model_row(house), implausibilities(house))
+    return PreparedHouse(house.id, model_row(house), find_implausibilities(house))
 
 
-def price_document(house: PreparedHouse, output: object, options: PriceOptions = NO_OPTIONS) -> PriceDocument:
+def make_price_document(house: PreparedHouse, output: object, options: PriceOptions = NO_OPTIONS) -> PriceDocument:
     """The document of a house's price.
 
     Args:
@@ -71,12 +71,12 @@ def price_document(house: PreparedHouse, output: object, options: PriceOptions =
     return document
 
 
-def single_price_json(document: PriceDocument, model_version: str) -> bytes:
+def render_single_price(document: PriceDocument, model_version: str) -> bytes:
     """The document ``SinglePrice`` of one house."""
     return to_json({**document, "modelVersion": model_version})
 
 
-def batch_prices_json(documents: Sequence[PriceDocument], model_version: str) -> bytes:
+def render_batch_prices(documents: Sequence[PriceDocument], model_version: str) -> bytes:
     """The document ``BatchPrices`` of several."""
     return to_json({"predictions": documents, "count": len(documents), "modelVersion": model_version})
 

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from house_record.features import Feature
-from house_record.refusals.suggestions import field_called, nearest_code, nearest_field
+from house_record.refusals.suggestions import find_field, find_nearest_code, find_nearest_field
 
 MAX_TEXT_LENGTH = 100
 """Maximum number of characters of a text that are compared with known names and codes."""
@@ -22,10 +22,10 @@ class Suggestions:
         self._found = dict[tuple[str, str], Any]()
 
     def field(self, name: str) -> Feature | None:
-        return self._once(("", name), lambda: nearest_field(name))
+        return self._once(("", name), lambda: find_nearest_field(name))
 
     def code(self, field: Feature, value: str) -> str | None:
-        return self._once((field.name, value), lambda: nearest_code(field, value))
+        return self._once((field.name, value), lambda: find_nearest_code(field, value))
 
     def _once[Found](self, what: tuple[str, str], look_up: Callable[[], Found | None]) -> Found | None:
         if what not in self._found and len(self._found) < MAX_LOOKUPS:
@@ -41,7 +41,7 @@ def explain(error: ErrorDetails, name: str, suggestions: Suggestions) -> tuple[s
         name: of the field, as it was sent.
         suggestions: those of the body.
     """
-    field = field_called(name)
+    field = find_field(name)
     if error["type"] == "extra_forbidden":
         return _unknown_field(name, field, suggestions)
     if error["type"] == "literal_error" and field and isinstance(error["input"], str):

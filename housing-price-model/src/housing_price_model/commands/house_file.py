@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from house_record import House, field_called, nearest_code, nearest_field
+from house_record import House, find_field, find_nearest_code, find_nearest_field
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -44,22 +44,24 @@ def _describe_mistake(mistake: ErrorDetails, file: str) -> str:
     if not mistake["loc"]:
         return f"{file}: {mistake['msg']}"
     name = str(mistake["loc"][-1])
-    field = field_called(name)
+    field = find_field(name)
     return f"{field.wire_name if field else name[:LONGEST_NAME]!r}: {_explain(mistake, name)}"
 
 
 def _explain(mistake: ErrorDetails, name: str) -> str:
-    field, given = field_called(name), mistake["input"]
+    field, given = find_field(name), mistake["input"]
     if mistake["type"] == "extra_forbidden":
         return _explain_unknown_field(name)
     code = (
-        nearest_code(field, given) if mistake["type"] == "literal_error" and field and isinstance(given, str) else None
+        find_nearest_code(field, given)
+        if mistake["type"] == "literal_error" and field and isinstance(given, str)
+        else None
     )
     return f"{mistake['msg']}; did you mean '{code}'?" if code else mistake["msg"]
 
 
 def _explain_unknown_field(name: str) -> str:
-    if field := field_called(name):
+    if field := find_field(name):
         return f"The field is there twice: send either '{field.wire_name}' or '{field.name}'"
-    nearest = nearest_field(name[:LONGEST_NAME])
+    nearest = find_nearest_field(name[:LONGEST_NAME])
     return f"There is no such field; did you mean '{nearest.wire_name}'?" if nearest else "There is no such field"

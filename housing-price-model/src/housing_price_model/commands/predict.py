@@ -7,9 +7,9 @@ from house_record import COLUMNS
 from house_record.price import (
     OptionNotOffered,
     PriceOptions,
-    prepared,
-    price_document,
-    single_price_json,
+    make_price_document,
+    prepare_house,
+    render_single_price,
 )
 from pydantic_core import from_json, to_json
 from rich.console import Console
@@ -36,7 +36,7 @@ def price_house(request: PredictionRequest, console: Console) -> None:
         ServingError: if there is no such model, or it does not support an option.
         RegistryError: if the registry can't be reached or refuses.
     """
-    house = prepared(read_house(request.house))
+    house = prepare_house(read_house(request.house))
     from housing_price_model.delivery.loading import load_model
     from housing_price_model.serving.identity import identify
 
@@ -44,13 +44,13 @@ def price_house(request: PredictionRequest, console: Console) -> None:
     version = identify(model).version
     try:
         (output,) = model.predict(COLUMNS, [house.row], request.options.params)
-        document = price_document(house, output, request.options)
+        document = make_price_document(house, output, request.options)
     except OptionNotOffered as error:
         raise ServingError(f"version {version} gives no {error.offer}: leave out --{error.option}") from error
     # The house is valid, so an error is always the model's fault.
     except ValueError as error:
         raise ServingError(f"version {version} gives no usable answer: {error}") from error
-    console.print(_indent(single_price_json(document, version)))
+    console.print(_indent(render_single_price(document, version)))
 
 
 def _indent(answer: bytes) -> str:

@@ -9,9 +9,9 @@ from house_record.price import (
     BatchPrices,
     PreparedHouse,
     SinglePrice,
-    batch_prices_json,
-    prepared,
-    single_price_json,
+    prepare_house,
+    render_batch_prices,
+    render_single_price,
 )
 from starlette.requests import Request
 from starlette.responses import Response
@@ -90,10 +90,10 @@ class Pricing:
         with place:
             began, context = perf_counter(), request_context(scope)
             async with context.start_deadline(seconds).limit():
-                houses = [prepared(self._body.parse_house(body))]
+                houses = [prepare_house(self._body.parse_house(body))]
                 validate_seconds = perf_counter() - began
                 priced = await self._price(houses, context, options)
-            document = single_price_json(priced.documents[0], priced.model.version)
+            document = render_single_price(priced.documents[0], priced.model.version)
         stages = Stages.of(priced.timing, validate=validate_seconds, total=perf_counter() - began)
         return self._respond(document, context, houses, priced, stages, options)
 
@@ -108,11 +108,11 @@ class Pricing:
         with place:
             began, context = perf_counter(), request_context(scope)
             async with context.start_deadline(seconds).limit():
-                houses = await self._body.parse_batch(body, prepared)
+                houses = await self._body.parse_batch(body, prepare_house)
                 check_rows(options, len(houses))
                 validate_seconds = perf_counter() - began
                 priced = await self._price(houses, context, options)
-            document = batch_prices_json(priced.documents, priced.model.version)
+            document = render_batch_prices(priced.documents, priced.model.version)
         stages = Stages.of(priced.timing, validate=validate_seconds, total=perf_counter() - began)
         return self._respond(document, context, houses, priced, stages, options)
 

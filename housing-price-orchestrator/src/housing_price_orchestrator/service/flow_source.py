@@ -9,7 +9,7 @@ from declared_flows.errors import UnusableParams
 from declared_flows.notation.schema import Schema
 from declared_flows.sources.port import Answer, Call, Operation, Params, Signature
 from house_record import House
-from house_record.price import NO_OPTIONS, PreparedHouse, PriceDocument, PriceOptions, prepared
+from house_record.price import NO_OPTIONS, PreparedHouse, PriceDocument, PriceOptions, prepare_house
 from house_record.price.options import DEFAULT_COVERAGE
 from pydantic import ValidationError
 from upstream_resilience.admission import Traffic
@@ -89,7 +89,7 @@ class PricingModelSource:
 
     async def _predict(self, params: Params, call: Call) -> Answer:
         with self._admit("single"):
-            priced = await self._price([prepared(params["house"])], params, call)
+            priced = await self._price([prepare_house(params["house"])], params, call)
         return Answer(_document(priced.documents[0], priced), 1, _served_by(priced))
 
     async def _predict_batch(self, params: Params, call: Call) -> Answer:
@@ -119,7 +119,7 @@ async def _prepare_all(houses: Sequence[Any]) -> list[PreparedHouse]:
         if index % HOUSES_AT_ONCE == 0:
             await asyncio.sleep(0)
         try:
-            found.append(prepared(house if isinstance(house, House) else House.model_validate(house)))
+            found.append(prepare_house(house if isinstance(house, House) else House.model_validate(house)))
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(map(str, ("houses", index, *first["loc"])))

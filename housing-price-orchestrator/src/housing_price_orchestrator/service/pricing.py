@@ -10,7 +10,7 @@ from house_record.price import (
     PriceDocument,
     PriceOptions,
     UnusableOutput,
-    price_document,
+    make_price_document,
 )
 from upstream_resilience.deadline import Deadline
 from upstream_resilience.errors import BadUpstreamAnswer
@@ -109,7 +109,7 @@ class PricingService:
 def is_usable(output: object) -> bool:
     """Return whether a house can be answered with an output of a model, apart from what only options ask for."""
     try:
-        price_document(_ANY_HOUSE, output)
+        make_price_document(_ANY_HOUSE, output)
     except UnusableOutput:
         return False
     return True
@@ -121,7 +121,8 @@ _ANY_HOUSE = PreparedHouse(0, (), ())
 def _documents(houses: Sequence[PreparedHouse], predictions: Predictions, options: PriceOptions) -> list[PriceDocument]:
     try:
         return [
-            price_document(house, output, options) for house, output in zip(houses, predictions.outputs, strict=True)
+            make_price_document(house, output, options)
+            for house, output in zip(houses, predictions.outputs, strict=True)
         ]
     except UnusableOutput as error:
         raise BadUpstreamAnswer(str(error), upstream=MODEL_SERVER) from error

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from house_record import field_called
+from house_record import find_field
 from house_record.refusals import Suggestions, explain
 from pydantic_core import ErrorDetails
 
@@ -34,7 +34,7 @@ def make_invalid_input(found: Diagnosis, *, house_depth: int) -> InvalidInput:
 def rejected_field(mistake: Mapping[str, Any]) -> str:
     """The wire name of the field with the error, or ``unknown``: a bounded label."""
     name = mistake["loc"][-1]
-    field = field_called(name) if isinstance(name, str) else None
+    field = find_field(name) if isinstance(name, str) else None
     return field.wire_name if field else "unknown"
 
 
@@ -57,7 +57,7 @@ def _mistake(error: ErrorDetails, house_depth: int, suggestions: Suggestions) ->
 def _wire_name(part: str | int) -> str | int:
     if isinstance(part, int):
         return part
-    field = field_called(part)
+    field = find_field(part)
     return field.wire_name if field and field.wire_name != part else part[:MAX_TEXT_LENGTH]
 
 

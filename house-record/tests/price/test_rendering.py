@@ -13,10 +13,10 @@ from house_record.price import (
     PriceOptions,
     SinglePrice,
     UnusableOutput,
-    batch_prices_json,
-    prepared,
-    price_document,
-    single_price_json,
+    make_price_document,
+    prepare_house,
+    render_batch_prices,
+    render_single_price,
 )
 from house_record.price.documents import EXAMPLE_PRICE
 
@@ -25,7 +25,7 @@ KEYS = ["id", "predictedPrice", "predictionInterval", "outOfDistribution", "warn
 
 
 def test_a_number_is_a_price_and_nothing_more(house: PreparedHouse) -> None:
-    assert price_document(house, 128_528.334) == {"id": 1461, "predictedPrice": 128_528.33, "warnings": []}
+    assert make_price_document(house, 128_528.334) == {"id": 1461, "predictedPrice": 128_528.33, "warnings": []}
 
 
 def test_a_record_with_only_a_price_equals_a_number(house: PreparedHouse) -> None:
@@ -38,21 +38,25 @@ def test_a_record_with_only_a_price_equals_a_number(house: PreparedHouse) -> Non
         "explanation": None,
     }
 
-    assert price_document(house, {"price": 1000}) == price_document(house, nulls) == price_document(house, 1000.0)
+    assert (
+        make_price_document(house, {"price": 1000})
+        == make_price_document(house, nulls)
+        == make_price_document(house, 1000.0)
+    )
 
 
 def test_the_interval_is_default_and_the_rest_on_request(house: PreparedHouse, record: dict[str, Any]) -> None:
-    unasked = price_document(house, record)
+    unasked = make_price_document(house, record)
 
     assert list(unasked) == KEYS[:5]
     assert unasked["predictionInterval"] == {"lower": 109_880.45, "upper": 150_341.2, "coverage": 0.9}
-    assert list(price_document(house, record, EVERYTHING)) == KEYS
+    assert list(make_price_document(house, record, EVERYTHING)) == KEYS
 
 
 def test_all_ends_of_an_interval_may_meet_in_the_price(house: PreparedHouse) -> None:
     record = {"price": 100.001, "lower": 100.002, "upper": 100.0, "coverage": 0.5}
 
-    assert price_document(house, record)["predictionInterval"]["upper"] == 100.0
+    assert make_price_document(house, record)["predictionInterval"]["upper"] == 100.0
 
 
 @pytest.mark.parametrize(
@@ -93,7 +97,7 @@ def test_a_malformed_output_is_unusable(
     house: PreparedHouse, record: dict[str, Any], changes: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(UnusableOutput, match=reason):
-        price_document(house, record | changes, EVERYTHING)
+        make_price_document(house, record | changes, EVERYTHING)
 
 
 @pytest.mark.parametrize(
@@ -109,22 +113,22 @@ def test_what_is_asked_for_and_not_there_is_named(
 ) -> None:
     for output in (100.0, {name: value for name, value in record.items() if name not in missing}):
         with pytest.raises(OptionNotOffered) as lacking:
-            price_document(house, output, PriceOptions.model_validate(options))
+            make_price_document(house, output, PriceOptions.model_validate(options))
 
         assert [lacking.value.option] == list(options)
         assert lacking.value.offer in str(lacking.value)
 
 
 def test_no_comparable_sales_are_an_answer_too(house: PreparedHouse, record: dict[str, Any]) -> None:
-    document = price_document(house, record | {"comparables": []}, PriceOptions(comparables=3))
+    document = make_price_document(house, record | {"comparables": []}, PriceOptions(comparables=3))
 
     assert document["comparables"] == []
 
 
 def test_warnings_about_the_house_come_before_those_of_the_model(record: dict[str, Any]) -> None:
-    odd = prepared(example_house(year_built=2010, year_remod_add=1990))
+    odd = prepare_house(example_house(year_built=2010, year_remod_add=1990))
 
-    document = price_document(odd, record)
+    document = make_price_document(odd, record)
 
     assert [warning.code for warning in document["warnings"]] == ["REMODELLED_BEFORE_BUILT", "UNSEEN_CODE"]
     assert len(odd.implausibilities) == 1
@@ -134,15 +138,15 @@ def test_warnings_about_the_house_come_before_those_of_the_model(record: dict[st
 def test_what_goes_over_the_wire_is_what_is_documented(
     house: PreparedHouse, record: dict[str, Any], options: PriceOptions
 ) -> None:
-    documents = [price_document(house, record, options), price_document(house, 2.5)]
-    single, batch = single_price_json(documents[0], "3"), batch_prices_json(documents, "3")
+    documents = [make_price_document(house, record, options), make_price_document(house, 2.5)]
+    single, batch = render_single_price(documents[0], "3"), render_batch_prices(documents, "3")
 
     assert SinglePrice.model_validate_json(single, strict=True).json_bytes() == single
     assert BatchPrices.model_validate_json(batch, strict=True).json_bytes() == batch
 
 
 def test_only_values_of_a_house_are_null_in_a_document(house: PreparedHouse) -> None:
-    assert b"null" not in single_price_json(price_document(house, 2.5), "3")
+    assert b"null" not in render_single_price(make_price_document(house, 2.5), "3")
 
 
 def test_the_documented_example_is_an_answer_with_an_interval() -> None:
