@@ -29,7 +29,7 @@ class UnusableParams(FlowError):
     """
 
     def __init__(self, reason: str, param: str | None = None) -> None:
-        super().__init__(f"It can't be asked so: {reason}.")
+        super().__init__(f"The parameters can't be used: {reason}.")
         self.reason = reason
         self.param = param
 
