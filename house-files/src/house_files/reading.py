@@ -8,6 +8,7 @@ from house_files.errors import HouseFileError, ParquetNotInstalled
 from house_files.parquet import is_parquet, open_parquet
 from house_files.raw_table import RawTable
 from house_files.sales import SalesTable, validate_sales
+from house_files.sniffing import refuse_other_formats
 
 
 def read_sales(file: str | Path) -> SalesTable:
@@ -30,4 +31,5 @@ def read_sales(file: str | Path) -> SalesTable:
 
 
 def _open_table(path: Path) -> AbstractContextManager[RawTable]:
+    refuse_other_formats(path)
     return open_parquet(path) if is_parquet(path) else open_delimited_text(path)
