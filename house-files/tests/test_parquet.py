@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,13 @@ def _as_categories(table: pd.DataFrame) -> pd.DataFrame:
     return _as_floats(table).astype({"Street": "category", "Alley": "category"})
 
 
+def _as_decimals(table: pd.DataFrame) -> pd.DataFrame:
+    """As databases export numbers."""
+    numbers = [feature.column for feature in FEATURES if feature.kind == "number"] + ["Id", "SalePrice"]
+    filled = table.replace("NA", None)
+    return filled.assign(**{name: filled[name].map(Decimal, na_action="ignore") for name in numbers})
+
+
 def _with_row_labels(table: pd.DataFrame) -> pd.DataFrame:
     return table.set_axis([row + 7 for row in range(len(table))])
 
@@ -40,7 +48,9 @@ def _with_ids_as_labels(table: pd.DataFrame) -> pd.DataFrame:
     return table.set_index("Id")
 
 
-@pytest.mark.parametrize("shape", [_as_text, _as_floats, _as_categories, _with_row_labels, _with_ids_as_labels])
+@pytest.mark.parametrize(
+    "shape", [_as_text, _as_floats, _as_categories, _as_decimals, _with_row_labels, _with_ids_as_labels]
+)
 def test_a_parquet_twin_holds_the_same_sales(
     shape: Callable[[pd.DataFrame], pd.DataFrame], sales_rows: Any, tmp_path: Path, expected: SalesTable
 ) -> None:

@@ -7,6 +7,12 @@ from house_files import HouseFileError, read_sales
 from house_record import COLUMNS
 
 
+def refusal_of(path: str) -> str:
+    with pytest.raises(HouseFileError) as refusal:
+        read_sales(path)
+    return str(refusal.value).removeprefix(f"{path}: ")
+
+
 @pytest.mark.parametrize(
     ("column", "cell", "expected"),
     [
@@ -49,16 +55,44 @@ def test_a_problem_uses_the_column_name_of_the_file(make_sale: Any, write_sales:
         read_sales(path)
 
 
-def test_ten_bad_values_are_shown_and_all_are_counted(make_sale: Any, write_sales: Any) -> None:
-    bad = {"Street": "Dummy", "SalePrice": "free"}
-    path = write_sales([make_sale(number, bad) for number in range(1, 9)])
+def test_equal_bad_values_are_one_cause_with_a_count(make_sale: Any, write_sales: Any) -> None:
+    bad = {"Neighborhood": "mes", "SalePrice": "free"}
 
-    with pytest.raises(HouseFileError) as refusal:
-        read_sales(path)
+    refusal = refusal_of(write_sales([make_sale(0), *(make_sale(number, bad) for number in range(1, 1201))]))
 
-    assert str(refusal.value).startswith(f"{path}: 16 bad values: line 2, Street: 'Dummy'")
-    assert str(refusal.value).count("should be") == 10
-    assert str(refusal.value).endswith("; and 6 more")
+    assert refusal == (
+        "2,400 bad values: line 3, Neighborhood: 'mes' should be 'NAmes', perhaps (1,200 times)"
+        "; line 3, SalePrice: 'free' should be a price in dollars, above 0 (1,200 times)"
+    )
+
+
+def test_many_values_of_a_column_are_one_cause(make_sale: Any, write_sales: Any) -> None:
+    refusal = refusal_of(write_sales([make_sale(n, {"LotArea": f"{n},450"}) for n in range(1, 100)]))
+
+    assert refusal.count("should be") == 4
+    assert refusal.endswith("line 5, LotArea: '4,450' and others should be a number from 0 to 1000000000 (96 times)")
+
+
+def test_a_file_with_every_cell_bad_gets_a_bounded_line(make_sale: Any, write_sales: Any) -> None:
+    bad = dict.fromkeys(["Id", *COLUMNS], "###")
+    path = write_sales([make_sale() | {name: f"{cell}{n}" for name, cell in bad.items()} for n in range(30)])
+
+    refusal = refusal_of(path)
+
+    assert len(refusal) < 4000
+    assert "; more in 1stFlrSF, 2ndFlrSF" in refusal
+
+
+def test_bad_cells_are_shown_beside_unknown_and_missing_columns(make_sale: Any, write_sales: Any) -> None:
+    sale = make_sale(1, {"Street": "Dummy", "Score": "7"})
+    del sale["LotArea"]
+
+    refusal = refusal_of(write_sales([sale]))
+
+    assert refusal == (
+        "1 column is missing: LotArea; 1 column is unknown, so remove it: 'Score'"
+        "; 1 bad value: line 2, Street: 'Dummy' should be one of Grvl, Pave"
+    )
 
 
 def test_a_long_value_keeps_the_refusal_one_short_line(make_sale: Any, write_sales: Any) -> None:

@@ -1,7 +1,7 @@
 """Files of house sales as people have them, read into plain tuples. Needs no pandas; pyarrow for Parquet alone."""
 
-from house_files.columns import ID_COLUMN, PRICE_COLUMN
 from house_files.errors import HouseFileError, ParquetNotInstalled
+from house_files.names import ID_COLUMN, PRICE_COLUMN
 from house_files.raw_table import RawRow, RawTable
 from house_files.reading import read_sales
 from house_files.sales import SalesTable, validate_sales

@@ -1,78 +1,109 @@
-"""Finds the fields of the house record among the columns of a file, in any style of names."""
+"""Finds the fields of the house record among the columns of a file."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-
-from house_record import COLUMNS, FIELDS
+from typing import NamedTuple
 
 from house_files.errors import HouseFileError
+from house_files.names import (
+    COLUMN_BY_NORMALIZED_NAME,
+    ID_COLUMN,
+    PRICE_COLUMN,
+    WANTED_COLUMNS,
+    drop_shared_prefix,
+    find_column,
+    is_parcel,
+    is_row_label,
+    normalize_name,
+)
 
-PRICE_COLUMN = "SalePrice"
-ID_COLUMN = FIELDS[0].column
+_NAMES_OF_R_PACKAGES = frozenset(("firstflrsf", "yearsold"))
+"""The table ``ames`` of modeldata, and what AmesHousing::make_ames() returns, have other names, codes and columns."""
 
-_MOST_NAMES_SHOWN = 10
-_NOT_IN_NAMES = re.compile(r"[\W_]")
-
-_WANTED = (ID_COLUMN, *COLUMNS, PRICE_COLUMN)
-_PARCEL = "PID"
-"""De Cock's files identify a sale by its parcel, and number their rows in a column ``Order``."""
-_ROW_NUMBER = "Order"
-
-
-def _normalize(name: str) -> str:
-    """Drop what differs between styles: ``Year Remod/Add`` and ``YearRemodAdd`` are the same name."""
-    return _NOT_IN_NAMES.sub("", name).casefold()
-
-
-_COLUMN_BY_NORMALIZED_NAME = {_normalize(name): name for name in _WANTED} | {_normalize(_PARCEL): ID_COLUMN}
+_MOST_MISSING_SHOWN = 10
+_LEAST_LIKENESS = 0.8
 
 
-def locate_columns(names: Sequence[str]) -> Mapping[str, int]:
+class LocatedColumns(NamedTuple):
+    """Where the record's columns and the price stand, and what is wrong with the others."""
+
+    positions: Mapping[str, int]
+    problems: Sequence[str]
+
+
+def locate_columns(names: Sequence[str]) -> LocatedColumns:
     """Return where the id, each of the record's columns and the price stand among a file's columns.
 
     Raises:
-        HouseFileError: if columns are missing, unknown or there twice.
+        HouseFileError: if this is not a table of house sales, or one without prices.
     """
-    known = [(_COLUMN_BY_NORMALIZED_NAME.get(_normalize(name)), position) for position, name in enumerate(names)]
-    positions = {column: position for column, position in known if column is not None}
-    if not positions:
+    names = drop_shared_prefix(names)
+    known = _find_columns(names)
+    positions: dict[str, int] = {}
+    for position, column in known.items():
+        positions.setdefault(column, position)
+    _refuse_other_tables(names, positions)
+    missing = [column for column in WANTED_COLUMNS if column not in positions]
+    if missing == [PRICE_COLUMN]:
+        raise HouseFileError(f"has no column {PRICE_COLUMN}: these are to be priced: train on houses that were sold")
+    repeated = [column for column, times in Counter(known.values()).items() if times > 1]
+    unknown = [names[position] for position in _find_unknown(names, known)]
+    return LocatedColumns(positions, [*_describe_repeated(repeated, names), *_describe_problems(missing, unknown)])
+
+
+def _find_columns(names: Sequence[str]) -> dict[int, str]:
+    known = {position: column for position, name in enumerate(names) if (column := find_column(name))}
+    ids = [position for position, column in known.items() if column == ID_COLUMN]
+    if len(ids) > 1 and any(not is_parcel(names[position]) for position in ids):
+        # An Id beside a parcel is the id.
+        known = {position: column for position, column in known.items() if not is_parcel(names[position])}
+    return known
+
+
+def _refuse_other_tables(names: Sequence[str], positions: Mapping[str, int]) -> None:
+    if set(positions) <= {ID_COLUMN}:
         raise HouseFileError("is not a table of house sales: its first line names none of their columns")
-    twice = [names[position] for column, position in known if column and positions[column] != position]
-    missing = [column for column in _WANTED if column not in positions]
-    unknown = [names[position] for column, position in known if column is None]
-    if problems := _describe_problems(twice, missing, _drop_row_number(unknown, names)):
-        raise HouseFileError("; ".join(problems))
-    return positions
+    if {normalize_name(name) for name in names} >= _NAMES_OF_R_PACKAGES:
+        raise HouseFileError(
+            "is the table ames of R's modeldata (AmesHousing::make_ames), with other codes and fewer columns: "
+            "write AmesHousing::ames_raw instead"
+        )
 
 
-def _drop_row_number(unknown: list[str], names: Sequence[str]) -> list[str]:
-    if not any(_normalize(name) == _normalize(_PARCEL) for name in names):
-        return unknown
-    return [name for name in unknown if _normalize(name) != _normalize(_ROW_NUMBER)]
+def _find_unknown(names: Sequence[str], known: Mapping[int, str]) -> list[int]:
+    has_parcels = any(is_parcel(name) for name in names)
+    return [
+        position
+        for position, name in enumerate(names)
+        if position not in known
+        and not is_parcel(name)
+        and not is_row_label(name, is_first=position == 0, beside_parcels=has_parcels)
+    ]
 
 
-def _describe_problems(twice: list[str], missing: list[str], unknown: list[str]) -> list[str]:
-    problems = []
-    if twice:
-        problems.append(f"{_count_columns(twice)} there twice: {_list_names([repr(name) for name in twice])}")
+def _describe_repeated(repeated: list[str], names: Sequence[str]) -> Iterable[str]:
+    for column in repeated:
+        same = ", ".join(repr(name) for name in names if find_column(name) == column)
+        yield f"{column} stands in several columns, so remove all but one: {same}"
+
+
+def _describe_problems(missing: list[str], unknown: list[str]) -> Iterable[str]:
     if missing:
-        problems.append(f"{_count_columns(missing)} missing: {_list_names(missing)}")
+        more = len(missing) - _MOST_MISSING_SHOWN
+        shown = ", ".join(missing[:_MOST_MISSING_SHOWN]) + (f" and {more} more" if more > 0 else "")
+        yield f"{_count_columns(missing)} missing: {shown}"
     if unknown:
-        problems.append(f"{_count_columns(unknown)} unknown: {_list_names([_suggest(name) for name in unknown])}")
-    return problems
+        names = ", ".join(_suggest(name, missing) for name in unknown)
+        yield f"{_count_columns(unknown)} unknown, so remove {'it' if len(unknown) == 1 else 'them'}: {names}"
 
 
 def _count_columns(names: list[str]) -> str:
     return "1 column is" if len(names) == 1 else f"{len(names)} columns are"
 
 
-def _list_names(names: list[str]) -> str:
-    shown = ", ".join(names[:_MOST_NAMES_SHOWN])
-    more = len(names) - _MOST_NAMES_SHOWN
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
-def _suggest(name: str) -> str:
-    nearest = get_close_matches(_normalize(name), _COLUMN_BY_NORMALIZED_NAME, n=1)
-    return f"{name!r} (like {_COLUMN_BY_NORMALIZED_NAME[nearest[0]]})" if nearest else repr(name)
+def _suggest(name: str, missing: list[str]) -> str:
+    """A hint is given only for a name that can stand for a missing column."""
+    missing_names = [known for known, column in COLUMN_BY_NORMALIZED_NAME.items() if column in missing]
+    nearest = get_close_matches(normalize_name(name), missing_names, n=1, cutoff=_LEAST_LIKENESS)
+    return f"{name!r} (perhaps {COLUMN_BY_NORMALIZED_NAME[nearest[0]]})" if nearest else repr(name)

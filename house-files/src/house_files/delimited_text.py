@@ -1,13 +1,18 @@
-"""Comma- or tab-separated text, UTF-8 with or without a byte order mark, as a raw table."""
+"""A table as text in any dialect, as a raw table: where a row stands, and how many cells it has."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
+from house_files.cells import strip_cell
+from house_files.dialects import find_dialect
+from house_files.encodings import describe_undecodable, find_encoding
 from house_files.errors import HouseFileError
 from house_files.raw_table import RawRow, RawTable
+from house_files.row_labels import has_unnamed_label
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -22,28 +27,51 @@ def open_delimited_text(path: Path) -> Iterator[RawTable]:
         OSError: if the file can't be opened or read.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as text:
-            yield _read_table(text)
+        with path.open(encoding=find_encoding(path), newline="") as text:
+            yield _read_table(_merge_doubled_ends(text))
     except UnicodeDecodeError as error:
-        raise HouseFileError("is not UTF-8 text, so neither a CSV nor a tab-separated file") from error
+        raise HouseFileError(describe_undecodable(path)) from error
     except csv.Error as error:
         raise HouseFileError(f"is not a readable CSV file: {error}") from error
 
 
-def _read_table(text: IO[str]) -> RawTable:
-    first_line = text.readline()
-    if not first_line.strip():
-        raise HouseFileError("is empty: its first line should name the columns")
-    text.seek(0)
-    lines = csv.reader(text, delimiter="\t" if first_line.count("\t") > first_line.count(",") else ",")
-    columns = next(lines)
-    return RawTable(columns, _read_rows(lines, width=len(columns)))
+def _merge_doubled_ends(lines: Iterable[str]) -> Iterator[str]:
+    """CR CR LF, which a second conversion makes of CR LF, ends one line and not two."""
+    ended_with_cr = False
+    for line in lines:
+        if not (ended_with_cr and line == "\r\n"):
+            yield line
+        ended_with_cr = line.endswith("\r")
 
 
-def _read_rows(lines: "Reader", width: int) -> Iterator[RawRow]:
-    for cells in lines:
-        place = f"line {lines.line_num}"
-        if len(cells) == width:
-            yield RawRow(place, cells)
-        elif cells:
-            raise HouseFileError(f"{place} has {len(cells)} cells where the header has {width}")
+def _read_table(lines: Iterator[str]) -> RawTable:
+    dialect = find_dialect(lines)
+    reader = csv.reader(chain([dialect.header], lines), delimiter=dialect.separator)
+    columns = [strip_cell(name) for name in _drop_blank_end(next(reader))]
+    rows = _read_rows(reader, columns, lines_before=dialect.lines_before)
+    return RawTable(columns, rows, decimal_signs=dialect.decimal_signs)
+
+
+def _read_rows(reader: "Reader", columns: Sequence[str], *, lines_before: int) -> Iterator[RawRow]:
+    width = len(columns)
+    labels: int | None = None
+    lines_read = reader.line_num
+    for cells in reader:
+        place = f"line {lines_before + lines_read + 1}"
+        lines_read = reader.line_num
+        if not any(cell.strip() for cell in cells):
+            continue
+        filled = _drop_blank_end(cells, least=width)
+        if labels is None:
+            labels = int(has_unnamed_label(columns, filled))
+        if len(filled) != width + labels:
+            raise HouseFileError(f"{place} has {len(filled)} cells where the header has {width}")
+        yield RawRow(place, filled[labels:])
+
+
+def _drop_blank_end(cells: list[str], *, least: int = 0) -> list[str]:
+    """Excel writes empty cells after the last one of a row."""
+    end = len(cells)
+    while end > least and not cells[end - 1].strip():
+        end -= 1
+    return cells[:end]

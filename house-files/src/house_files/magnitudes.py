@@ -5,7 +5,7 @@ from statistics import median
 
 from house_record import COLUMNS, Value
 
-from house_files.columns import PRICE_COLUMN
+from house_files.names import PRICE_COLUMN
 
 _LEAST_MEDIAN_PRICE = 1000
 _LEAST_MEDIAN_AREA = 100

@@ -12,7 +12,8 @@ class RawRow(NamedTuple):
 
 
 class RawTable(NamedTuple):
-    """The names of the columns, and the rows as they are read."""
+    """The names of the columns, the rows as they are read, and the decimal signs of numbers that are text."""
 
     columns: Sequence[str]
     rows: Iterator[RawRow]
+    decimal_signs: str = "."

@@ -1,18 +1,19 @@
 """A raw table becomes sales: every row goes through the house record, and every price must be one."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from house_record import FIELDS, Feature, House, Value, model_row
+from house_record import FIELDS, House, Value, model_row
 from pydantic import ValidationError
 
-from house_files.cells import read_code, read_number
-from house_files.columns import PRICE_COLUMN, locate_columns
+from house_files.cells import read_code, read_number, read_number_with_comma, strip_cell
+from house_files.columns import locate_columns
 from house_files.errors import HouseFileError
 from house_files.grouped_numbers import GroupedNumbers
 from house_files.magnitudes import describe_wrong_magnitudes
+from house_files.names import PRICE_COLUMN
 from house_files.raw_table import RawRow, RawTable
 from house_files.value_problems import ValueProblems, describe_expected
 
@@ -41,7 +42,7 @@ def validate_sales(table: RawTable) -> SalesTable:
     Raises:
         HouseFileError: if the table is not one of sales, has no rows, or holds bad values.
     """
-    reader = _RowReader(table.columns)
+    reader = _RowReader(table)
     for row in table.rows:
         reader.read(row)
     if problems := reader.describe_problems():
@@ -56,12 +57,20 @@ def validate_sales(table: RawTable) -> SalesTable:
 class _RowReader:
     """Reads rows one by one into ids, features and prices, or notes what is wrong with them."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
-        positions = locate_columns(columns)
-        self._columns = columns
-        self._positions = positions
-        self._cell_readers = [(field.name, positions[field.column], _choose_cell_reader(field)) for field in FIELDS]
-        self._grouped = [(positions[name], _watch_column(columns[positions[name]], name)) for name in _MAY_BE_GROUPED]
+    def __init__(self, table: RawTable) -> None:
+        self._positions, self._column_problems = locate_columns(table.columns)
+        self._columns = table.columns
+        self._read_number = read_number_with_comma if "," in table.decimal_signs else read_number
+        self._cell_readers = [
+            (field.name, self._positions[field.column], self._read_number if field.kind == "number" else read_code)
+            for field in FIELDS
+            if field.column in self._positions
+        ]
+        self._grouped = [
+            (self._positions[name], self._watch_column(name, table.decimal_signs))
+            for name in _MAY_BE_GROUPED
+            if name in self._positions
+        ]
         self.ids: list[int] = []
         self.rows: list[tuple[Value, ...]] = []
         self.prices: list[float] = []
@@ -72,12 +81,20 @@ class _RowReader:
         self._read_price(row)
         for position, grouped in self._grouped:
             if isinstance(cell := row.cells[position], str):
-                grouped.watch(row.place, cell.strip())
+                grouped.watch(row.place, strip_cell(cell))
 
     def describe_problems(self) -> list[str]:
         doubtful = [str(grouped.doubtful) for _, grouped in self._grouped if grouped.doubtful]
-        problems = [f"{'; '.join(doubtful)}: write numbers without grouped thousands"] if doubtful else []
-        return [*problems, str(self._problems)] if self._problems.count else problems
+        problems = [*self._column_problems]
+        if doubtful:
+            problems.append(f"{'; '.join(doubtful)}: write numbers without grouped thousands")
+        if self._problems.count:
+            problems.append(str(self._problems))
+        return problems
+
+    def _watch_column(self, column: str, decimal_signs: str) -> GroupedNumbers:
+        name_in_file = self._columns[self._positions[column]]
+        return GroupedNumbers(name_in_file, never_below_1000=column == PRICE_COLUMN, decimal_signs=decimal_signs)
 
     def _read_house(self, row: RawRow) -> None:
         document = {name: read(row.cells[position]) for name, position, read in self._cell_readers}
@@ -90,8 +107,10 @@ class _RowReader:
             self.rows.append(model_row(house))
 
     def _read_price(self, row: RawRow) -> None:
-        position = self._positions[PRICE_COLUMN]
-        price = read_number(row.cells[position])
+        position = self._positions.get(PRICE_COLUMN)
+        if position is None:
+            return
+        price = self._read_number(row.cells[position])
         if _is_price(price):
             self.prices.append(float(price))
         else:
@@ -100,17 +119,11 @@ class _RowReader:
     def _note_mistakes(self, row: RawRow, error: ValidationError, document: Mapping[str, object]) -> None:
         for mistake in error.errors(include_url=False, include_context=False):
             feature = _FEATURE_BY_NAME[str(mistake["loc"][0])]
+            if feature.column not in self._positions:
+                continue
             column = self._columns[self._positions[feature.column]]
             value = document[feature.name]
             self._problems.add(row.place, column, value, describe_expected(feature, value))
-
-
-def _watch_column(name_in_file: str, column: str) -> GroupedNumbers:
-    return GroupedNumbers(name_in_file, never_below_1000=column == PRICE_COLUMN)
-
-
-def _choose_cell_reader(feature: Feature) -> Callable[[object], object]:
-    return read_number if feature.kind == "number" else read_code
 
 
 def _is_price(value: object) -> TypeGuard[int | float]:

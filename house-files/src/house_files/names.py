@@ -1,0 +1,66 @@
+"""Names of columns as people and tools write them: any case, signs and blanks, and R's ``X`` before a digit."""
+
+import re
+from collections.abc import Mapping, Sequence
+from os.path import commonprefix
+
+from house_record import COLUMNS, FIELDS
+
+PRICE_COLUMN = "SalePrice"
+ID_COLUMN = FIELDS[0].column
+WANTED_COLUMNS = (ID_COLUMN, *COLUMNS, PRICE_COLUMN)
+
+_PARCEL = "pid"
+"""De Cock's files identify a sale by its parcel, and number their rows in a column ``Order``."""
+_ROW_NUMBER = "order"
+_ROW_LABELS = re.compile(r"|\.\.\.1|x|v1|row[._ ]?(names|labels|id)|index|level_0")
+"""What R, readr and others call the column of row labels that they add before the others."""
+_LABELS_OF_PANDAS = re.compile(r"unnamed: ?\d+(\.\d+)*|unnamed_\d+|__index_level_\d+__")
+
+_NOT_IN_NAMES = re.compile(r"[\W_]")
+_BEGINS_WITH_DIGIT = "|".join(name.casefold() for name in WANTED_COLUMNS if name[0].isdigit())
+_LETTERS_BEFORE_DIGIT = re.compile(rf"[a-z]{{1,3}}(?=({_BEGINS_WITH_DIGIT})$)")
+"""``X1stFlrSF``, ``Z_1st_Flr_SF``: many tools allow no name to begin with a digit."""
+
+
+def normalize_name(name: str) -> str:
+    """Drop what differs between styles: ``Year Remod/Add`` and ``YearRemodAdd`` are the same name."""
+    return _LETTERS_BEFORE_DIGIT.sub("", _NOT_IN_NAMES.sub("", name).casefold())
+
+
+COLUMN_BY_NORMALIZED_NAME: Mapping[str, str] = (
+    {normalize_name(alias): field.column for field in FIELDS for alias in (field.name, field.wire_name)}
+    | {normalize_name(name): name for name in WANTED_COLUMNS}
+    | {_PARCEL: ID_COLUMN}
+)
+
+
+def count_known(names: Sequence[str]) -> int:
+    """Return how many different columns these names stand for."""
+    return len({column for name in names if (column := find_column(name))})
+
+
+def find_column(name: str) -> str | None:
+    """Return the column of the record, or the price, that a name stands for."""
+    return COLUMN_BY_NORMALIZED_NAME.get(normalize_name(name))
+
+
+def drop_shared_prefix(names: Sequence[str]) -> Sequence[str]:
+    """Drop what a database or a join puts before every name, such as ``train.``, if that makes them known."""
+    prefix = commonprefix([name.casefold() for name in names if name.strip()])  # noqa: RUF071
+    prefix = prefix[: max(prefix.rfind("."), prefix.rfind("_")) + 1]
+    shortened = [name[len(prefix) :] for name in names]
+    return shortened if prefix and count_known(shortened) > count_known(names) else names
+
+
+def is_parcel(name: str) -> bool:
+    """Whether this is De Cock's parcel number."""
+    return normalize_name(name) == _PARCEL
+
+
+def is_row_label(name: str, *, is_first: bool, beside_parcels: bool) -> bool:
+    """Whether a column only labels or counts the rows."""
+    text = name.strip().casefold()
+    if beside_parcels and normalize_name(name) == _ROW_NUMBER:
+        return True
+    return bool(_LABELS_OF_PANDAS.fullmatch(text) or (is_first and _ROW_LABELS.fullmatch(text)))
