@@ -15,6 +15,7 @@ from house_files.grouped_numbers import GroupedNumbers
 from house_files.magnitudes import describe_wrong_magnitudes
 from house_files.names import PRICE_COLUMN
 from house_files.raw_table import RawRow, RawTable
+from house_files.repeats import describe_repeats
 from house_files.value_problems import ValueProblems, describe_expected
 
 _MAY_BE_GROUPED = (
@@ -26,11 +27,15 @@ _FEATURE_BY_NAME = {name: field for field in FIELDS for name in (field.name, fie
 
 @dataclass(frozen=True)
 class SalesTable:
-    """Validated sales in file order: ``rows`` as ``house_record.model_row`` makes them, ``prices`` in US dollars."""
+    """Validated sales in file order: ``rows`` as ``house_record.model_row`` makes them, ``prices`` in US dollars.
+
+    ``warnings`` say what is odd about the sales, such as rows that stand there twice.
+    """
 
     ids: Sequence[int]
     rows: Sequence[tuple[Value, ...]]
     prices: Sequence[float]
+    warnings: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -51,7 +56,8 @@ def validate_sales(table: RawTable) -> SalesTable:
         raise HouseFileError("holds no sales, only the names of its columns")
     if problems := describe_wrong_magnitudes(reader.rows, reader.prices):
         raise HouseFileError("; ".join(problems))
-    return SalesTable(reader.ids, reader.rows, reader.prices)
+    warnings = describe_repeats(reader.ids, reader.rows, reader.prices)
+    return SalesTable(reader.ids, reader.rows, reader.prices, warnings)
 
 
 class _RowReader:
