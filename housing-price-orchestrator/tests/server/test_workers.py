@@ -318,3 +318,17 @@ def test_a_worker_that_hangs_is_replaced(tmp_path: Path, monkeypatch: pytest.Mon
         wait_until(lambda: len(workers_of(process.pid) - {hanging}) == 2)
         wait_until(lambda: all_are_ready(port, process.pid))
         assert post(port).status_code == 200
+
+
+def test_a_hanging_worker_does_not_keep_the_service_from_ending(tmp_path: Path) -> None:
+    quick = {"SHUTDOWN__NOTICE_SECONDS": "0", "SHUTDOWN__DRAIN_SECONDS": "1"}
+    with workers(tmp_path, FakeModelServer(), 2, **quick) as (_, process):
+        children = children_of(process.pid)
+        os.kill(workers_of(process.pid).pop(), signal.SIGSTOP)
+
+        process.terminate()
+        _, log = process.communicate(timeout=60)
+
+    assert process.returncode == 0
+    assert "a worker did not end and is killed" in log
+    wait_until(lambda: not children & processes().keys())
