@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import structlog
+from api_keys.watcher import KeyWatcher
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
@@ -13,8 +14,7 @@ from starlette.types import ASGIApp
 
 from housing_price_orchestrator.access.client_address import ClientAddresses
 from housing_price_orchestrator.access.idempotency_store import IdempotencyStore, InMemoryIdempotencyStore
-from housing_price_orchestrator.access.key_file import KeyFile
-from housing_price_orchestrator.access.key_watcher import KeyWatcher
+from housing_price_orchestrator.access.keys import key_file
 from housing_price_orchestrator.access.rate_limits import InMemoryRateLimiter, Rate, RateLimiter
 from housing_price_orchestrator.api.http.access import ALWAYS_OPEN, Access, AccessRules
 from housing_price_orchestrator.api.http.body import BodyReader
@@ -45,7 +45,7 @@ class AccessControl:
         self._settings = settings
         self._metrics = metrics
         self._keys = KeyWatcher(
-            KeyFile.from_settings(settings.keys),
+            key_file(settings.keys),
             are_required=settings.keys.required,
             on_change=lambda count: log.info("API keys read", keys=count),
             on_problem=lambda problem: log.error("API keys can't be read, those known stay valid", reason=problem),

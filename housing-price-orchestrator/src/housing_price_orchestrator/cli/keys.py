@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from api_keys.keys import Scope
 
-from housing_price_orchestrator.access.keys import Scope
 from housing_price_orchestrator.cli.terminal import report_errors, stop
 
 if TYPE_CHECKING:
-    from housing_price_orchestrator.access.key_file import KeyFile
+    from api_keys.file import KeyFile
 
 keys = typer.Typer(no_args_is_help=True, help="API keys: who may call.")
 
@@ -26,7 +26,7 @@ def add_key(
     ] = None,
 ) -> None:
     """Create a key and print it, once. Running services accept it within a second."""
-    from housing_price_orchestrator.access.key_file import is_valid_name
+    from api_keys.file import is_valid_name
 
     if not is_valid_name(name):
         stop(f"{name!r} is not a name for a key: 1 to 64 letters, digits, `.`, `_` and `-`")
@@ -61,9 +61,10 @@ def revoke_key(name: Annotated[str, typer.Argument(help="The key's name.")]) -> 
 
 @contextmanager
 def _open_key_file() -> Iterator["KeyFile"]:
-    from housing_price_orchestrator.access.errors import KeyNameTaken, KeysUnusable, NoSuchKey
-    from housing_price_orchestrator.access.key_file import KeyFile
+    from api_keys.errors import KeyNameTaken, KeysUnusable, NoSuchKey
+
+    from housing_price_orchestrator.access.keys import key_file
     from housing_price_orchestrator.settings.environment import read_settings
 
     with report_errors(KeyNameTaken, KeysUnusable, NoSuchKey):
-        yield KeyFile.from_settings(read_settings().keys)
+        yield key_file(read_settings().keys)

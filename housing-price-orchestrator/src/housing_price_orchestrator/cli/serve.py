@@ -35,7 +35,8 @@ def serve(
     """Serve the API; settings come from the environment and `.env`."""
     # prometheus_client reads it when it is imported. Metrics of several processes go where their parent says.
     os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
-    from housing_price_orchestrator.access.errors import KeysUnusable
+    from api_keys.errors import KeysUnusable
+
     from housing_price_orchestrator.errors import EmbeddedModelUnavailable
     from housing_price_orchestrator.server.listener import AddressUnavailable
     from housing_price_orchestrator.server.workers import WorkerFailed, run_workers
@@ -57,8 +58,8 @@ def serve(
 
 def _require_existing_keys(settings: "Settings") -> "Settings":
     """If there are keys now, require them also in a worker that starts after their file has vanished."""
-    from housing_price_orchestrator.access.key_file import KeyFile
+    from housing_price_orchestrator.access.keys import key_file
 
-    if KeyFile.from_settings(settings.keys).read_ring() is None:
+    if key_file(settings.keys).read_ring() is None:
         return settings
     return settings.model_copy(update={"keys": settings.keys.model_copy(update={"required": True})})

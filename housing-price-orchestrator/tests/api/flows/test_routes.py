@@ -9,12 +9,12 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
+from api_keys.keys import Scope
 from declared_flows.sources.port import Params
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import minimal_document
-from housing_price_orchestrator.access.key_file import KeyFile
-from housing_price_orchestrator.access.keys import Scope
+from housing_price_orchestrator.access.keys import key_file
 from housing_price_orchestrator.bootstrap import flow_surroundings
 from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.settings import FlowSettings, KeySettings, Settings
@@ -403,7 +403,7 @@ def test_the_openapi_document_is_valid_and_has_the_flows(api: TestClient) -> Non
 
 def test_each_address_needs_its_scope(kind: ScriptedKind, settings: Settings, tmp_path: Path) -> None:
     keys = KeySettings(file=tmp_path / "keys.json")
-    file = KeyFile.from_settings(keys)
+    file = key_file(keys)
     of = {scope: file.add(scope.value, [scope]) for scope in (Scope.PREDICT, Scope.READ, Scope.ADMIN)}
     asked = {
         Scope.PREDICT: ("GET", "/api/v1/things/7"),
@@ -428,8 +428,8 @@ def test_an_encoded_slash_changes_no_scope(kind: ScriptedKind, settings: Setting
     )
     keys = KeySettings(file=tmp_path / "keys.json")
     reads, predicts = (
-        KeyFile.from_settings(keys).add("r", [Scope.READ]),
-        KeyFile.from_settings(keys).add("p", [Scope.PREDICT]),
+        key_file(keys).add("r", [Scope.READ]),
+        key_file(keys).add("p", [Scope.PREDICT]),
     )
 
     with running(settings.model_copy(update={"keys": keys})) as api:

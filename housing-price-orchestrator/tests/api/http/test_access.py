@@ -10,12 +10,13 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
+from api_keys.file import KeyFile
+from api_keys.keys import Scope, new_key
+from api_keys.watcher import INTERVAL_SECONDS
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import minimal_document
-from housing_price_orchestrator.access.key_file import KeyFile
-from housing_price_orchestrator.access.key_watcher import INTERVAL_SECONDS
-from housing_price_orchestrator.access.keys import Scope, new_key
+from housing_price_orchestrator.access.keys import key_file
 from housing_price_orchestrator.api.http.access import ALWAYS_OPEN, SCOPES, scope_of
 from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.settings import (
@@ -41,7 +42,7 @@ def keys(tmp_path: Path) -> KeySettings:
 
 @pytest.fixture
 def file(keys: KeySettings) -> KeyFile:
-    return KeyFile.from_settings(keys)
+    return key_file(keys)
 
 
 @contextmanager

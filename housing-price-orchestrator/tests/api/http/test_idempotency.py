@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
+from api_keys.keys import Scope
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import example_document, minimal_document
-from housing_price_orchestrator.access.key_file import KeyFile
-from housing_price_orchestrator.access.keys import Scope
+from housing_price_orchestrator.access.keys import key_file
 from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.settings import KeySettings, Settings
 from price_routes import BATCH, PREDICT
@@ -130,7 +130,7 @@ def test_routes_that_only_read_take_no_notice(api: TestClient) -> None:
 
 def test_callers_do_not_get_each_others_answers(tmp_path: Path, model_server: FakeModelServer) -> None:
     keys = KeySettings(file=tmp_path / "api-keys.json")
-    mine, others = (KeyFile.from_settings(keys).add(name, [Scope.PREDICT]) for name in ("mine", "others"))
+    mine, others = (key_file(keys).add(name, [Scope.PREDICT]) for name in ("mine", "others"))
     app = create_app(Settings.model_construct(keys=keys), httpx.MockTransport(model_server))
 
     with TestClient(app) as api:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
+from api_keys.keys import Caller, KeyRing
+from api_keys.keys import Scope as KeyScope
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from housing_price_orchestrator.access.client_address import ClientAddresses, site_of
-from housing_price_orchestrator.access.keys import Caller, KeyRing
-from housing_price_orchestrator.access.keys import Scope as KeyScope
 from housing_price_orchestrator.access.rate_limits import Claim, Rate, RateLimiter, Verdict
 from housing_price_orchestrator.api.http.problems import error_response, not_found
 from housing_price_orchestrator.domain import Headers, RequestContext

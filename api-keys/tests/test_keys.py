@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from housing_price_orchestrator.access.errors import KeyNameTaken, KeysUnusable, NoSuchKey
-from housing_price_orchestrator.access.key_file import KeyFile, is_valid_name
-from housing_price_orchestrator.access.key_watcher import KeyWatcher
-from housing_price_orchestrator.access.keys import Caller, KeyRing, Scope, digest_of, new_key
-from housing_price_orchestrator.access.pepper import Pepper
+from api_keys.errors import KeyNameTaken, KeysUnusable, NoSuchKey
+from api_keys.file import KeyFile, is_valid_name
+from api_keys.keys import Caller, KeyRing, Scope, digest_of, new_key
+from api_keys.pepper import Pepper
+from api_keys.watcher import KeyWatcher
 
 PEPPER = "a pepper of the tests"
 

@@ -6,7 +6,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from housing_price_orchestrator.access.errors import KeysUnusable
+from api_keys.errors import KeysUnusable
 
 MIN_PEPPER_CHARACTERS = 16
 _RANDOM_BYTES = 32

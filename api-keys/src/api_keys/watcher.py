@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from housing_price_orchestrator.access.errors import KeysUnusable
-from housing_price_orchestrator.access.key_file import KeyFile
-from housing_price_orchestrator.access.keys import CLOSED, KeyRing
+from api_keys.errors import KeysUnusable
+from api_keys.file import KeyFile
+from api_keys.keys import CLOSED, KeyRing
 
 INTERVAL_SECONDS = 0.5
 

@@ -8,14 +8,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from housing_price_orchestrator.access.errors import KeyNameTaken, KeysUnusable, NoSuchKey
-from housing_price_orchestrator.access.keys import Caller, KeyRing, Scope, digest_of, new_key
-from housing_price_orchestrator.access.pepper import Pepper, pepper_id
-from housing_price_orchestrator.settings import KeySettings
+from api_keys.errors import KeyNameTaken, KeysUnusable, NoSuchKey
+from api_keys.keys import Caller, KeyRing, Scope, digest_of, new_key
+from api_keys.pepper import Pepper, pepper_id
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 """Names appear in logs and as values of a metric's label."""
@@ -71,12 +70,6 @@ class KeyFile:
     def __init__(self, path: Path, pepper: Pepper) -> None:
         self.path = path
         self._pepper = pepper
-
-    @classmethod
-    def from_settings(cls, settings: KeySettings) -> Self:
-        """The file that the settings name."""
-        pepper = settings.pepper.get_secret_value() if settings.pepper else None
-        return cls(settings.file, Pepper(pepper, settings.pepper_place))
 
     def read_ring(self) -> KeyRing | None:
         """Read the valid keys; None while the file does not exist.

@@ -1,0 +1,1 @@
+"""API keys in a file: created, revoked, looked up by digest, and watched for changes."""
