@@ -81,3 +81,20 @@ def test_refuses_a_bad_value_with_the_file_name(make_sale: Any, write_sales: Any
         load_sales(path)
 
     assert str(refusal.value) == f"{path}: 1 bad value: line 2, Street: 'Dummy' should be one of Grvl, Pave"
+
+
+def test_repeated_sales_are_read_with_a_warning(make_sale: Any, write_sales: Any) -> None:
+    sales = load_sales(write_sales([make_sale(1), make_sale(2), make_sale(2)]))
+
+    assert sales.warnings == ["1 sale repeats another one in every field and the price, first Id 2"]
+
+
+def test_a_grouped_price_is_refused_with_the_files_name(make_sale: Any, write_sales: Any) -> None:
+    path = write_sales([make_sale(1, {"SalePrice": "208.500"})])
+
+    with pytest.raises(DataError) as refusal:
+        load_sales(path)
+
+    assert str(refusal.value) == (
+        f"{path}: line 2, SalePrice: '208.500' may mean 208500 or 208.5: write numbers without grouped thousands"
+    )

@@ -103,6 +103,8 @@ def _train(request: TrainingRequest, recipe: Recipe, sales: Sales, client: "Mlfl
     if recipe.best_trial:
         console.print(f"settings of trial {recipe.best_trial.trial} of study {recipe.best_trial.study}")
     console.print(f"data {sales.source}: {len(sales):,} sales")
+    for warning in sales.warnings:
+        console.print(f"warning: {warning}")
     with progress_on(console, steps=STEPS) as progress:
         trained = train(sales, recipe, progress)
         progress.step("register")

@@ -25,7 +25,7 @@ class Sales:
     """Validated sales in file order.
 
     Numbers in ``rows`` are floats. ``prices`` are US dollars (float64), ``ids`` int64; both have an index from 0.
-    ``source`` is ``sample``, ``openml`` or an absolute path.
+    ``source`` is ``sample``, ``openml`` or an absolute path. ``warnings`` say what is odd about them as a whole.
     """
 
     rows: Sequence[Row] = field(repr=False)
@@ -33,6 +33,7 @@ class Sales:
     ids: "pd.Series[int]"
     source: str
     is_generated: bool
+    warnings: Sequence[str] = ()
 
     @classmethod
     def from_table(cls, table: SalesTable, *, source: str, is_generated: bool = False) -> Self:
@@ -43,6 +44,7 @@ class Sales:
             ids=pd.Series(table.ids, dtype="int64", name=ID_COLUMN),
             source=source,
             is_generated=is_generated,
+            warnings=table.warnings,
         )
 
     @cached_property
