@@ -74,6 +74,8 @@ def tune_recipe(request: TuningRequest, console: Console, *, scoring: "ScoringOn
         timeout_seconds=request.timeout_seconds,
     )
     console.print(f"data {sales.source}: {len(sales):,} sales")
+    for warning in sales.warnings:
+        console.print(f"warning: {warning}")
     with open_study(request.study, request.storage, _describe_study(sales, plan)) as study:
         there = len(list_finished(study))
         console.print(f"study {request.study} in {request.storage}: {there} of {request.trials} trials are finished")
@@ -89,9 +91,11 @@ def tune_recipe(request: TuningRequest, console: Console, *, scoring: "ScoringOn
 
 def _check_enough(sales: Sales) -> None:
     from housing_price_model.evaluation.cross_validation import FEWEST_SALES
+    from housing_price_model.evaluation.folds import count_different
 
-    if len(sales) < FEWEST_SALES:
-        raise TrainingError(f"{len(sales)} sales are too few to tune on: at least {FEWEST_SALES} are needed")
+    different = count_different(sales)
+    if different < FEWEST_SALES:
+        raise TrainingError(f"{different} sales are too few to tune on: at least {FEWEST_SALES} are needed")
 
 
 def _check_writable(output: Path) -> None:

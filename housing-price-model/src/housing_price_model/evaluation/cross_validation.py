@@ -9,7 +9,7 @@ from sklearn.base import clone
 
 from housing_price_model.data import Sales
 from housing_price_model.errors import TrainingError
-from housing_price_model.evaluation.folds import FOLDS, SEED, folds, hold_out
+from housing_price_model.evaluation.folds import FOLDS, SEED, count_different, folds, hold_out
 from housing_price_model.evaluation.importance import Importance, permutation_importance
 from housing_price_model.evaluation.intervals import Interval, measure_intervals
 from housing_price_model.evaluation.metrics import Metrics, measure, summarize_folds
@@ -72,9 +72,10 @@ def evaluate(unfitted: Estimator, sales: Sales, progress: Progress) -> Evaluatio
     Raises:
         TrainingError: if there are too few sales.
     """
-    if len(sales) < FEWEST_SALES:
+    different = count_different(sales)
+    if different < FEWEST_SALES:
         raise TrainingError(
-            f"{len(sales)} sales are too few to train on and evaluate: at least {FEWEST_SALES} are needed"
+            f"{different} sales are too few to train on and evaluate: at least {FEWEST_SALES} are needed"
         )
     return Evaluation(
         actual=np.asarray(sales.prices, dtype=np.float64),

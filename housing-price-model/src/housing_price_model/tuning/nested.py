@@ -10,10 +10,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import KFold
 
 from housing_price_model.data import Places, Sales
-from housing_price_model.evaluation.folds import SEED, folds
+from housing_price_model.evaluation.folds import folds
 from housing_price_model.progress import Progress
 from housing_price_model.recipes.blend.parameters import BlendSettings
 from housing_price_model.tuning.scoring import (
@@ -116,8 +115,7 @@ def run_nested(
     nesting = Nesting(sales=sales, plan=plan, outer=outer, kept=kept or Kept(), scoring=scoring, clock=clock)
     left = count_down(plan, clock)
     found: list[OuterFold] = []
-    parts = KFold(outer, shuffle=True, random_state=SEED).split(np.arange(len(sales)))
-    for number, (seen, unseen) in enumerate(parts, start=1):
+    for number, (seen, unseen) in enumerate(folds(sales, outer), start=1):
         progress.step(f"nested cross-validation, fold {number} of {outer}: {plan.trials} trials")
         fold = _outer_fold(number, nesting, left(), seen, unseen)
         if fold is None:
