@@ -31,14 +31,11 @@ def test_it_is_declared_well_and_registered() -> None:
 
 
 async def test_it_opens_what_it_declares(tmp_path: Path) -> None:
-    everything = [
+    several = [
         {"http": {"url": "http://127.0.0.1:1"}},
-        {"registry": {"uri": "models:/a@b", "tracking_uri": "http://127.0.0.1:1"}},
-        {"artifact": {"path": "nothing"}},
+        {"http": {"url": "http://127.0.0.1:2"}},
     ]
-    await assert_opens_what_it_declares(
-        MlKind(), {**declared(), "load": everything}, context_of(tmp_path, token=SECRET)
-    )
+    await assert_opens_what_it_declares(MlKind(), {**declared(), "load": several}, context_of(tmp_path, token=SECRET))
 
 
 async def test_it_fails_as_sources_do(tmp_path: Path) -> None:

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from declared_flows.sources.ml.source import MlKind
 from declared_flows.sources.port import NO_CALL
 from free_ports import free_port
 from ml_sources import COMES_UP_SECONDS, INPUTS, ROW, answered, diagnostics_of, failure_of, ml_source
 from running_mlflow import environment
 from small_models import PRICE_SHARE, small_models
+from source_contract import assert_opens_what_it_declares, context_of
 from structlog.typing import EventDict
 from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
 
@@ -218,3 +220,12 @@ def test_a_missing_extra_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(artifact, "find_spec", lambda name: None)
     load = [{"artifact": {"path": "m"}}, {"registry": {"uri": "models:/a@b"}}]
     assert diagnostics_of(load) == [artifact.NEEDS_EXTRA] * 2
+
+
+async def test_both_strategies_open_what_they_declare(tmp_path: Path) -> None:
+    load = [
+        {"registry": {"uri": "models:/a@b", "tracking_uri": "http://127.0.0.1:1"}},
+        {"artifact": {"path": "nothing"}},
+    ]
+    declared = {"kind": "ml", "load": load, "inputs": INPUTS}
+    await assert_opens_what_it_declares(MlKind(), declared, context_of(tmp_path))
