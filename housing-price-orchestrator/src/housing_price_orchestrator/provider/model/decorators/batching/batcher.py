@@ -106,7 +106,7 @@ class Batcher:
         if len(request.rows) > self._max_rows:
             return await self._predict_sliced(request)
         self._admit(self._calls.free)
-        queued = self._enqueued(request)
+        queued = self._make_queued(request)
         self._queue.add(queued)
         self._calls.wake()
         self._wait.watch()
@@ -143,7 +143,7 @@ class Batcher:
 
     async def _predict_slices(self, slices: Sequence[ModelRequest]) -> Sequence[Predictions]:
         self._admit(self._calls.free_for_slices)
-        items = [self._enqueued(request, is_slice=True) for request in slices]
+        items = [self._make_queued(request, is_slice=True) for request in slices]
         for queued in items[1:]:
             queued.is_first = False
         waiting = deque(items)
@@ -166,5 +166,5 @@ class Batcher:
         if len(self._queue) >= self._max_waiting + free:
             raise Overloaded(f"{len(self._queue)} are waiting already")
 
-    def _enqueued(self, request: ModelRequest, *, is_slice: bool = False) -> QueuedRequest:
+    def _make_queued(self, request: ModelRequest, *, is_slice: bool = False) -> QueuedRequest:
         return QueuedRequest(request, asyncio.get_running_loop().create_future(), self._now(), is_slice=is_slice)
