@@ -3,18 +3,19 @@
 import gc
 import sys
 
-import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 from house_record import example_document
 from housing_price_bench.servers import echo
 from housing_price_bench.servers.echo import app
+from pytest_mock import MockerFixture
 
 
-def test_the_echo_freezes_the_garbage_collector_at_its_start(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_echo_freezes_the_garbage_collector_at_its_start(mocker: MockerFixture) -> None:
     frozen: list[int] = []
-    monkeypatch.setattr(sys, "argv", ["echo", "1"])
-    monkeypatch.setattr(uvicorn.Server, "run", lambda _server: frozen.append(gc.get_freeze_count()))
+    run = mocker.patch.object(uvicorn.Server, "run", autospec=True)
+    run.side_effect = lambda _server: frozen.append(gc.get_freeze_count())
+    mocker.patch.object(sys, "argv", ["echo", "1"])
 
     echo.main()
     gc.unfreeze()

@@ -16,6 +16,7 @@ from house_record import FIELDS
 from housing_price_model.data import load_sales
 from housing_price_model.data.openml import DATA_ID
 from housing_price_model.errors import DataError
+from pytest_mock import MockerFixture, MockType
 
 type FillCache = Callable[..., None]
 
@@ -24,12 +25,10 @@ TEXT = {field.column for field in FIELDS if field.python_type is str}
 
 
 @pytest.fixture(autouse=True)
-def no_internet(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*args: Any, **kwargs: Any) -> None:
-        raise URLError("no route to host")
-
-    monkeypatch.setattr("sklearn.datasets._openml.urlopen", refuse)
-    monkeypatch.setattr("sklearn.datasets._openml.time.sleep", lambda seconds: None)
+def urlopen(mocker: MockerFixture) -> MockType:
+    """What scikit-learn downloads with, which has no seam: it reaches nobody, unless a test says what it returns."""
+    mocker.patch("sklearn.datasets._openml.time.sleep")
+    return mocker.patch("sklearn.datasets._openml.urlopen", side_effect=URLError("no route to host"))
 
 
 @pytest.fixture
@@ -143,19 +142,19 @@ class Answer(BytesIO):
 
 
 @pytest.mark.parametrize("body", [b"<html>Moved</html>", b"{}", b'{"data_set_description": {}}'])
-def test_an_answer_that_is_no_data_set_is_one_line(body: bytes, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sklearn.datasets._openml.urlopen", lambda request: Answer(body))
+def test_an_answer_that_is_no_data_set_is_one_line(body: bytes, cache: Path, urlopen: MockType) -> None:
+    urlopen.side_effect = lambda request: Answer(body)
 
     with pytest.raises(DataError, match=r"^openml: is not as expected: .+; try --data sample"):
         load_sales("openml")
 
 
 def test_a_download_with_another_checksum_is_one_line(
-    sales_rows: Any, fill_cache: FillCache, cache: Path, monkeypatch: pytest.MonkeyPatch
+    sales_rows: Any, fill_cache: FillCache, cache: Path, urlopen: MockType
 ) -> None:
     fill_cache(sales_rows)
     (cache / "data" / "v1" / "download" / "22044555" / "h.arff.gz").unlink()
-    monkeypatch.setattr("sklearn.datasets._openml.urlopen", lambda request: Answer(b"@RELATION other"))
+    urlopen.side_effect = lambda request: Answer(b"@RELATION other")
 
     with pytest.raises(DataError, match=r"^openml: is not as expected: .+checksum.+; try --data sample"):
         load_sales("openml")
