@@ -123,7 +123,14 @@ def test_r07_a_wish_is_seconds_or_a_date(wish: str, seconds: float | None) -> No
     assert unavailable_error(answer, now=NOON.timestamp).retry_after_seconds == seconds
 
 
-@pytest.mark.parametrize(("kind", "least"), [("bad_gateway", 1100), ("reset", 1100), ("error_500", 1000)])
+@pytest.mark.parametrize(
+    ("kind", "least"),
+    [
+        ("bad_gateway", 1100),
+        pytest.param("reset", 1100, marks=pytest.mark.slow),
+        pytest.param("error_500", 1000, marks=pytest.mark.slow),
+    ],
+)
 async def test_r08_a_thousand_failing_requests_cost_the_model_at_most_fifteen_in_a_hundred_more(
     model: ProgrammableModel, kind: Kind, least: int
 ) -> None:

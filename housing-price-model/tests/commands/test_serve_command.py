@@ -108,7 +108,7 @@ def test_it_gives_the_prices_of_an_unmodified_mlflow_server(served: str, stock: 
     assert ours == theirs
 
 
-@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("told", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_it_stops_cleanly_when_it_is_told_to(
     good_artefact: Path, nowhere: str, told: signal.Signals, start: Start
 ) -> None:
@@ -131,7 +131,12 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
 
 
 @pytest.mark.parametrize(
-    "uri", ["models:/nothing@champion", "models:/housing-price@nobody", "models:/housing-price/999"]
+    "uri",
+    [
+        "models:/nothing@champion",
+        pytest.param("models:/housing-price@nobody", marks=pytest.mark.slow),
+        pytest.param("models:/housing-price/999", marks=pytest.mark.slow),
+    ],
 )
 def test_reports_a_missing_model_and_how_to_make_one(registered: str, uri: str, run: Run) -> None:
     line = refused(run(registered, "serve", "--model-uri", uri, "--port", "0"))

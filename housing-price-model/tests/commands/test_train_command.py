@@ -129,6 +129,7 @@ def test_if_needed_trains_another_recipe_on_the_champions_sales(
     assert (tags["recipe"], tags["data_source"]) == ("random-forest", str(few_sales_path))
 
 
+@pytest.mark.slow
 def test_a_version_does_not_replace_the_champion_unless_asked_to(
     registered: str, client: mlflow.MlflowClient, few_sales_path: Path, run: Run
 ) -> None:

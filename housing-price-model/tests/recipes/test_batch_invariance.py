@@ -12,7 +12,6 @@ import pytest
 from fastapi.testclient import TestClient
 from housing_price_model.data import Sales
 from housing_price_model.publication.artefact import save_artefact
-from housing_price_model.recipes import RECIPE_NAMES
 from housing_price_model.training.train import TrainedModel
 from mlflow.models import Model
 from mlflow.pyfunc.scoring_server import init
@@ -26,7 +25,7 @@ type Rows = list[list[float | str | None]]
 type Price = Callable[[Rows], list[float]]
 
 
-@pytest.fixture(scope="module", params=RECIPE_NAMES)
+@pytest.fixture(scope="module", params=["default", pytest.param("random-forest", marks=pytest.mark.slow)])
 def price(
     request: pytest.FixtureRequest,
     sample: Sales,

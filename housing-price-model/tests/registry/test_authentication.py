@@ -30,7 +30,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ("command", "doing"),
     [
         (("train", "--if-needed"), "look up the champion"),
-        (("serve", "--port", "0"), "find models:/housing-price@champion"),
+        pytest.param(("serve", "--port", "0"), "find models:/housing-price@champion", marks=pytest.mark.slow),
     ],
 )
 @pytest.mark.parametrize("variables", [{}, NAMED | {"MLFLOW_TRACKING_PASSWORD": "another one"}], ids=["none", "wrong"])
