@@ -32,7 +32,7 @@ def make_zip(*names: str) -> bytes:
     ("content", "said"),
     [
         (make_zip("[Content_Types].xml", "xl/workbook.xml"), "is an Excel workbook (xlsx): save the sheet"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "is an Excel workbook (xls): save the sheet"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "is an Excel workbook (xls, or one with a password): save"),
         (make_zip("mimetype", "content.xml"), "is an OpenDocument sheet (ods): save the sheet"),
         (make_zip("train.csv", "test.csv"), "is a zip archive with 'train.csv', 'test.csv': unpack it first"),
         (make_zip("train.csv")[:40], "is a damaged zip archive or Excel workbook: download"),

@@ -22,6 +22,8 @@ _NAMES_OF_R_PACKAGES = frozenset(("firstflrsf", "yearsold"))
 """The table ``ames`` of modeldata, and what AmesHousing::make_ames() returns, have other names, codes and columns."""
 
 _MOST_MISSING_SHOWN = 10
+_MOST_NAMES_SHOWN = 3
+_LONGEST_NAME_SHOWN = 40
 _LEAST_LIKENESS = 0.8
 
 
@@ -63,7 +65,8 @@ def _find_columns(names: Sequence[str]) -> dict[int, str]:
 
 def _refuse_other_tables(names: Sequence[str], positions: Mapping[str, int]) -> None:
     if set(positions) <= {ID_COLUMN}:
-        raise HouseFileError("is not a table of house sales: its first line names none of their columns")
+        shown = ", ".join(name[:_LONGEST_NAME_SHOWN] for name in names[:_MOST_NAMES_SHOWN])
+        raise HouseFileError(f"is not a table of house sales: its first line names none of their columns: {shown!r}")
     if {normalize_name(name) for name in names} >= _NAMES_OF_R_PACKAGES:
         raise HouseFileError(
             "is the table ames of R's modeldata (AmesHousing::make_ames), with other codes and fewer columns: "

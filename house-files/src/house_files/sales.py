@@ -16,7 +16,7 @@ from house_files.magnitudes import describe_wrong_magnitudes
 from house_files.names import PRICE_COLUMN
 from house_files.raw_table import RawRow, RawTable
 from house_files.repeats import describe_repeats
-from house_files.value_problems import ValueProblems, describe_expected
+from house_files.value_problems import ValueProblems, describe_expected, describe_expected_price
 
 _MAY_BE_GROUPED = (
     PRICE_COLUMN,
@@ -120,7 +120,7 @@ class _RowReader:
         if _is_price(price):
             self.prices.append(float(price))
         else:
-            self._problems.add(row.place, self._columns[position], price, "a price in dollars, above 0")
+            self._problems.add(row.place, self._columns[position], price, describe_expected_price(price))
 
     def _note_mistakes(self, row: RawRow, error: ValidationError, document: Mapping[str, object]) -> None:
         for mistake in error.errors(include_url=False, include_context=False):

@@ -12,7 +12,7 @@ _WRITE_AS_CSV = "write the table as CSV or Parquet"
 _UNPACK = "unpack it first"
 
 _BY_FIRST_BYTES = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook (xls)", _SAVE_AS_CSV),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook (xls, or one with a password)", _SAVE_AS_CSV),
     (b"\x09\x08\x10\x00\x00\x06", "an Excel workbook (xls)", _SAVE_AS_CSV),
     (b"\x1f\x8b", "compressed with gzip", f"{_UNPACK} (gunzip)"),
     (b"BZh", "compressed with bzip2", f"{_UNPACK} (bunzip2)"),

@@ -1,31 +1,56 @@
 """What is wrong with the values of a file, in one line: each cause once, with its first place and its count."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from house_record import FIELDS, Feature, find_nearest_code
 
 _MOST_CODES_LISTED = 8
-_MOST_VALUES_PER_COLUMN = 3
+_MOST_VALUES_OF_A_CAUSE = 3
 _MOST_CAUSES_SHOWN = 30
 _LONGEST_VALUE_SHOWN = 40
+_ABSENT_ELSEWHERE = frozenset(("none", "nan", "nat", "null", "n/a", "#n/a", "<na>", ".", "-", "missing", "unknown"))
+"""What other programs write for an absent value."""
+
+_NUMBER_WITH_SIGNS = re.compile(r"\W{0,2}[0-9]{1,3}([\W_][0-9]{3})*([.,][0-9]+)?\W{0,2}")
 _FIELD_BY_NAME = {field.name: field for field in FIELDS}
 
 
 @dataclass
-class _Cause:
-    """Cells of one column that hold the same value, or the values that resemble none of the others."""
+class _Cells:
+    """Cells of one column that hold the same value: the first place, and how many there are."""
 
     first_place: str
-    value: str
-    expected: str
     times: int = 0
-    has_other_values: bool = False
 
-    def describe(self, column: str) -> str:
-        others = " and others" if self.has_other_values else ""
-        count = "" if self.times == 1 else f" ({self.times:,} times)"
-        return f"{self.first_place}, {column}: {self.value}{others} should be {self.expected}{count}"
+
+@dataclass
+class _Cause:
+    """Cells of one column for which the same is expected. Only the first few different values are kept."""
+
+    column: str
+    expected: str
+    cells_by_value: dict[str, _Cells] = field(default_factory=dict)
+    times: int = 0
+
+    def add(self, place: str, value: str) -> None:
+        self.times += 1
+        if value in self.cells_by_value or len(self.cells_by_value) < _MOST_VALUES_OF_A_CAUSE:
+            self.cells_by_value.setdefault(value, _Cells(place)).times += 1
+
+    def describe(self) -> Iterator[str]:
+        (first, cells), *_ = self.cells_by_value.items()
+        if self.times > sum(cells.times for cells in self.cells_by_value.values()):
+            yield self._describe_cells(f"{first} and others", _Cells(cells.first_place, self.times))
+            return
+        for value, cells in self.cells_by_value.items():
+            yield self._describe_cells(value, cells)
+
+    def _describe_cells(self, value: str, cells: _Cells) -> str:
+        count = "" if cells.times == 1 else f" ({cells.times:,} times)"
+        return f"{cells.first_place}, {self.column}: {value} should be {self.expected}{count}"
 
 
 @dataclass
@@ -33,44 +58,46 @@ class ValueProblems:
     """The bad values found so far, by column, value and expectation."""
 
     count: int = 0
-    _causes: dict[tuple[str, str, str], _Cause] = field(default_factory=dict)
-    _values_by_column: dict[str, int] = field(default_factory=dict)
+    _causes: dict[tuple[str, str], _Cause] = field(default_factory=dict)
 
     def add(self, place: str, column: str, value: object, expected: str) -> None:
         """Record that a cell of this column holds something else than expected."""
         self.count += 1
         shown = "nothing" if value is None else _shorten(repr(value))
-        cause = self._causes.get((column, shown, expected)) or self._add_cause(place, column, shown, expected)
-        cause.times += 1
-
-    def _add_cause(self, place: str, column: str, shown: str, expected: str) -> _Cause:
-        number = self._values_by_column[column] = self._values_by_column.get(column, 0) + 1
-        if number <= _MOST_VALUES_PER_COLUMN:
-            return self._causes.setdefault((column, shown, expected), _Cause(place, shown, expected))
-        merged = self._causes.setdefault((column, "", expected), _Cause(place, shown, expected))
-        merged.has_other_values = merged.has_other_values or merged.value != shown
-        return merged
+        self._causes.setdefault((column, expected), _Cause(column, expected)).add(place, shown)
 
     def __str__(self) -> str:
         total = "1 bad value" if self.count == 1 else f"{self.count:,} bad values"
-        found = [(column, cause) for (column, _, _), cause in self._causes.items()]
-        causes = [cause.describe(column) for column, cause in found[:_MOST_CAUSES_SHOWN]]
-        left_out = sorted({column for column, _ in found[_MOST_CAUSES_SHOWN:]})
+        causes = list(self._causes.values())
+        shown = [line for cause in causes[:_MOST_CAUSES_SHOWN] for line in cause.describe()]
+        left_out = dict.fromkeys(cause.column for cause in causes[_MOST_CAUSES_SHOWN:])
         more = [f"more in {', '.join(left_out)}"] if left_out else []
-        return f"{total}: {'; '.join([*causes, *more])}"
+        return f"{total}: {'; '.join([*shown, *more])}"
 
 
 def describe_expected(feature: Feature, value: object) -> str:
     """Say in a few words what a value of this feature should have been."""
+    if not feature.required and str(value).strip().casefold() in _ABSENT_ELSEWHERE:
+        return "NA or an empty cell, perhaps"
     if not feature.codes:
         kind = "a whole number" if feature.python_type is int else "a number"
-        return f"{kind} from {feature.minimum:.0f} to {feature.maximum:.0f}"
+        return f"{kind} from {feature.minimum:.0f} to {feature.maximum:.0f}{_describe_form(value)}"
     nearest = None if value is None else _find_code_like(feature.name, str(value))
     if nearest:
         return f"{nearest!r}, perhaps"
     if len(feature.codes) <= _MOST_CODES_LISTED:
         return f"one of {', '.join(str(code) for code in feature.codes)}"
     return f"one of the {len(feature.codes)} codes of the house record"
+
+
+def describe_expected_price(value: object) -> str:
+    """Say in a few words what a price should have been."""
+    return f"a price in dollars, above 0{_describe_form(value)}"
+
+
+def _describe_form(value: object) -> str:
+    """Digits with signs among them are not read: they may be grouped, or decimals of another country."""
+    return ", in plain digits" if isinstance(value, str) and _NUMBER_WITH_SIGNS.fullmatch(value) else ""
 
 
 @lru_cache(maxsize=1024)
