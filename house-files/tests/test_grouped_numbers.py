@@ -20,6 +20,8 @@ def refusal_of(path: str) -> str:
         ("LotArea", "8.450", "8450 or 8.45"),
         ("GrLivArea", "1.710", "1710 or 1.71"),
         ("MiscVal", "15.500", "15500 or 15.5"),
+        ("SalePrice", "208,500", "208500 or 208.5"),
+        ("LotArea", "8,450", "8450 or 8.45"),
     ],
 )
 def test_a_grouped_number_is_refused_with_both_readings(
@@ -30,7 +32,7 @@ def test_a_grouped_number_is_refused_with_both_readings(
     refusal = refusal_of(path)
 
     assert refusal.startswith(f"line 3, {column}: '{cell}' may mean {readings}")
-    assert refusal.endswith("write numbers without grouped thousands")
+    assert ": write numbers without grouped thousands" in refusal
 
 
 def test_every_grouped_column_is_named_once(make_sale: Any, write_sales: Any) -> None:
@@ -67,6 +69,12 @@ def test_a_zero_after_a_group_betrays_it_among_other_decimals(make_sale: Any, wr
     path = write_sales([make_sale(number, {"LotArea": area}) for number, area in enumerate(["8450.5", "9.600"])])
 
     assert refusal_of(path).startswith("line 3, LotArea: '9.600' may mean 9600 or 9.6")
+
+
+def test_decimals_after_a_comma_prove_no_decimal_dot(make_sale: Any, write_sales: Any) -> None:
+    sales = [make_sale(number, {"LotArea": area}) for number, area in enumerate(["10500,5", "9.601"])]
+
+    assert refusal_of(write_sales(sales, delimiter=";")).startswith("line 3, LotArea: '9.601' may mean 9601 or 9.601")
 
 
 def test_a_frontage_with_three_decimals_is_read(make_sale: Any, write_sales: Any) -> None:

@@ -22,43 +22,53 @@ class DoubtfulNumber:
 
 
 @dataclass
-class GroupedNumbers:
-    """Watches the cells of one column for numbers that look grouped.
+class _NumbersOfSign:
+    """What the numbers with one sign show: whether it groups digits or begins the decimals."""
 
-    One to three digits, a sign and three digits look grouped. In prices that is enough. In another column the sign is
-    a decimal one if other cells show it, such as ``1262.500`` or ``0.125`` where every number has three decimals, and
-    ``65.5`` where they vary; a zero at the end, as in ``9.600``, is never written there.
-    """
+    first: DoubtfulNumber | None = None
+    _first_with_zero: DoubtfulNumber | None = None
+    _shows_decimals: bool = False
+    _decimals_vary: bool = False
 
-    column: str
-    never_below_1000: bool = False
-    decimal_signs: str = "."
-    _first: DoubtfulNumber | None = field(default=None, init=False)
-    _first_with_zero: DoubtfulNumber | None = field(default=None, init=False)
-    _shows_decimals: bool = field(default=False, init=False)
-    _decimals_vary: bool = field(default=False, init=False)
-
-    def watch(self, place: str, text: str) -> None:
-        """Take one cell into account."""
-        match = _WITH_SIGN.fullmatch(text)
-        if match and match["sign"] in self.decimal_signs:
-            self._watch_digits(DoubtfulNumber(place, self.column, text), match["whole"], match["rest"])
-
-    def _watch_digits(self, cell: DoubtfulNumber, whole: str, rest: str) -> None:
+    def add(self, cell: DoubtfulNumber, whole: str, rest: str) -> None:
         if len(rest) != _DIGITS_OF_A_GROUP:
             self._decimals_vary = True
         elif len(whole) > _DIGITS_OF_A_GROUP or not whole or whole.startswith("0"):
             self._shows_decimals = True
         else:
-            self._first = self._first or cell
+            self.first = self.first or cell
             if rest.endswith("0"):
                 self._first_with_zero = self._first_with_zero or cell
 
     @property
     def doubtful(self) -> DoubtfulNumber | None:
-        """The first cell that may be grouped, or None if the column is clear."""
-        if self.never_below_1000:
-            return self._first
         if self._decimals_vary:
             return self._first_with_zero
-        return None if self._shows_decimals else self._first
+        return None if self._shows_decimals else self.first
+
+
+@dataclass
+class GroupedNumbers:
+    """Watches the cells of one column for numbers that look grouped.
+
+    One to three digits, a sign and three digits look grouped. In prices, and beside another sign, that is enough.
+    Elsewhere the sign is a decimal one if other cells show it, such as ``1262.500`` or ``0.125`` where every number has
+    three decimals, and ``65.5`` where they vary; a zero at the end, as in ``9.600``, is never written there.
+    """
+
+    column: str
+    never_below_1000: bool = False
+    _by_sign: dict[str, _NumbersOfSign] = field(default_factory=dict, init=False)
+
+    def watch(self, place: str, text: str) -> None:
+        """Take one cell into account."""
+        if match := _WITH_SIGN.fullmatch(text):
+            cell = DoubtfulNumber(place, self.column, text)
+            self._by_sign.setdefault(match["sign"], _NumbersOfSign()).add(cell, match["whole"], match["rest"])
+
+    @property
+    def doubtful(self) -> DoubtfulNumber | None:
+        """The first cell that may be grouped, or None if the column is clear."""
+        is_enough = self.never_below_1000 or len(self._by_sign) > 1
+        found = (numbers.first if is_enough else numbers.doubtful for numbers in self._by_sign.values())
+        return next(filter(None, found), None)

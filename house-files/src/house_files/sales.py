@@ -73,9 +73,7 @@ class _RowReader:
             if field.column in self._positions
         ]
         self._grouped = [
-            (self._positions[name], self._watch_column(name, table.decimal_signs))
-            for name in _MAY_BE_GROUPED
-            if name in self._positions
+            (self._positions[name], self._watch_column(name)) for name in _MAY_BE_GROUPED if name in self._positions
         ]
         self.ids: list[int] = []
         self.rows: list[tuple[Value, ...]] = []
@@ -98,9 +96,9 @@ class _RowReader:
             problems.append(str(self._problems))
         return problems
 
-    def _watch_column(self, column: str, decimal_signs: str) -> GroupedNumbers:
+    def _watch_column(self, column: str) -> GroupedNumbers:
         name_in_file = self._columns[self._positions[column]]
-        return GroupedNumbers(name_in_file, never_below_1000=column == PRICE_COLUMN, decimal_signs=decimal_signs)
+        return GroupedNumbers(name_in_file, never_below_1000=column == PRICE_COLUMN)
 
     def _read_house(self, row: RawRow) -> None:
         document = {name: read(row.cells[position]) for name, position, read in self._cell_readers}
