@@ -110,6 +110,10 @@ def test_an_unknown_column_gets_no_hint_at_one_that_is_there() -> None:
     assert refusal_of([*KAGGLE, "LotAreas"]) == "1 column is unknown, so remove it: 'LotAreas'"
 
 
+def test_a_column_for_one_code_gets_no_hint() -> None:
+    assert refusal_of(rename({"MSZoning": "MSZoning_RL"})).endswith("remove it: 'MSZoning_RL'")
+
+
 def test_all_unknown_columns_are_listed() -> None:
     refusal = refusal_of([*KAGGLE, *(f"extra {number}" for number in range(30))])
 

@@ -106,7 +106,9 @@ def _count_columns(names: list[str]) -> str:
 
 
 def _suggest(name: str, missing: list[str]) -> str:
-    """A hint is given only for a name that can stand for a missing column."""
+    """A hint is given only for a name that can stand for a missing column, and not for one of its codes."""
+    if find_column(name.rpartition("_")[0]):
+        return repr(name)
     missing_names = [known for known, column in COLUMN_BY_NORMALIZED_NAME.items() if column in missing]
     nearest = get_close_matches(normalize_name(name), missing_names, n=1, cutoff=_LEAST_LIKENESS)
     return f"{name!r} (perhaps {COLUMN_BY_NORMALIZED_NAME[nearest[0]]})" if nearest else repr(name)
