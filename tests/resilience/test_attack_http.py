@@ -82,7 +82,7 @@ REQUESTS: dict[str, tuple[bytes, int]] = {
     "chunks and a length": (head(CHUNKED, LENGTH) + b"0\r\n\r\n", 400),
     "zipped chunks": (head(b"transfer-encoding: gzip, chunked") + b"0\r\n\r\n", 415),
     "a coding after chunks": (head(b"transfer-encoding: chunked, identity") + b"0\r\n\r\n", 400),
-    "a chunk's size that is no number": (head(CHUNKED) + b"zz\r\n", 400),
+    "a chunk's size that is not a number": (head(CHUNKED) + b"zz\r\n", 400),
     "a chunk's negative size": (head(CHUNKED) + b"-1\r\n", 400),
     "a chunk's size of 20 digits": (head(CHUNKED) + b"f" * 20 + b"\r\n", 400),
     "6 MiB in one chunk": (head(CHUNKED) + b"600000\r\n" + b" " * 0x600000 + b"\r\n0\r\n\r\n", 413),

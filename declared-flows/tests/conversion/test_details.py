@@ -197,7 +197,7 @@ def test_a_time_gets_its_unit(timeout: Any, ours: str | None) -> None:
     conversion = of_endpoint(timeout=timeout)
 
     assert flow(conversion).get("timeout") == ours
-    assert ("is no time" in notes(conversion)) == (ours is None)
+    assert ("is not a time" in notes(conversion)) == (ours is None)
 
 
 def test_an_answer_may_take_as_long_as_its_slowest_step() -> None:

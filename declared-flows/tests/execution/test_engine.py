@@ -219,9 +219,7 @@ def test_for_each_of_nothing_is_nothing(items: str, found: list[Any]) -> None:
 def test_for_each_of_what_is_no_list_fails() -> None:
     plan = flow_of("found: {source: things, operation: ask, for_each: '${1 + 1}'}")
 
-    assert str(ended(plan, Things())[1]) == (
-        "Step `found`, which asks `things`, failed: `for_each` was given what is no list."
-    )
+    assert str(ended(plan, Things())[1]) == ("Step `found`, which asks `things`, failed: `for_each` needs a list.")
 
 
 def test_one_item_that_fails_ends_the_others() -> None:

@@ -230,7 +230,7 @@ def test_what_is_needed_and_missing_is_told(part: str) -> None:
         ("found: {value: $request.query.x}", "`request` has no field `query` (it has `path`)"),
         ("found: {value: '${request.path.idd}'}", "`request.path` has no field `idd`; did you mean `id`?"),
         ("found: {value: $request.path.id.x}", "`request.path.id` is an integer and has no fields"),
-        ("found: {value: '$request.path.id[0]'}", "`request.path.id` is no list"),
+        ("found: {value: '$request.path.id[0]'}", "`request.path.id` is not a list"),
         ("found: {value: $found}", "the step refers to itself: found → found"),
         ("found: {value: $item, for_each: $request.path.id}", "`for_each` takes a list, and this is an integer"),
         ("found: {value: $item, for_each: [1], when: $item}", "there is no step `item`"),

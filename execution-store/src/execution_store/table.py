@@ -87,7 +87,7 @@ def store_url(text: str) -> URL:
     """
     try:
         url = make_url(text)
-    # ValueError: what follows the last colon is no port. Its text holds that, which may be part of a password.
+    # ValueError: what follows the last colon is not a port. Its text holds that, which may be part of a password.
     except (ArgumentError, ValueError):
         raise ValueError("an address of a database is sqlite:///FILE or postgresql://USER@HOST/NAME") from None
     match url.drivername:

@@ -84,7 +84,7 @@ def test_an_example_that_does_not_hold_is_a_mistake() -> None:
         (("check", "nowhere"), "nowhere: there is no such folder"),
         (("graph", "flows"), "say which flow by --flow: one, two"),
         (("graph", "flows", "--flow", "three"), "there is no flow 'three'; there are: one, two"),
-        (("run", "flows", "--flow", "one", "--request", "{"), "--request is no JSON: "),
+        (("run", "flows", "--flow", "one", "--request", "{"), "--request is not JSON: "),
         (("run", "flows", "--flow", "one", "--request", "[]"), "--request is an object with `path`, `query`"),
         (("run", "flows", "--flow", "one", "--request", '{"paths": {}}'), "--request is an object with `path`"),
         (("run", "flows", "--flow", "one", "--request", "@nowhere.json"), "nowhere.json: No such file or directory"),

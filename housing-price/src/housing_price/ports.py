@@ -12,7 +12,7 @@ def require_free_ports(host: str, ports: Mapping[str, int]) -> None:
 
     Raises:
         UsageError: if two options name the same port.
-        PlaceTakenError: if something listens on a port, or the host is no address of this machine.
+        PlaceTakenError: if something listens on a port, or the host is not an address of this machine.
     """
     by_port: dict[int, str] = {}
     for option, port in ports.items():

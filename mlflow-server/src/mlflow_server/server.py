@@ -60,7 +60,7 @@ def bind_socket(host: str, port: int) -> socket.socket:
     """Bind a socket to the address, without listening yet.
 
     Raises:
-        StartError: if the port is taken or the host is no address of this machine.
+        StartError: if the port is taken or the host is not an address of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)

@@ -185,7 +185,7 @@ class FlowCommands:
         except OSError as error:
             self._fail(f"{text[1:]}: {error.strerror}")
         except ValueError as error:
-            self._fail(f"--request is no JSON: {error}")
+            self._fail(f"--request is not JSON: {error}")
         if not isinstance(given, dict) or given.keys() - {"path", "query", "headers", "body"}:
             self._fail("--request is an object with `path`, `query`, `headers` and `body`")
         return given

@@ -72,7 +72,7 @@ class References:
             part.note(f"`{text}` can't be converted: write it in CEL, as `${{…}}`")
             return LEFT_OUT
         if _OPERATOR.search(text) and (found := self._expression(part, text)) is not LEFT_OUT:
-            part.note(f"check `{found}`: in CEL whole numbers and decimals do not mix, and null is no number")
+            part.note(f"check `{found}`: in CEL whole numbers and decimals do not mix, and null is not a number")
             return found
         return self._write(part, text)
 

@@ -31,7 +31,7 @@ def _seconds(part: Part, name: str, text: str, *, in_seconds: bool) -> float | N
     except ValueError:
         number = -1.0
     if found is None or number <= 0:
-        part.note(f"`{name}` is no time: say for example 500ms or 2s", name)
+        part.note(f"`{name}` is not a time: say for example 500ms or 2s", name)
         return None
     if found[2]:
         return number * _UNITS[found[2]]

@@ -129,7 +129,7 @@ class Engine:
         if items is None:
             return []
         if not isinstance(items, list):
-            raise UnusableParams("`for_each` was given what is no list")
+            raise UnusableParams("`for_each` needs a list")
         if len(items) > step.max_items:
             raise UnusableParams(f"`for_each` was given {len(items):,} items, and {step.max_items:,} are the most")
         found: list[Any] = [None] * len(items)

@@ -172,5 +172,5 @@ def _plain(value: Any) -> Any:
 
 def _text(text: str) -> str:
     cut = text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + _MORE
-    # Half of a surrogate pair is no text for anybody who writes it down.
+    # Half of a surrogate pair is not a text for anybody who writes it down.
     return cut.encode(errors="replace").decode()

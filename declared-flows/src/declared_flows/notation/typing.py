@@ -39,7 +39,7 @@ def schema_at(schema: Schema | None, path: Path, so_far: str) -> Schema | None:
 def _part(schema: Schema, part: str | int, so_far: str) -> Schema | None:
     if isinstance(part, int):
         if schema.type != "array":
-            raise UnknownField(f"`{so_far}` is no list")
+            raise UnknownField(f"`{so_far}` is not a list")
         return schema.items
     if schema.type not in (None, "object"):
         raise UnknownField(f"`{so_far}` is {name_kind(schema)} and has no fields")

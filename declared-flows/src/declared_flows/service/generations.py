@@ -153,7 +153,7 @@ class Generations:
         manager = declared.kind.open(declared.name, declared.options, self._parts.context)
         try:
             source = await manager.__aenter__()
-        except STEP_ERRORS as error:  # such as a secret that is no address
+        except STEP_ERRORS as error:  # such as a secret that is not an address
             raise InvalidFlows([declared.location.diagnostic(str(error))]) from error
         return SharedSource(declared, manager, source, self._parts.guard(declared.name, source, declared.options))
 

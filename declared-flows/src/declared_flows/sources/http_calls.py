@@ -117,7 +117,7 @@ def document_of(body: bytes) -> Any:
     try:
         document = from_json(body, allow_inf_nan=False)
     except ValueError as error:
-        raise BadUpstreamAnswer("it is no JSON") from error
+        raise BadUpstreamAnswer("it is not JSON") from error
     # 1e999 is JSON, and read as infinity.
     if _may_be_too_large(body) and _has_infinity(document):
         raise BadUpstreamAnswer("it holds a number that is too large")

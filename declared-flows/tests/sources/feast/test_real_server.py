@@ -125,7 +125,7 @@ async def test_names_that_the_store_knows_are_no_mistake(url: str) -> None:
         ),
         (
             {"features": ["home_search:budget"], "entities": CUSTOMER | {"house": {"type": "integer"}}},
-            ["operation `ask`: the entity `house` is none of the join keys of these features"],
+            ["operation `ask`: the entity `house` is not a join key of these features"],
         ),
         (
             {"features": ["home_search:budget"], "entities": {"customer_id": {"type": "string"}}},

@@ -83,9 +83,9 @@ def test_a_path_is_nothing_but_a_path(path: str) -> None:
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("market", "no address"),
-        ("ftp://market", "no address"),
-        ("http://", "no address"),
+        ("market", "not an address"),
+        ("ftp://market", "not an address"),
+        ("http://", "not an address"),
         ("http://alice:hunter2@market", "no user and no password"),
         ("http://market?key=hunter2", "no query"),
         ("http://market/#hunter2", "no fragment"),

@@ -50,7 +50,7 @@ async def is_gone() -> None:
 
 
 async def is_broken() -> None:
-    raise BadUpstreamAnswer("it is no JSON")
+    raise BadUpstreamAnswer("it is not JSON")
 
 
 async def hangs() -> None:

@@ -111,7 +111,7 @@ def _number(value: object) -> float:
     if type(value) is float and math.isfinite(value):  # almost always, and quicker than what follows
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise UnusableOutput("a prediction is no number")
+        raise UnusableOutput("a prediction is not a number")
     try:
         number = float(value)
     except OverflowError:  # an integer of hundreds of digits

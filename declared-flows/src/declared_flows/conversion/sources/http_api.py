@@ -242,7 +242,7 @@ def _body(part: Part) -> Any:
         try:
             return _as_template(json.loads(given.value))
         except ValueError:
-            given.note("the body is no JSON text: write it as YAML, with `{name}` for each value")
+            given.note("the body is not JSON text: write it as YAML, with `{name}` for each value")
             return {}
     if isinstance(given.value, list) and all(isinstance(name, str) for name in given.value):
         return {name: f"{{{name}}}" for name in given.value}

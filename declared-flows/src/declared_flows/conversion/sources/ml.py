@@ -87,7 +87,7 @@ class OldMl(OldSource):
             yield {"artifact": {"path": path}}
         if (uri := part.text("model_uri", "registry_uri")) is not None:
             if _URI.fullmatch(uri) is None:
-                part.note(f"`{uri}` is no address in MLflow's registry: say models:/name@alias")
+                part.note(f"`{uri}` is not an address in MLflow's registry: say models:/name@alias")
             tracking = part.text("tracking_uri", "mlflow_tracking_uri")
             yield {"registry": {"uri": uri} | ({"tracking_uri": tracking} if tracking else {})}
 

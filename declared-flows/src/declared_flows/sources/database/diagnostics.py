@@ -59,7 +59,7 @@ def _of_operation(place: Place, operation: SqlOperation) -> Iterator[Mistake]:
 def _of_kind(sql: SqlText, *, writes: bool) -> Iterator[str]:
     if sql.first_word not in WRITING:
         known = join_names(WRITING)
-        yield f"a statement that begins with `{sql.first_word}` is none for an operation: say one of {known}"
+        yield f"a statement that begins with `{sql.first_word}` does not fit an operation: begin it with one of {known}"
     elif not writes and not sql.reads:
         word = f"`{sql.first_word}`" if sql.first_word not in READING else "one below `with`"
         yield f"the statement writes ({word}): say `write: true`"

@@ -50,7 +50,7 @@ class Columns:
             reply = _Reply.model_validate(document_of(body))
         except ValidationError:
             # Its text shows values.
-            raise BadUpstreamAnswer("it is no set of features") from None
+            raise BadUpstreamAnswer("it is not a set of features") from None
         names, columns = reply.metadata.feature_names, reply.results
         if len(names) != len(columns) or any(
             len(column.values) != rows or len(column.statuses) != rows for column in columns

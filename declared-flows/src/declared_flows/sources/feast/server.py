@@ -121,7 +121,7 @@ def _odd_names(operation: FeatureOperation, answer: Columns) -> Sequence[str]:
     """What an answer shows of an operation that is not as declared, though the server took it."""
     names = answer.by_name.keys()
     found = [
-        f"the entity `{entity}` is none of the join keys of these features"
+        f"the entity `{entity}` is not a join key of these features"
         for entity in operation.entities
         if entity not in names
     ]

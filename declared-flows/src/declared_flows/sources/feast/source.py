@@ -125,7 +125,7 @@ class Features:
 
     def _columns(self, given: Mapping[str, Any]) -> Mapping[str, list[Any]]:
         if not all(isinstance(values, list) for values in given.values()):
-            raise UnusableParams("an entity is no list")
+            raise UnusableParams("an entity is not a list")
         sizes = {len(values) for values in given.values()}
         if len(sizes) > 1:
             raise UnusableParams("the lists of the entities are not of the same length")

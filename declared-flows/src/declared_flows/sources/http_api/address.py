@@ -6,7 +6,7 @@ _FORM = "`https://host:443/path`"
 
 
 class UnusableAddress(ValueError):
-    """It is no address of an HTTP service; the text is a sentence for people and holds no part of it."""
+    """It is not an address of an HTTP service; the text is a sentence for people and holds no part of it."""
 
 
 def address_of(text: str) -> httpx.URL:
@@ -18,9 +18,9 @@ def address_of(text: str) -> httpx.URL:
     try:
         url = httpx.URL(text.rstrip("/"))
     except (httpx.InvalidURL, ValueError):
-        raise UnusableAddress(f"it is no address: say {_FORM}") from None
+        raise UnusableAddress(f"it is not an address: say {_FORM}") from None
     if url.scheme not in ("http", "https") or not url.host or not text.isprintable():
-        raise UnusableAddress(f"it is no address of an HTTP service: say {_FORM}")
+        raise UnusableAddress(f"it is not an address of an HTTP service: say {_FORM}")
     if url.userinfo:
         raise UnusableAddress("an address holds no user and no password: say `auth: {basic: …}`")
     if url.query or "?" in text:

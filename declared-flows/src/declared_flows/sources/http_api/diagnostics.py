@@ -85,7 +85,7 @@ def _of_headers(place: Place, headers: Iterable[str], taken: dict[str, str]) -> 
 
 def _of_header_name(place: Place, name: str) -> Iterator[Mistake]:
     if not _TOKEN.fullmatch(name):
-        yield place, f"`{name}` is no name of a header"
+        yield place, f"`{name}` is not the name of a header"
     elif name.lower() in RESERVED:
         yield place, f"the header `{name}` belongs to the connection: leave it out"
 

@@ -84,7 +84,7 @@ class Request:
             body = json.dumps(render(self._operation.body, values), allow_nan=False, default=_document)
             return body.encode("ascii")
         except (TypeError, ValueError, RecursionError) as error:
-            raise UnusableParams("a value of the body is none that JSON has") from error
+            raise UnusableParams("a value of the body is not a value of JSON") from error
 
     async def _answer(self, reply: Reply) -> Answer:
         if reply.status in self._not_found:

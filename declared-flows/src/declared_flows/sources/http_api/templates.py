@@ -83,7 +83,7 @@ def text_of(what: str, value: Any) -> str:
     if isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return json.dumps(value)
     if not isinstance(value, str):
-        raise UnusableParams(f"{what} can't be part of a text: it is no text, number or truth value")
+        raise UnusableParams(f"{what} can't be part of a text: it is not a text, number or truth value")
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise UnusableParams(f"{what} has a character that can't be sent")
     return value

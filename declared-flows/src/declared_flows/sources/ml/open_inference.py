@@ -68,7 +68,7 @@ def _tensor(name: str, datatype: str, rows: Sequence[Sequence[Any]]) -> dict[str
 def _numbers(row: Sequence[Any]) -> list[Any]:
     flat = [value for cell in row for value in (cell if isinstance(cell, list) else [cell])]
     if not all(isinstance(value, int | float) for value in flat):
-        raise UnusableParams("an input is no number, and all go into one tensor of numbers")
+        raise UnusableParams("an input is not a number, and all go into one tensor of numbers")
     return flat
 
 

@@ -179,7 +179,7 @@ class Labelled:
         if asked is None:
             return self._threshold
         if isinstance(asked, bool) or not isinstance(asked, int | float) or not 0 <= asked <= 1:
-            raise UnusableParams("`threshold` is no number from 0 to 1")
+            raise UnusableParams("`threshold` is not a number from 0 to 1")
         return float(asked)
 
     def _probabilities(self, output: Any) -> dict[str, float]:
@@ -205,7 +205,7 @@ class Labelled:
 
 def _probability(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadUpstreamAnswer("a probability is no number")
+        raise BadUpstreamAnswer("a probability is not a number")
     if not -_ROUNDING <= value <= 1 + _ROUNDING:  # NaN is not within it either
         raise BadUpstreamAnswer("a probability is not from 0 to 1")
     return min(1.0, max(0.0, float(value)))

@@ -149,7 +149,7 @@ class OpenModel:
 
     def _records(self, rows: Any) -> Sequence[Params]:
         if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-            raise UnusableParams("`rows` is no list of objects")
+            raise UnusableParams("`rows` is not a list of objects")
         if len(rows) > self._most:
             raise UnusableParams(f"`rows` has more than {self._most:,} rows")
         return rows

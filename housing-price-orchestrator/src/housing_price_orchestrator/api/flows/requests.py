@@ -53,7 +53,7 @@ class HttpFlowRequest:
         """Return how long it may take (seconds).
 
         Raises:
-            InvalidInput: if the caller says what is no time.
+            InvalidInput: if the caller says what is not a time.
         """
         return read_time_limit(self._request.scope["headers"], default_seconds)
 

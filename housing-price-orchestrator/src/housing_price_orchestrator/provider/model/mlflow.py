@@ -147,7 +147,7 @@ def _predictions(answer: bytes) -> list[Any]:
     try:
         document = from_json(answer)
     except ValueError as error:
-        raise BadUpstreamAnswer("it is no JSON", upstream=MODEL_SERVER) from error
+        raise BadUpstreamAnswer("it is not JSON", upstream=MODEL_SERVER) from error
     predictions = document.get("predictions") if isinstance(document, dict) else None
     if not isinstance(predictions, list):
         raise BadUpstreamAnswer("it holds no list of predictions", upstream=MODEL_SERVER)

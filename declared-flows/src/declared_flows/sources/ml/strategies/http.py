@@ -25,9 +25,9 @@ def _address(url: str) -> str:
         parts = urlsplit(url)
         is_address = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
     except ValueError as error:
-        raise ValueError(f"it is no address: {error}") from error
+        raise ValueError(f"it is not an address: {error}") from error
     if not is_address or not (url.isascii() and url.isprintable() and " " not in url):
-        raise ValueError("it is no address such as http://host:8080")
+        raise ValueError("it is not an address such as http://host:8080")
     if parts.username is not None or parts.password is not None:
         raise ValueError("an address holds no user and password: say `auth`")
     if "?" in url or "#" in url:
