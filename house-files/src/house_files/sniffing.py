@@ -38,6 +38,8 @@ _BY_FIRST_BYTES = (
         "a Git LFS pointer, not the file itself",
         "run git lfs pull",
     ),
+    (b"/annex/objects/", "a git-annex pointer, not the file itself", "run git annex get"),
+    (b"outs:\n", "a DVC pointer, not the file itself", "run dvc pull"),
 )
 _PICKLE = re.compile(rb"\x80[\x02-\x05]")
 _HTML = re.compile(rb"(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|table|script)\b", re.IGNORECASE | re.DOTALL)
@@ -86,7 +88,7 @@ def _describe_text(text: bytes) -> str | None:
         shown = f" ({' '.join(title[1].decode(errors='replace').split())!r})" if title else ""
         return f"is an HTML page{shown}, perhaps a login page that was saved instead: download the file itself"
     if text.startswith(b"<?xml"):
-        return f"is XML: {_SAVE_AS_CSV}"
+        return f"is XML, a server's error or an Excel sheet: download it again, or {_SAVE_AS_CSV}"
     if text.startswith((b"{", b"[")):
         return "is not a table of house sales: it is JSON: write its rows as CSV or Parquet"
     if _ARFF.match(text):
