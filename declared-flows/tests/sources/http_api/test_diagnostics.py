@@ -52,7 +52,7 @@ def test_all_mistakes_of_an_operation_are_there_at_once() -> None:
     assert "declare it there" in diagnostics[(*at, "query")][0]
     assert "did you mean `aera`" in diagnostics[(*at, "params", "area")][0]
     assert "belongs to the connection" in diagnostics[(*at, "headers", "Host")][0]
-    assert "no name of a header" in diagnostics[(*at, "headers", "Bad Name")][0]
+    assert "not the name of a header" in diagnostics[(*at, "headers", "Bad Name")][0]
     assert "`auth` gives this header" in diagnostics[(*at, "headers", "authorization")][0]
     assert "a GET has no body" in diagnostics[(*at, "body")][0]
     assert "no JMESPath" in diagnostics[(*at, "pick")][0]
