@@ -7,10 +7,15 @@ from tempfile import gettempdir
 
 import pytest
 from free_ports import MOST_PROCESSES
+from hypothesis import HealthCheck, settings
 from machine import demand
 
 # Model servers that tests start keep their copies here, not where those of the user are.
 os.environ.setdefault("HOUSING_PRICE_MODEL_CACHE_DIR", str(Path(gettempdir()) / "housing-price-tests" / "model-cache"))
+
+# No generated case fails because the machine is busy. Where CI is set, Hypothesis derives its cases from the test.
+settings.register_profile("any-machine", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-machine")
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the options

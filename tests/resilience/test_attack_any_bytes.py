@@ -47,7 +47,7 @@ def api() -> Iterator[TestClient]:
         yield client
 
 
-@settings(derandomize=True, max_examples=200, deadline=None)
+@settings(derandomize=True, max_examples=200)
 @given(body=st.binary(max_size=300) | DOCUMENTS | damaged())
 def test_any_bytes_are_a_price_or_a_documented_refusal(api: TestClient, body: bytes) -> None:
     for route in ROUTES:

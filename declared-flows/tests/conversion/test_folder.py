@@ -117,7 +117,7 @@ def test_no_secret_of_the_old_files_is_in_ours() -> None:
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_whatever_stands_somewhere_there_is_an_outcome(data: st.DataObject) -> None:
     files = old_files()
     name = data.draw(st.sampled_from(sorted(files)))

@@ -357,7 +357,7 @@ def times(graph: Mapping[str, tuple[set[str], int]]) -> dict[str, tuple[int, int
 
 
 @given(graphs())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_every_step_starts_as_soon_as_it_can(
     graph: dict[str, tuple[set[str], int]],
 ) -> None:
@@ -371,7 +371,7 @@ def test_every_step_starts_as_soon_as_it_can(
 
 
 @given(graphs(), st.integers(0, 20))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_any_flow_ends_at_its_deadline_and_leaves_nothing_behind(
     graph: dict[str, tuple[set[str], int]], seconds: int
 ) -> None:
@@ -401,7 +401,7 @@ def test_any_flow_ends_at_its_deadline_and_leaves_nothing_behind(
 
 
 @given(graphs(), st.data())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_a_failure_in_any_flow_ends_it_at_once(graph: dict[str, tuple[set[str], int]], data: st.DataObject) -> None:
     bad = data.draw(st.sampled_from(sorted(graph)))
     expected = times(graph)
@@ -423,7 +423,7 @@ def test_a_failure_in_any_flow_ends_it_at_once(graph: dict[str, tuple[set[str], 
 
 
 @given(graphs(), st.integers(0, 20))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_a_caller_who_leaves_ends_all_of_any_flow(graph: dict[str, tuple[set[str], int]], seconds: int) -> None:
     things = Things(**{name: gives(name, took) for name, (_, took) in graph.items()})
 

@@ -54,7 +54,7 @@ def prices_of(compiled: CompiledModel, batch: Sequence[Row]) -> list[float]:
     return [read_price(output) for output in compiled.predict(COLUMNS, batch)]
 
 
-@settings(max_examples=20, deadline=None, derandomize=True, database=None)
+@settings(max_examples=20, derandomize=True, database=None)
 @given(batch=st.lists(rows, min_size=1, max_size=8))
 def test_any_rows_have_the_pipelines_prices(models: Models, batch: list[Row]) -> None:
     trained, compiled = models
@@ -64,7 +64,7 @@ def test_any_rows_have_the_pipelines_prices(models: Models, batch: list[Row]) ->
     assert prices_of(compiled, batch) == pytest.approx(expected, rel=1e-6)
 
 
-@settings(max_examples=20, deadline=None, derandomize=True, database=None, phases=NOT_SHRUNK)
+@settings(max_examples=20, derandomize=True, database=None, phases=NOT_SHRUNK)
 @given(batch=st.lists(rows, min_size=1, max_size=70))
 def test_any_house_has_one_price_in_any_batch(models: Models, batch: list[Row]) -> None:
     _, compiled = models

@@ -33,7 +33,6 @@ FUZZ_SECONDS = float(os.environ.get("HOUSING_PRICE_FUZZ_SECONDS", "30"))
 NEW_CASES = settings(
     max_examples=500,
     database=None,
-    deadline=None,
     # The model is the same for all cases of a test.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

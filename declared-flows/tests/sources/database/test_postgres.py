@@ -274,7 +274,7 @@ TEXTS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(texts=TEXTS)
 def test_no_value_is_ever_a_part_of_the_statement(postgres: PostgresServer, texts: list[str]) -> None:
     operation = {"sql": "select :name::text as given, '%' as sign", "params": {"name": {"type": "string"}}}

@@ -279,7 +279,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(text=TEXTS)
 def test_no_value_is_ever_a_part_of_the_statement(opened: Opened, file: Path, text: str) -> None:
     operation = {

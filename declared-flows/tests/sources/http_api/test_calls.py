@@ -323,7 +323,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(texts=st.lists(TEXTS, min_size=10, max_size=40))
 def test_no_value_changes_the_address_or_the_headers(texts: list[str]) -> None:
     operation = {

@@ -271,4 +271,4 @@ class Interleavings(RuleBasedStateMachine):
 
 
 TestInterleavings = Interleavings.TestCase
-TestInterleavings.settings = settings(derandomize=True, deadline=None, max_examples=100, stateful_step_count=40)
+TestInterleavings.settings = settings(derandomize=True, max_examples=100, stateful_step_count=40)
