@@ -14,7 +14,7 @@ from housing_price_orchestrator import errors
 from housing_price_orchestrator.api.http.problems import ALL_KINDS, KINDS, error_response, kind_of
 from housing_price_orchestrator.settings import LimitSettings, PricingModelSettings, Settings
 from price_routes import BATCH, MODEL, PREDICT
-from upstream_resilience.errors import UpstreamUnavailable
+from upstream_resilience.errors import NotReady, UpstreamError, UpstreamUnavailable
 
 
 def assert_problem(answer: httpx2.Response, status: int, code: str) -> dict[str, Any]:
@@ -49,6 +49,11 @@ def test_an_error_of_a_step_is_answered_as_its_reason() -> None:
     assert kind_of(NothingFound("house")).code == "NOT_FOUND"
     assert kind_of(UnusableParams("`area` is missing")).code == "UPSTREAM_BAD_ANSWER"
     assert error_response(StepFailed("market", "market-api", down)).headers["retry-after"] == "7"
+
+
+def test_an_error_of_a_foreign_source_has_a_row_too() -> None:
+    assert kind_of(NotReady("is loading")).code == "MODEL_NOT_READY"
+    assert kind_of(UpstreamError("it failed")).code == "INTERNAL_ERROR"
 
 
 def test_a_step_that_fails_on_the_request_alone_is_422() -> None:

@@ -18,7 +18,14 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from upstream_resilience.errors import BadUpstreamAnswer, DeadlineExceeded, Overloaded, UpstreamUnavailable, cause_of
+from upstream_resilience.errors import (
+    BadUpstreamAnswer,
+    DeadlineExceeded,
+    NotReady,
+    Overloaded,
+    UpstreamUnavailable,
+    cause_of,
+)
 
 from housing_price_orchestrator import errors
 from housing_price_orchestrator.observability.request_context import request_context
@@ -51,7 +58,7 @@ KINDS: Mapping[type[errors.KnownError], Kind] = {
     errors.Unauthenticated: Kind(HTTPStatus.UNAUTHORIZED, "UNAUTHENTICATED", "API key needed"),
     errors.Forbidden: Kind(HTTPStatus.FORBIDDEN, "FORBIDDEN", "Not allowed"),
     errors.RateLimited: Kind(HTTPStatus.TOO_MANY_REQUESTS, "RATE_LIMITED", "Too many requests by one caller", 1),
-    errors.ModelNotReady: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "MODEL_NOT_READY", "Model not ready", 5),
+    NotReady: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "MODEL_NOT_READY", "Model not ready", 5),
     UpstreamUnavailable: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "UPSTREAM_UNAVAILABLE", "Upstream unavailable", 1),
     BadUpstreamAnswer: Kind(HTTPStatus.BAD_GATEWAY, "UPSTREAM_BAD_ANSWER", "Unusable answer of an upstream"),
     ExecutionsUnavailable: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "EXECUTIONS_UNAVAILABLE", "Executions unavailable", 5),
@@ -172,7 +179,7 @@ def kind_of(error: errors.KnownError) -> Kind:
             return NOT_FOUND
         case UnusableParams():
             return KINDS[BadUpstreamAnswer]
-    return next(KINDS[kind] for kind in type(error).__mro__ if kind in KINDS)
+    return next((KINDS[kind] for kind in type(error).__mro__ if kind in KINDS), INTERNAL_ERROR)
 
 
 async def _known_error(_: Request, error: Exception) -> Response:
