@@ -1,4 +1,7 @@
-"""Why a house is refused: its errors, found with a bound on the work, and what to send instead."""
+"""Why a house is refused: its errors, found with a bound on the work, and what to send instead.
+
+The rules themselves are the annotations in ``house.py``.
+"""
 
 from house_record.refusals.explanation import Suggestions, explain
 from house_record.refusals.house_errors import (

@@ -1,6 +1,6 @@
 """uvicorn's HTTP protocol with our own limits and error responses, below the application.
 
-This is the only module that uses uvicorn's private API; ``docs/decisions/0013-own-http-protocol.md`` says why.
+This is the only module that imports private names of uvicorn; ``docs/decisions/0013-own-http-protocol.md`` says why.
 The protocol refuses what never becomes a request: malformed HTTP, endless or slow headers. It cancels the work for a
 caller who disconnects, and writes the head of a response.
 """

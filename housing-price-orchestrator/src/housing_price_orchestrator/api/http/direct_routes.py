@@ -2,6 +2,7 @@
 
 Matching a route, solving its dependencies and sending its response through exception handlers costs FastAPI more than
 pricing a house does. They are FastAPI's routes nevertheless: it documents them, and handles every other method.
+Flows come and go while the service runs, so FastAPI does not know them.
 """
 
 import asyncio
