@@ -109,7 +109,7 @@ async def test_r02_a_caller_can_not_lengthen_it(model: ProgrammableModel) -> Non
 
 
 @pytest.mark.parametrize("nonsense", ["", "soon", "-5", "1.5", "1e3", "9999999999"])
-async def test_r02_what_is_no_time_is_422(model: ProgrammableModel, nonsense: str) -> None:
+async def test_r02_an_invalid_time_limit_is_422(model: ProgrammableModel, nonsense: str) -> None:
     async with served(model) as api:
         answer = await api.price({"X-Request-Timeout-Ms": nonsense})
 
@@ -117,7 +117,7 @@ async def test_r02_what_is_no_time_is_422(model: ProgrammableModel, nonsense: st
         assert answer.json()["detail"][0]["loc"] == ["header", "X-Request-Timeout-Ms"]
 
 
-async def test_r02_a_caller_may_shorten_the_question_which_model_answers(model: ProgrammableModel) -> None:
+async def test_r02_a_caller_may_shorten_the_deadline_of_model_details(model: ProgrammableModel) -> None:
     async with served(model) as api:
         model.behaviour = Behaviour(kind="stall", routes=("/model",))
 

@@ -77,7 +77,7 @@ async def test_r06_pauses_have_full_jitter_and_bounds_that_double() -> None:
     assert shortest == [0.0] * 6
 
 
-async def test_r07_a_wish_longer_than_the_time_left_is_passed_on_and_not_waited_for(model: ProgrammableModel) -> None:
+async def test_r07_a_retry_after_beyond_the_deadline_is_forwarded(model: ProgrammableModel) -> None:
     async with served(model) as api:
         model.behaviour = Behaviour(kind="unavailable", retry_after=7)
 
@@ -89,7 +89,7 @@ async def test_r07_a_wish_longer_than_the_time_left_is_passed_on_and_not_waited_
         assert await api.figure("model_call_retries_total", outcome="refused: deadline") == 1
 
 
-async def test_r07_a_wish_that_fits_is_heeded(model: ProgrammableModel) -> None:
+async def test_r07_a_retry_after_that_fits_is_respected(model: ProgrammableModel) -> None:
     async with served(model) as api:
         model.behaviour = Behaviour(kind="unavailable", retry_after=1, calls=1)
 
@@ -117,7 +117,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
         ("Sun, 22 Nov 2026 12:00:00 +99999999999999999999", None),
     ],
 )
-def test_r07_a_wish_is_seconds_or_a_date(wish: str, seconds: float | None) -> None:
+def test_r07_retry_after_is_seconds_or_a_date(wish: str, seconds: float | None) -> None:
     answer = httpx.Response(503, headers={"retry-after": wish})
 
     assert unavailable_error(answer, now=NOON.timestamp).retry_after_seconds == seconds
@@ -131,7 +131,7 @@ def test_r07_a_wish_is_seconds_or_a_date(wish: str, seconds: float | None) -> No
         pytest.param("error_500", 1000, marks=pytest.mark.slow),
     ],
 )
-async def test_r08_a_thousand_failing_requests_cost_the_model_at_most_fifteen_in_a_hundred_more(
+async def test_r08_failing_requests_add_at_most_fifteen_percent_of_calls(
     model: ProgrammableModel, kind: Kind, least: int
 ) -> None:
     async with served(model, breaker=NEVER_OPEN, calls={"max_merged_rows": 1}) as api:

@@ -84,7 +84,7 @@ async def test_r11_while_open_the_refusal_names_the_next_probe_and_the_model_hea
         assert not model.stats.calls
 
 
-async def test_r11_while_open_nobody_is_told_who_the_model_is_and_the_model_hears_nothing(
+async def test_r11_while_open_model_details_are_rejected_without_a_call(
     model: ProgrammableModel,
 ) -> None:
     async with served(model, breaker=PATIENT) as api:
@@ -128,7 +128,7 @@ async def test_r12_what_callers_get_wrong_and_calls_that_they_leave_are_no_failu
         assert await state(api) == CLOSED
 
 
-async def test_r12_rows_that_the_model_refuses_speak_against_the_rows(model: ProgrammableModel) -> None:
+async def test_r12_rows_that_the_model_rejects_do_not_count_as_failures(model: ProgrammableModel) -> None:
     async with served(model, breaker=PATIENT) as api:
         model.behaviour = Behaviour(kind="error_400")
         await fail(api, 30)
@@ -136,7 +136,7 @@ async def test_r12_rows_that_the_model_refuses_speak_against_the_rows(model: Pro
         assert await state(api) == CLOSED
 
 
-async def test_r12_callers_in_a_hurry_speak_against_nobody(model: ProgrammableModel) -> None:
+async def test_r12_deadlines_shortened_by_callers_do_not_count_as_failures(model: ProgrammableModel) -> None:
     async with ProgrammableModel(seconds_a_call=0.15) as slow, served(slow, breaker=PATIENT) as api:
         for _ in range(21):
             assert (await api.price({"X-Request-Timeout-Ms": "100"})).status_code == 504

@@ -156,7 +156,7 @@ async def test_r17_a_refusal_comes_before_the_body_is_read(model: ProgrammableMo
 
 
 @pytest.mark.parametrize("header", ["", "idempotency-key: {number}\r\n"])
-async def test_r17_callers_whose_bodies_do_not_come_take_nobodys_place(model: ProgrammableModel, header: str) -> None:
+async def test_r17_callers_with_slow_bodies_take_no_place(model: ProgrammableModel, header: str) -> None:
     few = AdmissionSettings(max_in_flight=4, max_batches=2)
     async with served(model, admission=few) as api, AsyncExitStack() as slow:
         for route in (PREDICT, BATCH):
