@@ -42,14 +42,14 @@ def noise() -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
     return np.random.default_rng(1).normal(0, 0.1, SALES)
 
 
-def test_a_challenger_that_is_worse_on_nearly_every_sale_fails(noise: np.ndarray) -> None:
+def test_a_candidate_that_is_worse_on_nearly_every_sale_fails(noise: np.ndarray) -> None:
     check = check_accuracy(priced(noise * 1.5), priced(noise))
 
     assert not check.passed
     assert check.figure == "RMSLE 0.1469, champion 0.0954"
 
 
-def test_a_challenger_that_is_worse_by_noise_passes(noise: np.ndarray) -> None:
+def test_a_candidate_that_is_worse_by_noise_passes(noise: np.ndarray) -> None:
     others = np.random.default_rng(2).normal(0, 0.1, SALES)
     worse, better = sorted([priced(noise), priced(others)], key=lambda prices: -prices.squared_log_errors.mean())
 

@@ -78,9 +78,9 @@ def kept(few_sales: Sales) -> OutOfFold:
 
 @pytest.fixture
 def examined(steps: Steps) -> Callable[..., dict[str, Check]]:
-    def run(challenger: FakeCandidate, champion: FakeCandidate | None = None) -> dict[str, Check]:
+    def run(candidate: FakeCandidate, champion: FakeCandidate | None = None) -> dict[str, Check]:
         ticks = count()
-        checks = run_checks(challenger, champion, steps, lambda: next(ticks) * 1e-6)  # type: ignore[arg-type] # the fakes
+        checks = run_checks(candidate, champion, steps, lambda: next(ticks) * 1e-6)  # type: ignore[arg-type] # the fakes
         return {check.name: check for check in checks}
 
     return run
@@ -90,7 +90,7 @@ def failed(checks: dict[str, Check]) -> dict[str, str]:
     return {check.name: check.figure for check in checks.values() if not check.passed}
 
 
-def test_a_good_challenger_passes_every_check(
+def test_a_good_candidate_passes_every_check(
     examined: Callable[..., dict[str, Check]], few_sales: Sales, kept: OutOfFold, steps: Steps
 ) -> None:
     checks = examined(FakeCandidate(few_sales, kept), FakeCandidate(few_sales, kept))
@@ -102,7 +102,7 @@ def test_a_good_challenger_passes_every_check(
     assert steps.told == []
 
 
-def test_without_its_sales_a_challenger_fails_where_they_are_needed(
+def test_without_its_sales_a_candidate_fails_where_they_are_needed(
     examined: Callable[..., dict[str, Check]], kept: OutOfFold, few_sales: Sales
 ) -> None:
     checks = examined(FakeCandidate(None, kept), FakeCandidate(few_sales, kept))
@@ -110,7 +110,7 @@ def test_without_its_sales_a_challenger_fails_where_they_are_needed(
     assert failed(checks) == {"monotonicity": "the sales of version 4 can't be read again: gone.csv"}
 
 
-def test_a_broken_challenger_fails_each_check_of_its_prices(
+def test_a_broken_candidate_fails_each_check_of_its_prices(
     examined: Callable[..., dict[str, Check]], few_sales: Sales, kept: OutOfFold
 ) -> None:
     checks = examined(FakeCandidate(few_sales, kept, loads=False), FakeCandidate(few_sales, kept))
@@ -125,7 +125,7 @@ def test_a_champion_that_can_not_be_loaded_stops_nobody(
     assert not failed(examined(FakeCandidate(few_sales, kept), FakeCandidate(few_sales, kept, loads=False)))
 
 
-def test_a_challenger_without_stored_prices_must_be_trained_again(
+def test_a_candidate_without_stored_prices_must_be_trained_again(
     examined: Callable[..., dict[str, Check]], few_sales: Sales
 ) -> None:
     assert failed(examined(FakeCandidate(few_sales))) == {
@@ -133,7 +133,7 @@ def test_a_challenger_without_stored_prices_must_be_trained_again(
     }
 
 
-def test_evaluates_a_champion_of_other_sales_on_the_challengers_sales(
+def test_evaluates_a_champion_of_other_sales_on_the_candidates_sales(
     examined: Callable[..., dict[str, Check]],
     few_sales: Sales,
     subset_of: Callable[[Sales, int], Sales],

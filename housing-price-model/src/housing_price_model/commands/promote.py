@@ -41,18 +41,18 @@ def promote_candidate(request: PromotionRequest, console: Console, *, clock: "Cl
         RegistryError: if the registry can't be reached or refuses.
     """
     client = connect(tracking_uri(), timeout_seconds=request.registry_timeout_seconds)
-    challenger, champion = find_version(client, request.version), find_champion_version(client)
-    if champion is not None and champion.version == challenger.version:
-        console.print(f"{MODEL_NAME} version {challenger.version} is the {CHAMPION} already: nothing to promote")
+    candidate, champion = find_version(client, request.version), find_champion_version(client)
+    if champion is not None and champion.version == candidate.version:
+        console.print(f"{MODEL_NAME} version {candidate.version} is the {CHAMPION} already: nothing to promote")
         return
-    console.print(_describe_opponents(challenger, champion))
-    checks = _run_checks(request, challenger, champion, console, client, clock)
+    console.print(_describe_opponents(candidate, champion))
+    checks = _run_checks(request, candidate, champion, console, client, clock)
     for line in format_table(checks):
         console.print(line)
     grounds = _decide(request, [check for check in checks if not check.passed])
     _check_unchanged(client, champion)
     promote_version(client, request.version, grounds)
-    console.print(_describe_outcome(challenger, champion, grounds))
+    console.print(_describe_outcome(candidate, champion, grounds))
     console.print(RESTART)
 
 
@@ -66,7 +66,7 @@ def format_table(checks: Sequence["Check"]) -> list[str]:
 
 def _run_checks(
     request: PromotionRequest,
-    challenger: "ModelVersion",
+    candidate: "ModelVersion",
     champion: "ModelVersion | None",
     console: Console,
     client: "MlflowClient",
@@ -82,7 +82,7 @@ def _run_checks(
             return Candidate(version, client, Path(temporary), timeout_seconds=request.registry_timeout_seconds)
 
         opponent = make_candidate(champion) if champion else None
-        return list(run_checks(make_candidate(challenger), opponent, PlainProgress(console), clock))
+        return list(run_checks(make_candidate(candidate), opponent, PlainProgress(console), clock))
 
 
 def _decide(request: PromotionRequest, failed: Sequence["Check"]) -> Grounds:
@@ -104,12 +104,12 @@ def _check_unchanged(client: "MlflowClient", champion: "ModelVersion | None") ->
         raise PromotionRefused("another version became the champion in the meantime: promote again to compare with it")
 
 
-def _describe_opponents(challenger: "ModelVersion", champion: "ModelVersion | None") -> str:
+def _describe_opponents(candidate: "ModelVersion", champion: "ModelVersion | None") -> str:
     opponent = f"the {CHAMPION}, version {champion.version}" if champion else f"no {CHAMPION}"
-    return f"{MODEL_NAME} version {challenger.version} against {opponent}"
+    return f"{MODEL_NAME} version {candidate.version} against {opponent}"
 
 
-def _describe_outcome(challenger: "ModelVersion", champion: "ModelVersion | None", grounds: Grounds) -> str:
+def _describe_outcome(candidate: "ModelVersion", champion: "ModelVersion | None", grounds: Grounds) -> str:
     before = f", in place of version {champion.version}" if champion else ""
     forced = f", in spite of {', '.join(grounds.failed_checks)}: {grounds.reason}" if grounds.failed_checks else ""
-    return f"{MODEL_NAME} version {challenger.version} is the {CHAMPION}{before}{forced}"
+    return f"{MODEL_NAME} version {candidate.version} is the {CHAMPION}{before}{forced}"

@@ -1,4 +1,4 @@
-"""Runs all checks of a challenger. A check that can't run fails and says why."""
+"""Runs all checks of a candidate. A check that can't run fails and says why."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -18,20 +18,20 @@ from housing_price_model.registry.out_of_fold import OutOfFold, make_out_of_fold
 
 
 def run_checks(
-    challenger: Candidate, champion: Candidate | None, progress: Progress, clock: latency.Clock
+    candidate: Candidate, champion: Candidate | None, progress: Progress, clock: latency.Clock
 ) -> Iterable[Check]:
     """Yield every check of the gate, the most important first. There may be no champion.
 
     Raises:
         RegistryError: if the registry can't be reached or refuses.
     """
-    yield from _run(accuracy.ACCURACY, accuracy.LIMIT, partial(_accuracy, challenger, champion, progress))
-    yield from check_coverage(challenger.metrics, champion.metrics if champion else None)
-    rows = _collect_rows(challenger)
-    yield from _run(parity.PARITY, parity.LIMIT, partial(_parity, challenger, rows))
-    yield from _run(signature.SIGNATURE, signature.LIMIT, partial(_signature, challenger))
-    yield from _run(monotonicity.MONOTONICITY, monotonicity.LIMIT, partial(_monotonicity, challenger, champion))
-    yield from _run("latency", "as quick as serving asks", partial(_latency, challenger, rows, clock))
+    yield from _run(accuracy.ACCURACY, accuracy.LIMIT, partial(_accuracy, candidate, champion, progress))
+    yield from check_coverage(candidate.metrics, champion.metrics if champion else None)
+    rows = _collect_rows(candidate)
+    yield from _run(parity.PARITY, parity.LIMIT, partial(_parity, candidate, rows))
+    yield from _run(signature.SIGNATURE, signature.LIMIT, partial(_signature, candidate))
+    yield from _run(monotonicity.MONOTONICITY, monotonicity.LIMIT, partial(_monotonicity, candidate, champion))
+    yield from _run("latency", "as quick as serving asks", partial(_latency, candidate, rows, clock))
 
 
 def _run(name: str, limit: str, make: Callable[[], list[Check]]) -> list[Check]:
@@ -41,48 +41,48 @@ def _run(name: str, limit: str, make: Callable[[], list[Check]]) -> list[Check]:
         return [Check(name=name, passed=False, figure=str(error), limit=limit)]
 
 
-def _accuracy(challenger: Candidate, champion: Candidate | None, progress: Progress) -> list[Check]:
-    ours = challenger.out_of_fold
+def _accuracy(candidate: Candidate, champion: Candidate | None, progress: Progress) -> list[Check]:
+    ours = candidate.out_of_fold
     if ours is None:
-        raise DataError(f"version {challenger.number} has no out-of-fold prices: train it again")
-    theirs = _price_in_same_folds(ours, challenger, champion, progress) if champion else None
+        raise DataError(f"version {candidate.number} has no out-of-fold prices: train it again")
+    theirs = _price_in_same_folds(ours, candidate, champion, progress) if champion else None
     return [accuracy.check_accuracy(ours, theirs)]
 
 
-def _price_in_same_folds(ours: OutOfFold, challenger: Candidate, champion: Candidate, progress: Progress) -> OutOfFold:
-    """Return the champion's out-of-fold prices of the challenger's sales: stored ones, or else new ones by its
+def _price_in_same_folds(ours: OutOfFold, candidate: Candidate, champion: Candidate, progress: Progress) -> OutOfFold:
+    """Return the champion's out-of-fold prices of the candidate's sales: stored ones, or else new ones by its
     recipe."""
     kept = champion.out_of_fold
     if kept is not None and kept.is_comparable_with(ours):
         return kept
-    sales, recipe = challenger.sales, champion.recipe
-    progress.step(f"the champion learnt from other sales: its recipe {recipe.name} is evaluated on the challenger's")
+    sales, recipe = candidate.sales, champion.recipe
+    progress.step(f"the champion learnt from other sales: its recipe {recipe.name} is evaluated on the candidate's")
     evaluation = evaluate(recipe.build(sales.rows), sales, progress)
     return make_out_of_fold(sales, evaluation.cross_validation.predicted)
 
 
-def _collect_rows(challenger: Candidate) -> list[Row]:
-    """Return the example house, and the challenger's sales if they can be read again."""
+def _collect_rows(candidate: Candidate) -> list[Row]:
+    """Return the example house, and the candidate's sales if they can be read again."""
     example = model_row(example_house())
     try:
-        return [example, *challenger.sales.rows]
+        return [example, *candidate.sales.rows]
     except DataError:
         return [example]
 
 
-def _parity(challenger: Candidate, rows: list[Row]) -> list[Check]:
-    return [parity.check_parity(challenger.price_served(rows), challenger.price_stored(rows))]
+def _parity(candidate: Candidate, rows: list[Row]) -> list[Check]:
+    return [parity.check_parity(candidate.price_served(rows), candidate.price_stored(rows))]
 
 
-def _signature(challenger: Candidate) -> list[Check]:
-    found, model = challenger.signature, challenger.model
+def _signature(candidate: Candidate) -> list[Check]:
+    found, model = candidate.signature, candidate.model
     record_version = model.manifest.record_version
     return [signature.check_signature(found, record_version=record_version, example_price=model.golden_price)]
 
 
-def _monotonicity(challenger: Candidate, champion: Candidate | None) -> list[Check]:
-    frame = challenger.sales.frame
-    ours = count_falls(challenger.price_frame, frame)
+def _monotonicity(candidate: Candidate, champion: Candidate | None) -> list[Check]:
+    frame = candidate.sales.frame
+    ours = count_falls(candidate.price_frame, frame)
     try:
         theirs = count_falls(champion.price_frame, frame) if champion else None
     except ServingError:
@@ -90,5 +90,5 @@ def _monotonicity(challenger: Candidate, champion: Candidate | None) -> list[Che
     return [monotonicity.check_monotonicity(ours, theirs)]
 
 
-def _latency(challenger: Candidate, rows: list[Row], clock: latency.Clock) -> list[Check]:
-    return latency.check_latency(challenger.price_served, rows, clock)
+def _latency(candidate: Candidate, rows: list[Row], clock: latency.Clock) -> list[Check]:
+    return latency.check_latency(candidate.price_served, rows, clock)

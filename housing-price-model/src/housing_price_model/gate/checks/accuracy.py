@@ -1,4 +1,4 @@
-"""Checks that a challenger is not less accurate than the champion, beyond noise, on the same sales in the same folds.
+"""Checks that a candidate is not less accurate than the champion, beyond noise, on the same sales in the same folds.
 
 The sales are the same for both, so their squared log errors are compared pair by pair. A few sales carry most of the
 error and nothing is normally distributed: hence a bootstrap (B. Efron, "Bootstrap Methods", Annals of Statistics 7,
@@ -16,9 +16,9 @@ ACCURACY = "accuracy"
 LIMIT = f"not worse than the champion beyond noise ({CONFIDENCE * 100:g} %, one-sided)"
 
 
-def check_accuracy(challenger: OutOfFold, champion: OutOfFold | None) -> Check:
+def check_accuracy(candidate: OutOfFold, champion: OutOfFold | None) -> Check:
     """Compare out-of-fold prices of the same sales. Without a champion, finite prices pass."""
-    ours = challenger.squared_log_errors
+    ours = candidate.squared_log_errors
     if champion is None:
         passed = bool(np.isfinite(ours).all())
         return Check(name=ACCURACY, passed=passed, figure=f"RMSLE {_rmsle(ours):.4f}, no champion", limit=LIMIT)

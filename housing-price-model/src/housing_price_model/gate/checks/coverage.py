@@ -10,11 +10,11 @@ LARGEST_DEVIATION = 0.02
 type Metrics = Mapping[str, float]
 
 
-def check_coverage(challenger: Metrics, champion: Metrics | None) -> list[Check]:
-    """Return a check for each level. A challenger without intervals passes only if the champion has none either."""
-    if not _has_intervals(challenger):
+def check_coverage(candidate: Metrics, champion: Metrics | None) -> list[Check]:
+    """Return a check for each level. A candidate without intervals passes only if the champion has none either."""
+    if not _has_intervals(candidate):
         return [_without_intervals(champion)]
-    return [_check_level(level, challenger.get(_metric(level))) for level in COVERAGE_LEVELS]
+    return [_check_level(level, candidate.get(_metric(level))) for level in COVERAGE_LEVELS]
 
 
 def _check_level(level: int, found: float | None) -> Check:

@@ -8,13 +8,13 @@ MONOTONICITY = "monotonicity"
 LIMIT = f"falls above {LARGEST_FALL * 100:g} % in at most {LARGEST_SHARE * 100:g} % of cases after each step"
 
 
-def check_monotonicity(challenger: list[StepFalls], champion: list[StepFalls] | None) -> Check:
+def check_monotonicity(candidate: list[StepFalls], champion: list[StepFalls] | None) -> Check:
     """Judge the share of falls for each step. The champion's share is shown, but is not the limit.
 
     Over all steps together, a step without falls would compensate for one with many.
     """
-    shares = {step.name: share_of_falls([step]) for step in challenger}
-    figure = f"{', '.join(f'{name} {share:.2%}' for name, share in shares.items())}, {_together(challenger)}"
+    shares = {step.name: share_of_falls([step]) for step in candidate}
+    figure = f"{', '.join(f'{name} {share:.2%}' for name, share in shares.items())}, {_together(candidate)}"
     if champion is not None:
         figure += f", champion {share_of_falls(champion):.2%}"
     passed = all(share <= LARGEST_SHARE for share in shares.values())
