@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from housing_price_model.data import Row, Sales, make_frame
-from housing_price_model.evaluation.calibration import compute_deciles, measure_coverage
+from housing_price_model.evaluation.deciles import compute_deciles, measure_coverage
 from housing_price_model.evaluation.folds import folds
 from housing_price_model.evaluation.metrics import measure
 from housing_price_model.evaluation.outliers import find_outliers

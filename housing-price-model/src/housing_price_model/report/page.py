@@ -7,7 +7,7 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from housing_price_model.evaluation.accuracy import estimate_changes, estimate_metrics
-from housing_price_model.evaluation.calibration import compute_deciles, measure_coverage
+from housing_price_model.evaluation.deciles import compute_deciles, measure_coverage
 from housing_price_model.evaluation.monotonicity import share_of_falls
 from housing_price_model.evaluation.outliers import find_outliers
 from housing_price_model.evaluation.priced_sales import PricedSales

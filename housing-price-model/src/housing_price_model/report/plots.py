@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from svg_charts.figure import ACCENT, FAINT, INK, SECOND, STYLE, inline_figure
 
 from housing_price_model.evaluation.bootstrap import Estimate, Numbers
-from housing_price_model.evaluation.calibration import Coverage, Decile
+from housing_price_model.evaluation.deciles import Coverage, Decile
 from housing_price_model.evaluation.priced_sales import PricedSales
 from housing_price_model.evaluation.segments import SegmentFigures
 from housing_price_model.report.wording import MINUS

@@ -6,7 +6,7 @@ from house_record import FEATURES
 
 from housing_price_model.evaluation.accuracy import Metrics
 from housing_price_model.evaluation.bootstrap import Estimate
-from housing_price_model.evaluation.calibration import Coverage
+from housing_price_model.evaluation.deciles import Coverage
 from housing_price_model.evaluation.segments import USUAL_COVERAGE
 from housing_price_model.report.evidence import Evidence, Opponent
 

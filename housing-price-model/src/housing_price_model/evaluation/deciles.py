@@ -1,4 +1,4 @@
-"""Calibration of prices (by decile) and of prediction intervals (coverage)."""
+"""Deciles of predicted price, and coverage of prediction intervals: how well both are calibrated."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
