@@ -13,7 +13,6 @@ from supply_chain.lock import runtime_packages
 from supply_chain.sboms import write_sboms
 
 ROOT = Path(__file__).parents[2]
-TODAY = date(2026, 11, 21)
 NOTHING = Exceptions({}, {})
 
 

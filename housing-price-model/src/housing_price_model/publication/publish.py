@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from housing_price_model.training.train import TrainedModel
 
-DEFAULT_EXPERIMENT = "housing-price"
-
 
 @dataclass(frozen=True, slots=True)
 class PublishedVersion:

@@ -38,10 +38,6 @@ class Checks:
     features: str = NOT_PROBED
     golden_request: str = NOT_PROBED
 
-    @property
-    def all_passed(self) -> bool:
-        return self.model_server == self.features == self.golden_request == PASSED
-
 
 @dataclass
 class Readiness:

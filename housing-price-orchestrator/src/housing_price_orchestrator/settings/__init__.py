@@ -6,7 +6,7 @@ Each section is passed to the object that needs it. ``environment.py`` reads the
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt, field_validator
+from pydantic import BeforeValidator, Field, PositiveInt
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from upstream_resilience.settings import EjectionSettings, RetrySettings
 
@@ -26,6 +26,7 @@ from housing_price_orchestrator.settings.model import (
     RepeatSettings,
 )
 from housing_price_orchestrator.settings.observability import DocsSettings, LogSettings, MetricsSettings
+from housing_price_orchestrator.settings.section import split_at_commas
 
 __all__ = [
     "NESTING",
@@ -92,7 +93,10 @@ class Settings(BaseSettings):
     metrics: MetricsSettings = MetricsSettings()
     docs: DocsSettings = DocsSettings()
     trusted_proxies: Annotated[
-        tuple[IPv4Network | IPv6Network, ...], NoDecode, Field(examples=["10.0.0.0/8,fd00::/8"])
+        tuple[IPv4Network | IPv6Network, ...],
+        NoDecode,
+        BeforeValidator(split_at_commas),
+        Field(examples=["10.0.0.0/8,fd00::/8"]),
     ] = ()
     """Networks of the proxies that may state a client's address, separated by commas. Defaults to none."""
     forwarded_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
@@ -103,8 +107,3 @@ class Settings(BaseSettings):
     hsts_seconds: PositiveInt | None = None
     """How long browsers must use HTTPS (`Strict-Transport-Security`). Defaults to no such header; set it only behind
     HTTPS."""
-
-    @field_validator("trusted_proxies", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value

@@ -4,22 +4,22 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator
+from pydantic import BeforeValidator, Field, PositiveFloat, PositiveInt, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
-from housing_price_orchestrator.settings.section import Section
+from housing_price_orchestrator.settings.section import Section, split_at_commas
 
 
 class CorsSettings(Section):
     """Which web pages may call the service from a browser."""
 
-    origins: Annotated[tuple[str, ...], NoDecode, Field(examples=["https://a.example,https://b.example"])] = ()
+    origins: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        BeforeValidator(split_at_commas),
+        Field(examples=["https://a.example,https://b.example"]),
+    ] = ()
     """Origins of web pages that may call from a browser, separated by commas. Defaults to none."""
-
-    @field_validator("origins", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
 
 class KeySettings(Section):

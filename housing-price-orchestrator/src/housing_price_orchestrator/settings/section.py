@@ -1,4 +1,4 @@
-"""The base of all sections of the settings: frozen, and strict with names."""
+"""The base of all sections of the settings: frozen, and strict with names. Lists are separated by commas."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -7,3 +7,8 @@ class Section(BaseModel):
     """A part of the settings that is passed to the object that needs it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+
+def split_at_commas(value: object) -> object:
+    """Split a list as an environment variable has it; leave any other value to its type."""
+    return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value

@@ -24,7 +24,6 @@ _WRITES = re.compile(r"\s*(insert|update|delete|replace|merge)\b", re.IGNORECASE
 _ONE = frozenset({"one", "single", "first", "fetch_one", "fetchone", "row", "object"})
 _MANY = frozenset({"many", "all", "list", "fetch_all", "fetchall", "rows", "array"})
 _VALUE = frozenset({"value", "scalar"})
-_SERVERS = frozenset({"postgresql", "postgres", "mysql", "mariadb", "mssql", "oracle"})
 
 
 class OldDatabase(OldSource):

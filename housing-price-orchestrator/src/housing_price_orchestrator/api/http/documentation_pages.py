@@ -29,11 +29,11 @@ def add_documentation_pages(app: FastAPI, openapi_url: str) -> Mapping[str, str]
     pages = {"/docs": _make_swagger_page(app, openapi_url), "/redoc": _make_redoc_page(app, openapi_url)}
 
     @app.get("/docs", include_in_schema=False)
-    async def get_make_swagger_page() -> HTMLResponse:
+    async def get_swagger_page() -> HTMLResponse:
         return pages["/docs"]
 
     @app.get("/redoc", include_in_schema=False)
-    async def get_make_redoc_page() -> HTMLResponse:
+    async def get_redoc_page() -> HTMLResponse:
         return pages["/redoc"]
 
     return {path: _make_policy(bytes(page.body)) for path, page in pages.items()}
