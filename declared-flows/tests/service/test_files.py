@@ -1,6 +1,7 @@
 """The files of the flows."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -71,18 +72,18 @@ async def test_a_folder_that_is_made_later_is_seen(tmp_path: Path) -> None:
 
 
 async def test_a_link_that_is_turned_to_another_folder_is_seen(tmp_path: Path) -> None:
-    releases = [tmp_path / "one", tmp_path / "two"]
-    for release in releases:
-        release.mkdir()
-        (release / "a.yaml").write_text("a")
     link = tmp_path / "flows"
-    link.symlink_to(releases[0])
+    numbers = itertools.count()
 
     def turn() -> None:
-        releases.reverse()
-        link.unlink()
-        link.symlink_to(releases[0])
+        # To a new folder each time: what is looked at as often as it is turned back never seems to change.
+        release = tmp_path / str(next(numbers))
+        release.mkdir()
+        (release / "a.yaml").write_text("a")
+        link.unlink(missing_ok=True)
+        link.symlink_to(release)
 
+    turn()
     await changed(FlowFiles(link), turn)
 
 
