@@ -126,7 +126,7 @@ class LoadBalancer[Server]:
         return await hedge(calls, self._apart_seconds)
 
     async def hedge[Answer](self, ask: Callable[[Server], Call[Answer]]) -> Answer:
-        """Take the first answer of any server; it says nothing about how that one does.
+        """Return the first answer of any server; a win does not count as a success for that server.
 
         Raises:
             ResilienceError: if none answers.
@@ -152,7 +152,7 @@ class LoadBalancer[Server]:
             replica.in_flight -= 1
 
     async def _run_to_its_end[Answer](self, call: Call[Answer]) -> Answer:
-        """Make a call that goes on when this is cancelled: only when its time is up a server has failed."""
+        """Make a call that continues after cancellation, so that a slow server is judged only by its own time limit."""
         probe = asyncio.create_task(call())
         self._probes.add(probe)
         probe.add_done_callback(self._end_probe)

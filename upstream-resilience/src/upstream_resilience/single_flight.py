@@ -1,4 +1,4 @@
-"""Makes one call for all who want to know the same at the same time."""
+"""Shares one call among concurrent callers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,7 @@ from upstream_resilience.errors import DeadlineExceeded
 
 
 class SingleFlight[Answer]:
-    """Whoever calls while a call is under way gets the answer of that one.
+    """Concurrent callers share one call and its result.
 
     Args:
         call: makes the call, within the deadline that it is given.

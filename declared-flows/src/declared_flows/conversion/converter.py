@@ -28,7 +28,7 @@ _SETTINGS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Conversion:
-    """What came of it.
+    """The result of a conversion.
 
     Args:
         files: our files by name.

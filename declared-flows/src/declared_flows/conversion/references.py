@@ -28,8 +28,8 @@ class References:
     """Says in our notation what the old one reads.
 
     Args:
-        known: is told of each value that is read, and gives the path in our notation; None where there is no such
-            value, of which it has made a note.
+        known: called for each value that is read; returns its path in our notation, or None after noting that it is
+            unknown.
     """
 
     def __init__(self, known: Callable[[Path, Part], Path | None]) -> None:

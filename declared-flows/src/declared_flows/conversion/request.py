@@ -116,7 +116,7 @@ class OldRequest:
         return bool(found or ours_body)
 
     def _read_plain(self, part: Part) -> None:
-        """Read fields of which nobody says whether they stand in the address, behind the `?` or in the body."""
+        """Read fields whose location (path, query or body) is not declared."""
         fields = fields_of(part, are_needed=True)
         here = {name: schema for name, schema in fields.items() if name in self._holes}
         self._fields["path"] |= {name: schema | {"optional": False} for name, schema in here.items()}
@@ -143,7 +143,7 @@ class OldRequest:
         return "request", where, name, *names[1:]
 
     def _guess(self, names: Sequence[str], asking: Part) -> Path | None:
-        """`$request.customer_id`: whoever wrote that left open where it stands."""
+        """Guess where an undeclared `$request.x` comes from."""
         for where, fields in self._fields.items():
             if names[0] in fields:
                 return "request", where, *names

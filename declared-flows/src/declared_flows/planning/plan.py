@@ -75,7 +75,7 @@ class RequestChecks:
 
     @classmethod
     def of(cls, request: RequestDeclaration) -> Self:
-        """Those of a declaration. Text may stand for numbers, except in a body."""
+        """Build the checks for a declaration. Text may stand for numbers, except in a body."""
 
         def texts(fields: Mapping[str, Schema]) -> SchemaValidator:
             return SchemaValidator(core_schema_of(Schema(type="object", properties=dict(fields)), lax=True))

@@ -29,7 +29,7 @@ VERIFY_SECONDS = 2.0
 """How long sources have to verify their declarations while the service waits to start."""
 
 PATIENT_VERIFY_SECONDS = 120.0
-"""The same while the service already serves, or serves nobody: a model may take long to start."""
+"""The limit for reloads and for runs without callers, since a model may take long to start."""
 
 _SENDERS_A_RUN = 2
 """Requests in the service, those that are still being read included, for each run that there may be."""

@@ -60,7 +60,7 @@ class Listeners:
 
     @classmethod
     def of(cls, metrics: Metrics) -> Self:
-        """Count everything, and log what is no matter of a single request."""
+        """Count everything, and log what does not concern a single request."""
 
         def on_event(event: Event) -> None:
             metrics.resilience.count_decision(event)

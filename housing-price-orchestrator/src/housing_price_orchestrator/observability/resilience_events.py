@@ -1,4 +1,4 @@
-"""Logs what the policies decide, where that is no matter of a single request."""
+"""Logs what the policies decide, where that does not concern a single request."""
 
 import structlog
 from upstream_resilience.events import BreakerChanged, Event, ReplicaEjected, ReplicaReturned

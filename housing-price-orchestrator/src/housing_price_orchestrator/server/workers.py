@@ -129,7 +129,7 @@ class _Supervisor:
         log.warning("a worker ended and is replaced", pid=process.pid, exit_code=process.exit_code)
 
     def _is_another_proven(self) -> bool:
-        """Whether one has run for a while: then what keeps another from it may pass, such as a registry's absence."""
+        """Whether another worker has run for a while: the failure may be temporary, such as an unreachable registry."""
         proven = time.monotonic() - _PROVEN_SECONDS
         return any(process.started_at < proven or process.is_due for process in self._staying())
 

@@ -1,6 +1,7 @@
 """What happens in the service, as events. Whoever wants to hear of them subscribes in the composition root.
 
-An event is built only if somebody listens, so a subscriber more costs the path of a price no edit, and none no time.
+An event is built only if somebody listens, so adding a subscriber needs no change to pricing code, and without
+subscribers an event costs nothing.
 """
 
 from collections.abc import Callable, Sequence

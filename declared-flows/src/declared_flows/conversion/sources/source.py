@@ -70,11 +70,11 @@ class OldSource(ABC):
     """The field that its whole answer is, where ours wraps it."""
 
     def add(self, use: Use) -> None:
-        """An endpoint asks it so."""
+        """Record a use of the source."""
         self.uses.setdefault(self.operation(use), []).append(use)
 
     def remove(self, use: Use) -> None:
-        """It does not after all."""
+        """Remove a recorded use."""
         name = self.operation(use)
         self.uses[name].remove(use)
         if not self.uses[name]:

@@ -74,7 +74,7 @@ class CachingModel:
         return Predictions(outputs, identity, answer.timing)
 
     def note_version(self, identity: ModelIdentity) -> None:
-        """Clear the cache if this is another version than the last; for whoever hears of it elsewhere."""
+        """Clear the cache if another call reveals that the version changed."""
         if identity != self._identity:
             self._identity = identity
             self._outputs.clear()

@@ -19,8 +19,8 @@ from housing_price_orchestrator.service.ports import Model
 
 _MOST_HALVINGS = 128
 _HALVINGS_A_REQUEST = 0.25
-"""Merged calls that are asked for again in halves: so many at once, and so many for each request that is answered. Each
-costs a call more; while nothing is answered they come to an end."""
+"""Budget for halving failed merged calls: at most 128 saved up, 0.25 earned per answered request. Without answers,
+halving stops."""
 
 
 class BatchCalls:
