@@ -45,7 +45,7 @@ class Feature:
         return [*self.codes, *self.spellings]
 
 
-def _declared(name: str, field: FieldInfo) -> Feature:
+def _read_feature(name: str, field: FieldInfo) -> Feature:
     annotations = [*field.metadata, *_annotations_within(field.annotation)]
     column = next(item for item in annotations if isinstance(item, Column))
     vocabulary = next((item for item in annotations if isinstance(item, Vocabulary)), None)
@@ -94,7 +94,7 @@ def _base_type(annotation: Any) -> type:
     return next(_base_type(argument) for argument in get_args(annotation) if argument is not NoneType)
 
 
-FIELDS: tuple[Feature, ...] = tuple(_declared(name, field) for name, field in House.model_fields.items())
+FIELDS: tuple[Feature, ...] = tuple(_read_feature(name, field) for name, field in House.model_fields.items())
 """The id and the features, in file order."""
 
 FEATURES: tuple[Feature, ...] = FIELDS[1:]

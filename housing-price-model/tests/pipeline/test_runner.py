@@ -30,7 +30,7 @@ class FakeLog:
     def step(self, name: str, inputs: Mapping[str, str], settings: Mapping[str, Any]) -> Iterator[str]:
         yield name
 
-    def made(self, run_id: str, result: Result) -> None:
+    def record_result(self, run_id: str, result: Result) -> None:
         self.noted.append(f"{result.step} made {', '.join(result.outputs)}")
 
     def record_skipped(self, result: Result, inputs: Mapping[str, str]) -> None:

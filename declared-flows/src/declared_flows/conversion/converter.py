@@ -33,7 +33,7 @@ class Conversion:
     Args:
         files: our files by name.
         notes: what is left to do by hand, by file and line.
-        mistakes: what could not be read at all.
+        diagnostics: what could not be read at all.
     """
 
     files: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""Remembers the answers of a source for as long as its steps allow."""
+"""Caches the answers of a source for as long as its steps allow."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,10 +12,10 @@ from declared_flows.notation.expressions import to_plain
 from declared_flows.sources.port import Answer, Params
 
 MAX_BYTES = 16 * 1024 * 1024
-"""Size, as JSON, of the answers of one source that are remembered at most."""
+"""The most bytes of cached answers of one source, as JSON."""
 
 _OVERHEAD_BYTES = 1000
-"""What it takes to remember an answer, however small."""
+"""What it takes to cache an answer, however small."""
 
 type Key = tuple[str, bytes]
 

@@ -1,4 +1,4 @@
-"""A source as flows call it: in time, not too often at once, left alone while it fails, its answers remembered.
+"""A source as flows call it: in time, not too often at once, left alone while it fails, its answers cached.
 
 From a step inwards: time limit, cache, circuit breaker, retries, bulkhead, source. The policies are those of
 ``upstream_resilience``; their order is here, and how the end of a call counts.

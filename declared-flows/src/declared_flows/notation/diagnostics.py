@@ -28,7 +28,7 @@ class InvalidFlows(Exception):
     """Flows can't be loaded.
 
     Args:
-        mistakes: all that is wrong.
+        diagnostics: all that is wrong.
     """
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:

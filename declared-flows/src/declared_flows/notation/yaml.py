@@ -91,7 +91,7 @@ def read_yaml(text: str) -> LocatedValue:
     """Read the value of a file.
 
     Raises:
-        YamlMistake: if it can't be read.
+        InvalidYaml: if it can't be read.
     """
     if len(text) > LARGEST_CHARACTERS:
         raise InvalidYaml(1, f"the file is larger than {LARGEST_CHARACTERS:,} characters")

@@ -46,7 +46,7 @@ def load_flows(files: Mapping[str, str], surroundings: Surroundings) -> LoadedFl
         surroundings: what they may refer to.
 
     Raises:
-        FlowMistakes: with everything that is wrong in any of them.
+        InvalidFlows: with everything that is wrong in any of them.
     """
     loader = _Loader(surroundings)
     documents = [loader.read(file, text) for file, text in sorted(files.items())]

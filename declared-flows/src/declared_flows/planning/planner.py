@@ -31,7 +31,7 @@ def plan_flow(
 
     Args:
         flow: its declaration.
-        spot: where that stands.
+        location: where it is in its file.
         sources: what each source offers.
         unknown: parts of the flow that had to be left out, since they are wrong: steps, or keys of the flow. What
             depends on them is not reported as well.

@@ -65,9 +65,9 @@ def make_price_document(house: PreparedHouse, output: object, options: PriceOpti
     else:
         document["warnings"] = house.implausibilities
     if options.explain:
-        document["explanation"] = make_explanation(_asked(record, "explanation", "explain"), price)
+        document["explanation"] = make_explanation(_require(record, "explanation", "explain"), price)
     if options.comparables:
-        document["comparables"] = make_comparables(_asked(record, "comparables", "comparables"), house.row)
+        document["comparables"] = make_comparables(_require(record, "comparables", "comparables"), house.row)
     return document
 
 
@@ -93,7 +93,7 @@ def _interval(record: Mapping[str, Any], price: float, options: PriceOptions) ->
     return {"lower": lower, "upper": upper, "coverage": coverage}
 
 
-def _asked(record: Mapping[str, Any], part: str, option: str) -> Any:
+def _require(record: Mapping[str, Any], part: str, option: str) -> Any:
     found = record.get(part)
     if found is None:
         raise OptionNotOffered(option)

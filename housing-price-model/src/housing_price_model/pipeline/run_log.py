@@ -44,7 +44,7 @@ class PipelineLog:
         with end_with_outcome(self._client, run_id):
             yield run_id
 
-    def made(self, run_id: str, result: Result) -> None:
+    def record_result(self, run_id: str, result: Result) -> None:
         """Record the outputs of a step, and store the files with its run."""
         with translate_errors(f"record step {result.step}"):
             self._name_outputs(run_id, result, "done")

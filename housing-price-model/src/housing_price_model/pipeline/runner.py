@@ -82,7 +82,7 @@ class Pipeline:
             made = self.store.make(
                 step.name, key, made_of, lambda folder: step.run(self._work(step, key, results, folder, run_id))
             )
-            self.log.made(run_id, made)
+            self.log.record_result(run_id, made)
         return made
 
     def _find_inputs(self, step: Step, need: str, results: Mapping[str, Result]) -> Result:

@@ -94,11 +94,11 @@ def verdict(evidence: Evidence, metrics: Metrics, changes: Metrics, coverage: Se
     covered = (
         "" if held is None else f"its {round_percent(USUAL_COVERAGE)} intervals hold {percent(held)} of the prices"
     )
-    compared = _compared(changes["rmsle"], evidence.opponent) if evidence.opponent else ""
+    compared = _describe_comparison(changes["rmsle"], evidence.opponent) if evidence.opponent else ""
     return "; ".join(filter(None, [accurate, covered, compared])) + "."
 
 
-def _compared(change: Estimate, opponent: Opponent) -> str:
+def _describe_comparison(change: Estimate, opponent: Opponent) -> str:
     name = f"the champion (version {opponent.number})" if opponent.is_champion else f"version {opponent.number}"
     if not change.is_beyond_noise:
         return f"no difference from {name} beyond noise"

@@ -25,7 +25,7 @@ JSON = "application/json"
 def create_app(model: CompiledModel, identity: ModelIdentity) -> "ASGIApp":
     """Make the application: MLflow's scoring protocol, and ``GET /model``, ``GET /metrics`` and ``HEAD /ping``."""
     telemetry = Telemetry(identity)
-    invocations = Invocations(model, ComputeThread(telemetry.observe_queue), telemetry.priced)
+    invocations = Invocations(model, ComputeThread(telemetry.observe_queue), telemetry.observe_priced)
     app = Starlette(
         routes=[
             Route("/invocations", invocations, methods=["POST"]),

@@ -73,7 +73,7 @@ class Telemetry:
         MultiProcessCollector(summed)  # type: ignore[no-untyped-call] # it has no types
         return summed
 
-    def priced(self, priced: Priced) -> None:
+    def observe_priced(self, priced: Priced) -> None:
         """Observe a priced request."""
         self._rows.inc(priced.rows)
         self._batches.observe(priced.rows)

@@ -1,1 +1,1 @@
-"""The composition root: the only room that knows every concrete part."""
+"""The composition root: the only package that knows every concrete part."""

@@ -122,7 +122,7 @@ class Flows:
                 executions=self._store,
                 sampler=Sampler(settings.flows.executions_per_second),
                 code_of=lambda error: kind_of(error).code,
-                on_state=self._loaded,
+                on_state=self._count_flows,
                 on_run=metrics.flows.count_run,
             )
         )
@@ -153,7 +153,7 @@ class Flows:
         if self._settings.watch:
             await self.service.follow(self._files.changes())
 
-    def _loaded(self, state: FlowState) -> None:
+    def _count_flows(self, state: FlowState) -> None:
         self._metrics.flows.note_loaded(len(state.flows), sound=state.is_sound)
 
 

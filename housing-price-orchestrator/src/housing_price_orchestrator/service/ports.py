@@ -40,7 +40,7 @@ class ServedModel(Model, ModelDirectory, Protocol):
 
 
 class PredictionCache(Model, Protocol):
-    """A model whose predictions are remembered, by version."""
+    """A model whose predictions are cached, by version."""
 
     def note_version(self, identity: ModelIdentity) -> None:
         """Note which model answered somebody else; predictions of another one are forgotten."""

@@ -13,17 +13,17 @@ from declared_flows.sources.database.address import (
 from declared_flows.sources.database.options import DatabaseOptions, SqlOperation
 from declared_flows.sources.database.sql_text import READING, WRITING, SqlText
 
-type Mistake = tuple[Place, str]
+type Finding = tuple[Place, str]
 
 
-def diagnose(options: DatabaseOptions) -> Iterator[Mistake]:
+def diagnose(options: DatabaseOptions) -> Iterator[Finding]:
     """All of them: where in the declaration, and what is right."""
     yield from _of_address(options)
     for name, operation in options.operations.items():
         yield from _of_operation(("operations", name), operation)
 
 
-def _of_address(options: DatabaseOptions) -> Iterator[Mistake]:
+def _of_address(options: DatabaseOptions) -> Iterator[Finding]:
     if isinstance(options.password, str):
         yield ("password",), "a password does not stand in a file: say `password: {secret: its_name}`"
     if not isinstance(options.url, str):
@@ -41,7 +41,7 @@ def _of_address(options: DatabaseOptions) -> Iterator[Mistake]:
         yield ("user",), "there is a user in `url`, too: leave out the one or the other"
 
 
-def _of_operation(place: Place, operation: SqlOperation) -> Iterator[Mistake]:
+def _of_operation(place: Place, operation: SqlOperation) -> Iterator[Finding]:
     sql = SqlText(operation.sql)
     at_sql = (*place, "sql")
     if len(sql.statements) != 1:

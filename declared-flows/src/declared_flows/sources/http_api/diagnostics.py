@@ -11,7 +11,7 @@ from declared_flows.sources.http_api.options import Authentication, HttpApiOptio
 from declared_flows.sources.http_api.picking import BadExpression, compile_pick
 from declared_flows.sources.http_api.templates import names_in
 
-type Mistake = tuple[Place, str]
+type Finding = tuple[Place, str]
 
 RESERVED = frozenset(
     {
@@ -35,7 +35,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BODILESS = ("GET", "DELETE")
 
 
-def diagnose(options: HttpApiOptions) -> Iterator[Mistake]:
+def diagnose(options: HttpApiOptions) -> Iterator[Finding]:
     """All of them: where in the declaration, and what is right."""
     if isinstance(options.url, str):
         try:
@@ -51,7 +51,7 @@ def diagnose(options: HttpApiOptions) -> Iterator[Mistake]:
         yield from _of_operation(("operations", name), operation, options.auth, taken)
 
 
-def _of_authentication(auth: Authentication) -> Iterator[Mistake]:
+def _of_authentication(auth: Authentication) -> Iterator[Finding]:
     secrets: list[tuple[Place, Text | None]] = [
         (("auth", "bearer"), auth.bearer),
         (("auth", "basic", "password"), auth.basic.password if auth.basic else None),
@@ -73,7 +73,7 @@ def _headers_of_authentication(auth: Authentication) -> dict[str, str]:
     return {auth.header.name.lower(): "auth.header"} if auth.header else {}
 
 
-def _of_headers(place: Place, headers: Iterable[str], taken: dict[str, str]) -> Iterator[Mistake]:
+def _of_headers(place: Place, headers: Iterable[str], taken: dict[str, str]) -> Iterator[Finding]:
     for name in headers:
         yield from _of_header_name((*place, "headers", name), name)
         if name.lower() in taken:
@@ -83,7 +83,7 @@ def _of_headers(place: Place, headers: Iterable[str], taken: dict[str, str]) -> 
             )
 
 
-def _of_header_name(place: Place, name: str) -> Iterator[Mistake]:
+def _of_header_name(place: Place, name: str) -> Iterator[Finding]:
     if not _TOKEN.fullmatch(name):
         yield place, f"`{name}` is not the name of a header"
     elif name.lower() in RESERVED:
@@ -92,7 +92,7 @@ def _of_header_name(place: Place, name: str) -> Iterator[Mistake]:
 
 def _of_operation(
     place: Place, operation: HttpOperation, auth: Authentication | None, taken: dict[str, str]
-) -> Iterator[Mistake]:
+) -> Iterator[Finding]:
     yield from _of_path((*place, "path"), operation)
     yield from _of_headers(place, operation.headers, taken)
     if auth and auth.query and auth.query.name in operation.query:
@@ -106,7 +106,7 @@ def _of_operation(
         yield (*place, "pick"), f"it is no JMESPath: {error}"
 
 
-def _of_path(place: Place, operation: HttpOperation) -> Iterator[Mistake]:
+def _of_path(place: Place, operation: HttpOperation) -> Iterator[Finding]:
     path = operation.path
     if "?" in path or "#" in path:
         yield place, "a path has no `?` and no `#`: what comes after it stands in `query`"
@@ -123,7 +123,7 @@ def _of_path(place: Place, operation: HttpOperation) -> Iterator[Mistake]:
             )
 
 
-def _of_params(place: Place, operation: HttpOperation) -> Iterator[Mistake]:
+def _of_params(place: Place, operation: HttpOperation) -> Iterator[Finding]:
     templates: dict[str, Any] = {
         "path": operation.path,
         "query": operation.query,

@@ -107,7 +107,7 @@ def _pipe(files: ExitStack) -> tuple[FileIO, FileIO]:
     return files.enter_context(FileIO(read, "r")), files.enter_context(FileIO(written, "w"))
 
 
-async def _keep_lines(output: FileIO, supervised: deque[str]) -> None:
+async def _keep_lines(output: FileIO, kept: deque[str]) -> None:
     reader = asyncio.StreamReader()
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), output
@@ -116,9 +116,9 @@ async def _keep_lines(output: FileIO, supervised: deque[str]) -> None:
         rest = b""
         while chunk := await reader.read(_CHUNK):
             *whole, rest = (rest + chunk).split(b"\n")
-            supervised.extend(line[:_LONGEST_LINE].decode(errors="replace") for line in whole)
+            kept.extend(line[:_LONGEST_LINE].decode(errors="replace") for line in whole)
             rest = rest[:_LONGEST_LINE]
         if rest:
-            supervised.append(rest.decode(errors="replace"))
+            kept.append(rest.decode(errors="replace"))
     finally:
         transport.close()

@@ -74,10 +74,10 @@ class MlKind:
         """Inputs, columns and outputs that do not go together, and strategies that can't be followed here."""
         if options.outputs and options.classifier:
             yield ("classifier",), "say either `outputs` or `classifier`"
-        yield from _mistakes_of_inputs(options)
+        yield from _diagnose_inputs(options)
         for index, load in enumerate(options.strategies):
             place: Place = ("load", load.name) if isinstance(options.load, Load) else ("load", index, load.name)
-            yield from ((place, text) for text in _mistakes_of_strategy(load.strategy, options))
+            yield from ((place, text) for text in _diagnose_strategy(load.strategy, options))
 
     def signatures(self, options: MlOptions) -> Mapping[str, Signature]:
         """One row or many."""
@@ -100,7 +100,7 @@ class MlKind:
             yield OpenModel(Cascade(backends, options.timeout), options)
 
 
-def _mistakes_of_inputs(options: MlOptions) -> Iterable[tuple[Place, str]]:
+def _diagnose_inputs(options: MlOptions) -> Iterable[tuple[Place, str]]:
     taken = {*options.reading.parameters}
     for name, schema in options.inputs.items():
         if name in taken:
@@ -117,7 +117,7 @@ def _mistakes_of_inputs(options: MlOptions) -> Iterable[tuple[Place, str]]:
         yield ("columns",), "two inputs would be the same column"
 
 
-def _mistakes_of_strategy(strategy: Strategy, options: MlOptions) -> Iterable[str]:
+def _diagnose_strategy(strategy: Strategy, options: MlOptions) -> Iterable[str]:
     yield from strategy.diagnose()
     if isinstance(strategy, Spoken) and strategy.protocol == "json":
         columns = [options.columns.get(name, name) for name in options.inputs]

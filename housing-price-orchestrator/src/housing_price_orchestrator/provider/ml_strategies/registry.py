@@ -58,19 +58,19 @@ class RegistryOptions(Declaration):
 
     @asynccontextmanager
     async def _up(self) -> AsyncIterator[RunningModel]:
-        model = ModelInProcess(await self._loaded(), self._newer, self.refresh)
+        model = ModelInProcess(await self._load_model(), self._newer, self.refresh)
         try:
             yield model
         finally:
             model.close()
 
-    async def _loaded(self) -> "AnyModel":
+    async def _load_model(self) -> "AnyModel":
         return await run_in_thread(lambda: _load(self.uri, self.tracking_uri))
 
     async def _newer(self, source: str | None) -> "AnyModel | None":
         """Return the model that the alias names now; None if it is the one that is loaded."""
         meant = await run_in_thread(lambda: _meant(self.uri, self.tracking_uri))
-        return None if meant == source else await self._loaded()
+        return None if meant == source else await self._load_model()
 
 
 def _load(uri: str, tracking_uri: str | None) -> "AnyModel":

@@ -1,4 +1,4 @@
-"""Remembers what a model predicted for a row, so that the same row again costs no call."""
+"""Caches what a model predicted for a row, so that the same row again costs no call."""
 
 import time
 from collections.abc import Callable
