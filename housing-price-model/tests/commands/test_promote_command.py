@@ -155,7 +155,7 @@ def test_force_promotes_in_spite_of_failures_and_leaves_its_reason(
     promoted(worse, force="a demonstration")
 
     assert champion(client) == worse
-    assert "in spite of accuracy: a demonstration" in said.getvalue()
+    assert "despite failing accuracy: a demonstration" in said.getvalue()
     tags = client.get_model_version(NAME, worse).tags
     assert (tags["promotion_forced"], tags["promotion_failed_checks"]) == ("a demonstration", "accuracy")
     assert [str(found.version) for found in client.search_model_versions("tags.promotion_forced = 'a demonstration'")]

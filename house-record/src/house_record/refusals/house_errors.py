@@ -57,7 +57,7 @@ def find_duplicate_fields(text: bytes) -> Sequence[ErrorDetails]:
         names.update((name, None) for name, times in Counter(name for name, _ in pairs).items() if times > 1)
 
     json.loads(text, object_pairs_hook=note, parse_int=str)  # as text, because Python rejects long integers
-    return [make_error("duplicate_field", "The field is there more than once: send it once", name) for name in names]
+    return [make_error("duplicate_field", "The field is sent more than once: send it once", name) for name in names]
 
 
 def _too_large_for_a_house(text: bytes) -> ErrorDetails:

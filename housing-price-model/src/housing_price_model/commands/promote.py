@@ -111,5 +111,5 @@ def _describe_opponents(candidate: "ModelVersion", champion: "ModelVersion | Non
 
 def _describe_outcome(candidate: "ModelVersion", champion: "ModelVersion | None", grounds: Grounds) -> str:
     before = f", in place of version {champion.version}" if champion else ""
-    forced = f", in spite of {', '.join(grounds.failed_checks)}: {grounds.reason}" if grounds.failed_checks else ""
+    forced = f", despite failing {', '.join(grounds.failed_checks)}: {grounds.reason}" if grounds.failed_checks else ""
     return f"{MODEL_NAME} version {candidate.version} is the {CHAMPION}{before}{forced}"

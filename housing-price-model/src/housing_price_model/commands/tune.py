@@ -212,5 +212,5 @@ def _summarize(request: TuningRequest, study: "Study", nested: "Nested | None") 
             f" and gives {nested.rmsle:.5f}; without a search {nested.start_rmsle:.5f}"
         )
     elif request.nested:
-        yield "nested cross-validation: time was up before all of its trials; the same command goes on"
+        yield "nested cross-validation: the time limit ended it early; run the same command to continue"
     yield f"written to {request.output}: housing-price-model train --params {request.output}"

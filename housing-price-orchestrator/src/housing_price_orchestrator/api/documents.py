@@ -115,4 +115,4 @@ def _describe_flows(flows: "FlowState") -> str:
         return PASSED
     count = "1 mistake" if len(flows.diagnostics) == 1 else f"{len(flows.diagnostics)} mistakes"
     problem = flows.problem or f"{count} in their files, the first: {flows.diagnostics[0]}."
-    return f"{problem} Served are those of before: {', '.join(flows.flows) or 'none'}."
+    return f"{problem} The previous flows are still served: {', '.join(flows.flows) or 'none'}."

@@ -60,7 +60,7 @@ def check_rows(options: Options, rows: int) -> None:
     """
     if rows > MAX_EXPLAINED_ROWS and options.has_large_answers:
         option = "explain" if options.explain else "comparables"
-        limit = f"At most {MAX_EXPLAINED_ROWS} houses are answered at once with `{option}`; these are {rows:,}"
+        limit = f"A request with `{option}` may hold at most {MAX_EXPLAINED_ROWS} houses; this one holds {rows:,}"
         raise InvalidInput.of_option(option, "too_many_houses", limit)
 
 

@@ -191,6 +191,6 @@ def _secrets(settings: FlowSettings) -> Mapping[str, str]:
 
 def _store_changed(failure: str | None) -> None:
     if failure:
-        log.error("runs of flows can't be written down; they wait", reason=failure)
+        log.error("executions can't be stored; they are queued", reason=failure)
     else:
-        log.info("runs of flows are written down again")
+        log.info("executions are stored again")

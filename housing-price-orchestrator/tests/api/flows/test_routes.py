@@ -369,7 +369,7 @@ def test_a_bad_file_is_reported_by_line_and_changes_nothing(api: TestClient, set
     assert api.get("/api/v1/things/7").status_code == 200
     said = api.get("/ready").json()["checks"]["flows"]
     assert said.startswith("1 mistake in their files, the first: things.yaml:23: there is no step `fuond`")
-    assert "Served are those of before: things, texts" in said
+    assert "The previous flows are still served: things, texts" in said
     metrics = api.get("/metrics").text
     assert 'flow_reloads_total{outcome="refused"} 1.0' in metrics
     assert "flows_sound 0.0" in metrics

@@ -39,8 +39,8 @@ def flow_admin_routes(flows: "FlowService | None") -> APIRouter:
         response_model=FlowsDocument,
     )
     async def reload_flows() -> FlowsDocument | Response:
-        """Load the files of the flows again, in the process that answers. Mistakes are told with file and line, and
-        what was served before stays."""
+        """Load the files of the flows again, in the process that answers. Reports errors with file and line; the
+        previous flows stay in service."""
         if flows is None:
             return not_found("No flows are served: set ORCHESTRATOR_FLOWS__FOLDER.")
         state = await flows.reload()

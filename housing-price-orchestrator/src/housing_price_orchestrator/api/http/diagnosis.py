@@ -84,7 +84,7 @@ def _diagnose_all_rows(rows: Sequence[object]) -> Sequence[ErrorDetails]:
 def _unsupported_form(body: bytes) -> ErrorDetails:
     if not body.rstrip().endswith((b"}", b"]")):
         return make_error("json_invalid", "Invalid JSON: the end is missing", error="the end is missing")
-    form = 'A batch of this size is to be {"data": [{…}, …]}, with an object for each house and nothing beside `data`'
+    form = 'A batch of this size must have the form {"data": [{…}, …]}, with one object for each house and no other key'
     return make_error("batch_form", form)
 
 
