@@ -133,13 +133,13 @@ def test_a_regular_expression_takes_linear_time() -> None:
 @pytest.mark.parametrize(
     ("source", "part"),
     [
-        ("", "it is no expression"),
-        ("a +", "it is no expression"),
-        ("a b", "it is no expression"),
-        ("(" * 500, "it is no expression"),
+        ("", "it is not an expression"),
+        ("a +", "it is not an expression"),
+        ("a b", "it is not an expression"),
+        ("(" * 500, "it is not an expression"),
         ("rnd(1.0)", "there is no function `rnd`; did you mean `round`?"),
         ("system('x')", "there is no function `system`"),
-        ("'unclosed", "it is no expression"),
+        ("'unclosed", "it is not an expression"),
     ],
 )
 def test_what_is_no_expression_says_so(source: str, part: str) -> None:

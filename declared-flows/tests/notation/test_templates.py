@@ -84,8 +84,8 @@ def test_any_text_can_be_said_by_doubling_its_dollar_signs(text: str) -> None:
         ("$a.b[-1]", "write `$step.field`"),
         ("$a ", "write `$step.field`"),
         ("${a", "the closing brace is missing"),
-        ("${}", "it is no expression"),
-        ("${1 +}", "it is no expression"),
+        ("${}", "it is not an expression"),
+        ("${1 +}", "it is not an expression"),
     ],
 )
 def test_what_is_no_template_says_what_would_be_one(template: str, part: str) -> None:

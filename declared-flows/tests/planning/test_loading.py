@@ -156,7 +156,7 @@ def test_a_secret_that_the_settings_hold_can_be_named() -> None:
             "request: {path: {id: {type: integer, maximun: 5}}}",
             "there is no key `maximun` in `request.path.id`; did you mean `maximum`?",
         ),
-        ("request: {path: {id: {type: string, pattern: '('}}}", "the pattern is no regular expression"),
+        ("request: {path: {id: {type: string, pattern: '('}}}", "the pattern is not a regular expression"),
     ],
 )
 def test_mistakes_are_reported_in_the_words_of_the_notation(line: str, message: str) -> None:
@@ -225,7 +225,7 @@ def test_what_is_needed_and_missing_is_told(part: str) -> None:
         ),
         ("found: {value: $nothing.x}", "there is no step `nothing`"),
         ("found: {value: '${nothing + 1}'}", "there is no step `nothing`"),
-        ("found: {value: '${1 +}'}", "it is no expression"),
+        ("found: {value: '${1 +}'}", "it is not an expression"),
         ("found: {value: '${rnd(1.5)}'}", "there is no function `rnd`; did you mean `round`?"),
         ("found: {value: $request.query.x}", "`request` has no field `query` (it has `path`)"),
         ("found: {value: '${request.path.idd}'}", "`request.path` has no field `idd`; did you mean `id`?"),
@@ -262,7 +262,7 @@ def test_a_step_that_is_wrong_is_told(step: str, message: str) -> None:
         ("{found: $found.name.first}", "", "`found.name` is a string and has no fields"),
         ("{found: '$found.tags[0].x'}", "", "`found.tags[0]` is a string and has no fields"),
         ("{found: '${found.nmae}'}", "", "`found` has no field `nmae`"),
-        ("{found: $found, degraded: 1}", "", "`degraded` is said by the service itself: name it otherwise"),
+        ("{found: $found, degraded: 1}", "", "the service adds `degraded` itself: choose another name"),
         (
             "{found: $found}",
             "answer: {fond: {type: string}}",

@@ -133,7 +133,7 @@ class FlowCommands:
             print(note, file=sys.stderr)
         print(f"{len(conversion.files)} files in {ours}; {len(conversion.notes)} things are left to do by hand.")
         if conversion.diagnostics:
-            self._fail(f"{len(conversion.diagnostics)} mistakes kept something from being read")
+            self._fail(f"{len(conversion.diagnostics)} files or sections could not be read")
 
     def schema(self) -> None:
         """Print the JSON Schema of the notation, for editors."""

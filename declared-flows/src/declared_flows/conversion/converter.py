@@ -22,7 +22,7 @@ _SETTINGS: Mapping[str, str] = {
     "security": "make keys with `housing-price-orchestrator keys add`",
     "cache": "say `cache: 10m` in the steps whose answers may be that old",
     "performance": "say `cache: 10m` in the steps whose answers may be that old",
-    "metrics": "they are at /metrics without further ado",
+    "metrics": "metrics are always served at /metrics",
 }
 
 
@@ -130,11 +130,11 @@ class _Converter:
             seconds = seconds_of(section, "timeout", "timeout_ms", "timeout_seconds", "default_timeout") or seconds
             section.tick("name", "version", "description", "environment", "title", "docs_url", "redoc_url")
             if section is not part:
-                section.note_rest("say it in each flow, step or source that it is for")
+                section.note_rest("declare it in each flow, step or source that needs it")
         for name, advice in _SETTINGS.items():
             if part.part(name) is not None:
                 part.note(f"`{name}` is a setting of the service: {advice}", name)
-        part.note_rest("there is no such setting; .env.example has those that there are")
+        part.note_rest("there is no such setting; .env.example lists all settings")
         self._defaults = Defaults("", prefix, seconds)
 
     def _domain(self, scope: str, part: Part) -> _Domain:
@@ -154,7 +154,7 @@ class _Converter:
         ]
         heading = part.text("description", "title") or f"Endpoints of the domain {name}"
         part.tick("version")
-        part.note_rest("say it in each flow, step or source that it is for")
+        part.note_rest("declare it in each flow, step or source that needs it")
         return _Domain(name, " ".join(heading.split()), endpoints)
 
     def _write(self, domains: Sequence[_Domain], names: Mapping[OldSource, str]) -> Iterator[tuple[str, str]]:

@@ -12,8 +12,8 @@ from declared_flows.conversion.sources.source import KINDS, OldSource, Use, slug
 from declared_flows.conversion.times import seconds_of
 from declared_flows.notation.durations import format_duration
 
-_ADVICE = "say it by hand, docs/flows-reference.md says what a flow has"
-_STEP_ADVICE = "say it by hand, docs/flows-reference.md says what a step has"
+_ADVICE = "convert it by hand; docs/flows-reference.md lists the keys of a flow"
+_STEP_ADVICE = "convert it by hand; docs/flows-reference.md lists the keys of a step"
 _COMPUTED = ("direct", "request", "static", "transform", "computed")
 _SOURCES = ("data_sources", "sources", "steps")
 _TIMES = ("timeout", "timeout_ms", "timeout_seconds")
@@ -197,7 +197,7 @@ class Endpoint:
 
     def _rename(self, value: dict[str, Any]) -> dict[str, Any]:
         if "degraded" in value:
-            self._part.note("the field `degraded` is said by the service itself: it becomes `isDegraded`")
+            self._part.note("the service adds `degraded` itself: the field becomes `isDegraded`")
             value["isDegraded"] = value.pop("degraded")
         return value
 

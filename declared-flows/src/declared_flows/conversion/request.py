@@ -8,7 +8,7 @@ from declared_flows.conversion.part import Part
 from declared_flows.conversion.references import Path
 from declared_flows.conversion.schemas import fields_of, object_of
 
-_ADVICE = "say it by hand, docs/flows-reference.md says what a request has"
+_ADVICE = "convert it by hand; docs/flows-reference.md lists the keys of a request"
 _DECLARED = ("request_schema", "request", "input_schema", "parameters", "inputs")
 _PARTS = {"path_params": "path", "query_params": "query", "headers": "headers"}
 _ANY_PARTS = {**_PARTS, "path": "path", "query": "query"}

@@ -108,5 +108,5 @@ def _listed_name(part: Part) -> str:
 def _convert_typed(part: Part, kind: str) -> dict[str, Any]:
     if known := _TYPES.get(kind.lower()):
         return {"type": known}
-    part.note(f"`{kind}` is no type here: it may be anything; say string, integer, number, boolean, object or array")
+    part.note(f"`{kind}` is not a type here: it may be anything; use string, integer, number, boolean, object or array")
     return {}

@@ -207,4 +207,4 @@ def _as_json(value: Any) -> Any:
 def _short(text: str) -> str:
     found = re.search(r"Syntax error: (.*)|ERROR: [^:]*:\d+:\d+: (.*)", text)
     reason = next(filter(None, found.groups()), text) if found else text
-    return f"it is no expression: {reason.split(' expecting ')[0]}"
+    return f"it is not an expression: {reason.split(' expecting ')[0]}"

@@ -77,7 +77,7 @@ class Schema(BaseModel):
             if _is_above(getattr(self, least), getattr(self, most)):
                 raise ValueError(f"`{least}` is above `{most}`: there is no such value")
         if self.pattern is not None and (reason := _flaw_of_pattern(self.pattern)):
-            raise ValueError(f"the pattern is no regular expression: {reason}")
+            raise ValueError(f"the pattern is not a regular expression: {reason}")
         if self.refuses_its_default():
             raise ValueError("the default is not such a value")
         return self

@@ -264,7 +264,7 @@ class _Planner:
 
     def _check_answer(self, response: Template) -> None:
         if "degraded" in self._flow.response:
-            self._report("`degraded` is said by the service itself: name it otherwise", "response", "degraded")
+            self._report("the service adds `degraded` itself: choose another name", "response", "degraded")
         for name, schema in (self._flow.answer or {}).items():
             if name not in self._flow.response:
                 self._report(f"the response has no field `{name}`{suggest(name, self._flow.response)}", "answer", name)

@@ -108,8 +108,8 @@ class OldSources:
                 identity = str(part.value.get("id") or part.value.get("source_id") or part.name)
                 self._sources[scope, kind, identity] = _CLASSES[kind](identity, part)
             else:
-                part.note(f"`{part.name}` is no source: say it in each source that it is for")
-        section.note_rest("say it in each source that it is for")
+                part.note(f"`{part.name}` is not a source: declare it in each source that needs it")
+        section.note_rest("declare it in each source that needs it")
 
     def _known(self, scope: str, kind: str) -> dict[str, OldSource]:
         """The sources of a kind that a domain can ask, by id; its own come before those of all."""

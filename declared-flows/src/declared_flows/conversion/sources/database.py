@@ -137,7 +137,7 @@ class OldDatabase(OldSource):
             return {}
         name = secret_of(password)
         if name is None:
-            self.part.note("a password does not stand in a file: it becomes a secret")
+            self.part.note("credentials do not belong in a file: this becomes a secret")
         return {"password": secret(self.part, name or f"{self.identity}_password")}
 
     def _check(self, url: str) -> None:

@@ -229,7 +229,7 @@ def _auth(part: Part, identity: str) -> Iterator[tuple[str, Any]]:
 def _secret_always(part: Part, text: str, fallback: str) -> dict[str, str]:
     name = secret_of(text)
     if name is None and not has_placeholder(text):
-        part.note("what keeps an API closed does not stand in a file: it becomes a secret")
+        part.note("credentials do not belong in a file: this becomes a secret")
     return secret(part, name or fallback)
 
 

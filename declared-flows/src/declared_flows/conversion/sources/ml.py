@@ -146,7 +146,7 @@ class OldMl(OldSource):
             return {"protocol": "mlflow"}
         if (found := _V2.search(path)) is not None:
             return {"protocol": "v2", "model": found[1]}
-        self.part.note("check `body` and `pick`: what the server takes and gives was said nowhere")
+        self.part.note("check `body` and `pick`: the old files do not declare the server's inputs and outputs")
         return {"protocol": "json"} | ({"path": path} if path else {}) | {"body": self._body(), "pick": _PICKED}
 
     def _body(self) -> dict[str, Any]:
