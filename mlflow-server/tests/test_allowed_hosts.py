@@ -12,7 +12,9 @@ def _passes(host: str, *, bound: str = "127.0.0.1", extra: str | None = None) ->
     return any(fnmatch(host, pattern) if "*" in pattern else host == pattern for pattern in patterns)
 
 
-@pytest.mark.parametrize("host", ["localhost", "localhost:9999", "127.0.0.1:9999", "[::1]:9999", "[::1]"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:9999", "localhost.:9999", "127.0.0.1:9999", "[::1]:9999", "[::1]"]
+)
 def test_loopback_names_pass_with_any_port(host: str) -> None:
     assert _passes(host)
     assert _passes(host, extra="mlflow-server")

@@ -4,7 +4,7 @@ MLflow rejects others with 403, to prevent DNS rebinding, except at `/health` an
 every name that begins like a private address (`10.*`, so `10.attacker.example`); ours does not.
 """
 
-_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+_LOOPBACK = ("localhost", "localhost.", "127.0.0.1", "[::1]")
 _ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, never bound
 
 

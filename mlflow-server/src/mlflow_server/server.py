@@ -18,10 +18,12 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
+from host_environment.loopback import is_loopback
+
 from mlflow_server.artifacts import prepare_destination
 from mlflow_server.database import add_password, create_sqlite_atomically, describe_error, require_database
 from mlflow_server.errors import StartError
-from mlflow_server.settings import Settings, is_loopback
+from mlflow_server.settings import Settings
 
 _APPLICATION = "mlflow.server.fastapi_app:app"
 _PROXIED_ARTIFACTS = "mlflow-artifacts:/"

@@ -4,7 +4,6 @@ This module does not import mlflow, which takes seconds: a taken port or a wrong
 """
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 
 from mlflow_server.allowed_hosts import make_host_patterns
@@ -48,11 +47,3 @@ class Settings:
             "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
             "MLFLOW_DISABLE_TELEMETRY": "true",
         }
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches what listens there; of all names, only `localhost` counts."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from host_environment.loopback import bypass_proxies
+
 _DROPPED = {
     "PORT",  # must not beat --port
     "PYTHONDONTWRITEBYTECODE",  # every start would compile MLflow again, three times as slow
@@ -16,14 +18,8 @@ def make_child_environment(of_user: Mapping[str, str], **changes: str) -> dict[s
     It drops MLflow's variables, which name the user's own server, registry and stores, and uses no proxy on loopback.
     """
     kept = {name: value for name, value in of_user.items() if name not in _DROPPED and not name.startswith(_MLFLOW)}
-    direct = ",".join(filter(None, [kept.get("NO_PROXY") or kept.get("no_proxy"), "127.0.0.1", "localhost", "::1"]))
-    return kept | {
-        "MLFLOW_DISABLE_TELEMETRY": "true",
-        "NO_PROXY": direct,
-        "PYTHONUNBUFFERED": "1",
-        "no_proxy": direct,
-        **changes,
-    }
+    bypass_proxies(kept)
+    return kept | {"MLFLOW_DISABLE_TELEMETRY": "true", "PYTHONUNBUFFERED": "1", **changes}
 
 
 def list_ignored_variables(of_user: Mapping[str, str]) -> list[str]:

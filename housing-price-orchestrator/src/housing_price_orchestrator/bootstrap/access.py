@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import structlog
 from api_keys.watcher import KeyWatcher
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from host_environment.loopback import is_loopback
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
@@ -89,7 +89,7 @@ class AccessControl:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Hold the connection to Redis open while the block lasts."""
-        if self._keys.ring is None and not _is_loopback(self._settings.host):
+        if self._keys.ring is None and not is_loopback(self._settings.host):
             log.warning(
                 "ANYONE WHO REACHES THIS ADDRESS MAY CALL: there are no API keys",
                 host=self._settings.host,
@@ -160,10 +160,3 @@ def _log_redis_state(failure: str | None) -> None:
 
 def _rate(per_second: float | None, burst: int | None) -> Rate | None:
     return Rate(per_second, burst or max(1, int(per_second))) if per_second else None
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
