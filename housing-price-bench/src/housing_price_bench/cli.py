@@ -1,10 +1,10 @@
 """`housing-price bench`: options in, exit code out. The command `housing-price` adds it to its own."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from command_line.failures import stop
 from supervised_processes.errors import CommandError
 
 from housing_price_bench.errors import UsageError
@@ -19,7 +19,9 @@ def bench(
     recipe: Annotated[str | None, typer.Option(help="How to train.", show_default="default")] = None,
     seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="How long each case is measured.")] = 10.0,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write everything measured to this file.")] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes of the orchestrator and of the model server.")] = 1,
+    workers: Annotated[
+        int, typer.Option(min=1, max=1_024, help="Processes of the orchestrator and of the model server.")
+    ] = 1,
     generator: Annotated[
         GeneratorChoice, typer.Option(help="What sends the load; auto takes wrk, else oha, else the bundled one.")
     ] = "auto",
@@ -57,5 +59,4 @@ def bench(
         else:
             run_bench(options)
     except CommandError as error:
-        print(f"housing-price bench: {error}", file=sys.stderr)
-        raise typer.Exit(error.exit_code) from None
+        stop(str(error), program="housing-price bench", exit_code=error.exit_code)

@@ -1,24 +1,18 @@
 """The command `housing-price`: options in, exit code out."""
 
-import io
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from command_line.failures import stop
+from command_line.program import add_command, make_program, run
 from supervised_processes.errors import CommandError
 
 from housing_price.plan import Options
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+NAME = "housing-price"
 
 
-@app.callback()
-def housing_price() -> None:
-    """The housing price platform on this machine."""
-
-
-@app.command()
 def up(
     *,
     data: Annotated[
@@ -40,7 +34,9 @@ def up(
     model_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the model server.")] = 8080,
     mlflow_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the MLflow server.")] = 9999,
     state_dir: Annotated[Path, typer.Option(help="Folder of the registry and its artifacts.")] = Path(".housing-price"),
-    wait_seconds: Annotated[float, typer.Option(min=1, help="How long the start may take.")] = 300.0,
+    wait_seconds: Annotated[
+        float, typer.Option(min=1, max=86_400, metavar="SECONDS", help="How long the start may take.")
+    ] = 300.0,
 ) -> None:
     """Train a model if there is none yet, and run everything in the foreground; Ctrl-C stops it."""
     from housing_price.up import run_up
@@ -58,14 +54,12 @@ def up(
     try:
         run_up(options)
     except CommandError as error:
-        print(f"housing-price up: {error}", file=sys.stderr)
-        raise typer.Exit(error.exit_code) from None
+        stop(str(error), program=f"{NAME} up", exit_code=error.exit_code)
 
 
 def _refuse_bench() -> None:
     """Measure what a price costs on this machine; needs the extra `bench`."""
-    print("housing-price bench: not installed: run `uv sync`, or install housing-price[bench]", file=sys.stderr)
-    raise typer.Exit(1)
+    stop("not installed: run `uv sync`, or install housing-price[bench]", program=f"{NAME} bench")
 
 
 def _add_bench() -> None:
@@ -75,17 +69,17 @@ def _add_bench() -> None:
     except ModuleNotFoundError as error:
         if error.name != "housing_price_bench":
             raise
-        app.command("bench", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(_refuse_bench)
+        anything = {"allow_extra_args": True, "ignore_unknown_options": True}
+        add_command(app, _refuse_bench, "bench", context_settings=anything)
     else:
-        app.command()(bench)
+        add_command(app, bench)
 
 
+app = make_program(NAME, help="The housing price platform on this machine.")
+add_command(app, up)
 _add_bench()
 
 
 def main() -> None:
     """The entry point of the command."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A process may write what the terminal's encoding cannot show; that must not stop everything.
-        sys.stdout.reconfigure(errors="replace")
-    app()
+    run(app, NAME)

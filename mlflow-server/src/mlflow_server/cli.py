@@ -1,18 +1,18 @@
 """The command `mlflow-server`: options in, exit code out."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from command_line.failures import report_errors
+from command_line.program import make_command, run, version_option
 
 from mlflow_server.errors import StartError
 from mlflow_server.settings import Settings
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+NAME = "mlflow-server"
 
 
-@app.command()
 def mlflow_server(
     *,
     host: Annotated[str, typer.Option(envvar="MLFLOW_HOST", help="Address to listen on.")] = "127.0.0.1",
@@ -40,7 +40,7 @@ def mlflow_server(
         str | None,
         typer.Option(
             envvar="MLFLOW_ARTIFACTS_DESTINATION",
-            help="Folder or URL (s3://…); under the state folder if not given.",
+            help="Folder or URL (s3://BUCKET/PATH); under the state folder if not given.",
         ),
     ] = None,
     allowed_hosts: Annotated[
@@ -50,7 +50,7 @@ def mlflow_server(
             help="Names, with commas, that clients may use besides loopback and --host; * for every name.",
         ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that answer.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=1_024, help="Processes that answer.")] = 1,
     auth: Annotated[
         bool,
         typer.Option(
@@ -60,6 +60,7 @@ def mlflow_server(
             " MLFLOW_AUTH_ADMIN_PASSWORD for the first start.",
         ),
     ] = False,
+    version: Annotated[bool, version_option(NAME)] = False,  # noqa: ARG001 - its callback ends the command
 ) -> None:
     """Run MLflow's tracking server and model registry; SIGTERM or Ctrl-C stops it with exit code 0."""
     settings = Settings(
@@ -75,19 +76,13 @@ def mlflow_server(
     )
     from mlflow_server.server import serve
 
-    try:
+    with report_errors(StartError, program=NAME):
         serve(settings)
-    except StartError as error:
-        _fail(str(error))
-    except OSError as error:
-        _fail(f"{error.strerror}: {error.filename}" if error.filename else str(error))
+
+
+app = make_command(NAME, mlflow_server)
 
 
 def main() -> None:
     """The entry point of the command."""
-    app()
-
-
-def _fail(reason: str) -> None:
-    print(f"mlflow-server: {reason}", file=sys.stderr)
-    raise typer.Exit(1)
+    run(app, NAME)

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from command_line.failures import stop
+from command_line.program import add_command, make_group
 
 if TYPE_CHECKING:
     from declared_flows.cli.program import Configuration, Program
@@ -18,9 +20,12 @@ if TYPE_CHECKING:
     from declared_flows.planning.plan import FlowPlan
 
 Folder = Annotated[
-    Path | None, typer.Argument(help="Folder of the files, or one file; by default the folder that is served.")
+    Path | None,
+    typer.Argument(metavar="FOLDER", help="Folder of the files, or one file; by default the folder that is served."),
 ]
-OneFlow = Annotated[str | None, typer.Option("--flow", help="Name of the flow; needed where there are several.")]
+OneFlow = Annotated[
+    str | None, typer.Option("--flow", metavar="NAME", help="Name of the flow; needed where there are several.")
+]
 
 
 class FlowCommands:
@@ -35,9 +40,9 @@ class FlowCommands:
 
     def app(self) -> typer.Typer:
         """Return the commands, to be mounted."""
-        app = typer.Typer(no_args_is_help=True, help="Endpoints by declaration: check, draw, run and begin them.")
+        app = make_group(help="Endpoints by declaration: check, draw, run and begin them.")
         for command in (self.check, self.graph, self.run, self.new, self.convert, self.schema):
-            app.command(command.__name__)(command)
+            add_command(app, command, command.__name__)
         return app
 
     def load(self, configuration: "Configuration", place: Path) -> "LoadedFlows":
@@ -76,10 +81,13 @@ class FlowCommands:
 
     def run(
         self,
-        file: Annotated[Path, typer.Argument(help="File or folder of the flow.")],
+        file: Annotated[Path, typer.Argument(metavar="FILE", help="File or folder of the flow.")],
         request: Annotated[
             str,
-            typer.Option(help='The request as JSON, or @FILE: {"path": …, "query": …, "headers": …, "body": …}.'),
+            typer.Option(
+                help="The request as JSON, or @FILE: an object with `path`, `query`, `headers` and `body`.",
+                metavar="JSON",
+            ),
         ] = "{}",
         flow: OneFlow = None,
         explain: Annotated[  # noqa: FBT002  a flag of the command line
@@ -94,7 +102,8 @@ class FlowCommands:
         print(explain_plan(plan) if explain else self._run(configuration, file, plan, self._request(request)))
 
     def new(
-        self, file: Annotated[Path, typer.Argument(help="The file to begin, such as flows/valuation.yaml.")]
+        self,
+        file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to begin, such as flows/valuation.yaml.")],
     ) -> None:
         """Begin a flow: a commented file that works as it is."""
         from importlib.resources import files
@@ -112,9 +121,10 @@ class FlowCommands:
     def convert(
         self,
         old: Annotated[
-            Path, typer.Argument(help="Folder with config.yaml, database.yaml, domains/ and integrations/.")
+            Path,
+            typer.Argument(metavar="OLD", help="Folder with config.yaml, database.yaml, domains/ and integrations/."),
         ],
-        ours: Annotated[Path, typer.Argument(help="Folder to write; must be new or empty.")],
+        ours: Annotated[Path, typer.Argument(metavar="NEW", help="Folder to write; must be new or empty.")],
     ) -> None:
         """Write flows for endpoints that are declared in another notation, and list what is left to do by hand."""
         from declared_flows.conversion import convert
@@ -191,6 +201,4 @@ class FlowCommands:
         return given
 
     def _fail(self, *lines: str) -> NoReturn:
-        for line in lines:
-            print(f"{self._program.name}: {line}", file=sys.stderr)
-        raise typer.Exit(1)
+        stop(*lines, program=self._program.name)

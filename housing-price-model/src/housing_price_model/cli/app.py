@@ -1,6 +1,7 @@
 """The command `housing-price-model`. Each command imports what it needs when it runs, so that --help is quick."""
 
-import typer
+from command_line.program import add_command, make_program
+from command_line.program import run as run_program
 
 from housing_price_model.cli.build_image import build_image
 from housing_price_model.cli.evaluate import evaluate
@@ -14,16 +15,17 @@ from housing_price_model.cli.train import train
 from housing_price_model.cli.tune import tune
 from housing_price_model.registry.connection import DEFAULT_TRACKING_URI, TRACKING_URI_VARIABLE
 
-app = typer.Typer(
+NAME = "housing-price-model"
+
+app = make_program(
+    NAME,
     help="Train, register and serve the housing price model.",
     epilog=f"The registry's address is {TRACKING_URI_VARIABLE}, by default {DEFAULT_TRACKING_URI}.",
-    no_args_is_help=True,
-    add_completion=False,
 )
 for command in (train, serve, promote, rollback, evaluate, predict, tune, run, reproduce, build_image):
-    app.command()(command)
+    add_command(app, command)
 
 
 def main() -> None:
     """The console script."""
-    app()
+    run_program(app, NAME)

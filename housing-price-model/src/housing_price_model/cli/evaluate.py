@@ -4,15 +4,21 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from command_line.output import make_console
 
-from housing_price_model.cli.options import WAIT_SECONDS, RegistryTimeout
-from housing_price_model.cli.terminal import make_console, report_errors
+from housing_price_model.cli.options import LARGEST_VERSION, WAIT_SECONDS, RegistryTimeout
+from housing_price_model.cli.terminal import report_errors
 
 
 def evaluate(
     version: Annotated[
         int | None,
-        typer.Argument(min=1, help="Number of a registered version; defaults to the champion.", metavar="[VERSION]"),
+        typer.Argument(
+            min=1,
+            max=LARGEST_VERSION,
+            help="Number of a registered version; defaults to the champion.",
+            metavar="VERSION",
+        ),
     ] = None,
     *,
     against: Annotated[

@@ -3,9 +3,10 @@
 from typing import Annotated
 
 import typer
+from command_line.output import make_console
 
 from housing_price_model.cli.options import CHAMPION_URI, WAIT_SECONDS, ModelUri, RegistryTimeout
-from housing_price_model.cli.terminal import make_console, report_errors
+from housing_price_model.cli.terminal import report_errors
 
 
 def predict(

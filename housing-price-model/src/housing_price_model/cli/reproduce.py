@@ -3,15 +3,18 @@
 from typing import Annotated
 
 import typer
+from command_line.output import make_console
 
 from housing_price_model.cli.options import WAIT_SECONDS, RegistryTimeout, VersionNumber
-from housing_price_model.cli.terminal import make_console, report_errors
+from housing_price_model.cli.terminal import report_errors
 
 
 def reproduce(
     version: VersionNumber,
     *,
-    tolerance_cents: Annotated[int, typer.Option(min=0, help="Largest difference between two prices, in cents.")] = 0,
+    tolerance_cents: Annotated[
+        int, typer.Option(min=0, max=1_000_000_000, help="Largest difference between two prices, in cents.")
+    ] = 0,
     data: Annotated[
         str | None,
         typer.Option(help="Where the version's sales are now, if they have moved; their checksum must match."),

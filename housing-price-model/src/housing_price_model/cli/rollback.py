@@ -3,9 +3,10 @@
 from typing import Annotated
 
 import typer
+from command_line.output import make_console
 
 from housing_price_model.cli.options import WAIT_SECONDS, RegistryTimeout
-from housing_price_model.cli.terminal import make_console, report_errors
+from housing_price_model.cli.terminal import report_errors
 
 
 def rollback(

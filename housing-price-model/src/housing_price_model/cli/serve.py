@@ -4,9 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from command_line.output import make_console
 
 from housing_price_model.cli.options import CHAMPION_URI, ModelUri, RegistryTimeout
-from housing_price_model.cli.terminal import make_console, report_errors
+from housing_price_model.cli.terminal import report_errors
+
+MOST_WORKERS = 1_024
 
 
 def serve(
@@ -22,7 +25,10 @@ def serve(
     workers: Annotated[
         int,
         typer.Option(
-            envvar="HOUSING_PRICE_MODEL_WORKERS", min=1, help="Number of processes; each holds the model in memory."
+            envvar="HOUSING_PRICE_MODEL_WORKERS",
+            min=1,
+            max=MOST_WORKERS,
+            help="Number of processes; each holds the model in memory.",
         ),
     ] = 1,
     registry_timeout_seconds: RegistryTimeout = 10.0,

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from command_line.output import make_console
 
-from housing_price_model.cli.options import WAIT_SECONDS
-from housing_price_model.cli.terminal import make_console, report_errors
+from housing_price_model.cli.options import LONGEST_WAIT_SECONDS, WAIT_SECONDS
+from housing_price_model.cli.terminal import report_errors
 from housing_price_model.recipes import RECIPE_NAMES
 
 WAIT_WHILE_STARTING_SECONDS = 60.0
@@ -35,6 +36,7 @@ def train(
         float | None,
         typer.Option(
             min=0,
+            max=LONGEST_WAIT_SECONDS,
             help=f"How long to wait for the MLflow server to answer; {WAIT_SECONDS:g},"
             f" with --if-needed {WAIT_WHILE_STARTING_SECONDS:g}.",
             metavar="SECONDS",

@@ -4,22 +4,29 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from command_line.output import make_console
 
 from housing_price_model.cli.options import WAIT_SECONDS, RegistryTimeout
-from housing_price_model.cli.terminal import make_console, report_errors
+from housing_price_model.cli.terminal import report_errors
+
+LONGEST_SEARCH_SECONDS = 30 * 86_400.0
 
 
 def tune(
     *,
     data: Annotated[str, typer.Option(help="Sales as for train.")] = "sample",
     trials: Annotated[
-        int, typer.Option(min=1, help="Number of trials the study ends up with, including those it already has.")
+        int,
+        typer.Option(
+            min=1, max=1_000_000, help="Number of trials the study ends up with, including those it already has."
+        ),
     ] = 50,
     timeout_seconds: Annotated[
-        float | None, typer.Option(min=0, help="Start no trial after this time.", metavar="SECONDS")
+        float | None,
+        typer.Option(min=0, max=LONGEST_SEARCH_SECONDS, help="Start no trial after this time.", metavar="SECONDS"),
     ] = None,
     study: Annotated[str, typer.Option(help="Name of the study; an existing one is continued.")] = "default",
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the search.")] = 42,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of the search.")] = 42,
     storage: Annotated[Path, typer.Option(help="SQLite file of the studies.")] = Path(".housing-price/studies.db"),
     output: Annotated[Path, typer.Option(help="File for the best settings, rewritten at each improvement.")] = Path(
         "best-params.json"
@@ -30,7 +37,10 @@ def tune(
     nested: Annotated[
         int | None,
         typer.Option(
-            min=2, help="Also repeat the search in this many outer folds, for an unbiased score.", metavar="FOLDS"
+            min=2,
+            max=100,
+            help="Also repeat the search in this many outer folds, for an unbiased score.",
+            metavar="FOLDS",
         ),
     ] = None,
     registry_timeout_seconds: RegistryTimeout = WAIT_SECONDS,

@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from api_keys.keys import Scope
+from command_line.program import add_command, make_group
 
 from housing_price_orchestrator.cli.terminal import report_errors, stop
 
 if TYPE_CHECKING:
     from api_keys.file import KeyFile
 
-keys = typer.Typer(no_args_is_help=True, help="API keys: who may call.")
+LONGEST_DAYS = 36_500
 
 
-@keys.command("add")
 def add_key(
-    name: Annotated[str, typer.Argument(help="Letters, digits, `.`, `_` and `-`; shown in logs and metrics.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Letters, digits, `.`, `_` and `-`; shown in logs and metrics.")
+    ],
     scope: Annotated[list[Scope], typer.Option(help="What the key allows; admin allows everything. Repeatable.")],
     expires_in_days: Annotated[
-        int | None, typer.Option(min=1, help="The key expires after that; default: never.")
+        int | None,
+        typer.Option(min=1, max=LONGEST_DAYS, help="The key expires after that; default: never.", metavar="DAYS"),
     ] = None,
 ) -> None:
     """Create a key and print it, once. Running services accept it within a second."""
@@ -37,7 +40,6 @@ def add_key(
     print(f"This is the only time that the key of {name} is shown. It goes into the header X-API-Key.", file=sys.stderr)
 
 
-@keys.command("list")
 def list_keys() -> None:
     """List the keys: names, scopes and times, never the keys themselves."""
     with _open_key_file() as file:
@@ -49,8 +51,7 @@ def list_keys() -> None:
         print(row.format(key.name, ",".join(key.scopes), f"{key.created_at:%Y-%m-%d %H:%M}", expires))
 
 
-@keys.command("revoke")
-def revoke_key(name: Annotated[str, typer.Argument(help="The key's name.")]) -> None:
+def revoke_key(name: Annotated[str, typer.Argument(metavar="NAME", help="The key's name.")]) -> None:
     """Revoke a key. Running services reject it within a second."""
     with _open_key_file() as file:
         left = file.revoke(name)
@@ -68,3 +69,9 @@ def _open_key_file() -> Iterator["KeyFile"]:
 
     with report_errors(KeyNameTaken, KeysUnusable, NoSuchKey):
         yield key_file(read_settings().keys)
+
+
+keys = make_group(help="API keys: who may call.")
+add_command(keys, add_key, "add")
+add_command(keys, list_keys, "list")
+add_command(keys, revoke_key, "revoke")

@@ -20,13 +20,16 @@ def serve(
     workers: Annotated[
         int,
         typer.Option(
-            min=1, help="Processes that serve; each has limits of its own, such as calls to the model server."
+            min=1,
+            max=1_024,
+            help="Processes that serve; each has limits of its own, such as calls to the model server.",
         ),
     ] = 1,
     max_requests: Annotated[
         int | None,
         typer.Option(
             min=1,
+            max=1_000_000_000,
             help="Replace a process after this many requests (up to 10% more, at random) without losing one."
             " Runs a parent process even for one worker.",
         ),

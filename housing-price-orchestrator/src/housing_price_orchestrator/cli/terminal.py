@@ -1,13 +1,14 @@
-"""What every command does at the terminal: print an error as one line, and stop with exit code 1."""
+"""How the commands report what people can fix: each line with the program's name."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from functools import partial
 
-import typer
+import command_line.failures
 
 NAME = "housing-price-orchestrator"
+
+stop = partial(command_line.failures.stop, program=NAME)
 
 
 @contextmanager
@@ -16,15 +17,7 @@ def report_errors(*kinds: type[Exception]) -> Iterator[None]:
     from housing_price_orchestrator.settings.environment import InvalidSettings
 
     try:
-        yield
+        with command_line.failures.report_errors(*kinds, program=NAME):
+            yield
     except InvalidSettings as error:
         stop(*error.lines)
-    except kinds as error:
-        stop(str(error))
-
-
-def stop(*lines: str) -> NoReturn:
-    """Print these lines to standard error and stop the command with exit code 1."""
-    for line in lines:
-        print(f"{NAME}: {line}", file=sys.stderr)
-    raise typer.Exit(1)
