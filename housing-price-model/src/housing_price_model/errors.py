@@ -18,6 +18,8 @@ ModelError
 └── ServingError
 """
 
+START_ONE = "start one with `mlflow-server`, or set MLFLOW_TRACKING_URI to one that runs"
+
 
 class ModelError(Exception):
     """Base of the errors that a command shows on one line."""
@@ -76,13 +78,17 @@ class RegistryError(ModelError):
 
 
 class RegistryUnreachable(RegistryError):
-    """No MLflow server answers."""
+    """No MLflow server answers.
 
-    def __init__(self, uri: str) -> None:
-        super().__init__(
-            f"no MLflow server answers at {without_password(uri)}: start one with `mlflow-server`,"
-            " or set MLFLOW_TRACKING_URI to one that runs"
-        )
+    Args:
+        uri: the address.
+        reason: why; None if nobody listens there.
+        advice: what to do, if it is not to start a server.
+    """
+
+    def __init__(self, uri: str, reason: str | None = None, advice: str | None = None) -> None:
+        told = f" ({reason})" if reason else ""
+        super().__init__(f"no MLflow server answers at {without_password(uri)}{told}: {advice or START_ONE}")
 
 
 class RegistryDenied(RegistryError):

@@ -38,7 +38,7 @@ def fetch(uri: str, folder: Path, *, timeout_seconds: float) -> tuple[ModelRefer
     """
     if is_local(uri):
         return _refer_to_folder(uri)
-    client = connect(tracking_uri(), timeout_seconds=timeout_seconds)
+    client = connect(tracking_uri(), timeout_seconds=timeout_seconds, doing=f"find {uri}")
     reference = resolve(uri, client)
     return reference, _download(reference, folder)
 
