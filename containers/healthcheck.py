@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Exit 0 if the server of this container answers a GET with 200: healthcheck.py PATH VARIABLE... PORT.
 
-The port is the value of the first variable that is set, else the last argument. Sockets only: it runs every few
-seconds, and what it does not import costs nothing.
+The port is in the first of the variables that holds a number, else it is the last argument: Kubernetes writes addresses
+into variables of these names. Sockets only: it runs every few seconds, and what it does not import costs nothing.
 """
 
 import os
@@ -21,6 +21,12 @@ def problem(path: str, port: str) -> str | None:
     return None if status == "200" else f"{path} at port {port}: {status or 'no answer'}"
 
 
+def choose_port(variables: list[str], default: str) -> str:
+    """The value of the first variable that holds a number."""
+    values = (os.environ.get(name, "") for name in variables)
+    return next(filter(str.isdecimal, values), default)
+
+
 def _status(host: str, port: int, path: str) -> str:
     with socket.create_connection((host, port), timeout=TIMEOUT_SECONDS) as connection:
         connection.sendall(f"GET {path} HTTP/1.0\r\nHost: localhost:{port}\r\n\r\n".encode())
@@ -30,4 +36,4 @@ def _status(host: str, port: int, path: str) -> str:
 
 if __name__ == "__main__":
     asked, *variables, default = sys.argv[1:]
-    sys.exit(problem(asked, next(filter(None, map(os.environ.get, variables)), default)))
+    sys.exit(problem(asked, choose_port(variables, default)))

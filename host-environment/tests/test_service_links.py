@@ -2,21 +2,7 @@
 
 import pytest
 from host_environment.service_links import drop_service_links, is_service_link
-
-
-def links_of(service: str, address: str = "10.0.0.1", port: int = 8000) -> dict[str, str]:
-    """What Kubernetes writes for a service with one named port."""
-    url = f"tcp://{f'[{address}]' if ':' in address else address}:{port}"
-    return {
-        f"{service}_SERVICE_HOST": address,
-        f"{service}_SERVICE_PORT": str(port),
-        f"{service}_SERVICE_PORT_HTTP": str(port),
-        f"{service}_PORT": url,
-        f"{service}_PORT_{port}_TCP": url,
-        f"{service}_PORT_{port}_TCP_PROTO": "tcp",
-        f"{service}_PORT_{port}_TCP_PORT": str(port),
-        f"{service}_PORT_{port}_TCP_ADDR": address,
-    }
+from service_links import links_of
 
 
 @pytest.mark.parametrize(
@@ -46,11 +32,11 @@ def test_settings_are_no_variables_of_a_service(name: str, value: str) -> None:
 def test_they_are_removed_with_one_line_that_names_them() -> None:
     environment = {"PORT": "8080", "ORCHESTRATOR_PROT": "1", **links_of("ORCHESTRATOR"), **links_of("REDIS")}
 
-    line = drop_service_links(environment, "ORCHESTRATOR_")
+    line = drop_service_links(environment)
 
     assert environment == {"PORT": "8080", "ORCHESTRATOR_PROT": "1", **links_of("REDIS")}
     assert line is not None
     assert "\n" not in line
     assert all(name in line for name in links_of("ORCHESTRATOR"))
     assert "enableServiceLinks: false" in line
-    assert drop_service_links(environment, "ORCHESTRATOR_") is None
+    assert drop_service_links(environment) is None

@@ -1,5 +1,6 @@
 """The environment of our processes."""
 
+from service_links import links_of
 from supervised_processes.environment import list_ignored_variables, make_child_environment
 
 
@@ -21,3 +22,14 @@ def test_variables_of_mlflow_are_dropped_and_listed() -> None:
 
 def test_a_change_wins_over_the_variable_of_the_user() -> None:
     assert make_child_environment({"OMP_NUM_THREADS": "8"}, OMP_NUM_THREADS="1")["OMP_NUM_THREADS"] == "1"
+
+
+def test_processes_get_no_variables_that_kubernetes_wrote() -> None:
+    links = links_of("ORCHESTRATOR") | links_of("HOUSING_PRICE_MODEL") | links_of("MLFLOW")
+
+    environment = make_child_environment(links | {"ORCHESTRATOR_PORT": "8001"} | links_of("REDIS"))
+
+    assert not environment.keys() & (links.keys() - {"ORCHESTRATOR_PORT"})
+    assert environment["ORCHESTRATOR_PORT"] == "8001"
+    assert environment["REDIS_PORT"] == "tcp://10.0.0.1:8000"
+    assert list_ignored_variables(links | {"MLFLOW_TRACKING_URI": "x"}) == ["MLFLOW_TRACKING_URI"]

@@ -71,3 +71,10 @@ def test_the_port_is_the_one_of_the_first_variable_that_is_set(port: int) -> Non
     assert check("/ready", "OUR_PORT", "PORT", 1, PORT=port).returncode == 0
     assert check("/ready", "OUR_PORT", "PORT", 1, OUR_PORT=port, PORT=1).returncode == 0
     assert check("/ready", "OUR_PORT", "PORT", port, OUR_PORT="").returncode == 0
+
+
+def test_an_address_that_kubernetes_wrote_is_taken_for_no_port(port: int) -> None:
+    written = {"ORCHESTRATOR_PORT": "tcp://10.0.0.1:8000"}
+
+    assert check("/ready", "ORCHESTRATOR_PORT", "PORT", 1, PORT=port, **written).returncode == 0
+    assert check("/ready", "ORCHESTRATOR_PORT", "PORT", port, **written).returncode == 0

@@ -8,6 +8,8 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from command_line.environment import prepare_environment
+
 _INDENT = "  "
 _WIDEST_NAME = 24
 _PLACEHOLDERS = {
@@ -23,7 +25,12 @@ type Row = tuple[str, str]
 
 
 class Command(TyperCommand):
-    """A command with our help."""
+    """A command with our help. Its options read variables of a prepared environment."""
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Read the options."""
+        prepare_environment(parent.find_root().info_name if parent else info_name or "")
+        return super().make_context(info_name, args, parent, **extra)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help."""

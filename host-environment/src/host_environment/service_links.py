@@ -8,6 +8,9 @@ https://kubernetes.io/docs/concepts/services-networking/service/#environment-var
 import re
 from collections.abc import Mapping, MutableMapping
 
+PREFIXES = ("ORCHESTRATOR_", "HOUSING_PRICE_", "MLFLOW_")
+"""With what the settings of the platform begin, and so the variables of services that are called like its processes."""
+
 ADVICE = "`enableServiceLinks: false` in the pod's specification turns them off"
 
 _ADDRESS = re.compile(r"(tcp|udp|sctp)://(\[[0-9a-f:.]+\]|[^\s/:]+):\d+", re.IGNORECASE)
@@ -30,7 +33,7 @@ def is_service_link(name: str, value: str) -> bool:
     return any(names.fullmatch(name.upper()) and values.fullmatch(value.strip()) for names, values in _KINDS)
 
 
-def find_service_links(environment: Mapping[str, str], *prefixes: str) -> list[str]:
+def find_service_links(environment: Mapping[str, str], prefixes: tuple[str, ...] = PREFIXES) -> list[str]:
     """Return the names of the variables with one of these prefixes that Kubernetes wrote, sorted."""
     return sorted(
         name
@@ -39,14 +42,11 @@ def find_service_links(environment: Mapping[str, str], *prefixes: str) -> list[s
     )
 
 
-def drop_service_links(environment: MutableMapping[str, str], *prefixes: str) -> str | None:
+def drop_service_links(environment: MutableMapping[str, str], prefixes: tuple[str, ...] = PREFIXES) -> str | None:
     """Remove these variables; return one line for people that names them, or None if there are none."""
-    found = find_service_links(environment, *prefixes)
+    found = find_service_links(environment, prefixes)
     for name in found:
         del environment[name]
-    return describe_service_links(found) if found else None
-
-
-def describe_service_links(names: list[str]) -> str:
-    """Return the line about variables that were ignored."""
-    return f"ignored {', '.join(names)}: variables that Kubernetes writes for its services; {ADVICE}"
+    if not found:
+        return None
+    return f"ignored {', '.join(found)}: variables that Kubernetes writes for its services; {ADVICE}"

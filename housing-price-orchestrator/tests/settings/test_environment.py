@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from housing_price_orchestrator.settings.env_example import make_env_example
 from housing_price_orchestrator.settings.environment import InvalidSettings, list_variables, read_settings
+from service_links import links_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -166,3 +167,25 @@ def test_the_example_file_with_all_lines_in_force_is_valid() -> None:
     Path(".env").write_text("\n".join(line.removeprefix("# ") for line in lines if line.startswith("# ORCHESTRATOR_")))
 
     assert read_settings().port == 8000
+
+
+@pytest.mark.parametrize("service", ["ORCHESTRATOR", "ORCHESTRATOR_CANARY", "ORCHESTRATOR_PRICING"])
+def test_variables_that_kubernetes_wrote_are_skipped_with_one_line(
+    service: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name, value in links_of(service).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PORT", "8123")
+
+    assert read_settings().port == 8123
+    [line] = caplog.messages
+    assert "\n" not in line
+    assert all(name in line for name in links_of(service))
+    assert "enableServiceLinks: false" in line
+
+
+def test_a_mistyped_setting_beside_them_still_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (links_of("ORCHESTRATOR") | {"ORCHESTRATOR_PROT": "8001"}).items():
+        monkeypatch.setenv(name, value)
+
+    assert mistakes() == ["ORCHESTRATOR_PROT (environment): there is no such setting; did you mean ORCHESTRATOR_PORT?"]

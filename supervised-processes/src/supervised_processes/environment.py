@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from host_environment.loopback import bypass_proxies
+from host_environment.service_links import drop_service_links, find_service_links
 
 _DROPPED = {
     "PORT",  # must not beat --port
@@ -18,10 +19,12 @@ def make_child_environment(of_user: Mapping[str, str], **changes: str) -> dict[s
     It drops MLflow's variables, which name the user's own server, registry and stores, and uses no proxy on loopback.
     """
     kept = {name: value for name, value in of_user.items() if name not in _DROPPED and not name.startswith(_MLFLOW)}
+    drop_service_links(kept)
     bypass_proxies(kept)
     return kept | {"MLFLOW_DISABLE_TELEMETRY": "true", "PYTHONUNBUFFERED": "1", **changes}
 
 
 def list_ignored_variables(of_user: Mapping[str, str]) -> list[str]:
     """List MLflow's variables that the user has set and our processes do not get."""
-    return sorted(name for name in of_user if name.startswith(_MLFLOW))
+    links = find_service_links(of_user)
+    return sorted(name for name in of_user if name.startswith(_MLFLOW) and name not in links)

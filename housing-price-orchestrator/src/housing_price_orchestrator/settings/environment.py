@@ -4,6 +4,7 @@ pydantic-settings ignores unknown names in the environment and rejects all of th
 name is an error if it has our prefix, and is ignored otherwise.
 """
 
+import logging
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from dotenv import dotenv_values
+from host_environment.service_links import drop_service_links
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import SettingsError
@@ -18,6 +20,7 @@ from pydantic_settings import SettingsError
 from housing_price_orchestrator.settings import NESTING, PREFIX, Settings
 
 _DOTENV = Path(".env")
+_log = logging.getLogger(__name__)
 
 
 class InvalidSettings(Exception):
@@ -35,10 +38,15 @@ _USER_NAMED = re.compile(rf"{PREFIX}FLOWS{NESTING}SECRETS{NESTING}[A-Z][A-Z0-9_]
 def read_settings() -> Settings:
     """Read the settings from the environment and ``.env``; the environment wins.
 
+    Variables that Kubernetes writes for a service of our name are removed from the environment, with one line.
+
     Raises:
         InvalidSettings: if a value is invalid or a name with our prefix is unknown.
     """
     problems: list[str] = []
+    if line := drop_service_links(os.environ, (PREFIX,)):
+        # Nothing has configured the log yet, so this is a plain line on standard error.
+        _log.warning(line)
     try:
         problems += [
             *_find_unknown_names(os.environ, "environment"),
