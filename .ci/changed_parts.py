@@ -67,11 +67,11 @@ def _test_folders(root: Path) -> list[str]:
 
 def _text(path: Path) -> str:
     files = [path] if path.is_file() else sorted(path.rglob("*.py"))
-    return "\n".join(file.read_text() for file in files)
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def _dependencies(member: Path) -> set[str]:
-    project = tomllib.loads((member / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((member / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project.get("optional-dependencies", {}).values()
     listed = [*project.get("dependencies", ()), *(each for extra in extras for each in extra)]
     return {re.split(r"[\[<>=~! ;]", each)[0] for each in listed}

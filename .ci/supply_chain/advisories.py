@@ -38,7 +38,7 @@ def advisories(root: Path) -> Audit:
     internet as well."""
     with TemporaryDirectory() as temporary:
         requirements = Path(temporary) / "requirements.txt"
-        requirements.write_text(exported(root, "requirements.txt", "--no-emit-workspace", *RUNTIME))
+        requirements.write_text(exported(root, "requirements.txt", "--no-emit-workspace", *RUNTIME), encoding="utf-8")
         command = [sys.executable, "-m", "pip_audit", "--requirement", str(requirements), "--disable-pip"]
         options = ["--require-hashes", "--format", "json", "--progress-spinner", "off", "--timeout", "10"]
         try:

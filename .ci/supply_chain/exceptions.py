@@ -36,7 +36,7 @@ def read_exceptions(path: Path) -> Exceptions:
     Raises:
         KeyError: if one lacks a reason or a day.
     """
-    document = tomllib.loads(path.read_text())
+    document = tomllib.loads(path.read_text(encoding="utf-8"))
     return Exceptions(
         advisories={entry["id"]: _pass(entry["id"], entry) for entry in document.get("advisory", ())},
         licences={entry["package"]: _pass(entry["package"], entry) for entry in document.get("licence", ())},

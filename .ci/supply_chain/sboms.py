@@ -26,6 +26,6 @@ def write_sboms(root: Path, folder: Path) -> list[Path]:
     written = []
     for image in IMAGES:
         path = folder / f"{image}.cdx.json"
-        path.write_text(exported(root, FORM, *sbom_options(image)))
+        path.write_text(exported(root, FORM, *sbom_options(image)), encoding="utf-8")
         written.append(path)
     return written

@@ -56,3 +56,11 @@ def test_the_committed_page_is_up_to_date() -> None:
 def test_the_page_names_every_spelling_beside_its_code() -> None:
     assert "- `NAmes` (also `Names`): North Ames" in field_table()
     assert "- null (also `NA`): no pool" in field_table()
+
+
+def test_no_page_groups_the_digits_of_a_year() -> None:
+    years = [line for line in field_table().splitlines() if "| year |" in line]
+
+    assert years
+    assert all("| 1800 to 9999 |" in line for line in years)
+    assert "| 0 to 1 000 000 |" in field_table()

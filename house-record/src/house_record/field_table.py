@@ -42,7 +42,10 @@ def _row(field: Feature) -> str:
 
 
 def _range(field: Feature) -> str:
-    return "" if field.minimum is None else f"{field.minimum:,.0f} to {field.maximum:,.0f}".replace(",", " ")
+    if field.minimum is None:
+        return ""
+    grouping = "" if field.unit == "year" else ","
+    return f"{field.minimum:{grouping}.0f} to {field.maximum:{grouping}.0f}".replace(",", " ")
 
 
 def _codes(field: Feature) -> Iterator[str]:

@@ -98,7 +98,9 @@ def plan_processes(options: Options, environment: Mapping[str, str]) -> list[Pro
 def _choose_log_format(environment: Mapping[str, str]) -> dict[str, str]:
     """Choose text unless the user chose a format: the orchestrator sees a pipe and would write JSON."""
     dotenv = Path(".env")
-    chosen = LOG_FORMAT in environment or (dotenv.is_file() and LOG_FORMAT in dotenv.read_text(errors="replace"))
+    chosen = LOG_FORMAT in environment or (
+        dotenv.is_file() and LOG_FORMAT in dotenv.read_text(encoding="utf-8", errors="replace")
+    )
     return {} if chosen else {LOG_FORMAT: "text"}
 
 

@@ -65,7 +65,7 @@ def _write_configuration(uri: str) -> Path:
         "admin_username": "admin",
         "auth_cache_ttl_seconds": str(CACHE_SECONDS),
     }
-    with NamedTemporaryFile("w", prefix="mlflow-auth-", suffix=".ini", delete=False) as file:
+    with NamedTemporaryFile("w", encoding="utf-8", prefix="mlflow-auth-", suffix=".ini", delete=False) as file:
         configuration.write(file)
     path = Path(file.name)
     atexit.register(path.unlink, missing_ok=True)

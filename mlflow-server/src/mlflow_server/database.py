@@ -55,7 +55,7 @@ def add_password(uri: str, file: Path | None) -> str:
         raise StartError(_NO_URL) from None
     if url.password is not None:
         raise StartError("the backend store's URL has a password already: leave out the one or the password file")
-    return url.set(password=file.read_text().strip()).render_as_string(hide_password=False)
+    return url.set(password=file.read_text(encoding="utf-8").strip()).render_as_string(hide_password=False)
 
 
 def create_sqlite_atomically(uri: str, artifact_root: str) -> None:

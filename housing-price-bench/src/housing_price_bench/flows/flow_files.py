@@ -40,5 +40,7 @@ def write_flows(folder: Path, slow_url: str) -> None:
     steps = ", ".join(f"{name}: {{source: slow, operation: value}}" for name in names)
     response = ", ".join(f"{name}: ${name}" for name in names)
     folder.mkdir()
-    (folder / "price.yaml").write_text(_PRICE)
-    (folder / "four.yaml").write_text(_FOUR.format(url=slow_url, route=FOUR_SOURCES, steps=steps, response=response))
+    (folder / "price.yaml").write_text(_PRICE, encoding="utf-8")
+    (folder / "four.yaml").write_text(
+        _FOUR.format(url=slow_url, route=FOUR_SOURCES, steps=steps, response=response), encoding="utf-8"
+    )

@@ -55,7 +55,7 @@ async def _run(options: BenchOptions, generator: Generator) -> int:
     progress.print_table(make_bound_table(results.list_bounds()))
     if options.json_file:
         document = make_flow_document(results, machine=of_machine, seconds=options.seconds)
-        options.json_file.write_text(f"{json.dumps(document, indent=2, allow_nan=False)}\n")
+        options.json_file.write_text(f"{json.dumps(document, indent=2, allow_nan=False)}\n", encoding="utf-8")
     return results.errors
 
 

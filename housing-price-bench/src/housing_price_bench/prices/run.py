@@ -72,7 +72,7 @@ async def _run(options: BenchOptions, generator: Generator) -> int:
     _print_results(progress, options, results, of_machine["cores"])
     progress.print_lines(["", *format_machine(of_machine, generator, ceiling)])
     if options.json_file:
-        options.json_file.write_text(f"{json.dumps(document, indent=2, allow_nan=False)}\n")
+        options.json_file.write_text(f"{json.dumps(document, indent=2, allow_nan=False)}\n", encoding="utf-8")
     return results.errors
 
 

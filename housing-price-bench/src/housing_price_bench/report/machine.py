@@ -26,7 +26,9 @@ def describe_machine() -> dict[str, Any]:
 
 def _read_cpu_model() -> str:
     if _CPUINFO.is_file():
-        found = re.search(r"^model name\s*:\s*(.+)$", _CPUINFO.read_text(), re.MULTILINE)
+        found = re.search(
+            r"^model name\s*:\s*(.+)$", _CPUINFO.read_text(encoding="utf-8", errors="replace"), re.MULTILINE
+        )
         return found[1] if found else platform.machine()
     ran = subprocess.run(
         ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, check=False

@@ -36,7 +36,9 @@ def make_rows_document(houses: Iterable[House]) -> dict[str, Any]:
 
 def write_lines(file: Path, documents: Sequence[Any]) -> Path:
     """Write one JSON document per line and return the file."""
-    file.write_text("".join(f"{json.dumps(document, separators=(',', ':'))}\n" for document in documents))
+    file.write_text(
+        "".join(f"{json.dumps(document, separators=(',', ':'))}\n" for document in documents), encoding="utf-8"
+    )
     return file
 
 

@@ -68,7 +68,7 @@ def _write_document(trained: "TrainedModel", folder: Path) -> None:
         ),
         sales=_write_sales(trained.sales, folder),
     )
-    (folder / DOCUMENT_FILE).write_text(document.model_dump_json(indent=2) + "\n")
+    (folder / DOCUMENT_FILE).write_text(document.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def _write_sales(sales: "Sales", folder: Path) -> str:
@@ -77,7 +77,7 @@ def _write_sales(sales: "Sales", folder: Path) -> str:
         prices=tuple(sales.prices.tolist()),
         rows=tuple(sales.rows),
     )
-    (folder / SALES_FILE).write_text(known.model_dump_json() + "\n")
+    (folder / SALES_FILE).write_text(known.model_dump_json() + "\n", encoding="utf-8")
     return SALES_FILE
 
 

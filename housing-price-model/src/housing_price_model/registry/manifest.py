@@ -61,7 +61,7 @@ class Manifest(_Document):
 
     def write(self, folder: Path) -> None:
         """Write the manifest into an artefact's folder."""
-        (folder / MANIFEST_FILE).write_text(self.model_dump_json(by_alias=True, indent=2) + "\n")
+        (folder / MANIFEST_FILE).write_text(self.model_dump_json(by_alias=True, indent=2) + "\n", encoding="utf-8")
 
 
 def file_checksum(path: Path) -> str:

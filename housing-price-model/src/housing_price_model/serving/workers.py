@@ -51,7 +51,7 @@ class Worker:
         try:
             model = load_compiled(self.files)
         except ModelError as error:
-            (self.shared / FAILURE_FILE).write_text(str(error))
+            (self.shared / FAILURE_FILE).write_text(str(error), encoding="utf-8")
             sys.exit(1)
         self._announce(model)
         return create_app(model, self.identity)
@@ -119,7 +119,7 @@ class _Workers(Multiprocess):
 
     def _describe_failure(self, process: Process) -> str:
         told = self._shared / FAILURE_FILE
-        reason = told.read_text() if told.exists() else f"exit code {process.exitcode}"
+        reason = told.read_text(encoding="utf-8") if told.exists() else f"exit code {process.exitcode}"
         return f"a worker failed, so all were ended: {reason}"
 
 
@@ -127,7 +127,7 @@ def _measure_memory_megabytes() -> float:
     """Return the resident memory of this process, or its peak where the system does not report it."""
     pages = Path("/proc/self/statm")
     if pages.exists():
-        return int(pages.read_text().split()[1]) * resource.getpagesize() / 1e6
+        return int(pages.read_text(encoding="ascii").split()[1]) * resource.getpagesize() / 1e6
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
