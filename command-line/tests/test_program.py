@@ -13,6 +13,7 @@ from typing import Annotated
 
 import pytest
 import typer
+from command_line.choices import describe_unknown, list_names
 from command_line.failures import describe_os_error, naming
 from command_line.output import format_json, make_output_safe
 from command_line.program import add_command, make_group, make_program, run
@@ -241,3 +242,11 @@ def test_output_to_a_full_disk_is_one_line(amount: int) -> None:
     (line,) = ended.stderr.splitlines()
     assert line.startswith("mill: ")
     assert "no space is left" in line
+
+
+def test_a_name_that_nobody_offers_is_told_with_those_that_are() -> None:
+    assert "pytest" in list_names("console_scripts")
+    assert list_names("a-group-of-nobody") == []
+    assert describe_unknown("--grain", "corn", ["oats", "rye"]) == "--grain corn: unknown; choose one of oats, rye"
+    assert describe_unknown("--grain", "rye", ["oats", "rye"]) is None
+    assert describe_unknown("--grain", "rye", []) is None

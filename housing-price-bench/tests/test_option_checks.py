@@ -51,3 +51,8 @@ def test_a_plot_is_svg_and_of_an_overload(tmp_path: Path) -> None:
         require_usable_files(BenchOptions(plot_file=tmp_path / "curve.png"))
     with pytest.raises(UsageError, match=r"^--plot is for --overload$"):
         run_bench(BenchOptions(plot_file=tmp_path / "curve.svg"))
+
+
+def test_an_unknown_recipe_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(UsageError, match="--recipe nope: unknown; choose one of default, random-forest"):
+        run_bench(BenchOptions(recipe="nope"))

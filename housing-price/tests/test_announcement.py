@@ -23,6 +23,13 @@ def announce(model: dict[str, Any] | None) -> str:
     return "\n".join(format_ready_lines(Options(), model))
 
 
+def test_the_link_to_mlflow_opens_the_runs_of_the_experiment() -> None:
+    lines = "\n".join(format_ready_lines(Options(), champion(), "1"))
+
+    assert "http://127.0.0.1:9999/#/experiments/1/runs\n" in lines
+    assert "http://127.0.0.1:9999\n" in announce(champion())
+
+
 def test_generated_data_are_called_generated() -> None:
     assert "GENERATED" in announce(champion())
 

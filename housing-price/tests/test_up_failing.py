@@ -93,6 +93,14 @@ def test_a_state_folder_that_cannot_be_made_is_one_line(up: Any) -> None:
     assert f"the state folder {up.state} cannot be used" in only_line(up.err)
 
 
+def test_an_unknown_recipe_is_one_line_and_nothing_starts(up: Any) -> None:
+    assert up.start("--recipe", "nope").exit_code() == 2
+
+    assert only_line(up.err) == "housing-price up: --recipe nope: unknown; choose one of default, random-forest"
+    assert up.started() == []
+    assert not up.state.exists()
+
+
 @pytest.mark.parametrize("data", ["missing.csv", "."])
 def test_a_missing_data_file_is_one_line_and_nothing_starts(up: Any, data: str) -> None:
     assert up.start("--data", data).exit_code() == 2

@@ -15,13 +15,25 @@ def test_ready_shows_addresses_champion_and_a_request_to_paste(up: Any) -> None:
 
     api, model, mlflow = up.ports
     assert f"http://127.0.0.1:{api}/docs" in out
-    assert f"http://127.0.0.1:{mlflow}" in out
+    assert f"http://127.0.0.1:{mlflow}/#/experiments/7/runs" in out
     assert f"http://127.0.0.1:{model}" in out
     assert "housing-price version 3 (@champion)" in out
     assert "sample, 1,460 sales (sha256 0123456789ab): GENERATED" in out
     (request,) = [line for line in out.splitlines() if line.startswith("curl ")]
     assert json.loads(shlex.split(request)[-1])["lotArea"] == 11622
     assert f"http://127.0.0.1:{api}/api/v1/price/predict" in shlex.split(request)
+
+
+def test_a_new_state_folder_is_announced_and_an_old_one_is_named(ups: Any) -> None:
+    first, second = ups().start().ready(), ups()
+    second.state = first.state
+    first.send(signal.SIGTERM)
+    first.exit_code()
+    second.start().ready()
+
+    new = f"up            | a new state folder, {first.state}, without models yet; --state-dir names another\n"
+    assert new in first.out
+    assert f"up            | state folder {first.state}\n" in second.out
 
 
 def test_lines_of_processes_get_aligned_names(up: Any) -> None:

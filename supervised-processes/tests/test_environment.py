@@ -24,6 +24,12 @@ def test_a_change_wins_over_the_variable_of_the_user() -> None:
     assert make_child_environment({"OMP_NUM_THREADS": "8"}, OMP_NUM_THREADS="1")["OMP_NUM_THREADS"] == "1"
 
 
+def test_our_processes_write_utf8_whatever_the_terminal_shows() -> None:
+    environment = make_child_environment({"PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
+
+    assert environment["PYTHONIOENCODING"] == "utf-8:backslashreplace"
+
+
 def test_processes_get_no_variables_that_kubernetes_wrote() -> None:
     links = links_of("ORCHESTRATOR") | links_of("HOUSING_PRICE_MODEL") | links_of("MLFLOW")
 

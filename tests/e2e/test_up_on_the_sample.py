@@ -71,6 +71,16 @@ def test_the_table_says_that_the_data_are_generated(first: Platform) -> None:
     assert re.search(r"Data +sample.*GENERATED", first.text)
 
 
+def test_the_link_to_mlflow_opens_the_runs_of_the_experiment(first: Platform) -> None:
+    found = re.search(r"MLflow +(\S+)/#/experiments/(\d+)/runs\n", first.text)
+    assert found, first.text
+    asked = {"experiment_ids": [found[2]], "max_results": 10}
+
+    runs = httpx.post(f"{found[1]}/api/2.0/mlflow/runs/search", json=asked).raise_for_status().json()["runs"]
+
+    assert runs
+
+
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 def test_the_pasted_curl_answers_with_a_price(first: Platform) -> None:
     answered = subprocess.run(pasted_curl(first), capture_output=True, text=True, check=True)

@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from command_line.choices import list_names
 from command_line.failures import stop
 from supervised_processes.errors import CommandError
 
 from housing_price_bench.errors import UsageError
+from housing_price_bench.option_checks import RECIPES
 from housing_price_bench.options import BenchOptions, GeneratorChoice
 
 
@@ -16,7 +18,9 @@ def bench(
     data: Annotated[
         str | None, typer.Option(help="sample (generated), openml, or a file of sales.", show_default="sample")
     ] = None,
-    recipe: Annotated[str | None, typer.Option(help="How to train.", show_default="default")] = None,
+    recipe: Annotated[
+        str | None, typer.Option(help=f"How to train: {' or '.join(list_names(RECIPES))}.", show_default="default")
+    ] = None,
     seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="How long each case is measured.")] = 10.0,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write everything measured to this file.")] = None,
     workers: Annotated[

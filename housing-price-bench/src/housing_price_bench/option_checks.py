@@ -3,18 +3,25 @@
 import os
 from pathlib import Path
 
+from command_line.choices import describe_unknown, list_names
+
 from housing_price_bench.errors import UsageError
 from housing_price_bench.options import BenchOptions
+
+RECIPES = "housing_price_model.recipes"
+"""The entry points that name the recipes: `bench` does not import the model."""
 
 _NAMED_DATA = ("sample", "openml")
 
 
 def require_usable_files(options: BenchOptions) -> None:
-    """Refuse files that can't be read or written.
+    """Refuse files that can't be read or written, and recipes that don't exist.
 
     Raises:
-        UsageError: if the data are not there, or the results could not be written at the end.
+        UsageError: if the data or the recipe are not there, or the results could not be written at the end.
     """
+    if options.recipe is not None and (mistake := describe_unknown("--recipe", options.recipe, list_names(RECIPES))):
+        raise UsageError(mistake)
     if options.data is not None:
         _require_data(options.data)
     if options.json_file is not None:

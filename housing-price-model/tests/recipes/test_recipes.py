@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from importlib.metadata import entry_points
 
 import numpy as np
 import pandas as pd
@@ -121,3 +122,10 @@ def test_an_estimator_predicts_in_one_thread(estimator: Estimator) -> None:
 def test_reports_an_unknown_recipe_with_the_known_names() -> None:
     with pytest.raises(TrainingError, match="no recipe 'forest': choose one of default, random-forest"):
         find_recipe("forest")
+
+
+def test_others_know_the_recipes_by_their_entry_points() -> None:
+    offered = entry_points(group="housing_price_model.recipes")
+
+    assert offered.names == set(RECIPE_NAMES)
+    assert all(entry.load() is find_recipe(entry.name) for entry in offered)

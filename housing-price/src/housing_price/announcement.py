@@ -10,17 +10,21 @@ from house_record.example import minimal_document
 from housing_price.plan import Options
 
 
-def format_ready_lines(options: Options, model: Mapping[str, Any] | None) -> list[str]:
+def format_ready_lines(
+    options: Options, model: Mapping[str, Any] | None, experiment_id: str | None = None
+) -> list[str]:
     """Format a table: a line for each address and each fact about the champion.
 
     Args:
         options: where everything listens.
         model: the model server's `GET /model`, or None if it did not respond.
+        experiment_id: the experiment of the training runs, or None if MLflow did not name it.
     """
+    runs = "" if experiment_id is None else f"/#/experiments/{experiment_id}/runs"
     rows = {
         "API": f"{options.api_url}/api/v1/price/predict",
         "API docs": f"{options.api_url}/docs",
-        "MLflow": options.mlflow_url,
+        "MLflow": f"{options.mlflow_url}{runs}",
         "Model server": options.model_url,
         **_describe_champion(model),
     }

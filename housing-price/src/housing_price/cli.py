@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from command_line.choices import list_names
 from command_line.failures import stop
 from command_line.program import add_command, make_program, run
 from supervised_processes.errors import CommandError
 
+from housing_price.option_checks import RECIPES
 from housing_price.plan import Options
 
 NAME = "housing-price"
@@ -25,7 +27,7 @@ def up(
     recipe: Annotated[
         str | None,
         typer.Option(
-            help="How to train. Trains again if the champion's differs.",
+            help=f"How to train: {' or '.join(list_names(RECIPES))}. Trains again if the champion's differs.",
             show_default="default, or the champion's",
         ),
     ] = None,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
-from rich.status import Status
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 _COLOURS = ("cyan", "green", "magenta", "blue", "yellow")
@@ -17,7 +17,12 @@ class PrefixedConsole:
         self._console = console
         self._width = max(map(len, (*names, _OWN_NAME)))
         self._styles = {name: _COLOURS[i % len(_COLOURS)] for i, name in enumerate(names)}
-        self._status: Status | None = None
+        self._awaited: Progress | None = None
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether somebody watches."""
+        return self._console.is_terminal
 
     def show(self, name: str, line: str) -> None:
         """Print one line of a process, without wrapping, cutting, or reading it as markup."""
@@ -34,10 +39,15 @@ class PrefixedConsole:
             self._console.print(Text(line), soft_wrap=True, highlight=False)
 
     def show_awaited(self, names: Sequence[str]) -> None:
-        """Show in the spinner what is awaited, on a terminal only; no names end it."""
-        if self._status:
-            self._status.stop()
-            self._status = None
-        if names and self._console.is_terminal:
-            self._status = self._console.status(f"waiting for {', '.join(names)}")
-            self._status.start()
+        """Show what is awaited and for how long, on a terminal only; no names end it."""
+        if not self.is_terminal:
+            return
+        if self._awaited is None:
+            columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+            self._awaited = Progress(*columns, console=self._console, transient=True)
+            self._awaited.add_task("")
+            self._awaited.start()
+        self._awaited.update(self._awaited.task_ids[0], description=f"waiting for {', '.join(names)}", refresh=True)
+        if not names:
+            self._awaited.stop()
+            self._awaited = None

@@ -14,13 +14,22 @@ def require_free_ports(host: str, ports: Mapping[str, int]) -> None:
         UsageError: if two options name the same port.
         PlaceTakenError: if something listens on a port, or the host is not an address of this machine.
     """
+    require_different_ports(ports)
+    for option, port in ports.items():
+        _require_free(host, port, option)
+
+
+def require_different_ports(ports: Mapping[str, int]) -> None:
+    """Refuse one port for two options.
+
+    Raises:
+        UsageError: with the names of both.
+    """
     by_port: dict[int, str] = {}
     for option, port in ports.items():
         if port in by_port:
             raise UsageError(f"port {port} is given twice: choose different ones for {by_port[port]} and {option}")
         by_port[port] = option
-    for option, port in ports.items():
-        _require_free(host, port, option)
 
 
 def to_reachable_host(host: str) -> str:
@@ -46,4 +55,4 @@ def _explain(host: str, port: int, option: str, error: OSError) -> str:
         return f"port {port} is taken: choose another with {option}"
     if error.errno == errno.EACCES:
         return f"port {port} needs more rights: choose one above 1023 with {option}"
-    return f"cannot listen on {host} port {port}: {error.strerror or error}"
+    return f"cannot listen on {host} port {port}: {error.strerror or error}: choose another address with --host"

@@ -6,24 +6,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from command_line.failures import describe_os_error
+
 from housing_price.errors import PlaceTakenError
 
 
 @contextmanager
-def lock_state(folder: Path) -> Iterator[None]:
-    """Create the folder if needed, and hold its lock until the block ends.
+def lock_state(folder: Path) -> Iterator[bool]:
+    """Create the folder if needed, and hold its lock until the block ends; says whether the folder is new.
 
     Raises:
         PlaceTakenError: if another process holds it, or it cannot be written.
     """
     try:
+        is_new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder / "up.lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise PlaceTakenError(f"the state folder {folder} cannot be used: {error.strerror}") from None
+        reason = describe_os_error(error, folder)
+        raise PlaceTakenError(f"the state folder {folder} cannot be used: {reason}") from None
     try:
         _lock(descriptor, folder)
-        yield
+        yield is_new
     finally:
         os.close(descriptor)
 

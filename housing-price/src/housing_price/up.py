@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,14 @@ from supervised_processes.supervisor import Supervisor
 
 from housing_price.announcement import format_example_request, format_ready_lines
 from housing_price.console import PrefixedConsole
-from housing_price.errors import UsageError
+from housing_price.option_checks import require_usable_options
 from housing_price.plan import Options, plan_processes
 from housing_price.ports import require_free_ports
+from housing_price.progress import StartProgress
 from housing_price.state_lock import lock_state
 
-_NAMED_DATA = ("sample", "openml")
+EXPERIMENT = "housing-price"
+"""The experiment of `housing-price-model train`, unless it is told another."""
 
 Plan = Callable[[Options, Mapping[str, str]], Sequence[Process]]
 
@@ -32,58 +33,63 @@ def run_up(options: Options, *, plan: Plan = plan_processes) -> None:
     Raises:
         CommandError: if it can't start, or if a process failed; everything is stopped before.
     """
-    started_at = time.monotonic()
-    _require_data(options.data)
-    with lock_state(options.state_dir):
+    require_usable_options(options)
+    with lock_state(options.state_dir) as is_new:
         require_free_ports(options.host, options.ports)
-        asyncio.run(_run(options, plan(options, os.environ), started_at))
+        asyncio.run(_run(options, plan(options, os.environ), is_new=is_new))
 
 
-async def _run(options: Options, processes: Sequence[Process], started_at: float) -> None:
+async def _run(options: Options, processes: Sequence[Process], *, is_new: bool) -> None:
     console = PrefixedConsole(Console(soft_wrap=True), [process.name for process in processes])
+    progress = StartProgress(console, [process.name for process in processes if process.ready_url])
+    console.note(_describe_state(options.state_dir, is_new=is_new))
     if ignored := list_ignored_variables(os.environ):
         console.note(f"uses its own MLflow server; of your environment it ignores {', '.join(ignored)}")
-    console.note(f"starting, which may take up to {options.wait_seconds:.0f} s; Ctrl-C stops everything")
+    progress.begin(within_seconds=options.wait_seconds)
     supervisor = Supervisor(processes, show=console.show)
     try:
-        await supervisor.run(_announce_when_ready(options, processes, console, started_at))
+        await supervisor.run(_announce_when_ready(options, processes, console, progress))
     finally:
         console.show_awaited([])
     console.note("everything is stopped")
 
 
+def _describe_state(folder: Path, *, is_new: bool) -> str:
+    """Describe where models are kept: who runs `up` in another folder gets other models."""
+    if is_new:
+        return f"a new state folder, {folder.absolute()}, without models yet; --state-dir names another"
+    return f"state folder {folder.absolute()}"
+
+
 async def _announce_when_ready(
-    options: Options, processes: Sequence[Process], console: PrefixedConsole, started_at: float
+    options: Options, processes: Sequence[Process], console: PrefixedConsole, progress: StartProgress
 ) -> None:
     urls = {process.name: process.ready_url for process in processes if process.ready_url}
-    awaited = list(urls)
-    console.show_awaited(awaited)
-
-    def on_ready(name: str) -> None:
-        awaited.remove(name)
-        console.show_awaited(awaited)
-        console.note(f"{name} is ready after {time.monotonic() - started_at:.1f} s")
-
-    async with make_loopback_client() as client:
-        await wait_until_ready(client, urls, seconds=options.wait_seconds, on_ready=on_ready)
-        model = await _fetch_model(client, options.model_url)
-    console.print_plain(["", *format_ready_lines(options, model), ""])
-    console.print_plain(
-        [f"Ready after {time.monotonic() - started_at:.1f} s. Price a house from another terminal:", ""]
-    )
+    reminders = asyncio.create_task(progress.remind_from_time_to_time())
+    try:
+        async with make_loopback_client() as client:
+            await wait_until_ready(client, urls, seconds=options.wait_seconds, on_ready=progress.end_step)
+            model = await _fetch(client, f"{options.model_url}/model")
+            experiment_id = await _find_experiment(client, options.mlflow_url)
+    finally:
+        reminders.cancel()
+    console.print_plain(["", *format_ready_lines(options, model, experiment_id), ""])
+    console.print_plain([f"Ready after {progress.seconds:.1f} s. Price a house from another terminal:", ""])
     console.print_plain([format_example_request(options), "", "Ctrl-C stops everything.", ""])
 
 
-async def _fetch_model(client: httpx.AsyncClient, model_url: str) -> Mapping[str, Any] | None:
+async def _find_experiment(client: httpx.AsyncClient, mlflow_url: str) -> str | None:
+    """Find the id of the experiment that `train` records its runs in."""
+    address = f"{mlflow_url}/api/2.0/mlflow/experiments/get-by-name?experiment_name={EXPERIMENT}"
+    match await _fetch(client, address):
+        case {"experiment": {"experiment_id": str(found)}}:
+            return found
+    return None
+
+
+async def _fetch(client: httpx.AsyncClient, url: str) -> Mapping[str, Any] | None:
     try:
-        response = await client.get(f"{model_url}/model")
-        document = response.raise_for_status().json()
+        document = (await client.get(url)).raise_for_status().json()
     except (httpx.HTTPError, ValueError):
         return None
     return document if isinstance(document, dict) else None
-
-
-def _require_data(data: str | None) -> None:
-    if data is None or data in _NAMED_DATA or Path(data).is_file():
-        return
-    raise UsageError(f"--data {data}: no such file, and neither of {', '.join(_NAMED_DATA)}")

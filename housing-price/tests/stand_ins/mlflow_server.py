@@ -2,4 +2,6 @@
 
 from stand_in import serve
 
-serve("mlflow", {"/health": "OK"})
+EXPERIMENT = "/api/2.0/mlflow/experiments/get-by-name?experiment_name=housing-price"
+
+serve("mlflow", {"/health": "OK", EXPERIMENT: {"experiment": {"experiment_id": "7"}}})

@@ -21,7 +21,13 @@ def make_child_environment(of_user: Mapping[str, str], **changes: str) -> dict[s
     kept = {name: value for name, value in of_user.items() if name not in _DROPPED and not name.startswith(_MLFLOW)}
     drop_service_links(kept)
     bypass_proxies(kept)
-    return kept | {"MLFLOW_DISABLE_TELEMETRY": "true", "PYTHONUNBUFFERED": "1", **changes}
+    return kept | {
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        # We read it as UTF-8, whatever the terminal of the user shows.
+        "PYTHONIOENCODING": "utf-8:backslashreplace",
+        "PYTHONUNBUFFERED": "1",
+        **changes,
+    }
 
 
 def list_ignored_variables(of_user: Mapping[str, str]) -> list[str]:
