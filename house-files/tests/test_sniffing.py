@@ -24,7 +24,7 @@ def make_zip(*names: str) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name in names:
-            archive.writestr(name, "content")
+            archive.writestr(zipfile.ZipInfo(name), "content")  # the same bytes at any time
     return packed.getvalue()
 
 
@@ -36,7 +36,7 @@ def make_zip(*names: str) -> bytes:
         (make_zip("mimetype", "content.xml"), "is an OpenDocument sheet (ods): save the sheet"),
         (make_zip("train.csv", "test.csv"), "is a zip archive with 'train.csv', 'test.csv': unpack it first"),
         (make_zip("train.csv")[:40], "is a damaged zip archive or Excel workbook: download"),
-        (gzip.compress(b"Id,SalePrice\n"), "is compressed with gzip: unpack it first (gunzip)"),
+        (gzip.compress(b"Id,SalePrice\n", mtime=0), "is compressed with gzip: unpack it first (gunzip)"),
         (b"<!DOCTYPE html>\n<html><head><title>Sign\nin</title>", "is an HTML page ('Sign in'), perhaps a login page"),
         (b"\xef\xbb\xbf\n <HTML lang='en'>", "is an HTML page, perhaps a login page that was saved instead"),
         (b"<!-- saved -->\n<table>", "is an HTML page, perhaps a login page"),

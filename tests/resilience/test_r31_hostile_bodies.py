@@ -62,7 +62,7 @@ SINGLES: dict[str, tuple[bytes, tuple[int, str]]] = {
     "an encoded surrogate": (HOUSE.replace(b"Pave", b"Pa\xed\xa0\x80e"), MALFORMED),
     "a lone surrogate": (HOUSE.replace(b"Pave", b"Pa\\ud800e"), INVALID),
     "a lone surrogate as a name": (HOUSE_HEAD + b'"\\udfff":1}', INVALID),
-    "a byte order mark": (b"\xef\xbb\xbf" + HOUSE, INVALID),
+    "two byte order marks": (b"\xef\xbb\xbf" * 2 + HOUSE, INVALID),
     "UTF-16": (HOUSE.decode().encode("utf-16"), MALFORMED),
     "UTF-16 without a mark": (HOUSE.decode().encode("utf-16-le"), INVALID),
     "UTF-32": (HOUSE.decode().encode("utf-32-be"), INVALID),
@@ -103,6 +103,9 @@ BATCHES: dict[str, tuple[bytes, tuple[int, str]]] = {
     "lists in all rows": (b'{"data":[' + b",".join([b'{"id":[' + b"1," * 2_000 + b"1]}"] * 1000) + b"]}", INVALID),
     "texts in all rows": (batch([{"street": "a" * 5_000}] * 1000), INVALID),
     "a list": (json.dumps([example_document()] * 1000).encode(), INVALID),
+    "names of columns in all rows": (batch([{name.upper(): 0 for name in example_document()}] * 1000), INVALID),
+    "every value in a list": (batch([{name: [0] for name in example_document()}] * 1000), INVALID),
+    "other texts in all rows": (batch([example_document(street=f"{row}" * 60) for row in range(1000)]), INVALID),
     "cut off": (batch([example_document()] * 1000)[:-50], INVALID),
     "invalid UTF-8 at the end": (batch([example_document()] * 1000)[:-5] + b'\xff"}]}', MALFORMED),
     "a byte too many": (batch([example_document()]) + b" " * LARGEST, TOO_LARGE),
@@ -115,7 +118,7 @@ def test_r31_a_hostile_body_of_one_house_is_refused_with_a_small_answer(service:
     answer = service[0].post(SINGLE, content=body, headers=JSON)
 
     assert code(answer) == expected
-    assert len(answer.content) < 64_000
+    assert len(answer.content) < 8_000
 
 
 @pytest.mark.parametrize("name", BATCHES)
@@ -124,7 +127,7 @@ def test_r31_a_hostile_batch_is_refused_with_a_small_answer(service: Service, na
     answer = service[0].post(BATCH, content=body, headers=JSON)
 
     assert code(answer) == expected
-    assert len(answer.content) < 64_000
+    assert len(answer.content) < 8_000
 
 
 def test_r31_the_largest_body_is_still_taken(service: Service) -> None:

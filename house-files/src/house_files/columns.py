@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from house_record.spellings import normalize_name
+
 from house_files.errors import HouseFileError
 from house_files.names import (
     COLUMN_BY_NORMALIZED_NAME,
@@ -15,7 +17,6 @@ from house_files.names import (
     find_column,
     is_parcel,
     is_row_label,
-    normalize_name,
 )
 
 _NAMES_OF_R_PACKAGES = frozenset(("firstflrsf", "yearsold"))

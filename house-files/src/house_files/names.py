@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from os.path import commonprefix
 
 from house_record import COLUMNS, FIELDS
+from house_record.spellings import normalize_name
 
 PRICE_COLUMN = "SalePrice"
 ID_COLUMN = FIELDS[0].column
@@ -16,17 +17,6 @@ _ROW_NUMBER = "order"
 _ROW_LABELS = re.compile(r"|\.\.\.1|x|v1|row[._ ]?(names|labels|id)|index|level_0")
 """What R, readr and others call the column of row labels that they add before the others."""
 _LABELS_OF_PANDAS = re.compile(r"unnamed: ?\d+(\.\d+)*|unnamed_\d+|__index_level_\d+__")
-
-_NOT_IN_NAMES = re.compile(r"[\W_]")
-_BEGINS_WITH_DIGIT = "|".join(name.casefold() for name in WANTED_COLUMNS if name[0].isdigit())
-_LETTERS_BEFORE_DIGIT = re.compile(rf"[a-z]{{1,3}}(?=({_BEGINS_WITH_DIGIT})$)")
-"""``X1stFlrSF``, ``Z_1st_Flr_SF``: many tools allow no name to begin with a digit."""
-
-
-def normalize_name(name: str) -> str:
-    """Drop what differs between styles: ``Year Remod/Add`` and ``YearRemodAdd`` are the same name."""
-    return _LETTERS_BEFORE_DIGIT.sub("", _NOT_IN_NAMES.sub("", name).casefold())
-
 
 COLUMN_BY_NORMALIZED_NAME: Mapping[str, str] = (
     {normalize_name(alias): field.column for field in FIELDS for alias in (field.name, field.wire_name)}

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from house_record import EXAMPLE
-from house_record.refusals import Suggestions, diagnose_house, explain
+from house_record.refusals import Findings, Mistake, diagnose_house
 from house_record.refusals.house_errors import MAX_BYTES, MAX_VALUES
 
 
@@ -16,17 +16,35 @@ def test_a_valid_house_has_no_errors() -> None:
     assert diagnose_house(text_of()) == ()
 
 
+def the_mistake(text: bytes) -> Mistake:
+    found = Findings()
+    for error in diagnose_house(text):
+        found.add(error)
+    (mistake,) = found.list_mistakes()
+    return mistake
+
+
 def test_an_unknown_code_is_explained_with_the_nearest() -> None:
-    (error,) = diagnose_house(text_of(street="Pav"))
-    assert error["loc"] == ("street",)
-    message, suggestion = explain(error, "street", Suggestions())
-    assert suggestion == "Pave"
-    assert message.endswith("did you mean 'Pave'?")
+    mistake = the_mistake(text_of(street="Pav"))
+    assert (mistake.loc, mistake.fields) == (("street",), ("street",))
+    assert mistake.context["suggestion"] == "Pave"
+    assert mistake.message.endswith("did you mean 'Pave'?")
 
 
 def test_an_unknown_field_is_explained_with_the_nearest() -> None:
-    (error,) = diagnose_house(text_of(lotAera=1))
-    assert explain(error, "lotAera", Suggestions()) == ("There is no such field; did you mean 'lotArea'?", "lotArea")
+    mistake = the_mistake(text_of(lotAera=1))
+    assert mistake.message == "There is no such field; did you mean 'lotArea'?"
+    assert mistake.context["suggestion"] == "lotArea"
+
+
+def test_values_below_another_spelling_of_a_name_are_checked_too() -> None:
+    text = text_of(Street="Pav").replace(b'"street": "Pave", ', b"")
+    assert [error["loc"] for error in diagnose_house(text)] == [("Street",), ("street",)]
+
+
+def test_a_field_below_two_spellings_keeps_the_value_of_its_own_name() -> None:
+    (error,) = diagnose_house(text_of(LotArea="much"))
+    assert (error["type"], error["loc"]) == ("extra_forbidden", ("LotArea",))
 
 
 def test_a_field_that_is_there_twice_is_an_error() -> None:

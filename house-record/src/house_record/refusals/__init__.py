@@ -3,7 +3,9 @@
 The rules themselves are the annotations in ``house.py``.
 """
 
-from house_record.refusals.explanation import Suggestions, explain
+from house_record.refusals.encodings import BYTE_ORDER_MARK, describe_encoding, find_wide_encoding
+from house_record.refusals.faults import COLUMN_TERMS, WIRE_TERMS
+from house_record.refusals.findings import Findings, Mistake, is_scalar
 from house_record.refusals.house_errors import (
     MAX_BYTES,
     USUAL_BYTES,
@@ -13,15 +15,26 @@ from house_record.refusals.house_errors import (
     has_duplicate_fields,
     make_error,
 )
+from house_record.refusals.shapes import Shape, recognize_shape
+from house_record.refusals.suggestions import Suggestions
 
 __all__ = [
+    "BYTE_ORDER_MARK",
+    "COLUMN_TERMS",
     "MAX_BYTES",
     "USUAL_BYTES",
+    "WIRE_TERMS",
+    "Findings",
+    "Mistake",
+    "Shape",
     "Suggestions",
+    "describe_encoding",
     "diagnose_house",
     "exceeds_house_size",
-    "explain",
     "find_duplicate_fields",
+    "find_wide_encoding",
     "has_duplicate_fields",
+    "is_scalar",
     "make_error",
+    "recognize_shape",
 ]

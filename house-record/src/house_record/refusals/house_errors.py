@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, from_json, to_json
 
 from house_record.features import FIELDS
 from house_record.house import House
+from house_record.refusals.suggestions import find_field
+from house_record.spellings import find_field_by_spelling
 
 MAX_VALUES = 4 * len(FIELDS)
 """Values in a house that is validated: both spellings of all fields, and as many unknown ones."""
@@ -45,8 +47,26 @@ def diagnose_house(text: bytes) -> Sequence[ErrorDetails]:
     try:
         house = House.model_validate_json(text)
     except ValidationError as error:
-        return error.errors(include_url=False)
+        return _diagnose_known_names(text, error.errors(include_url=False))
     return find_duplicate_fields(text) if has_duplicate_fields(text, house) else ()
+
+
+def _diagnose_known_names(text: bytes, errors: Sequence[ErrorDetails]) -> Sequence[ErrorDetails]:
+    """Look for errors as if fields with other spellings had the right names: a caller then mends all in one go."""
+    unknown = [str(error["loc"][-1]) for error in errors if error["type"] == "extra_forbidden"]
+    renamed = {name: field for name in unknown if not find_field(name) and (field := find_field_by_spelling(name))}
+    if not renamed:
+        return errors
+    given: dict[str, Any] = from_json(text)
+    house = {name: value for name, value in given.items() if name not in renamed}
+    sent = {field.name for name in house if (field := find_field(name))}
+    house |= {field.wire_name: given[name] for name, field in renamed.items() if field.name not in sent}
+    names = [error for error in errors if error["type"] == "extra_forbidden" and error["loc"][-1] in renamed]
+    try:
+        House.model_validate_json(to_json(house, inf_nan_mode="constants"))
+    except ValidationError as error:
+        return [*names, *error.errors(include_url=False)]
+    return names
 
 
 def find_duplicate_fields(text: bytes) -> Sequence[ErrorDetails]:

@@ -3,15 +3,22 @@
 import sys
 from pathlib import Path
 
-from house_record import House, find_field, find_nearest_code, find_nearest_field
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from house_record import House
+from house_record.refusals import (
+    BYTE_ORDER_MARK,
+    Findings,
+    Mistake,
+    Shape,
+    diagnose_house,
+    find_wide_encoding,
+    recognize_shape,
+)
 
 from housing_price_model.errors import HouseRefused
 
 STANDARD_INPUT = "-"
-MOST_TOLD = 100
-LONGEST_NAME = 100
+MAX_NAMES = 100
+_HOUSE_FORM = '{"id": 1461, …}'
 
 
 def read_house(name: str) -> House:
@@ -20,17 +27,15 @@ def read_house(name: str) -> House:
     Raises:
         HouseRefused: with a line for each mistake.
     """
-    text = _read_content(name)
-    try:
-        text.decode()
+    text = _read_content(name).removeprefix(BYTE_ORDER_MARK)
+    if problem := _describe_encoding(text) or _describe_shape(recognize_shape(text)):
+        raise HouseRefused([f"{name}: {problem}"])
+    found = Findings()
+    for error in diagnose_house(text):
+        found.add(error)
+    if not found.count:
         return House.model_validate_json(text)
-    except UnicodeDecodeError as error:
-        raise HouseRefused([f"{name}: byte {error.start} is not UTF-8, as JSON always is"]) from error
-    except ValidationError as error:
-        mistakes = error.errors(include_url=False)
-        lines = [_describe_mistake(mistake, name) for mistake in mistakes[:MOST_TOLD]]
-        left = len(mistakes) - len(lines)
-        raise HouseRefused([*lines, f"and {left} more mistakes"] if left else lines) from None
+    raise HouseRefused([_describe_mistake(mistake, name) for mistake in found.list_mistakes()])
 
 
 def _read_content(name: str) -> bytes:
@@ -40,28 +45,40 @@ def _read_content(name: str) -> bytes:
         raise HouseRefused([f"{name}: {error.strerror or error}"]) from error
 
 
-def _describe_mistake(mistake: ErrorDetails, file: str) -> str:
-    if not mistake["loc"]:
-        return f"{file}: {mistake['msg']}"
-    name = str(mistake["loc"][-1])
-    field = find_field(name)
-    return f"{field.wire_name if field else name[:LONGEST_NAME]!r}: {_explain(mistake, name)}"
+def _describe_encoding(text: bytes) -> str | None:
+    if name := find_wide_encoding(text):
+        return f"the file is {name}: save it as UTF-8"
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        return f"byte {error.start} is not UTF-8, as JSON always is"
+    return None
 
 
-def _explain(mistake: ErrorDetails, name: str) -> str:
-    field, given = find_field(name), mistake["input"]
-    if mistake["type"] == "extra_forbidden":
-        return _explain_unknown_field(name)
-    code = (
-        find_nearest_code(field, given)
-        if mistake["type"] == "literal_error" and field and isinstance(given, str)
-        else None
-    )
-    return f"{mistake['msg']}; did you mean '{code}'?" if code else mistake["msg"]
+def _describe_shape(shape: Shape | None) -> str | None:
+    if shape is None or shape.kind == "house":
+        return None
+    match shape.kind:
+        case "batch" | "list":
+            return f"the file holds {shape}: give one house, as {_HOUSE_FORM}"
+        case "wrapped house":
+            return f"the file holds {shape}: give the house itself"
+        case "text":
+            return f"the file holds {shape}: give the object itself, not as a text"
+    return f"the file holds {shape}: give a house, as {_HOUSE_FORM}"
 
 
-def _explain_unknown_field(name: str) -> str:
-    if field := find_field(name):
-        return f"The field is there twice: send either '{field.wire_name}' or '{field.name}'"
-    nearest = find_nearest_field(name[:LONGEST_NAME])
-    return f"There is no such field; did you mean '{nearest.wire_name}'?" if nearest else "There is no such field"
+def _describe_mistake(mistake: Mistake, file: str) -> str:
+    if not mistake.fields:
+        return f"{file}: {mistake.message}"
+    if len(mistake.fields) == 1:
+        return f"'{mistake.fields[0]}': {mistake.message}"
+    return f"{file}: {mistake.message} ({', '.join(_list_fields(mistake))})"
+
+
+def _list_fields(mistake: Mistake) -> list[str]:
+    """All of them: a terminal has room for what an answer leaves to ``ctx``."""
+    suggestions = mistake.context.get("suggestions", {})
+    if suggestions and mistake.type == "extra_forbidden":
+        return [f"{sent}: {known}" for sent, known in suggestions.items()]
+    return list(mistake.fields[:MAX_NAMES])

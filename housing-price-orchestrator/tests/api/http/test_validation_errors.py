@@ -179,13 +179,38 @@ def test_a_field_beside_data_gets_no_suggestion_from_houses(api: TestClient) -> 
     assert "suggestion" not in mistake.get("ctx", {})
 
 
-def test_at_most_a_hundred_mistakes_are_listed_then_counted(api: TestClient) -> None:
-    rows = [minimal_document() | {"street": "Dummy"} for _ in range(250)]
+def test_errors_of_one_kind_in_many_rows_are_one_entry_with_counts_by_value(api: TestClient) -> None:
+    places = ["Nowhere", "Elsewhere", "Nowhere", "names"]
+    rows = [minimal_document() | {"neighborhood": places[number % 4]} for number in range(400)]
+    rows[0] = minimal_document()
 
     answer = api.post(BATCH, json={"data": rows}).json()
 
-    assert len(answer["detail"]) == 100
-    assert answer["errorCount"] == 250
+    [mistake] = answer["detail"]
+    assert answer["errorCount"] == 399
+    assert (mistake["type"], mistake["loc"]) == ("literal_error", ["body", "data", 1, "neighborhood"])
+    assert mistake["input"] == "Elsewhere"
+    assert mistake["msg"].endswith(
+        '(399 rows: "Nowhere" in 199, the first is row 2; "Elsewhere" in 100, the first is row 1; '
+        '"names" in 100, the first is row 3)'
+    )
+    assert mistake["ctx"]["count"] == 399
+    assert mistake["ctx"]["values"] == [
+        {"value": "Elsewhere", "count": 100, "firstRow": 1},
+        {"value": "Nowhere", "count": 199, "firstRow": 2},
+        {"value": "names", "count": 100, "firstRow": 3, "suggestion": "NAmes"},
+    ]
+
+
+def test_a_batch_of_other_values_in_each_row_has_a_small_answer(api: TestClient) -> None:
+    rows = [minimal_document() | {"neighborhood": f"{'place ' * 20}{number}"} for number in range(1000)]
+
+    answer = api.post(BATCH, json={"data": rows})
+
+    [mistake] = answer.json()["detail"]
+    assert answer.json()["errorCount"] == 1000
+    assert "others in 996" in mistake["msg"]
+    assert len(answer.content) < 4_096
 
 
 def test_a_hostile_number_of_unknown_fields_is_one_mistake(api: TestClient) -> None:
@@ -244,7 +269,8 @@ def test_counting_ends_where_it_helps_nobody(api: TestClient) -> None:
 
     answer = api.post(BATCH, json={"data": rows}).json()
 
-    assert len(answer["detail"]) == 100
+    [mistake] = answer["detail"]
+    assert mistake["ctx"]["count"] == answer["errorCount"]
     assert 10_000 < answer["errorCount"] < 10_100
 
 
@@ -261,10 +287,12 @@ def test_an_answer_stays_small_whatever_was_sent(api: TestClient) -> None:
 def test_only_so_many_strangers_are_compared_with_what_is_known(api: TestClient) -> None:
     strangers = {f"lotArea{number}": 1 for number in range(60)}
 
-    found = mistakes(api, minimal_document() | strangers)
+    answer = api.post(PREDICT, json=minimal_document() | strangers).json()
 
-    assert len(found) == 60
-    assert sum("suggestion" in mistake.get("ctx", {}) for mistake in found) == 20
+    [mistake] = answer["detail"]
+    assert answer["errorCount"] == 60
+    assert mistake["ctx"]["suggestions"] == {f"lotArea{number}": "lotArea" for number in range(20)}
+    assert mistake["ctx"]["fields"] == [f"lotArea{number}" for number in range(20, 40)]
 
 
 def test_a_field_that_is_missing_is_named(api: TestClient) -> None:

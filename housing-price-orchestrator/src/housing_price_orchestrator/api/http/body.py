@@ -14,8 +14,13 @@ from upstream_resilience.errors import Overloaded
 
 from housing_price_orchestrator.api.documents import HouseBatch
 from housing_price_orchestrator.api.http.batch_rows import NotSplittable, TooManyRows, split_rows
-from housing_price_orchestrator.api.http.diagnosis import Diagnosis, diagnose_rows, diagnose_unusual_batch
-from housing_price_orchestrator.api.http.validation_errors import make_invalid_input, rejected_field
+from housing_price_orchestrator.api.http.diagnosis import (
+    Diagnosis,
+    diagnose_rows,
+    diagnose_single,
+    diagnose_unusual_batch,
+)
+from housing_price_orchestrator.api.http.validation_errors import make_invalid_input, rejected_fields
 from housing_price_orchestrator.errors import (
     InvalidInput,
     MalformedRequest,
@@ -76,9 +81,10 @@ class BodyReader:
             raise TooLarge(self._limits.max_body_bytes, "bytes")
         try:
             async with asyncio.timeout(self._limits.body_timeout_seconds):
-                return await self._read_all(request.receive)
+                body = await self._read_all(request.receive)
         except TimeoutError as error:
             raise RequestTimeout(self._limits.body_timeout_seconds) from error
+        return body.removeprefix(refusals.BYTE_ORDER_MARK)
 
     def parse_house(self, body: bytes) -> House:
         """Parse the house of a body.
@@ -96,7 +102,7 @@ class BodyReader:
                 if body.count(b":") == len(house.model_fields_set):  # as in refusals.has_duplicate_fields
                     return house
         _check_encoding(body)
-        raise self._make_error(Diagnosis.of(refusals.diagnose_house(body)), house_depth=0)
+        raise self._make_error(diagnose_single(body))
 
     async def parse_batch[Taken](self, body: bytes, take: Callable[[House], Taken]) -> list[Taken]:
         """Parse a batch and apply ``take`` to each house. Other requests are served in between.
@@ -124,7 +130,7 @@ class BodyReader:
         found = await diagnose_rows(rows)
         if found.is_broken and len(body) <= refusals.MAX_BYTES:
             return list(map(take, self._parse_unusual_batch(body)))
-        raise self._make_error(found, house_depth=2)
+        raise self._make_error(found)
 
     def _parse_unusual_batch(self, body: bytes) -> list[House]:
         _check_encoding(body)
@@ -132,18 +138,17 @@ class BodyReader:
             found = diagnose_unusual_batch(body, self._kind_of_batch, self._limits.max_rows)
         except TooManyRows:
             raise self._too_many_rows() from None
-        if found.errors:
-            raise self._make_error(found, house_depth=2)
+        if found.count:
+            raise self._make_error(found)
         return self._kind_of_batch.model_validate_json(body).data
 
     def _too_many_rows(self) -> TooLarge:
         return TooLarge(self._limits.max_rows, "houses in one batch")
 
-    def _make_error(self, found: Diagnosis, *, house_depth: int) -> InvalidInput:
-        error = make_invalid_input(found, house_depth=house_depth)
-        for mistake in error.details:
-            self._on_refusal(rejected_field(mistake), mistake["type"])
-        return error
+    def _make_error(self, found: Diagnosis) -> InvalidInput:
+        for field, kind in rejected_fields(found):
+            self._on_refusal(field, kind)
+        return make_invalid_input(found)
 
     async def _read_all(self, receive: Receive) -> bytes:
         message = await _next(receive)
@@ -218,7 +223,7 @@ def _check_media_type(content_type: bytes, content_encoding: bytes, transfer_enc
 
 
 def _check_encoding(body: bytes) -> None:
-    try:
-        body.decode()
-    except UnicodeDecodeError as error:
-        raise MalformedRequest(f"byte {error.start} of the body is not UTF-8") from error
+    if body.isascii():
+        return  # with null bytes, perhaps, which are told as broken JSON
+    if said := refusals.describe_encoding(body):
+        raise MalformedRequest(said)

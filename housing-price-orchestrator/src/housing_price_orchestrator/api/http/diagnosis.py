@@ -6,50 +6,69 @@ requests in between, until enough errors are known.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import cast
 
-from house_record.refusals import MAX_BYTES, diagnose_house, find_duplicate_fields, make_error
+from house_record.refusals import (
+    MAX_BYTES,
+    Findings,
+    describe_encoding,
+    diagnose_house,
+    find_duplicate_fields,
+    make_error,
+)
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json, to_json
 
 from housing_price_orchestrator.api.documents import HouseBatch
 from housing_price_orchestrator.api.http.batch_rows import TooManyRows
-from housing_price_orchestrator.api.http.problems import MAX_DETAILS
+from housing_price_orchestrator.api.http.body_shapes import UNSUPPORTED_FORM, find_error_of_batch, find_error_of_single
 
 MAX_COUNTED = 10_000
 """Errors of a batch after which no more are counted."""
 
 
-@dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """The first errors, with their locations in the body, and how many were counted."""
+    """The errors of a body: those of its houses, and those beside them.
 
-    errors: Sequence[ErrorDetails]
-    count: int
+    Args:
+        beside: errors with their locations in the body.
+    """
 
-    @classmethod
-    def of(cls, errors: Sequence[ErrorDetails]) -> "Diagnosis":
-        return cls(errors, len(errors))
+    def __init__(self, beside: Sequence[ErrorDetails] = ()) -> None:
+        self.houses = Findings()
+        self.beside = beside
+        self.is_broken = False
+        """Whether a house is not JSON. A row that was cut out of a text may be invalid although the text is not."""
 
     @property
-    def is_broken(self) -> bool:
-        """Whether a part is not JSON. A part that was cut out of a text may be invalid although the text is not."""
-        return any(error["type"] == "json_invalid" for error in self.errors)
+    def count(self) -> int:
+        """The number of errors."""
+        return self.houses.count + len(self.beside)
+
+    def add(self, errors: Sequence[ErrorDetails], row: int | None = None) -> None:
+        """Add the errors of one house; of a batch, with its row."""
+        for error in errors:
+            self.is_broken = self.is_broken or error["type"] == "json_invalid"
+            self.houses.add(error, row)
+
+
+def diagnose_single(body: bytes) -> Diagnosis:
+    """The errors in the body of one house."""
+    if error := _find_wide_encoding(body) or find_error_of_single(body):
+        return Diagnosis([error])
+    found = Diagnosis()
+    found.add(diagnose_house(body))
+    return found
 
 
 async def diagnose_rows(rows: Sequence[bytes]) -> Diagnosis:
     """The errors in the rows of a batch."""
-    found, count = list[ErrorDetails](), 0
+    found = Diagnosis()
     for index, row in enumerate(rows):
-        errors = diagnose_house(row)
-        count += len(errors)
-        if len(found) < MAX_DETAILS:
-            found += [_in_row(item, index) for item in errors]
-        if count > MAX_COUNTED:
+        found.add(diagnose_house(row), index)
+        if found.count > MAX_COUNTED:
             break
         await asyncio.sleep(0)
-    return Diagnosis(found, count)
+    return found
 
 
 def diagnose_unusual_batch(body: bytes, kind: type[HouseBatch], max_rows: int) -> Diagnosis:
@@ -58,35 +77,37 @@ def diagnose_unusual_batch(body: bytes, kind: type[HouseBatch], max_rows: int) -
     Raises:
         TooManyRows: if it has too many rows.
     """
+    if wrong_whole := _find_wide_encoding(body) or find_error_of_batch(body):
+        return Diagnosis([wrong_whole])
     if len(body) > MAX_BYTES:
-        return Diagnosis.of([_unsupported_form(body)])
+        return Diagnosis([_unsupported_form(body)])
     try:
         kind.model_validate_json(body)
     except ValidationError as error:
-        return Diagnosis.of(_locate_errors(error.errors(include_url=False), body, max_rows))
-    return Diagnosis.of(find_duplicate_fields(body))
+        return _locate_errors(error.errors(include_url=False), body, max_rows)
+    return Diagnosis(find_duplicate_fields(body))
 
 
-def _locate_errors(errors: Sequence[ErrorDetails], body: bytes, max_rows: int) -> Sequence[ErrorDetails]:
-    outside_rows = [item for item in errors if len(item["loc"]) < 2 and item["type"] != "too_long"]
-    if len(outside_rows) == len(errors):
-        return outside_rows
+def _locate_errors(errors: Sequence[ErrorDetails], body: bytes, max_rows: int) -> Diagnosis:
+    found = Diagnosis([item for item in errors if len(item["loc"]) < 2 and item["type"] != "too_long"])
+    if len(found.beside) == len(errors):
+        return found
     rows = from_json(body)["data"]
     if len(rows) > max_rows:
         raise TooManyRows
-    return [*_diagnose_all_rows(rows), *outside_rows]
-
-
-def _diagnose_all_rows(rows: Sequence[object]) -> Sequence[ErrorDetails]:
-    return [_in_row(item, index) for index, row in enumerate(rows) for item in diagnose_house(to_json(row))]
+    for index, row in enumerate(rows):
+        found.add(diagnose_house(to_json(row, inf_nan_mode="constants")), index)
+    return found
 
 
 def _unsupported_form(body: bytes) -> ErrorDetails:
     if not body.rstrip().endswith((b"}", b"]")):
         return make_error("json_invalid", "Invalid JSON: the end is missing", error="the end is missing")
     form = 'A batch of this size must have the form {"data": [{…}, …]}, with one object for each house and no other key'
-    return make_error("batch_form", form)
+    return make_error(UNSUPPORTED_FORM, form)
 
 
-def _in_row(error: ErrorDetails, index: int) -> ErrorDetails:
-    return cast("ErrorDetails", {**error, "loc": ("data", index, *error["loc"])})
+def _find_wide_encoding(body: bytes) -> ErrorDetails | None:
+    """UTF-16 and UTF-32 without a mark are UTF-8 with null bytes, so only the parser notices."""
+    said = describe_encoding(body)
+    return make_error("json_invalid", f"Invalid JSON: {said}", error=said) if said else None

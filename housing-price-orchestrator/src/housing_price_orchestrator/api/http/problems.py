@@ -87,26 +87,38 @@ class Problem(_Document):
 
 
 class Mistake(BaseModel):
-    """One error in a body or an option."""
+    """One error in a body or an option, or all errors of one kind: `ctx.count` then says how many."""
 
     type: str = Field(description="Pydantic's name for the error.", examples=["literal_error"])
     loc: list[str | int] = Field(
-        description="Its location: `body`, a row's index in a batch, the field.", examples=[["body", "street"]]
+        description="Its location, or that of the first one: `body`, a row's index in a batch, the field.",
+        examples=[["body", "street"], ["body", "data", 17, "street"]],
     )
     msg: str = Field(description="What is wrong, and what would be right.")
     input: str | int | float | bool | None = Field(
-        default=None, description="The value, if it is a scalar; cut at 100 characters."
+        default=None, description="The value, or the first one, if it is a scalar; cut at 100 characters."
     )
-    ctx: dict[str, Any] | None = Field(default=None, description="The facts behind `msg`.")
+    ctx: dict[str, Any] | None = Field(
+        default=None,
+        description=(
+            "The facts behind `msg`: `suggestion` is what to send instead. An entry for several errors has their "
+            "`count`; `values` with `value`, `count` and `firstRow`, if one field has them in several rows; or "
+            "`fields`, or `suggestions` by field, if several fields have them."
+        ),
+    )
 
 
 class ValidationProblem(_Document):
     """A body or an option that the route does not take."""
 
-    detail: list[Mistake] = Field(description=f"The errors; the first {MAX_DETAILS} of them.")
+    detail: list[Mistake] = Field(
+        description=f"The errors, those of one kind in one entry; at most {MAX_DETAILS} entries."
+    )
     code: str = Field(examples=[INVALID_BODY])
     request_id: str = Field(description="Id of the request, as in `X-Request-ID` and in the log.")
-    error_count: int | None = Field(default=None, description="The number of errors, if that exceeds those listed.")
+    error_count: int | None = Field(
+        default=None, description="The number of errors, if that exceeds the number of entries."
+    )
 
 
 def problem_body(kind: Kind, detail: str, request_id: str) -> bytes:

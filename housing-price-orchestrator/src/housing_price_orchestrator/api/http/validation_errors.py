@@ -1,11 +1,11 @@
-"""Turns Pydantic's errors into ours: short, with wire names and a suggestion for each."""
+"""Turns what is wrong with a body into the entries of a 422: short, with wire names and what to send instead."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
-from house_record import find_field
-from house_record.refusals import Suggestions, explain
+from house_record.refusals import Mistake, is_scalar
 from pydantic_core import ErrorDetails
 
 from housing_price_orchestrator.api.http.diagnosis import Diagnosis
@@ -15,54 +15,45 @@ from housing_price_orchestrator.errors import InvalidInput
 MAX_TEXT_LENGTH = 100
 """Maximum number of characters of a caller's text that a response repeats."""
 
-type Mistake = dict[str, Any]
+_WITHOUT_INPUT = ("missing", "json_invalid")
+_INTERNAL = "class_name"
 
 
-def make_invalid_input(found: Diagnosis, *, house_depth: int) -> InvalidInput:
-    """Turn Pydantic's errors into ours, which lists the first of them.
-
-    Args:
-        found: the errors.
-        house_depth: how deep in the body a house is: 0 if the body is one, 2 in a batch.
-    """
-    suggestions = Suggestions()
-    return InvalidInput(
-        [_mistake(error, house_depth, suggestions) for error in found.errors[:MAX_DETAILS]], found.count
-    )
+def make_invalid_input(found: Diagnosis) -> InvalidInput:
+    """Turn the errors of a body into ours. Errors of one kind are one entry; the first of these are listed."""
+    entries = [*map(_describe_mistake, found.houses.list_mistakes()), *map(_describe_error, found.beside)]
+    return InvalidInput(entries[:MAX_DETAILS], found.count)
 
 
-def rejected_field(mistake: Mapping[str, Any]) -> str:
-    """The wire name of the field with the error, or ``unknown``: a bounded label."""
-    name = mistake["loc"][-1]
-    field = find_field(name) if isinstance(name, str) else None
-    return field.wire_name if field else "unknown"
+def rejected_fields(found: Diagnosis) -> Iterator[tuple[str, str]]:
+    """The wire name of each field with errors, or ``unknown``, and their kind: bounded labels."""
+    for name, kind in islice(found.houses.causes(), MAX_DETAILS):
+        yield name or "unknown", kind
+    for error in found.beside[:MAX_DETAILS]:
+        yield "unknown", error["type"]
 
 
-def _mistake(error: ErrorDetails, house_depth: int, suggestions: Suggestions) -> Mistake:
-    name = error["loc"][-1] if len(error["loc"]) > house_depth else None
-    message, suggestion = explain(error, name, suggestions) if isinstance(name, str) else (error["msg"], None)
-    mistake: Mistake = {
-        "type": error["type"],
-        "loc": ["body", *(_wire_name(part) for part in error["loc"])],
-        "msg": message,
-    }
-    if error["type"] not in ("missing", "json_invalid") and _is_scalar(error["input"]):
-        mistake["input"] = _shorten(error["input"])
-    context = {**error.get("ctx", {}), **({"suggestion": suggestion} if suggestion else {})}
+def _describe_mistake(mistake: Mistake) -> dict[str, Any]:
+    return _make_entry(mistake.type, mistake.loc, mistake.message, mistake.inputs, dict(mistake.context))
+
+
+def _describe_error(error: ErrorDetails) -> dict[str, Any]:
+    given = error["input"]
+    has_input = error["type"] not in _WITHOUT_INPUT and is_scalar(given)
+    context = {name: fact for name, fact in error.get("ctx", {}).items() if name != _INTERNAL}
+    return _make_entry(error["type"], error["loc"], error["msg"], (given,) if has_input else (), context)
+
+
+def _make_entry(
+    kind: str, loc: tuple[str | int, ...], message: str, inputs: Any, context: dict[str, Any]
+) -> dict[str, Any]:
+    place = [part[:MAX_TEXT_LENGTH] if isinstance(part, str) else part for part in loc]
+    entry: dict[str, Any] = {"type": kind, "loc": ["body", *place], "msg": message}
+    if inputs:
+        entry["input"] = _shorten(inputs[0])
     if context:
-        mistake["ctx"] = context
-    return mistake
-
-
-def _wire_name(part: str | int) -> str | int:
-    if isinstance(part, int):
-        return part
-    field = find_field(part)
-    return field.wire_name if field and field.wire_name != part else part[:MAX_TEXT_LENGTH]
-
-
-def _is_scalar(value: object) -> bool:
-    return value is None or isinstance(value, str | int | float | bool)
+        entry["ctx"] = context
+    return entry
 
 
 def _shorten(value: str | int | float | None) -> str | int | float | None:
