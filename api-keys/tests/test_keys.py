@@ -1,6 +1,8 @@
 """API keys: what is kept of them, what their file may look like, and how a service follows it."""
 
+import errno
 import json
+import os
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -107,6 +109,69 @@ def test_a_revoked_key_is_unknown_and_the_file_stays(file: KeyFile) -> None:
     ring = file.read_ring()
     assert ring is not None
     assert ring.caller(key.encode()) is None
+
+
+def test_a_file_behind_a_link_is_changed_and_the_link_stays(file: KeyFile, tmp_path: Path) -> None:
+    kept = tmp_path / "kept" / "keys.json"
+    file.path.parent.mkdir()
+    file.path.symlink_to(kept)
+
+    file.add("shop", [Scope.PREDICT])
+    file.add("till", [Scope.READ])
+    file.revoke("shop")
+
+    assert file.path.is_symlink()
+    assert not kept.is_symlink()
+    assert [key.name for key in file.read_keys()] == ["till"]
+    assert sorted(each.name for each in kept.parent.iterdir()) == ["keys.json", "keys.json.lock"]
+
+
+def test_a_file_keeps_the_mode_that_its_service_needs(file: KeyFile) -> None:
+    file.add("shop", [Scope.PREDICT])
+    file.path.chmod(0o640)
+
+    file.revoke("shop")
+
+    assert stat.S_IMODE(file.path.stat().st_mode) == 0o640
+
+
+def test_a_full_disk_leaves_the_keys_as_they_were(file: KeyFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.add("shop", [Scope.PREDICT])
+    before = file.path.read_bytes()
+
+    def refuse(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(KeysUnusable, match=rf"the API keys \({file.path}\): No space left on device"):
+        file.revoke("shop")
+
+    assert file.path.read_bytes() == before
+    assert sorted(each.name for each in file.path.parent.iterdir()) == ["api-keys.json", "api-keys.json.lock"]
+
+
+@pytest.mark.parametrize(("mode", "told"), [(0o644, "read"), (0o606, "change"), (0o640, None), (0o600, None)])
+def test_keys_that_every_user_can_read_are_told(file: KeyFile, mode: int, told: str | None) -> None:
+    file.add("shop", [Scope.PREDICT])
+    file.path.chmod(mode)
+
+    exposed = file.find_exposures()
+
+    assert exposed == (
+        [f"every user of this machine can {told} the API keys ({file.path}): run `chmod o-rwx {file.path}`"]
+        if told
+        else []
+    )
+
+
+def test_a_pepper_that_every_user_can_read_is_told(tmp_path: Path) -> None:
+    file = KeyFile(tmp_path / "keys.json", Pepper(None, tmp_path / "pepper"))
+    assert file.find_exposures() == []
+    file.add("shop", [Scope.PREDICT])
+    (tmp_path / "pepper").chmod(0o604)
+
+    (line,) = file.find_exposures()
+    assert line.startswith("every user of this machine can read the pepper of the API keys")
 
 
 def test_a_name_is_there_once(file: KeyFile) -> None:

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -83,6 +84,11 @@ class KeyFile:
         pepper = self._check_pepper(stored, self._pepper.read())
         return KeyRing({bytes.fromhex(key.digest): key.caller for key in stored.keys}, pepper)
 
+    def find_exposures(self) -> list[str]:
+        """Find what others than the owner and the group can read or change; a line for each of keys and pepper."""
+        places = (("the API keys", self.path), ("the pepper of the API keys", self._pepper.file))
+        return [line for what, path in places if (line := _describe_exposure(what, path))]
+
     def signature(self) -> Signature:
         """A value that differs after each change of the file or its pepper."""
         return tuple(map(_signature, (self.path, self._pepper.file)))
@@ -153,28 +159,57 @@ class KeyFile:
         return stored
 
     def _write(self, stored: StoredKeys) -> None:
-        # Replaces the old file atomically. mkstemp makes the new one readable by its owner alone.
-        descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=f"{self.path.name}.")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(stored.model_dump_json(indent=2) + "\n")
-            file.flush()
-            os.fsync(descriptor)
-            if os.geteuid() == 0 and self.path.exists():  # the service that reads it may run as another user
-                owner = self.path.stat()
-                os.fchown(descriptor, owner.st_uid, owner.st_gid)
-        Path(name).replace(self.path)
+        try:
+            _replace(self._place(), stored.model_dump_json(indent=2) + "\n")
+        except OSError as error:
+            raise KeysUnusable.of_file("the API keys", self.path, error) from error
+
+    def _place(self) -> Path:
+        """The file itself, where the path is a symbolic link to it."""
+        return self.path.resolve()
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
         """Let one command at a time change the file."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+            place = self._place()
+            place.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(place.with_name(f"{place.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise KeysUnusable.of_file("the API keys", self.path, error) from error
         with os.fdopen(descriptor, "w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _replace(place: Path, text: str) -> None:
+    """Replace a file atomically. A new one is readable by its owner alone; an old one keeps its owner and mode."""
+    descriptor, name = tempfile.mkstemp(dir=place.parent, prefix=f"{place.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(descriptor)
+            if place.exists():
+                before = place.stat()
+                os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+                if os.geteuid() == 0:  # the service that reads it may run as another user
+                    os.fchown(descriptor, before.st_uid, before.st_gid)
+        Path(name).replace(place)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _describe_exposure(what: str, path: Path) -> str | None:
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return None
+    if not mode & (stat.S_IROTH | stat.S_IWOTH):
+        return None
+    done = "change" if mode & stat.S_IWOTH else "read"
+    return f"every user of this machine can {done} {what} ({path}): run `chmod o-rwx {path}`"
 
 
 def _signature(path: Path) -> tuple[int, int, int] | int | None:

@@ -22,6 +22,17 @@ def test_a_file_gives_the_settings_and_the_trial_back(
     assert recipe.parameters["boosting.max_iter"] == 50
 
 
+def test_a_file_behind_a_link_is_written_and_the_link_stays(tmp_path: Path, quick_file: ParametersFile) -> None:
+    link = tmp_path / "best.json"
+    link.symlink_to(tmp_path / "kept.json")
+
+    quick_file.write(link)
+
+    assert link.is_symlink()
+    assert not (tmp_path / "kept.json").is_symlink()
+    assert json.loads((tmp_path / "kept.json").read_text())["recipe"] == quick_file.recipe
+
+
 def test_nothing_but_the_file_is_left_where_it_was_written(quick_file: ParametersFile, tmp_path: Path) -> None:
     for _ in range(2):
         quick_file.write(tmp_path / "best.json")

@@ -69,6 +69,7 @@ def create_sqlite_atomically(uri: str, artifact_root: str) -> None:
     file = find_sqlite_file(make_url(uri))
     if file is None or file.exists():
         return
+    file = file.resolve()  # behind a link, which stays
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
     with tempfile.TemporaryDirectory(dir=file.parent, prefix="new-store-") as folder:

@@ -28,10 +28,11 @@ class ParametersFile(BaseModel):
         Raises:
             SettingsError: if it can't be written.
         """
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         try:
+            place = path.resolve()  # behind a link, which stays
+            unfinished = place.with_name(f"{place.name}.{os.getpid()}.tmp")
             unfinished.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
-            unfinished.replace(path)
+            unfinished.replace(place)
         except OSError as error:
             raise SettingsError(f"{path} can't be written: {error.strerror or error}") from error
 

@@ -95,6 +95,8 @@ class AccessControl:
                 host=self._settings.host,
                 advice="housing-price-orchestrator keys add NAME --scope predict",
             )
+        for exposure in key_file(self._settings.keys).find_exposures():
+            log.warning("API keys are not private", reason=exposure)
         if self._redis is None:
             yield
             return

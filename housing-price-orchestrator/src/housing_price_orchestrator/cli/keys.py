@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from api_keys.keys import Scope
+from command_line.failures import say
 from command_line.program import add_command, make_group
 
 from housing_price_orchestrator.cli.terminal import report_errors, stop
@@ -68,7 +69,10 @@ def _open_key_file() -> Iterator["KeyFile"]:
     from housing_price_orchestrator.settings.environment import read_settings
 
     with report_errors(KeyNameTaken, KeysUnusable, NoSuchKey):
-        yield key_file(read_settings().keys)
+        file = key_file(read_settings().keys)
+        yield file
+        for exposure in file.find_exposures():
+            say(f"WARNING: {exposure}")
 
 
 keys = make_group(help="API keys: who may call.")
