@@ -10,6 +10,8 @@ from typing import NoReturn
 
 import typer
 
+from command_line.invocation import type_hints
+
 INTERRUPTED = 130
 
 _REASONS = {
@@ -84,9 +86,9 @@ def stop(*lines: str, program: str | None = None, exit_code: int = 1) -> NoRetur
 
 
 def say(line: str) -> None:
-    """Print a line to standard error; where even that is refused, the exit code has to do."""
+    """Print a line to standard error, with hints as they work here; where that is refused, the exit code has to do."""
     with suppress(OSError):
-        print(line, file=sys.stderr)
+        print(type_hints(line), file=sys.stderr)
 
 
 def _decode(name: str | bytes | int | PathLike[str]) -> str:

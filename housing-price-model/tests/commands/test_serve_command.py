@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 
 import mlflow
 import pytest
+from command_line.invocation import as_typed
 from free_ports import free_port
 from house_record import COLUMNS
 from housing_price_model.data import Sales
@@ -141,7 +142,9 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
 def test_reports_a_missing_model_and_how_to_make_one(registered: str, uri: str, run: Run) -> None:
     line = refused(run(registered, "serve", "--model-uri", uri, "--port", "0"))
 
-    assert line.startswith(f"there is no model at {uri}: train one with `housing-price-model train --promote`")
+    assert line.startswith(
+        f"there is no model at {uri}: train one with `{as_typed('housing-price-model train --promote')}`"
+    )
 
 
 def test_a_corrupt_model_is_not_served(good_artefact: Path, nowhere: str, tmp_path: Path, run: Run) -> None:

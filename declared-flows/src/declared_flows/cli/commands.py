@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from command_line.failures import stop
+from command_line.invocation import as_typed
 from command_line.program import add_command, make_group
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class FlowCommands:
             file.write_text(starter, encoding="utf-8")
         except OSError as error:
             self._fail(f"{file} can't be written: {error.strerror}")
-        print(f"{file} is a flow that works. Next: {self._program.name} flows check {file}")
+        print(f"{file} is a flow that works. Next: {as_typed(f'{self._program.name} flows check {file}')}")
 
     def convert(
         self,

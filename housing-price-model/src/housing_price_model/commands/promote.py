@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from command_line.invocation import as_typed
 from rich.console import Console
 
 from housing_price_model.errors import PromotionRefused
@@ -93,7 +94,7 @@ def _decide(request: PromotionRequest, failed: Sequence["Check"]) -> Grounds:
     reasons = "; ".join(f"{check.name} ({check.figure})" for check in failed)
     raise PromotionRefused(
         f"version {request.version} is not promoted: {reasons}. To promote it all the same:"
-        f" housing-price-model promote {request.version} --force REASON"
+        f" {as_typed(f'housing-price-model promote {request.version} --force REASON')}"
     )
 
 

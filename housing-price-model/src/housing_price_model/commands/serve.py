@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from command_line.failures import say
 from rich.console import Console
 
 from housing_price_model.delivery.loading import load_with_files
@@ -73,7 +74,7 @@ def _load(request: ServingRequest, below: Path) -> "tuple[LoadedModel, Path]":
 
 
 def _warn(line: str) -> None:
-    Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(f"WARNING: {line}")
+    say(f"WARNING: {line}")
 
 
 def _announce(model: "LoadedModel", bound: "socket.socket", console: Console) -> "ModelIdentity":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 from api_keys.watcher import KeyWatcher
+from command_line.invocation import as_typed
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from host_environment.loopback import is_loopback
@@ -93,7 +94,7 @@ class AccessControl:
             log.warning(
                 "ANYONE WHO REACHES THIS ADDRESS MAY CALL: there are no API keys",
                 host=self._settings.host,
-                advice="housing-price-orchestrator keys add NAME --scope predict",
+                advice=as_typed("housing-price-orchestrator keys add NAME --scope predict"),
             )
         for exposure in key_file(self._settings.keys).find_exposures():
             log.warning("API keys are not private", reason=exposure)
