@@ -46,7 +46,7 @@ async def test_a_stalled_body_ends_with_408_and_a_closed_connection() -> None:
 
     response = raised.value.response()
     assert (response.status_code, response.headers["Connection"]) == (HTTPStatus.REQUEST_TIMEOUT, "close")
-    assert b"the body was not whole after 0.01 seconds" in response.body
+    assert b"the body was not complete after 0.01 seconds" in response.body
 
 
 async def test_a_body_that_never_ends_is_refused_at_its_limit() -> None:

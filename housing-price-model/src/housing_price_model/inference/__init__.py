@@ -25,7 +25,7 @@ from .formulas import Matrix
 from .intervals import compute_difficulties, conformal_quantile
 from .params import DEFAULT_COVERAGE, NO_PARAMS, Params, read_params
 from .process import ProcessMean
-from .rows import Row, RowError, RowTypes
+from .rows import CellError, MissingColumns, Row, RowError, RowTypes
 from .tables import Cells, rows_of_columns, rows_of_frame, rows_of_records, rows_of_split
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "DOCUMENT_FILE",
     "FORMAT",
     "NO_PARAMS",
+    "CellError",
     "Cells",
     "CodeFeature",
     "Column",
@@ -45,6 +46,7 @@ __all__ = [
     "KnownSales",
     "Matrix",
     "Member",
+    "MissingColumns",
     "NumberFeature",
     "OneHotFeature",
     "Output",

@@ -1,6 +1,6 @@
 """Checks the types of rows: numbers in number columns, texts in text columns, nulls anywhere."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import Field, Strict, TypeAdapter, ValidationError
@@ -21,12 +21,43 @@ class RowError(ValueError):
     """A row that can't be priced. The message names the row and the column."""
 
 
+class CellError(RowError):
+    """A row with values of other types.
+
+    Args:
+        message: names the row, the first such column and what its value is.
+        row: the row's number.
+        values: all its values of other types, by column.
+    """
+
+    def __init__(self, message: str, row: int, values: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.row = row
+        self.values = values
+
+
+class MissingColumns(RowError):
+    """A table without some of the columns.
+
+    Args:
+        message: names the first of them.
+        missing: the columns.
+        given: those that the table has.
+    """
+
+    def __init__(self, message: str, missing: Sequence[str], given: Collection[str]) -> None:
+        super().__init__(message)
+        self.missing = missing
+        self.given = given
+
+
 class RowTypes:
     """Checks the types of cells, and converts nothing but integers to floats."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = tuple(columns)
         row: Any = tuple[tuple(_TYPES[column.type] for column in columns)]  # type: ignore[misc] # built from data
+        self.number_columns = frozenset(column.name for column in columns if column.type == "number")
         self._adapter: TypeAdapter[list[Row]] = TypeAdapter(list[row])
 
     def check(self, rows: Sequence[Sequence[Any]], *, first: int = 0) -> list[Row]:
@@ -41,17 +72,17 @@ class RowTypes:
             raise self._explain(error, rows, first) from None
 
     def _explain(self, error: ValidationError, rows: Sequence[Sequence[Any]], first: int) -> RowError:
-        where = error.errors(include_url=False, include_context=False, include_input=False)[0]["loc"]
-        number = first + int(where[0])
-        row = rows[int(where[0])]
+        errors = error.errors(include_url=False, include_context=False, include_input=False)
+        index = int(errors[0]["loc"][0])
+        number, row = first + index, rows[index]
         if not isinstance(row, list | tuple):
             return RowError(f"row {number} is {type(row).__name__}, not a list of values")
         if len(row) != len(self._columns):
             return RowError(f"row {number} has {len(row)} values for {len(self._columns)} columns")
-        column = self._columns[int(where[1])]
-        return RowError(
-            f"row {number}, column {column.name}: {_name_type(row[int(where[1])])} is not {_WANTED[column.type]}"
-        )
+        places = [int(found["loc"][1]) for found in errors if found["loc"][0] == index]
+        column, value = self._columns[places[0]], row[places[0]]
+        message = f"row {number}, column {column.name}: {_name_type(value)} is not {_WANTED[column.type]}"
+        return CellError(message, number, {self._columns[place].name: row[place] for place in places})
 
 
 def _name_type(value: Any) -> str:

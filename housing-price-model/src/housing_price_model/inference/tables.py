@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .rows import RowError
+from .rows import MissingColumns, RowError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,4 +74,5 @@ def _check_names(names: Sequence[str], given: Any) -> None:
     missing = [name for name in names if name not in there]
     if missing:
         more = f" and {len(missing) - LONGEST_LIST} more" if len(missing) > LONGEST_LIST else ""
-        raise RowError(f"the model is missing inputs: {', '.join(missing[:LONGEST_LIST])}{more}")
+        message = f"the model is missing inputs: {', '.join(missing[:LONGEST_LIST])}{more}"
+        raise MissingColumns(message, missing, there)

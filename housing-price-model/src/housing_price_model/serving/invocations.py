@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from housing_price_model.inference import CompiledModel, Output, RowError
+from housing_price_model.serving.advice import explain_rows
 from housing_price_model.serving.bodies import BodyReader
 from housing_price_model.serving.compute import ComputeThread, Steps
 from housing_price_model.serving.refusals import Refusal
@@ -70,7 +71,7 @@ def pricing(model: CompiledModel, body: bytes, content_type: str) -> Steps[Price
         Refusal: if the body is not a table that the model accepts.
     """
     try:
-        rows, params = read_table(body, content_type, model.columns)
+        rows, params = read_table(body, content_type, model.columns, model.types.number_columns)
         outputs: list[Output] = []
         seconds = 0.0
         size = LARGE_ANSWERS_SLICE_ROWS if params.has_large_answers else SLICE_ROWS
@@ -83,7 +84,7 @@ def pricing(model: CompiledModel, body: bytes, content_type: str) -> Steps[Price
             outputs += model.answer(checked, params)
             seconds += perf_counter() - began
     except RowError as error:
-        raise Refusal(str(error)) from None
+        raise Refusal(explain_rows(error)) from None
     return Priced(to_json({"predictions": outputs}), len(rows), seconds)
 
 

@@ -38,7 +38,7 @@ class BodyTooSlow(Refusal):
     code = "REQUEST_TIMEOUT"
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"the body was not whole after {seconds:g} seconds")
+        super().__init__(f"the body was not complete after {seconds:g} seconds")
 
     def response(self) -> Response:
         """Return the response, which also closes the connection because the rest is not read."""
@@ -55,6 +55,16 @@ class TooManyRows(Refusal):
 
     def __init__(self) -> None:
         super().__init__(f"the table has more than {MAX_ROWS:,} rows")
+
+
+class TooManyValues(Refusal):
+    """The table would take too much memory."""
+
+    status = HTTPStatus.CONTENT_TOO_LARGE
+    code = "REQUEST_LIMIT_EXCEEDED"
+
+    def __init__(self) -> None:
+        super().__init__("the body holds too many values; send fewer rows, and only the columns that the model takes")
 
 
 class QueueFull(Refusal):

@@ -1,9 +1,9 @@
-"""Reads the rows of a body by content type: JSON in all of MLflow's forms here, other types with MLflow."""
+"""Reads the rows of a body by content type: JSON in all of MLflow's forms, or CSV."""
 
-from collections.abc import Callable, Mapping, Sequence
-from io import BytesIO, StringIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from house_record.refusals import BYTE_ORDER_MARK, describe_encoding
 from pydantic_core import from_json
 
 from housing_price_model.inference import (
@@ -12,16 +12,16 @@ from housing_price_model.inference import (
     Params,
     read_params,
     rows_of_columns,
-    rows_of_frame,
     rows_of_records,
     rows_of_split,
 )
+from housing_price_model.serving.advice import explain_shape
+from housing_price_model.serving.comma_separated import read_csv
+from housing_price_model.serving.decoded_size import check_decoded_size
 from housing_price_model.serving.refusals import MAX_ROWS, Refusal, TooManyRows, UnsupportedContent
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-LONGEST_REASON = 200
+CSV = "text/csv"
+MEDIA_TYPES = ("application/json", CSV)
 FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 
 type Rows = Sequence[Cells]
@@ -34,37 +34,54 @@ class Table(NamedTuple):
     params: Params = NO_PARAMS
 
 
-def read_table(body: bytes, content_type: str, columns: Sequence[str]) -> Table:
+def read_table(body: bytes, content_type: str, columns: Sequence[str], number_columns: Collection[str]) -> Table:
     """Return the unchecked rows of a body, in the order of the columns, and its parameters.
 
     Raises:
-        Refusal: if the type is unknown, the body malformed, or the rows too many.
+        Refusal: if the type is unknown, the body malformed, or the rows or values too many.
         RowError: if a column is missing, or a parameter invalid.
     """
-    return _choose_reader(content_type)(body, columns)
+    media_type = _find_media_type(content_type)
+    text = body.removeprefix(BYTE_ORDER_MARK)
+    check_decoded_size(text)
+    if media_type == CSV:
+        return Table(read_csv(text, columns, number_columns))
+    return _read_json(text, columns)
 
 
-def _choose_reader(content_type: str) -> Callable[[bytes, Sequence[str]], Table]:
+def _find_media_type(content_type: str) -> str:
     media_type, *parameters = [part.strip().lower() for part in content_type.split(";")]
+    if media_type not in MEDIA_TYPES:
+        is_parquet = "; Parquet is not read, send its rows as JSON" if "parquet" in media_type else ""
+        raise UnsupportedContent(f"the content type must be one of {', '.join(MEDIA_TYPES)}{is_parquet}")
     if any(parameter.replace('"', "") != "charset=utf-8" for parameter in parameters):
-        raise UnsupportedContent("the only parameter of a content type that is taken is charset=utf-8")
-    if media_type not in _PARSERS:
-        raise UnsupportedContent(f"the content type must be one of {', '.join(_PARSERS)}")
-    return _PARSERS[media_type]
+        raise UnsupportedContent(f"the content type must be {media_type} with no parameter but charset=utf-8")
+    return media_type
 
 
 def _read_json(body: bytes, columns: Sequence[str]) -> Table:
     try:
         document = from_json(body, allow_inf_nan=False)
     except ValueError as error:
-        raise Refusal(f"the body is not valid JSON: {error}") from None
+        raise Refusal(f"the body is not valid JSON: {_explain_broken(body, error)}") from None
     forms = [form for form in FORMS if form in document] if isinstance(document, dict) else []
     if len(forms) != 1:
-        raise Refusal(f"the body must be a JSON object with exactly one of {', '.join(FORMS)}")
+        wanted = f"the body must be a JSON object with exactly one of {', '.join(FORMS)}"
+        raise Refusal(wanted + explain_shape(body))
     params = document.get("params")
     if not isinstance(params, dict | None):
         raise Refusal("params must be an object of parameters by name")
     return Table(_rows_of_form(forms[0], document[forms[0]], columns), read_params(params))
+
+
+def _explain_broken(body: bytes, error: ValueError) -> str:
+    if problem := describe_encoding(body):
+        return problem
+    try:
+        from_json(body, allow_inf_nan=True)
+    except ValueError:
+        return str(error)
+    return "NaN and Infinity are not numbers of JSON; send null if a value is unknown"
 
 
 def _rows_of_form(form: str, table: Any, columns: Sequence[str]) -> Rows:
@@ -93,57 +110,6 @@ def _rows_of_list(form: str, table: Any, columns: Sequence[str]) -> Rows:
     raise Refusal(f"{form} must be a list of objects, one a row")
 
 
-def _read_csv(body: bytes, columns: Sequence[str]) -> Table:
-    from mlflow.pyfunc.scoring_server import parse_csv_input
-
-    from housing_price_model.registry.signature import make_signature
-
-    schema = make_signature().inputs
-    return _read_frame(_parse(lambda: parse_csv_input(StringIO(body.decode()), schema=schema)), columns)
-
-
-def _read_parquet(body: bytes, columns: Sequence[str]) -> Table:
-    from mlflow.pyfunc.scoring_server import parse_parquet_input
-
-    _check_count(_read_parquet_row_count(body))
-    return _read_frame(_parse(lambda: parse_parquet_input(BytesIO(body))), columns)  # type: ignore[no-untyped-call] # MLflow's
-
-
-def _read_parquet_row_count(body: bytes) -> int:
-    """Return the number of rows in the file's metadata, or 0 if the parser will fail anyway."""
-    try:
-        from pyarrow import ArrowException
-        from pyarrow.parquet import ParquetFile
-    except ImportError:
-        return 0
-    try:
-        return int(ParquetFile(BytesIO(body)).metadata.num_rows)
-    except (ArrowException, OSError):
-        return 0
-
-
-def _read_frame(frame: "pd.DataFrame", columns: Sequence[str]) -> Table:
-    _check_count(len(frame))
-    return Table(rows_of_frame(columns, frame))
-
-
 def _check_count(count: int) -> None:
     if count > MAX_ROWS:
         raise TooManyRows
-
-
-def _parse(parse: Callable[[], Any]) -> "pd.DataFrame":
-    from mlflow.exceptions import MlflowException
-
-    try:
-        frame: pd.DataFrame = parse()
-    except (MlflowException, UnicodeDecodeError) as error:
-        raise Refusal(str(error).strip().partition("\n")[0][:LONGEST_REASON]) from None
-    return frame
-
-
-_PARSERS = {
-    "application/json": _read_json,
-    "text/csv": _read_csv,
-    "application/vnd.apache.parquet": _read_parquet,
-}

@@ -1,0 +1,46 @@
+"""What `docs/training.md` says of a version that MLflow itself loads or serves."""
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+import pytest
+from house_record import COLUMNS, example_house, model_row
+from housing_price_model.data import make_frame, make_rows
+from mlflow.exceptions import MlflowException
+from mlflow.pyfunc.scoring_server import init
+from starlette.testclient import TestClient
+
+# MLflow compares column names in a way that pandas 4 will not take.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+RECORD = dict(zip(COLUMNS, model_row(example_house()), strict=True))
+
+
+@pytest.fixture(scope="module")
+def model(good_artefact: Path) -> Any:
+    return mlflow.pyfunc.load_model(str(good_artefact))
+
+
+def test_a_small_file_without_any_code_in_a_column_is_read_by_the_types_of_the_signature(model: Any) -> None:
+    file = make_frame(make_rows([example_house()])).to_csv(index=False, na_rep="NA")
+    with pytest.raises(MlflowException, match=r"column Alley\. Can not safely convert float64"):
+        model.predict(pd.read_csv(StringIO(file)))
+
+    schema = model.metadata.get_input_schema()
+    types = dict(zip(schema.input_names(), schema.pandas_types(), strict=True))
+
+    (from_file,) = model.predict(pd.read_csv(StringIO(file), dtype=types))
+    (from_record,) = model.predict(pd.DataFrame([RECORD]).astype(types))
+    assert from_file == from_record == model.predict(make_frame(make_rows([example_house()])))[0]
+
+
+def test_a_stock_server_turns_null_among_inputs_into_a_text(model: Any) -> None:
+    with TestClient(init(model)) as stock:
+        (right,) = stock.post("/invocations", json={"dataframe_records": [RECORD]}).json()["predictions"]
+        (wrong,) = stock.post("/invocations", json={"inputs": [RECORD]}).json()["predictions"]
+
+    assert "outside" not in right
+    assert {"code": "UNSEEN_CODE", "columns": ["Alley"], "value": "None"} in wrong["outside"]
