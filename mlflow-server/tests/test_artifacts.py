@@ -13,6 +13,17 @@ def test_a_folder_for_artifacts_is_created(tmp_path: Path) -> None:
     assert (tmp_path / "deep" / "er").is_dir()
 
 
+def test_artifacts_are_kept_in_a_folder_with_a_per_cent_sign(tmp_path: Path) -> None:
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+    file = tmp_path / "file"
+    file.touch()
+
+    get_artifact_repository(prepare_destination(f"{tmp_path}/a%20b")).log_artifact(str(file), "1/run")
+
+    assert (tmp_path / "a%20b" / "1" / "run" / "file").is_file()
+
+
 @pytest.mark.integration
 def test_an_s3_bucket_is_accepted_without_a_request() -> None:
     assert prepare_destination("s3://bucket/mlflow") == "s3://bucket/mlflow"

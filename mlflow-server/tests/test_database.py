@@ -4,7 +4,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from mlflow_server.database import add_password, describe_error, require_database
+from mlflow_server.database import add_password, describe_error, require_database, require_plain_path
 from mlflow_server.errors import StartError
 
 
@@ -90,3 +90,23 @@ def test_a_password_without_a_url_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(StartError, match="not a database URL"):
         add_password("./mlruns", tmp_path / "password")
+
+
+@pytest.mark.parametrize("folder", ["a%20b", "100%", "what?"])
+def test_a_path_that_mlflow_misreads_is_refused_before_anything_is_made(tmp_path: Path, folder: str) -> None:
+    place = tmp_path / folder
+
+    with pytest.raises(StartError) as refused:
+        require_plain_path(place)
+
+    assert str(place) in str(refused.value)
+    assert "--state-dir" in str(refused.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("folder", ["my data", "jürgen", "a#1", "日本", "it's", "a;b&c=d"])
+def test_other_paths_reach_mlflow_as_they_are(tmp_path: Path, folder: str) -> None:
+    address = f"sqlite:///{tmp_path}/{folder}/mlflow.db"
+
+    assert require_database(address) == address
+    assert [place.name for place in tmp_path.iterdir()] == [folder]

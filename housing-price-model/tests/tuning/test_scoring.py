@@ -159,3 +159,12 @@ def test_a_study_of_too_few_trials_has_no_plots(by_trees_share: Scoring, quick_p
         save_plots(study, tmp_path, seed=42)
 
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("folder", ["100%20", "what?", "a#1", "jürgen"])
+def test_a_study_is_kept_in_the_folder_that_is_named(tmp_path: Path, folder: str) -> None:
+    with open_study("tries", tmp_path / folder / "s.db", {}):
+        pass
+
+    assert [place.name for place in (tmp_path / folder).iterdir()] == ["s.db"]
+    assert [place.name for place in tmp_path.iterdir()] == [folder]

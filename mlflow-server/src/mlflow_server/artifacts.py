@@ -17,7 +17,8 @@ def prepare_destination(uri: str) -> str:
     scheme = urlsplit(uri).scheme
     if not scheme:
         Path(uri).mkdir(parents=True, exist_ok=True)
-        return uri
+        # MLflow decodes a path as if it were a URL: `%41` would be `A`.
+        return Path(uri).absolute().as_uri() if "%" in uri else uri
     # MLflow imports this library only with the first artifact.
     if scheme == "s3" and find_spec("boto3") is None:
         raise StartError("artifacts at s3:// need the library 'boto3': install mlflow-server[s3]")

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
-from mlflow_server.database import find_sqlite_file
+from mlflow_server.database import find_sqlite_file, write_url
 from mlflow_server.errors import StartError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def derive_users_uri(database: "URL") -> str:
     file = find_sqlite_file(database)
     if file is not None:
         database = database.set(database=str(file.with_name("users.db")))
-    return database.render_as_string(hide_password=False)
+    return write_url(database)
 
 
 def _write_configuration(uri: str) -> Path:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
 _CONNECT_TIMEOUT_SECONDS = 5
+_MISREAD = "%?"
 _NO_URL = "the backend store is not a database URL such as postgresql://user@host/name"
 
 
@@ -31,11 +32,38 @@ def require_database(uri: str) -> str:
     except (ArgumentError, ValueError):
         raise StartError(_NO_URL) from None
     file = find_sqlite_file(url)
+    if file:
+        require_plain_path(file)
     if file and not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
     else:
         _connect_once(url)
-    return url.render_as_string(hide_password=False)
+    return write_url(url)
+
+
+def require_plain_path(path: Path) -> None:
+    """Refuse a path that MLflow would take for another one: it reads `%41` and `?` in the address of an SQLite file.
+
+    Raises:
+        StartError: if there is such a character in it.
+    """
+    odd = sorted(set(_MISREAD) & set(str(path)))
+    if odd:
+        raise StartError(
+            f"the path {path} has {' and '.join(f'`{letter}`' for letter in odd)} in it, which MLflow misreads in the"
+            " address of its database: choose another with --state-dir or --backend-store-uri"
+        )
+
+
+def write_url(url: "URL", *, hide_password: bool = False) -> str:
+    """Write a URL for MLflow. The path of an SQLite file stays as it is, since MLflow creates its folder from the text.
+
+    SQLAlchemy writes `ü` as `%C3%BC`, and MLflow would create a folder of that name.
+    """
+    file = find_sqlite_file(url)
+    if file is None or url.query:
+        return url.render_as_string(hide_password=hide_password)
+    return f"{url.drivername}:///{url.database}"
 
 
 def add_password(uri: str, file: Path | None) -> str:
@@ -74,9 +102,9 @@ def create_sqlite_atomically(uri: str, artifact_root: str) -> None:
 
     with tempfile.TemporaryDirectory(dir=file.parent, prefix="new-store-") as folder:
         unfinished = Path(folder) / file.name
-        unfinished_url = URL.create("sqlite", database=str(unfinished))
+        unfinished_url = write_url(URL.create("sqlite", database=str(unfinished)))
         store = SqlAlchemyStore(  # type: ignore[no-untyped-call]  # MLflow annotates no constructor
-            unfinished_url.render_as_string(), artifact_root
+            unfinished_url, artifact_root
         )
         store.engine.dispose()
         unfinished.rename(file)

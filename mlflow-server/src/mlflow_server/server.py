@@ -21,7 +21,14 @@ from typing import NoReturn
 from host_environment.loopback import is_loopback
 
 from mlflow_server.artifacts import prepare_destination
-from mlflow_server.database import add_password, create_sqlite_atomically, describe_error, require_database
+from mlflow_server.database import (
+    add_password,
+    create_sqlite_atomically,
+    describe_error,
+    require_database,
+    require_plain_path,
+    write_url,
+)
 from mlflow_server.errors import StartError
 from mlflow_server.settings import Settings
 
@@ -85,6 +92,8 @@ def _explain(host: str, port: int, error: OSError) -> str:
 
 def _open_stores(settings: Settings) -> str:
     """Open both stores through MLflow, so that workers find them migrated; return the URL of the database."""
+    if settings.backend_store_uri is None:
+        require_plain_path(settings.folder)
     database = require_database(add_password(settings.database_uri, settings.backend_store_password_file))
     artifacts = prepare_destination(settings.artifact_uri)
     from sqlalchemy import make_url
@@ -144,7 +153,7 @@ def _run(listener: socket.socket, settings: Settings) -> None:
 def _hide_password(database: str) -> str:
     from sqlalchemy import make_url
 
-    return make_url(database).render_as_string(hide_password=True).partition("?")[0]
+    return write_url(make_url(database), hide_password=True).partition("?")[0]
 
 
 def _exit_cleanly(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -15,6 +15,7 @@ import numpy as np
 import optuna
 from optuna.exceptions import StorageInternalError
 from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -83,7 +84,8 @@ def _open(storage: Path | None) -> Iterator[optuna.storages.BaseStorage | None]:
     with _notify(storage):
         storage.parent.mkdir(parents=True, exist_ok=True)
         # Without a pool no connection stays open, even if the file is not a database of studies.
-        kept = optuna.storages.RDBStorage(f"sqlite:///{storage.resolve()}", engine_kwargs={"poolclass": NullPool})
+        address = URL.create("sqlite", database=str(storage.resolve())).render_as_string()
+        kept = optuna.storages.RDBStorage(address, engine_kwargs={"poolclass": NullPool})
     try:
         yield kept
     finally:
