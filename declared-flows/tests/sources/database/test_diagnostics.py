@@ -75,6 +75,13 @@ def test_a_write_that_says_so_is_right() -> None:
         ("sqlite:///houses.db?mode=rwc", "no options"),
         ("postgresql:///houses", "host is missing"),
         ("postgresql://db", "name of the database is missing"),
+        (
+            "postgresql+nonsense://alice@db/houses",
+            "an address of PostgreSQL is postgresql://USER:PASSWORD@HOST:5432/NAME",
+        ),
+        ("postgresql://db1:x,db2/houses", "HOST1:PORT,HOST2:PORT"),
+        ("postgresql:///?service=houses", "names a file of this machine's users"),
+        ("postgresql+asyncpg://db/houses?ssl=require", "say `sslmode=require`"),
         ("postgresql://alice:hunter2@db/houses", "a password does not stand in a file"),
         ("postgresql://db/houses?password=hunter2", "a password does not stand in a file"),
     ],
@@ -84,6 +91,19 @@ def test_an_address_that_is_none_is_refused_without_its_password(url: str, said:
 
     assert said in sentence
     assert "hunter2" not in sentence
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+asyncpg://db/houses",
+        "postgresql+psycopg2://db/houses",
+        "postgres://db/houses",
+        "postgresql://db1,db2:5433/houses?target_session_attrs=read-write",
+    ],
+)
+def test_an_address_as_platforms_and_libraries_write_it_is_taken(url: str) -> None:
+    assert found(url) == {}
 
 
 def test_passwords_in_files_and_repeated_users_are_refused() -> None:

@@ -192,6 +192,39 @@ async def test_who_is_not_let_in_is_told_without_the_password(server: PostgresSe
     assert PASSWORD not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"user": "bob"}, "password authentication failed"),
+        ({"url": "{place}_not_there"}, "does not exist"),
+        ({"url": "{place}?sslmode=require"}, "server does not support SSL"),
+        ({"url": "postgresql://127.0.0.1:1/postgres"}, "onnection refused"),
+    ],
+)
+async def test_who_declares_a_database_reads_why_it_does_not_answer(
+    server: PostgresServer, change: dict[str, str], said: str
+) -> None:
+    change = {name: value.format(place=server.place) for name, value in change.items()}
+
+    async with opened(server, {"it": {"sql": "select 1"}}, **change) as database:
+        with pytest.raises(UpstreamUnavailable, match=said) as refused:
+            await database.verify()
+
+    assert PASSWORD not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql+asyncpg://{host}/postgres", "postgres://{host}/postgres", "postgresql://127.0.0.1:1,{host}/postgres"],
+)
+async def test_an_address_as_platforms_write_it_reaches_the_database(server: PostgresServer, url: str) -> None:
+    url = url.format(host=f"127.0.0.1:{server.port}")
+
+    async with opened(server, {"it": {"sql": "select 1 as n"}}, url=url) as database:
+        assert (await database.operations["it"]({}, NO_CALL)).value == {"n": 1}
+
+
 async def test_no_password_comes_out_of_the_environment(
     server: PostgresServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -89,6 +89,29 @@ def test_a_connection_that_failed_says_how(sentence: str, cause: str) -> None:
     assert error.cause == cause
 
 
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ('FATAL:  password authentication failed for user "alice"', "the name or the password is wrong"),
+        ('FATAL:  role "alice" does not exist', "the name or the password is wrong"),
+        ('FATAL:  database "houses" does not exist', "it has no such database"),
+        ("fe_sendauth: no password supplied", "it asks for a password"),
+        ('FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "a", database "b", no encryption', "pg_hba.conf"),
+        ("server does not support SSL, but SSL was required", "TLS failed"),
+        ("SSL error: certificate verify failed", "TLS failed"),
+        ("[Errno -2] Name or service not known", "its host name is not known here"),
+        ('could not translate host name "db" to address', "its host name is not known here"),
+        ('invalid connection option "ssl"', "an option that is unknown"),
+    ],
+)
+def test_a_refused_login_says_why_in_our_words(sentence: str, reason: str) -> None:
+    error = translate(psycopg.OperationalError(f"connection failed: {sentence}"))
+
+    assert isinstance(error, UpstreamUnavailable)
+    assert reason in error.reason
+    assert str(error).startswith("The database is not available: ")
+
+
 def test_no_sentence_of_a_database_goes_on() -> None:
     errors = [of_sqlite("SQLITE_ERROR"), psycopg.errors.UniqueViolation("said by PostgreSQL")]
 
@@ -98,6 +121,12 @@ def test_no_sentence_of_a_database_goes_on() -> None:
 def test_other_errors_are_left_alone() -> None:
     with pytest.raises(KeyError), translate_errors():
         raise KeyError
+
+
+def test_the_reason_holds_no_password() -> None:
+    said = sqlite3.OperationalError('missing "=" after "hunter2"')
+
+    assert reason_of(said, None, "hunter2") == 'missing "=" after "***"'
 
 
 def test_the_reason_is_one_line() -> None:

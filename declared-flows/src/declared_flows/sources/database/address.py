@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 from typing import Literal
 
+from host_environment.postgres_addresses import NoPostgresAddress, is_postgres, read_postgres_address
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -12,8 +13,6 @@ _DIALECTS: dict[str, Dialect] = {
     "sqlite": "sqlite",
     "sqlite+aiosqlite": "sqlite",
     "postgresql": "postgresql",
-    "postgres": "postgresql",  # the name that hosting platforms give
-    "postgresql+psycopg": "postgresql",
 }
 _FORMS = "`sqlite:///file.db` or `postgresql://host:5432/name`"
 _PASSWORDS = frozenset({"password", "sslpassword"})
@@ -24,13 +23,15 @@ class UnusableAddress(ValueError):
 
 
 def address_of(text: str) -> URL:
-    """The URL of a database.
+    """The URL of a database; `postgres://`, drivers of other libraries and several hosts are read as libpq reads them.
 
     Raises:
         UnusableAddress: if it is invalid, or the kind of database is unknown.
     """
     try:
-        url = make_url(text)
+        url = make_url(read_postgres_address(text) if is_postgres(text) else text)
+    except NoPostgresAddress as error:
+        raise UnusableAddress(str(error)) from None
     except (ArgumentError, ValueError):
         raise UnusableAddress(f"it is no URL of a database: say {_FORMS}") from None
     if url.drivername not in _DIALECTS:
@@ -45,6 +46,10 @@ def address_of(text: str) -> URL:
 
 
 def _check_server(url: URL) -> None:
+    if "service" in url.query:
+        raise UnusableAddress("`service` names a file of this machine's users: say `postgresql://host:5432/name`")
+    if "ssl" in url.query:
+        raise UnusableAddress("`ssl` is an option of another library: say `sslmode=require`")
     if not (url.host or url.query.get("host")):  # the environment (`PGHOST`) would say where
         raise UnusableAddress("the host is missing: say `postgresql://host:5432/name`")
     if not url.database:

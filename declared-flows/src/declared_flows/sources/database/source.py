@@ -15,6 +15,7 @@ from declared_flows.sources.database.options import DatabaseOptions, SqlOperatio
 from declared_flows.sources.database.postgres import Postgres
 from declared_flows.sources.database.sqlite import Sqlite
 from declared_flows.sources.database.statements import Statement
+from declared_flows.sources.database.translation import NAME, reason_of
 from declared_flows.sources.port import OpenSource, Operation, Signature, SourceContext
 
 
@@ -54,7 +55,8 @@ class Database:
                 {
                     name: Statement(operation, driver, calls[operation.write])
                     for name, operation in options.operations.items()
-                }
+                },
+                _passwords(options, context),
             )
 
 
@@ -67,7 +69,7 @@ def driver_of(options: DatabaseOptions, context: SourceContext) -> Driver:
     try:
         url = address_of(context.text(options.url))
     except UnusableAddress as error:
-        raise UpstreamUnavailable(f"its address can't be used: {error}") from error
+        raise UpstreamUnavailable(f"its address can't be used: {error}", upstream=NAME) from error
     if dialect_of(url) == "sqlite":
         return Sqlite(context.folder / str(url.database), options, context.max_answer_bytes)
     password = context.text(options.password) if options.password else None
@@ -79,10 +81,12 @@ class OpenDatabase:
 
     Args:
         statements: its operations.
+        passwords: what no sentence of the database may repeat.
     """
 
-    def __init__(self, statements: Mapping[str, Statement]) -> None:
+    def __init__(self, statements: Mapping[str, Statement], passwords: Sequence[str]) -> None:
         self._statements = statements
+        self._passwords = passwords
 
     @property
     def operations(self) -> Mapping[str, Operation]:
@@ -93,10 +97,25 @@ class OpenDatabase:
         """Return each statement that the database would refuse, with its reason; none is run.
 
         Raises:
-            UpstreamUnavailable: if the database does not answer.
+            UpstreamUnavailable: if the database does not answer, with its own sentence for the people who declared it.
         """
-        found = {name: await statement.refusal() for name, statement in self._statements.items()}
+        try:
+            found = {name: await statement.refusal() for name, statement in self._statements.items()}
+        except UpstreamUnavailable as error:
+            said = reason_of(error.__cause__, *self._passwords)
+            reason = f"{error.reason} ({said})" if said else error.reason
+            raise UpstreamUnavailable(reason, error.cause, upstream=NAME) from error
         return [f"operation `{name}` is refused by the database: {said}" for name, said in found.items() if said]
+
+
+def _passwords(options: DatabaseOptions, context: SourceContext) -> Sequence[str]:
+    declared = context.text(options.password) if options.password else None
+    url = address_of(context.text(options.url))
+    return [password for password in (declared, url.password, *_listed(url.query.get("password"))) if password]
+
+
+def _listed(value: str | Sequence[str] | None) -> Sequence[str]:
+    return [value] if isinstance(value, str) else value or []
 
 
 def _signature(operation: SqlOperation) -> Signature:

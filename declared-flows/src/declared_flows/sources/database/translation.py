@@ -18,21 +18,42 @@ from declared_flows.errors import StepError, UnusableParams
 
 type Outcome = Callable[[], StepError]
 
-_REFUSED: Outcome = partial(BadUpstreamAnswer, "the statement is refused by the database")
-_WRITES: Outcome = partial(BadUpstreamAnswer, "the statement writes, and the operation does not say `write: true`")
+NAME = "database"
+"""What the errors call it."""
+
+_unavailable = partial(UpstreamUnavailable, upstream=NAME)
+_bad_answer = partial(BadUpstreamAnswer, upstream=NAME)
+
+_REFUSED: Outcome = partial(_bad_answer, "the statement is refused by the database")
+_WRITES: Outcome = partial(_bad_answer, "the statement writes, and the operation does not say `write: true`")
 _UNUSABLE: Outcome = partial(UnusableParams, "the database does not take these values")
 _AGAINST_RULES: Outcome = partial(UnusableParams, "the rules of the database refuse these values")
-_LOCKED: Outcome = partial(UpstreamUnavailable, "it is locked by others", "status")
-_FULL: Outcome = partial(UpstreamUnavailable, "it has no room or connection left", "status")
-_BROKEN: Outcome = partial(UpstreamUnavailable, "its storage fails", "status")
-_UNREADABLE: Outcome = partial(BadUpstreamAnswer, "it holds a value that can't be read")
-_LOST: Outcome = partial(UpstreamUnavailable, "the connection was lost", "reset")
-_NO_CONNECTION: Outcome = partial(UpstreamUnavailable, "no connection could be made", "connection")
-_REFUSED_CONNECTION: Outcome = partial(UpstreamUnavailable, "the connection was refused", "refused")
-_LATE_CONNECTION: Outcome = partial(UpstreamUnavailable, "no connection could be made in time", "connect_timeout")
-_NO_LOGIN: Outcome = partial(UpstreamUnavailable, "it does not let this user in, or has no such database", "status")
-_CANCELED: Outcome = partial(UpstreamUnavailable, "it ended the statement", "read_timeout")
-_NOT_FREE: Outcome = partial(UpstreamUnavailable, "no connection was free", "pool_timeout")
+_LOCKED: Outcome = partial(_unavailable, "it is locked by others", "status")
+_FULL: Outcome = partial(_unavailable, "it has no room or connection left", "status")
+_BROKEN: Outcome = partial(_unavailable, "its storage fails", "status")
+_UNREADABLE: Outcome = partial(_bad_answer, "it holds a value that can't be read")
+_LOST: Outcome = partial(_unavailable, "the connection was lost", "reset")
+_NO_CONNECTION: Outcome = partial(_unavailable, "no connection could be made", "connection")
+_REFUSED_CONNECTION: Outcome = partial(_unavailable, "the connection was refused", "refused")
+_LATE_CONNECTION: Outcome = partial(_unavailable, "no connection could be made in time", "connect_timeout")
+_NO_LOGIN: Outcome = partial(_unavailable, "it does not let this user in, or has no such database", "status")
+_WRONG_PASSWORD: Outcome = partial(
+    _unavailable, "it does not let this user in: the name or the password is wrong", "status"
+)
+_NO_PASSWORD: Outcome = partial(_unavailable, "it does not let this user in: it asks for a password", "status")
+_NO_RULE: Outcome = partial(
+    _unavailable, "it does not let this user in: none of its rules (pg_hba.conf) allows this connection", "status"
+)
+_NO_DATABASE: Outcome = partial(_unavailable, "no connection could be made: it has no such database", "status")
+_NO_TLS: Outcome = partial(
+    _unavailable, "no connection could be made: TLS failed, or is lacking on one side", "connection"
+)
+_NO_HOST: Outcome = partial(_unavailable, "no connection could be made: its host name is not known here", "connection")
+_NO_OPTION: Outcome = partial(
+    _unavailable, "no connection could be made: its address has an option that is unknown", "connection"
+)
+_CANCELED: Outcome = partial(_unavailable, "it ended the statement", "read_timeout")
+_NOT_FREE: Outcome = partial(_unavailable, "no connection was free", "pool_timeout")
 
 SQLITE: Mapping[str, Outcome] = {
     "SQLITE_ERROR": _REFUSED,
@@ -40,10 +61,10 @@ SQLITE: Mapping[str, Outcome] = {
     "SQLITE_BUSY": _LOCKED,
     "SQLITE_LOCKED": _LOCKED,
     "SQLITE_PROTOCOL": _LOCKED,
-    "SQLITE_CANTOPEN": partial(UpstreamUnavailable, "its file is not there, or can't be opened", "connection"),
-    "SQLITE_PERM": partial(UpstreamUnavailable, "its file is not there, or can't be opened", "connection"),
-    "SQLITE_NOTADB": partial(BadUpstreamAnswer, "its file is no SQLite database"),
-    "SQLITE_CORRUPT": partial(BadUpstreamAnswer, "its file is damaged"),
+    "SQLITE_CANTOPEN": partial(_unavailable, "its file is not there, or can't be opened", "connection"),
+    "SQLITE_PERM": partial(_unavailable, "its file is not there, or can't be opened", "connection"),
+    "SQLITE_NOTADB": partial(_bad_answer, "its file is no SQLite database"),
+    "SQLITE_CORRUPT": partial(_bad_answer, "its file is damaged"),
     "SQLITE_READONLY": _WRITES,
     "SQLITE_CONSTRAINT": _AGAINST_RULES,
     "SQLITE_MISMATCH": _UNUSABLE,
@@ -59,7 +80,7 @@ SQLITE: Mapping[str, Outcome] = {
 POSTGRES: Mapping[str, Outcome] = {
     "08": _LOST,
     "0A": _REFUSED,
-    "22": partial(BadUpstreamAnswer, "the statement fails on these rows"),
+    "22": partial(_bad_answer, "the statement fails on these rows"),
     "22001": _UNUSABLE,
     "22003": _UNUSABLE,
     "22007": _UNUSABLE,
@@ -72,7 +93,8 @@ POSTGRES: Mapping[str, Outcome] = {
     "25": _REFUSED,
     "25006": _WRITES,
     "28": _NO_LOGIN,
-    "3D": _NO_LOGIN,
+    "28P01": _WRONG_PASSWORD,
+    "3D": _NO_DATABASE,
     "40": _LOCKED,
     "42": _REFUSED,
     "53": _FULL,
@@ -88,8 +110,17 @@ POSTGRES: Mapping[str, Outcome] = {
 
 _BY_SENTENCE: Mapping[str, Outcome] = {
     "onnection refused": _REFUSED_CONNECTION,
-    "authentication failed": _NO_LOGIN,
-    "does not exist": _NO_LOGIN,
+    "no password supplied": _NO_PASSWORD,
+    "authentication failed": _WRONG_PASSWORD,
+    "no pg_hba.conf entry": _NO_RULE,
+    "closed unexpectedly": _LOST,
+    "SSL": _NO_TLS,
+    "certificate": _NO_TLS,
+    "invalid connection option": _NO_OPTION,
+    "could not translate host name": _NO_HOST,
+    "Name or service not known": _NO_HOST,
+    'role "': _WRONG_PASSWORD,
+    "does not exist": _NO_DATABASE,
     "timeout expired": _LATE_CONNECTION,
     "too many clients": _FULL,
     "no active connection": _LOST,
@@ -166,8 +197,20 @@ def _by_code(table: Mapping[str, Outcome], code: str | None) -> Outcome | None:
     return table[max(known, key=len)] if known else None
 
 
-def reason_of(error: BaseException | None) -> str:
-    """Return why a database refuses a statement, in one line, for the people who wrote it."""
+def reason_of(error: BaseException | None, *passwords: str | None) -> str:
+    """Return why a database refuses a statement or a connection, in one line, for the people who wrote it.
+
+    Args:
+        error: what the driver raised.
+        passwords: what must not be in the line.
+    """
+    text = _driver_sentence(error)
+    for password in filter(None, passwords):
+        text = text.replace(password, "***")
+    return text
+
+
+def _driver_sentence(error: BaseException | None) -> str:
     original = getattr(error, "orig", None) or error
     primary = getattr(getattr(original, "diag", None), "message_primary", None)
     return " ".join(str(primary or original or "").split())
