@@ -50,6 +50,20 @@ async def test_a_database_that_is_no_database_stops_nobody(tmp_path: Path, opene
 
     assert observed.dropped == 2
     assert observed.states == ["DatabaseError"]
+    assert observed.store.failure == "file is not a database"
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+asyncpg"])
+async def test_the_database_is_tried_at_the_start_and_its_reason_kept_without_the_password(
+    opened: Opened, scheme: str
+) -> None:
+    observed = await opened(f"{scheme}://bob:hunter2@127.0.0.1:1/x?password=hunter2")
+
+    await observed.state_is("OperationalError")
+
+    assert observed.store.failure is not None
+    assert "Connection refused" in observed.store.failure
+    assert "hunter2" not in observed.store.failure
 
 
 async def test_what_waits_is_written_once_the_database_is_mended(tmp_path: Path, opened: Opened) -> None:
@@ -64,6 +78,7 @@ async def test_what_waits_is_written_once_the_database_is_mended(tmp_path: Path,
     await observed.store.flush()
 
     assert observed.states == ["DatabaseError", None]
+    assert observed.store.failure is None
     assert await observed.store.find(execution.id) == execution
 
 
@@ -252,6 +267,7 @@ def test_an_unknown_database_address_is_refused_without_repeating_it(text: str, 
     [
         *("postgres://bob:a%40b@db:5432/x", "postgresql://bob@db/x", "postgresql+psycopg://db", "postgresql:///x"),
         *("postgresql://bob@[::1]:5432/x?sslmode=require", "postgresql://bob:a/b:c@db/x", "postgresql:///x?host=/run"),
+        *("postgresql+asyncpg://bob@db/x", "postgresql+psycopg2://db/x", "postgresql://bob:x@db1:5432,db2/x"),
         *("sqlite:///executions.db", "sqlite+aiosqlite:////var/lib/executions.db?timeout=5"),
     ],
 )

@@ -58,6 +58,30 @@ def test_a_missing_driver_is_named() -> None:
     assert "needs the driver 'psycopg2'" in _refusal("postgresql+psycopg2://alice:hunter2@db/mlflow")
 
 
+@pytest.mark.parametrize("driver", ["asyncpg", "psycopg2", "aiopg"])
+def test_for_a_driver_of_another_library_the_right_form_is_named(driver: str) -> None:
+    message = _refusal(f"postgresql+{driver}://alice:hunter2@db/mlflow")
+
+    assert f"needs the driver '{driver}'" in message
+    assert "write postgresql://" in message
+    assert "hunter2" not in message
+
+
+def test_several_hosts_are_tried_in_turn_and_each_reason_is_told() -> None:
+    message = _refusal("postgresql://alice:hunter2@127.0.0.1:1,127.0.0.1:2/mlflow?sslmode=disable")
+
+    assert "port 1 failed" in message
+    assert "port 2 failed" in message
+    assert "hunter2" not in message
+
+
+def test_hosts_that_can_be_none_are_refused_with_the_right_form() -> None:
+    message = _refusal("postgresql://alice:hunter2@db1:x,db2/mlflow")
+
+    assert "HOST1:PORT,HOST2:PORT" in message
+    assert "hunter2" not in message
+
+
 def test_the_reason_is_one_line_without_the_password() -> None:
     from sqlalchemy import make_url
 

@@ -87,6 +87,8 @@ class ExecutionsStore(AbstractAsyncContextManager["ExecutionsStore"]):
         self._now = now
         self._linger_seconds = linger_seconds
         self._tidy_seconds = tidy_seconds
+        self.failure: str | None = None
+        """Why the database can't be written now: the driver's own sentence, in one line without the password."""
         self._waiting: deque[Execution] = deque()
         self._recorded = 0
         self._settled = 0
@@ -261,6 +263,7 @@ class ExecutionsStore(AbstractAsyncContextManager["ExecutionsStore"]):
             self._is_created = True
 
     def _report_failure(self, error: Exception) -> None:
+        self.failure = self._table.describe(error)
         # A repaired database may be empty.
         self._is_created = False
         if self._is_up:
@@ -268,6 +271,7 @@ class ExecutionsStore(AbstractAsyncContextManager["ExecutionsStore"]):
             self._on_state(type(error).__name__)
 
     def _report_success(self) -> None:
+        self.failure = None
         if not self._is_up:
             self._is_up = True
             self._on_state(None)

@@ -15,6 +15,7 @@ from declared_flows.executions.record import (
     to_microseconds,
 )
 from declared_flows.executions.store import Cursor, Page
+from host_environment.postgres_addresses import NoPostgresAddress, is_postgres, read_postgres_address
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 from sqlalchemy import (
@@ -86,7 +87,9 @@ def store_url(text: str) -> URL:
         ValueError: if it is none of a SQLite file or of PostgreSQL; its text never holds the address.
     """
     try:
-        url = make_url(text)
+        url = make_url(read_postgres_address(text) if is_postgres(text) else text)
+    except NoPostgresAddress:
+        raise
     # ValueError: what follows the last colon is not a port. Its text holds that, which may be part of a password.
     except (ArgumentError, ValueError):
         raise ValueError("an address of a database is sqlite:///FILE or postgresql://USER@HOST/NAME") from None
@@ -95,9 +98,9 @@ def store_url(text: str) -> URL:
             return url.set(drivername="sqlite+aiosqlite")
         case "sqlite" | "sqlite+aiosqlite":
             raise ValueError("executions need a file: sqlite:///FILE")
-        case "postgresql" | "postgres" | "postgresql+psycopg" if find_spec("psycopg") is None:
+        case "postgresql" if find_spec("psycopg") is None:
             raise ValueError("PostgreSQL needs the extra: pip install 'housing-price-orchestrator[postgres]'")
-        case "postgresql" | "postgres" | "postgresql+psycopg":
+        case "postgresql":
             return url.set(drivername="postgresql+psycopg")
     raise ValueError("an address of a database begins with sqlite:/// or postgresql://")
 
@@ -112,9 +115,19 @@ class ExecutionsTable:
     """
 
     def __init__(self, url: URL) -> None:
+        self._url = url
         self._file = Path(url.database) if url.database and url.drivername.startswith("sqlite") else None
         self._engine = _engine(url, is_file=self._file is not None)
         self._insert = _insert(is_file=self._file is not None)
+
+    def describe(self, error: Exception) -> str:
+        """Return the driver's own sentence in one line, without the password of the address."""
+        original = getattr(error, "orig", None) or error
+        text = " ".join(str(original).split()) or type(original).__name__
+        listed = self._url.query.get("password", ())
+        for password in filter(None, (self._url.password, *([listed] if isinstance(listed, str) else listed))):
+            text = text.replace(str(password), "***")
+        return text
 
     async def aclose(self) -> None:
         """Close its connections."""

@@ -3,7 +3,7 @@
 import re
 
 DRIVER = "psycopg"
-_OTHER_DRIVERS = frozenset({"aiopg", "asyncpg", "pg8000", "psycopg2", "psycopg2cffi", "psycopg_async"})
+OTHER_DRIVERS = frozenset({"aiopg", "asyncpg", "pg8000", "psycopg2", "psycopg2cffi", "psycopg_async"})
 _SCHEME = re.compile(r"postgres(?:ql)?(?:\+([a-z0-9_]+))?", re.IGNORECASE)
 _PARTS = re.compile(r"(?P<login>[^/?]*@)?(?P<hosts>[^/?@]*)(?P<rest>[/?].*)?", re.DOTALL)
 _HOST = re.compile(r"(?P<host>\[[^\]]+\]|[^:\[\]]*)(?::(?P<port>\d+)?)?")
@@ -37,7 +37,7 @@ def read_postgres_address(address: str) -> str:
         NoPostgresAddress: if it is none, names an unknown driver, or its hosts can't be read.
     """
     driver = find_other_driver(address)
-    if not is_postgres(address) or (driver and driver not in _OTHER_DRIVERS):
+    if not is_postgres(address) or (driver and driver not in OTHER_DRIVERS):
         raise NoPostgresAddress(f"an address of PostgreSQL is {FORM}")
     parts = _PARTS.fullmatch(address.strip().partition("://")[2])
     if parts is None:

@@ -5,8 +5,17 @@ when they run, because the help does not need it.
 """
 
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
+
+from host_environment.postgres_addresses import (
+    OTHER_DRIVERS,
+    NoPostgresAddress,
+    find_other_driver,
+    is_postgres,
+    read_postgres_address,
+)
 
 from mlflow_server.errors import StartError
 
@@ -14,6 +23,9 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
 _CONNECT_TIMEOUT_SECONDS = 5
+_USABLE = ("pg8000", "psycopg2")
+"""Drivers of other libraries that MLflow can use where they are installed. The others are asynchronous."""
+
 _MISREAD = "%?"
 _NO_URL = "the backend store is not a database URL such as postgresql://user@host/name"
 
@@ -29,6 +41,8 @@ def require_database(uri: str) -> str:
 
     try:
         url = _parse(uri)
+    except NoPostgresAddress as error:
+        raise StartError(f"the backend store: {error}") from None
     except (ArgumentError, ValueError):
         raise StartError(_NO_URL) from None
     file = find_sqlite_file(url)
@@ -79,6 +93,8 @@ def add_password(uri: str, file: Path | None) -> str:
         return uri
     try:
         url = _parse(uri)
+    except NoPostgresAddress as error:
+        raise StartError(f"the backend store: {error}") from None
     except (ArgumentError, ValueError):
         raise StartError(_NO_URL) from None
     if url.password is not None:
@@ -120,9 +136,17 @@ def find_sqlite_file(url: "URL") -> Path | None:
 def _parse(uri: str) -> "URL":
     from sqlalchemy import make_url
 
-    url = make_url(uri)
-    # Hosting platforms write this name into DATABASE_URL; SQLAlchemy knows only the longer one.
-    return url.set(drivername="postgresql") if url.drivername == "postgres" else url
+    driver = find_other_driver(uri)
+    if driver in OTHER_DRIVERS and (driver not in _USABLE or find_spec(driver) is None):
+        _refuse_driver(driver)
+    return make_url(read_postgres_address(uri) if is_postgres(uri) and driver is None else uri)
+
+
+def _refuse_driver(driver: str) -> NoReturn:
+    raise StartError(
+        f"the backend store needs the driver {driver!r}, which is not used here: write postgresql://, whose driver"
+        " mlflow-server[postgres] installs"
+    )
 
 
 def _connect_once(url: "URL") -> None:

@@ -1,5 +1,7 @@
 """The documents of the API beside a house and its price, which are in the house record."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from house_record import House
@@ -93,7 +95,12 @@ class ReadinessDocument(Document):
     model_version: str | None
 
     @classmethod
-    def of(cls, readiness: Readiness, flows: "FlowState | None" = None) -> "ReadinessDocument":
+    def of(
+        cls,
+        readiness: Readiness,
+        flows: "FlowState | None" = None,
+        problems: Mapping[str, str] = MappingProxyType({}),
+    ) -> "ReadinessDocument":
         checks, model = readiness.checks, readiness.model
         return cls(
             status="ready" if readiness.takes_requests and not (flows and flows.serves_nothing) else "not ready",
@@ -103,6 +110,7 @@ class ReadinessDocument(Document):
                 "features": checks.features,
                 "goldenRequest": checks.golden_request,
                 **({"flows": _describe_flows(flows)} if flows else {}),
+                **problems,
             },
             model_name=model.name if model else None,
             model_version=model.version if model else None,

@@ -1,6 +1,6 @@
 """The routes for load balancers, monitoring and people on call. None of them calls the model server."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -19,9 +19,19 @@ _NOT_READY = {"model": ReadinessDocument, "description": "Not ready; `checks` sa
 
 
 def operations_routes(
-    readiness: Readiness, expose_metrics: Callable[[], Awaitable[bytes]], flows: "FlowService | None" = None
+    readiness: Readiness,
+    expose_metrics: Callable[[], Awaitable[bytes]],
+    flows: "FlowService | None" = None,
+    find_problems: Callable[[], Mapping[str, str]] = dict,
 ) -> APIRouter:
-    """``/health``, ``/ready`` and ``/metrics``."""
+    """``/health``, ``/ready`` and ``/metrics``.
+
+    Args:
+        readiness: whether houses can be priced.
+        expose_metrics: returns the metrics as text.
+        flows: the flows that are served, if any.
+        find_problems: returns checks that failed and that the service is ready with nevertheless.
+    """
     router = APIRouter(tags=["operations"])
 
     @router.head("/health", include_in_schema=False)
@@ -39,7 +49,8 @@ def operations_routes(
         is_ready = readiness.takes_requests and not (flows and flows.state.serves_nothing)
         status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
         return JSONResponse(
-            ReadinessDocument.of(readiness, flows.state if flows else None).model_dump(by_alias=True), status
+            ReadinessDocument.of(readiness, flows.state if flows else None, find_problems()).model_dump(by_alias=True),
+            status,
         )
 
     @router.get("/metrics", summary="Metrics", response_class=Response, responses={**answers(), 200: _METRICS})

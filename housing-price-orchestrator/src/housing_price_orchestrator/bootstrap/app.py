@@ -90,7 +90,12 @@ def _new_app(settings: Settings, service: Service) -> FastAPI:
 def _other_routers(service: Service) -> list[APIRouter]:
     flows = service.flows
     return [
-        operations_routes(service.probe.readiness, service.metrics.expose, flows.service if flows else None),
+        operations_routes(
+            service.probe.readiness,
+            service.metrics.expose,
+            flows.service if flows else None,
+            flows.find_problems if flows else dict,
+        ),
         flow_admin_routes(flows.service if flows else None),
         executions_routes(flows.executions if flows else NoExecutions()),
     ]

@@ -114,7 +114,7 @@ class Flows:
                 max_rows=settings.flows.max_executions,
             ),
             on_dropped=metrics.flows.executions_dropped.inc,
-            on_state=_store_changed,
+            on_state=self._note_store,
         )
         self.service = FlowService(
             replace(
@@ -153,6 +153,21 @@ class Flows:
         if self._settings.watch:
             await self.service.follow(self._files.changes())
 
+    def find_problems(self) -> Mapping[str, str]:
+        """Return what is out of order and stops no request, for `/ready`; the log has the database's own words."""
+        if self._store.failure is None:
+            return {}
+        return {"executions": "Executions can't be stored now, and wait in memory; the log says why."}
+
+    def _note_store(self, failure: str | None) -> None:
+        if failure:
+            advice = "ORCHESTRATOR_FLOWS__EXECUTIONS_URL says where; flows are served meanwhile"
+            log.error(
+                "executions can't be stored; they are queued", reason=self._store.failure, kind=failure, advice=advice
+            )
+        else:
+            log.info("executions are stored again")
+
     def _count_flows(self, state: FlowState) -> None:
         self._metrics.flows.note_loaded(len(state.flows), sound=state.is_sound)
 
@@ -187,10 +202,3 @@ def _guard(settings: Settings, metrics: Metrics) -> Guard:
 
 def _secrets(settings: FlowSettings) -> Mapping[str, str]:
     return {name: secret.get_secret_value() for name, secret in settings.secrets.items()}
-
-
-def _store_changed(failure: str | None) -> None:
-    if failure:
-        log.error("executions can't be stored; they are queued", reason=failure)
-    else:
-        log.info("executions are stored again")

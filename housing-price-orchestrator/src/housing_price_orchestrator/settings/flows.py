@@ -4,13 +4,15 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 
+from host_environment.postgres_addresses import is_postgres, read_postgres_address
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator
 
 from housing_price_orchestrator.settings.section import Section
 
 _SQLITE_FILE = re.compile(r"sqlite(\+aiosqlite)?:///(?!:memory:)[^?]+(\?.*)?")
-_POSTGRES_BEGINNINGS = "postgresql://", "postgres://", "postgresql+psycopg://"
-_POSTGRES = re.compile(r"[a-z+]+://([^:/@]*(:[^@]*)?@)?(\[[^/?\]]+\]|[^/:?@]*)(:[0-9]+)?(/[^?@]*)?(\?.*)?", re.DOTALL)
+_POSTGRES = re.compile(
+    r"postgresql://([^:/@]*(:[^@]*)?@)?(\[[^/?\]]+\]|[^/:?@]*)(:[0-9]+)?(/[^?@]*)?(\?.*)?", re.DOTALL
+)
 
 
 class FlowSettings(Section):
@@ -42,9 +44,9 @@ class FlowSettings(Section):
         address = value.get_secret_value() if value else None
         if not address or _SQLITE_FILE.fullmatch(address):
             return value
-        if not address.startswith(_POSTGRES_BEGINNINGS):
+        if not is_postgres(address):
             raise ValueError("an address of executions is sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
-        if not _POSTGRES.fullmatch(address):
+        if not _POSTGRES.fullmatch(read_postgres_address(address)):
             raise ValueError("it is no postgresql://USER:PASSWORD@HOST/NAME: an `@` in the password is written %40")
         if not find_spec("psycopg"):
             raise ValueError("needs the extra: pip install 'housing-price-orchestrator[postgres]'")

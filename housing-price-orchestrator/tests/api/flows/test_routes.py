@@ -22,6 +22,7 @@ from openapi_spec_validator import validate
 from pydantic import SecretStr
 from scripted_source import SOURCE, ScriptedKind
 from upstream_resilience.errors import BadUpstreamAnswer, UpstreamUnavailable
+from waiting import wait_until
 
 FLOWS = """
 flows:
@@ -441,6 +442,20 @@ def test_an_encoded_slash_changes_no_scope(kind: ScriptedKind, settings: Setting
         ):
             assert api.get(path, headers={"X-API-Key": reads}).status_code in (403, 404)
             assert api.get(path, headers={"X-API-Key": predicts}).status_code == 403
+
+
+def test_a_database_of_executions_that_fails_is_named_when_ready_and_stops_nothing(
+    kind: ScriptedKind, settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    flows = settings.flows.model_copy(update={"executions_url": SecretStr(f"sqlite:///{tmp_path}/file/x.db")})
+
+    with running(settings.model_copy(update={"flows": flows})) as api:
+        wait_until(lambda: "executions" in api.get("/ready").json()["checks"])
+        said = api.get("/ready").json()["checks"]["executions"]
+        assert api.get("/api/v1/things/7").status_code == 200
+
+    assert said == "Executions can't be stored now, and wait in memory; the log says why."
 
 
 def test_without_a_folder_the_admin_route_says_so() -> None:
