@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mlflow_server.artifacts import prepare_destination
@@ -19,7 +20,8 @@ def test_artifacts_are_kept_in_a_folder_with_a_per_cent_sign(tmp_path: Path) -> 
     file = tmp_path / "file"
     file.touch()
 
-    get_artifact_repository(prepare_destination(f"{tmp_path}/a%20b")).log_artifact(str(file), "1/run")
+    store: Any = get_artifact_repository(prepare_destination(f"{tmp_path}/a%20b"))
+    store.log_artifact(str(file), "1/run")
 
     assert (tmp_path / "a%20b" / "1" / "run" / "file").is_file()
 
