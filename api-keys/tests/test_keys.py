@@ -150,6 +150,20 @@ def test_a_full_disk_leaves_the_keys_as_they_were(file: KeyFile, monkeypatch: py
     assert sorted(each.name for each in file.path.parent.iterdir()) == ["api-keys.json", "api-keys.json.lock"]
 
 
+def test_a_full_disk_leaves_no_half_a_pepper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pepper = Pepper(None, tmp_path / "pepper")
+
+    def refuse(_bytes: int) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as full:
+        full.setattr("secrets.token_hex", refuse)
+        with pytest.raises(KeysUnusable, match="No space left"):
+            pepper.read_or_create()
+
+    assert len(pepper.read_or_create()) == 64
+
+
 @pytest.mark.parametrize(("mode", "told"), [(0o644, "read"), (0o606, "change"), (0o640, None), (0o600, None)])
 def test_keys_that_every_user_can_read_are_told(file: KeyFile, mode: int, told: str | None) -> None:
     file.add("shop", [Scope.PREDICT])

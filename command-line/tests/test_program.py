@@ -4,11 +4,14 @@ import errno
 import io
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Annotated
 
 import pytest
@@ -146,6 +149,15 @@ def test_a_full_disk_behind_the_error_of_a_library_is_one_line(capsys: pytest.Ca
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith("mill: /full/model: no space is left")
     assert second.startswith("mill: no space is left")
+
+
+def test_a_full_disk_without_a_name_is_looked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=0 if folder == tmp_path else 10**9))
+
+    told = describe_os_error(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+
+    assert told.startswith(f"{tmp_path}: no space is left on the disk")
 
 
 def test_an_error_that_nobody_expected_keeps_its_traceback() -> None:

@@ -44,12 +44,19 @@ class Pepper:
         if self._secret is None:
             try:
                 with suppress(FileExistsError):
-                    descriptor = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                    with os.fdopen(descriptor, "w", encoding="ascii") as made:
-                        made.write(secrets.token_hex(_RANDOM_BYTES) + "\n")
+                    self._create()
             except OSError as error:
                 raise KeysUnusable.of_file("the pepper of the API keys", self.file, error) from error
         return self.read()
+
+    def _create(self) -> None:
+        descriptor = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "w", encoding="ascii") as made:
+                made.write(secrets.token_hex(_RANDOM_BYTES) + "\n")
+        except OSError:  # a full disk: half a pepper would be taken for one next time
+            self.file.unlink()
+            raise
 
     def _read_file(self) -> str:
         try:

@@ -2,10 +2,13 @@
 
 import errno
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from os import PathLike
+from pathlib import Path
 from typing import NoReturn
 
 import typer
@@ -24,7 +27,9 @@ _REASONS = {
 }
 
 
-_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_DISK = (*_FULL, errno.EROFS)
+_FULL_BYTES = 1_000_000
 
 
 def describe_os_error(error: OSError, place: str | PathLike[str] | None = None) -> str:
@@ -35,8 +40,24 @@ def describe_os_error(error: OSError, place: str | PathLike[str] | None = None) 
         place: the file or folder, where the error itself does not name it.
     """
     named = error.filename if error.filename is not None else place
-    reason = _REASONS.get(error.errno or 0) or error.strerror or str(error) or type(error).__name__
+    if named is None and error.errno in _FULL:
+        named = _find_full_folder()
+    reason = describe_reason(error)
     return reason if named is None else f"{_decode(named)}: {reason}"
+
+
+def describe_reason(error: OSError) -> str:
+    """Describe what the operating system refused without the place."""
+    return _REASONS.get(error.errno or 0) or error.strerror or str(error) or type(error).__name__
+
+
+def _find_full_folder() -> Path | None:
+    """Find the folder whose disk is full: a failed write knows no name, and most go to one of these."""
+    for folder in (Path(tempfile.gettempdir()), Path.cwd()):
+        with suppress(OSError):
+            if shutil.disk_usage(folder).free < _FULL_BYTES:
+                return folder
+    return None
 
 
 @contextmanager

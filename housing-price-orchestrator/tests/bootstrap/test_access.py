@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from api_keys.keys import Scope
 from housing_price_orchestrator.access.keys import key_file
-from housing_price_orchestrator.bootstrap.access import AccessControl
+from housing_price_orchestrator.bootstrap.access import AccessControl, _connect_to_redis
 from housing_price_orchestrator.cli.main import app
 from housing_price_orchestrator.observability.metrics.metrics import Metrics
-from housing_price_orchestrator.settings import KeySettings, Settings
+from housing_price_orchestrator.provider.redis.connection import RedisUnavailable
+from housing_price_orchestrator.settings import KeySettings, RedisSettings, Settings
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
 
@@ -38,3 +40,16 @@ def test_keys_that_every_user_can_read_are_told_by_each_command(exposed: Path, c
 
     assert done.exit_code == 0, done.output
     assert f"WARNING: every user of this machine can read the API keys ({exposed})" in done.stderr
+
+
+@pytest.mark.parametrize("url", ["redis://:secret@127.0.0.1:1/0", "redis://127.0.0.1:1"])
+async def test_a_redis_that_refuses_is_told_with_address_and_setting_but_no_password(url: str, logged: Any) -> None:
+    connection = _connect_to_redis(RedisSettings(url=SecretStr(url)), Metrics())
+
+    async with connection:
+        with pytest.raises(RedisUnavailable):
+            await connection.run(connection.register_script("return 1"), [])
+
+    (told,) = [line for line in logged if line["log_level"] == "error"]
+    assert (told["address"], told["setting"]) == ("127.0.0.1:1", "ORCHESTRATOR_REDIS__URL")
+    assert "secret" not in str(told)

@@ -1,5 +1,6 @@
 """When the service says that it is ready, and when it stops saying so."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -267,3 +268,25 @@ def test_health_stays_200_whatever_the_model_does(api: TestClient, model_server:
     assert api.get("/health").json() == {"status": "ok"}
     head = api.head("/health")
     assert (head.status_code, head.content) == (200, b"")
+
+
+async def test_a_model_server_that_refuses_from_the_beginning_is_told_with_address_and_setting(
+    model: FakeModel, logged: list[EventDict]
+) -> None:
+    rounds = iter(range(3))
+
+    async def sleep(_seconds: float) -> None:
+        if next(rounds) == 2:
+            raise asyncio.CancelledError
+
+    model.error = UpstreamUnavailable("it refuses connections", "refused")
+    where = {"address": "http://127.0.0.1:1", "setting": "ORCHESTRATOR_PRICING_MODEL__URL"}
+    probe = ReadinessProbe(PricingService(model, model), ReadinessSettings(), sleep, where)
+
+    with pytest.raises(asyncio.CancelledError):
+        await probe.run()
+
+    (told,) = logged
+    assert told["event"] == "not ready"
+    assert where.items() <= told.items()
+    assert "refuses connections" in told["model_server"]

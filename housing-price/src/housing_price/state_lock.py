@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from command_line.failures import describe_os_error
+from command_line.failures import describe_reason
 
 from housing_price.errors import PlaceTakenError
 
@@ -23,8 +23,7 @@ def lock_state(folder: Path) -> Iterator[bool]:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder / "up.lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        reason = describe_os_error(error, folder)
-        raise PlaceTakenError(f"the state folder {folder} cannot be used: {reason}") from None
+        raise _refuse(folder, error) from None
     try:
         _lock(descriptor, folder)
         yield is_new
@@ -41,5 +40,14 @@ def _lock(descriptor: int, folder: Path) -> None:
             f"the state folder {folder} is in use by another `housing-price up` (process {holder}):"
             " stop it, or choose another folder with --state-dir"
         ) from None
-    os.truncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    try:
+        os.truncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    except OSError as error:
+        raise _refuse(folder, error) from None
+
+
+def _refuse(folder: Path, error: OSError) -> PlaceTakenError:
+    place = Path(error.filename or folder)
+    named = f" ({place})" if place != folder else ""
+    return PlaceTakenError(f"the state folder {folder}{named} cannot be used: {describe_reason(error)}")

@@ -107,7 +107,8 @@ def _open_stores(settings: Settings) -> str:
     except OSError:
         raise
     except Exception as error:  # noqa: BLE001 - MLflow passes on what alembic, SQLAlchemy and drivers raise
-        raise StartError(f"MLflow refuses the backend store: {describe_error(error, make_url(database))}") from None
+        reason = describe_error(error, make_url(database))
+        raise StartError(f"MLflow refuses the backend store: {_hide_password(database)}: {reason}") from None
     return database
 
 

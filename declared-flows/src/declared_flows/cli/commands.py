@@ -4,6 +4,7 @@ Each command imports what it needs when it runs, so that `--help` is quick.
 """
 
 import asyncio
+import errno
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
-from command_line.failures import stop
+from command_line.failures import describe_os_error, stop
 from command_line.invocation import as_typed
 from command_line.program import add_command, make_group
 
@@ -109,13 +110,16 @@ class FlowCommands:
         """Begin a flow: a commented file that works as it is."""
         from importlib.resources import files
 
-        if file.exists():
-            self._fail(f"{file} is there already: choose another name")
         starter = files("declared_flows.cli").joinpath("starter.yaml").read_text(encoding="utf-8")
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(starter, encoding="utf-8")
+            with file.open("x", encoding="utf-8") as begun:
+                begun.write(starter)
+        except FileExistsError:
+            self._fail(f"{file} is there already: choose another name")
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):  # so that the name is free for another try
+                file.unlink(missing_ok=True)
             self._fail(f"{file} can't be written: {error.strerror}")
         print(f"{file} is a flow that works. Next: {as_typed(f'{self._program.name} flows check {file}')}")
 
@@ -139,7 +143,7 @@ class FlowCommands:
             for name, text in conversion.files.items():
                 (ours / name).write_text(text, encoding="utf-8")
         except OSError as error:
-            self._fail(f"{error.filename}: {error.strerror}")
+            self._fail(describe_os_error(error, ours))
         for note in [*conversion.notes, *conversion.diagnostics]:
             print(note, file=sys.stderr)
         print(f"{len(conversion.files)} files in {ours}; {len(conversion.notes)} things are left to do by hand.")

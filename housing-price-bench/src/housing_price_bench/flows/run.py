@@ -5,6 +5,8 @@ import json
 import tempfile
 from pathlib import Path
 
+from command_line.failures import naming
+
 from housing_price_bench.errors import BenchStopped, FailedRequests
 from housing_price_bench.flows.flow_files import FOUR_SOURCES, ONE_STEP, write_flows
 from housing_price_bench.flows.report import make_flow_document, make_flow_table
@@ -55,7 +57,8 @@ async def _run(options: BenchOptions, generator: Generator) -> int:
     progress.print_table(make_bound_table(results.list_bounds()))
     if options.json_file:
         document = make_flow_document(results, machine=of_machine, seconds=options.seconds)
-        options.json_file.write_text(f"{json.dumps(document, indent=2, allow_nan=False)}\n", encoding="utf-8")
+        with naming(options.json_file):
+            options.json_file.write_text(f"{json.dumps(document, indent=2, allow_nan=False)}\n", encoding="utf-8")
     return results.errors
 
 

@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from command_line.failures import naming
 from supervised_processes.environment import make_child_environment
 from supervised_processes.process import Process
 
@@ -71,9 +72,11 @@ async def _run(options: BenchOptions) -> int:
     progress.print_table(make_bound_table(list_curve_bounds(curve)))
     if options.json_file:
         document = make_curve_document(curve, machine=of_machine, seconds=options.seconds)
-        options.json_file.write_text(f"{json.dumps(document, indent=2, allow_nan=False)}\n", encoding="utf-8")
+        with naming(options.json_file):
+            options.json_file.write_text(f"{json.dumps(document, indent=2, allow_nan=False)}\n", encoding="utf-8")
     if options.plot_file:
-        options.plot_file.write_text(draw_curve(curve), encoding="utf-8")
+        with naming(options.plot_file):
+            options.plot_file.write_text(draw_curve(curve), encoding="utf-8")
     return curve.errors
 
 

@@ -5,6 +5,8 @@ import json
 import tempfile
 from pathlib import Path
 
+from command_line.failures import naming
+
 from housing_price_bench.errors import BenchStopped, FailedRequests
 from housing_price_bench.generators.bundled import make_bundled_generator
 from housing_price_bench.generators.generator import Generator
@@ -72,7 +74,8 @@ async def _run(options: BenchOptions, generator: Generator) -> int:
     _print_results(progress, options, results, of_machine["cores"])
     progress.print_lines(["", *format_machine(of_machine, generator, ceiling)])
     if options.json_file:
-        options.json_file.write_text(f"{json.dumps(document, indent=2, allow_nan=False)}\n", encoding="utf-8")
+        with naming(options.json_file):
+            options.json_file.write_text(f"{json.dumps(document, indent=2, allow_nan=False)}\n", encoding="utf-8")
     return results.errors
 
 

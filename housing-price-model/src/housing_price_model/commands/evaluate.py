@@ -40,6 +40,7 @@ def evaluate_version(request: EvaluationRequest, console: Console, *, clock: "Cl
     Raises:
         ModelError: with one line for people.
     """
+    _check_options(request)
     client = connect(tracking_uri(), timeout_seconds=request.registry_timeout_seconds)
     champion = find_champion_version(client)
     version = find_version(client, request.version) if request.version else champion
@@ -55,6 +56,19 @@ def evaluate_version(request: EvaluationRequest, console: Console, *, clock: "Cl
     with translate_errors("keep the report"):
         client.log_text(str(version.run_id), page, REPORT_FILE)
     console.print(f"kept in MLflow as {REPORT_FILE} of run {version.run_id}")
+
+
+def _check_options(request: EvaluationRequest) -> None:
+    """Refuse what can be seen to be wrong before the registry is asked."""
+    if request.output is not None:
+        _check_writable(request.output)
+    against = request.against
+    if against not in (None, CHAMPION) and not (str(against).isascii() and str(against).isdigit()):
+        raise ReportError(f"--against {against}: name the number of a version, or {CHAMPION}")
+    if request.data is not None:
+        from housing_price_model.data import require_source
+
+        require_source(request.data)
 
 
 def _find_opponent(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from housing_price_model.data import Sales, load_sales
+from housing_price_model.data import Sales, load_sales, require_source
 from housing_price_model.errors import NotReproduced
 from housing_price_model.registry.connection import connect, tracking_uri
 from housing_price_model.registry.versions import MODEL_NAME, find_version
@@ -37,6 +37,8 @@ def reproduce_version(request: ReproductionRequest, console: Console) -> None:
     """
     from housing_price_model.gate.candidate import Candidate
 
+    if request.data is not None:
+        require_source(request.data)
     client = connect(tracking_uri(), timeout_seconds=request.registry_timeout_seconds)
     version = find_version(client, request.version)
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:

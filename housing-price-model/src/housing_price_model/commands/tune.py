@@ -64,9 +64,9 @@ def tune_recipe(request: TuningRequest, console: Console, *, scoring: "ScoringOn
     from housing_price_model.recipes.blend.parameters import default_settings
     from housing_price_model.tuning.search import Plan, count_down, list_finished, open_study
 
+    _check_writable(request.output)
     sales = load_sales(request.data)
     _check_enough(sales)
-    _check_writable(request.output)
     plan = Plan(
         trials=request.trials,
         seed=request.seed,

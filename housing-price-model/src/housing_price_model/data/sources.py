@@ -21,6 +21,20 @@ def load_sales(source: str) -> Sales:
     return _load_openml() if source == "openml" else _load_file(source)
 
 
+def require_source(source: str) -> None:
+    """Refuse a file that is not there, before anything slower is tried.
+
+    Raises:
+        DataError: if it can't be opened.
+    """
+    if source in ("sample", "openml"):
+        return
+    try:
+        Path(source).expanduser().open("rb").close()
+    except OSError as error:
+        raise DataError(f"{source}: {error.strerror or error}") from error
+
+
 def _load_openml() -> Sales:
     try:
         return Sales.from_table(validate_sales(load_openml_table()), source="openml")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from command_line.failures import find_full_disk
 
 from housing_price_model.errors import DataError, TuningError
 from housing_price_model.inference import Encoder
@@ -81,6 +82,8 @@ def data(work: Work) -> None:
     try:
         fetch(source, work.output)
     except OSError as error:
+        if find_full_disk(error):  # not of the source
+            raise
         raise DataError(f"{source}: {error.strerror or error}") from error
 
 

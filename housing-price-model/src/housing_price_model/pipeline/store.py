@@ -15,6 +15,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 import house_record
+from command_line.failures import naming
 
 from housing_price_model.errors import PipelineError
 from housing_price_model.registry.manifest import file_checksum
@@ -73,7 +74,8 @@ class ResultStore:
         except OSError as error:
             raise PipelineError(f"results can't be kept in {self._root}: {error.strerror or error}") from error
         try:
-            make(unfinished)
+            with naming(self._root):
+                make(unfinished)
             outputs = {path.name: file_checksum(path) for path in sorted(unfinished.iterdir())}
             described = {"step": step, "key": key, "inputs": inputs, "outputs": outputs}
             (unfinished / RESULT_FILE).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import structlog
 from api_keys.watcher import KeyWatcher
@@ -151,14 +152,20 @@ class AccessControl:
 def _connect_to_redis(settings: RedisSettings, metrics: Metrics) -> "RedisConnection":
     from housing_price_orchestrator.provider.redis.connection import RedisConnection
 
-    return RedisConnection(settings, on_unavailable=metrics.access.redis_unavailable.inc, on_state=_log_redis_state)
+    address = urlsplit(settings.url.get_secret_value() if settings.url else "")
 
+    def log_state(failure: str | None) -> None:
+        if failure is None:
+            log.info("Redis answers again")
+            return
+        log.error(
+            "Redis does not answer: limits are those of this process, and no answers are kept",
+            reason=failure,
+            address=address.netloc.rpartition("@")[2] or address.path,
+            setting="ORCHESTRATOR_REDIS__URL",
+        )
 
-def _log_redis_state(failure: str | None) -> None:
-    if failure:
-        log.error("Redis does not answer: limits are those of this process, and no answers are kept", reason=failure)
-    else:
-        log.info("Redis answers again")
+    return RedisConnection(settings, on_unavailable=metrics.access.redis_unavailable.inc, on_state=log_state)
 
 
 def _rate(per_second: float | None, burst: int | None) -> Rate | None:

@@ -45,7 +45,7 @@ class Service:
         self.pricing = PricingService(model, self._upstream.directory, cache)
         self.on_answered = (self.metrics.houses.count_prices, self.metrics.requests.observe_prices, note_prices)
         """Who hears of each request for prices that was answered."""
-        self.probe = ReadinessProbe(self.pricing, settings.readiness)
+        self.probe = ReadinessProbe(self.pricing, settings.readiness, whereabouts=_name_model(settings))
         self.access = AccessControl(settings, self.metrics)
         self.flows = _flows(settings, self)
         self.metrics.model.waiting.set_function(lambda: model.waiting)
@@ -70,6 +70,12 @@ class Service:
             "API keys": self.access.watch(),
         }
         return tasks | {"flows": self.flows.watch()} if self.flows else tasks
+
+
+def _name_model(settings: Settings) -> dict[str, str]:
+    """What the log says of a model that can't be reached: its address, and the setting to change."""
+    setting = "URL" if settings.pricing_model.mode == "http" else "MODEL_URI"
+    return {"address": settings.pricing_model.place, "setting": f"ORCHESTRATOR_PRICING_MODEL__{setting}"}
 
 
 def _flows(settings: Settings, service: Service) -> "Flows | None":

@@ -7,7 +7,7 @@ requests counts for nothing while those are answered: a busy service is ready.
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
 
 import structlog
@@ -78,14 +78,23 @@ class Readiness:
 
 
 class ReadinessProbe:
-    """Keeps a ``Readiness`` true, once an interval."""
+    """Keeps a ``Readiness`` true, once an interval.
+
+    Args:
+        pricing: what is probed.
+        settings: how often, and how many probes count.
+        sleep: waits.
+        whereabouts: what the log says beside a failure, such as the address that is probed and its setting.
+    """
 
     def __init__(
         self,
         pricing: PricingService,
         settings: ReadinessSettings,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        whereabouts: Mapping[str, str] | None = None,
     ) -> None:
+        self._whereabouts = whereabouts or {}
         self.readiness = Readiness(settings)
         self._pricing = pricing
         self._settings = settings
@@ -94,8 +103,8 @@ class ReadinessProbe:
 
     async def run(self) -> None:
         """Probe until cancelled."""
+        was_ready: bool | None = None
         while True:
-            was_ready = self.readiness.is_ready
             try:
                 await self.probe()
             except Exception:  # a bug must not leave the last answer standing for ever
@@ -103,6 +112,7 @@ class ReadinessProbe:
                 self.readiness.count_failure(Checks(model_server=BUG), is_certain=True)
             if self.readiness.is_ready != was_ready:
                 self._announce()
+            was_ready = self.readiness.is_ready
             await self._sleep(self._settings.interval_seconds)
 
     async def probe(self) -> None:
@@ -126,7 +136,7 @@ class ReadinessProbe:
         if self.readiness.is_ready:
             log.info("ready", **checks)
         else:
-            log.warning("not ready", **checks)
+            log.warning("not ready", **checks, **self._whereabouts)
 
     async def _price_golden_house(self, expected: float | None) -> None:
         context = RequestContext(is_probe=True)
