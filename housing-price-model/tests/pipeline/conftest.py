@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 from housing_price_model.data import Sales
-from housing_price_model.pipeline.sales_files import write_folds, write_sales
+from housing_price_model.pipeline import sales_files as pipeline_files
+from sales_files import make_sale, sales_rows, write_sales
+
+__all__ = ["make_sale", "sales_rows", "write_sales"]
 
 
 class NotedSteps(list[str]):
@@ -20,6 +23,6 @@ def said() -> NotedSteps:
 @pytest.fixture
 def kept_sales(few_sales: Sales, tmp_path: Path) -> Path:
     """A folder with a few sales and their folds."""
-    write_sales(few_sales, tmp_path)
-    write_folds(few_sales, tmp_path)
+    pipeline_files.write_sales(few_sales, tmp_path)
+    pipeline_files.write_folds(few_sales, tmp_path)
     return tmp_path

@@ -68,6 +68,17 @@ def test_validated_sales_are_reported_on(work: Work, kept_sales: Path, few_sales
     assert read_sales(work.output).sha256 == few_sales.sha256
 
 
+def test_repeated_sales_are_warned_of_when_they_are_validated(
+    work: Work, said: list[str], write_sales: Any, sales_rows: Any
+) -> None:
+    steps.data(of(work, write_sales([*sales_rows, sales_rows[0]])))
+    steps.validate(Work(**{name: getattr(work, name) for name in work.__slots__} | {"inputs": {"data": work.output}}))
+
+    warning = "1 sale repeats another one in every field and the price, first Id 1"
+    assert said == [f"warning: {warning}"]
+    assert json.loads((work.output / "report.json").read_text())["warnings"] == [warning]
+
+
 def test_features_are_named_beside_their_matrix(work: Work, kept_sales: Path) -> None:
     steps.features(work)
 

@@ -106,18 +106,27 @@ def _render(
         subject, progress = make_candidate(version), PlainProgress(console)
         against = make_candidate(opponent) if opponent else None
         number = str(champion.version) if champion else None
-        evidence = gather_evidence(
-            subject, against, _load_sales(request.data, subject), progress, clock=clock, champion=number
-        )
+        sales = load_sales_to_evaluate(request.data, subject, console)
+        evidence = gather_evidence(subject, against, sales, progress, clock=clock, champion=number)
         progress.step("write the page")
         return render_page(evidence)
 
 
-def _load_sales(data: str | None, version: "Candidate") -> "Sales":
+def load_sales_to_evaluate(data: str | None, version: "Candidate", console: Console) -> "Sales":
+    """Load the sales that are named, or those of the version, and print what is odd about them.
+
+    Raises:
+        DataError: with one line that says what is wrong.
+    """
+    from housing_price_model.commands.sales_warnings import print_warnings
     from housing_price_model.data import load_sales
 
-    if data is not None:
-        return load_sales(data)
+    sales = load_sales(data) if data is not None else _load_own_sales(version)
+    print_warnings(sales, console)
+    return sales
+
+
+def _load_own_sales(version: "Candidate") -> "Sales":
     try:
         return version.sales
     except DataError as error:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from housing_price_model.commands.sales_warnings import print_warnings
 from housing_price_model.data import Sales, load_sales, require_source
 from housing_price_model.errors import NotReproduced
 from housing_price_model.registry.connection import connect, tracking_uri
@@ -44,7 +45,7 @@ def reproduce_version(request: ReproductionRequest, console: Console) -> None:
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:
         below = Path(temporary)
         kept = Candidate(version, client, below / "kept", timeout_seconds=request.registry_timeout_seconds)
-        sales = _load_sales(request, kept)
+        sales = load_recorded_sales(request, kept, console)
         console.print(f"{MODEL_NAME} version {kept.number}: {len(sales):,} sales of {sales.source}, as recorded")
         comparison = _compare(request, kept, sales, below / "again", console)
         if comparison.different:
@@ -52,17 +53,21 @@ def reproduce_version(request: ReproductionRequest, console: Console) -> None:
     console.print(f"version {kept.number} is reproduced: {comparison.sales:,} prices, {_describe_agreement(request)}")
 
 
-def _load_sales(request: ReproductionRequest, kept: "Candidate") -> Sales:
-    """Load the sales that the version was trained on, and reject others."""
-    if request.data is None:
-        return kept.sales
-    sales = load_sales(request.data)
+def load_recorded_sales(request: ReproductionRequest, kept: "Candidate", console: Console) -> Sales:
+    """Load the sales that the version was trained on, reject others, and print what is odd about them.
+
+    Raises:
+        NotReproduced: if they are others.
+        DataError: with one line that says what else is wrong.
+    """
+    sales = kept.sales if request.data is None else load_sales(request.data)
     recorded = kept.tags.get("data_sha256", "")
-    if sales.sha256 != recorded:
+    if request.data is not None and sales.sha256 != recorded:
         raise NotReproduced(
             f"{request.data} is not what version {kept.number} learnt from:"
             f" checksum {sales.sha256[:12]}, recorded is {recorded[:12]}"
         )
+    print_warnings(sales, console)
     return sales
 
 

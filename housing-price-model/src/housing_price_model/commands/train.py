@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from housing_price_model.commands.sales_warnings import print_warnings
 from housing_price_model.data import Sales, load_sales
 from housing_price_model.errors import DataError, SettingsError
 from housing_price_model.recipes import DEFAULT_RECIPE, Recipe, check_recipe_name, find_recipe
@@ -103,8 +104,7 @@ def _train(request: TrainingRequest, recipe: Recipe, sales: Sales, client: "Mlfl
     if recipe.best_trial:
         console.print(f"settings of trial {recipe.best_trial.trial} of study {recipe.best_trial.study}")
     console.print(f"data {sales.source}: {len(sales):,} sales")
-    for warning in sales.warnings:
-        console.print(f"warning: {warning}")
+    print_warnings(sales, console)
     with progress_on(console, steps=STEPS) as progress:
         trained = train(sales, recipe, progress)
         progress.step("register")

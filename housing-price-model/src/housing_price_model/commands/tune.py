@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 
+from housing_price_model.commands.sales_warnings import print_warnings
 from housing_price_model.data import Sales, load_sales
 from housing_price_model.errors import SettingsError, TrainingError
 from housing_price_model.registry.connection import connect, tracking_uri
@@ -74,8 +75,7 @@ def tune_recipe(request: TuningRequest, console: Console, *, scoring: "ScoringOn
         timeout_seconds=request.timeout_seconds,
     )
     console.print(f"data {sales.source}: {len(sales):,} sales")
-    for warning in sales.warnings:
-        console.print(f"warning: {warning}")
+    print_warnings(sales, console)
     with open_study(request.study, request.storage, _describe_study(sales, plan)) as study:
         there = len(list_finished(study))
         console.print(f"study {request.study} in {request.storage}: {there} of {request.trials} trials are finished")

@@ -88,12 +88,17 @@ def data(work: Work) -> None:
 
 
 def validate(work: Work) -> None:
-    """Validate every sale, and report missing values and the range of prices."""
+    """Validate every sale, and report missing values, the range of prices and warnings."""
     sales = read_sales(work.inputs["data"])
+    for warning in sales.warnings:
+        work.progress.step(f"warning: {warning}")
     write_sales(sales, work.output)
     absent = {str(name): int(count) for name, count in sales.frame.isna().sum().items() if count}
     prices = {name: float(getattr(sales.prices, name)()) for name in ("min", "median", "max")}
-    _write_json(work.output / "report.json", {"sales": len(sales), "absent": absent, "prices": prices})
+    _write_json(
+        work.output / "report.json",
+        {"sales": len(sales), "absent": absent, "prices": prices, "warnings": [*sales.warnings]},
+    )
 
 
 def features(work: Work) -> None:

@@ -1,0 +1,53 @@
+"""Every command that reads sales warns of those that stand in the data twice. `run` is tested with its steps."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from housing_price_model.commands.evaluate import load_sales_to_evaluate
+from housing_price_model.commands.reproduce import ReproductionRequest, load_recorded_sales
+from housing_price_model.data import Sales, load_sales
+from rich.console import Console
+from sales_files import make_sale, sales_rows, write_sales
+
+__all__ = ["make_sale", "sales_rows", "write_sales"]  # fixtures, in force because they are here
+
+WARNING = "warning: 1 sale repeats another one in every field and the price, first Id 1\n"
+
+
+class Version:
+    """A version that was trained on these sales."""
+
+    number = "1"
+
+    def __init__(self, sales: Sales) -> None:
+        self.sales = sales
+        self.tags = {"data_sha256": sales.sha256}
+
+
+@pytest.fixture
+def repeated(write_sales: Any, sales_rows: Any) -> Version:
+    return Version(load_sales(write_sales([*sales_rows, sales_rows[0]])))
+
+
+@pytest.fixture
+def said() -> StringIO:
+    return StringIO()
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+def test_evaluate_warns_of_repeated_sales(repeated: Version, said: StringIO, *, is_named: bool) -> None:
+    data = repeated.sales.source if is_named else None
+
+    load_sales_to_evaluate(data, repeated, Console(file=said, soft_wrap=True))  # type: ignore[arg-type] # a fake
+
+    assert said.getvalue() == WARNING
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+def test_reproduce_warns_of_repeated_sales(repeated: Version, said: StringIO, *, is_named: bool) -> None:
+    request = ReproductionRequest(version="1", data=repeated.sales.source if is_named else None)
+
+    load_recorded_sales(request, repeated, Console(file=said, soft_wrap=True))  # type: ignore[arg-type] # a fake
+
+    assert said.getvalue() == WARNING
