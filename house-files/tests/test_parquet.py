@@ -1,7 +1,7 @@
 """Parquet files, as pandas and pyarrow write them."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 from house_files import HouseFileError, ParquetNotInstalled, SalesTable, read_sales
+from house_files.parquet import MAX_COLUMNS, MAX_ROWS, open_parquet
 from house_record import FEATURES
 
 
@@ -93,3 +94,50 @@ def test_a_price_of_true_is_refused(make_sale: Any, tmp_path: Path) -> None:
 
     with pytest.raises(HouseFileError, match="row 1, SalePrice: True should be a price in dollars, above 0"):
         read_sales(str(path))
+
+
+def _write_bomb(path: Path, rows: int, columns: Sequence[str]) -> None:
+    """Equal values are stored once, so this takes a few bytes for each column."""
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int8()), pa.array(["x"]))
+    pa.parquet.write_table(pa.table(dict.fromkeys(columns, column)), path)
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "said"),
+    [
+        (MAX_ROWS + 1, ["Id"], r"holds 200,001 rows, and a Parquet file is read up to 200,000: write it as CSV"),
+        (1, [f"column {number}" for number in range(MAX_COLUMNS + 1)], r"holds 1,001 columns: remove those"),
+    ],
+    ids=["rows", "columns"],
+)
+def test_a_short_file_that_stands_for_a_huge_table_is_refused_before_it_is_read(
+    tmp_path: Path, rows: int, columns: list[str], said: str
+) -> None:
+    path = tmp_path / "bomb.parquet"
+    _write_bomb(path, rows, columns)
+
+    with pytest.raises(HouseFileError, match=said):
+        read_sales(path)
+
+
+def test_a_packed_file_is_refused_by_its_size_once_it_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("house_files.parquet.MAX_UNPACKED_BYTES", 2 * 2**20)
+    path = tmp_path / "packed.parquet"
+    pa.parquet.write_table(pa.table({"Id": ["x" * 3 * 2**20]}), path, compression="zstd")
+    assert path.stat().st_size < 100_000
+
+    with pytest.raises(HouseFileError, match=r"MiB once it is unpacked, and a Parquet file is read up to 2 MiB"):
+        read_sales(path)
+
+
+def test_a_long_text_in_many_rows_is_held_once(tmp_path: Path) -> None:
+    path = tmp_path / "texts.parquet"
+    pa.parquet.write_table(pa.table({"Street": ["x" * 1_000_000] * 3 + [None]}), path)
+
+    with open_parquet(path) as table:
+        cells = [row.cells[0] for row in table.rows]
+
+    assert len({id(cell) for cell in cells[:3]}) == 1
+    assert cells[3] is None
