@@ -108,7 +108,7 @@ async def test_r02_a_caller_can_not_lengthen_it(model: ProgrammableModel) -> Non
         assert "within 0.2 seconds" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("nonsense", ["", "soon", "-5", "1.5", "1e3", "9999999999"])
+@pytest.mark.parametrize("nonsense", ["", "soon", "-5", "1.5", "1e3"])
 async def test_r02_an_invalid_time_limit_is_422(model: ProgrammableModel, nonsense: str) -> None:
     async with served(model) as api:
         answer = await api.price({"X-Request-Timeout-Ms": nonsense})

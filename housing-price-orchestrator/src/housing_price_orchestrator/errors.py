@@ -13,6 +13,8 @@ OrchestratorError
 └── AccessError               who asks, or how often
     ├── Unauthenticated
     ├── Forbidden
+    ├── HostNotAllowed
+    ├── OriginNotAllowed
     └── RateLimited
 
 EmbeddedModelUnavailable is raised before there is any request: the service can't start.
@@ -105,6 +107,31 @@ class Forbidden(AccessError):
 
     def __init__(self, scope: str) -> None:
         super().__init__(f"This needs an API key with the scope `{scope}`.")
+
+
+class HostNotAllowed(AccessError):
+    """The request is for a host that is not this service's.
+
+    Args:
+        host: the header `Host`.
+    """
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"Requests for the host `{host}` are rejected: ORCHESTRATOR_ALLOWED_HOSTS does not list it.")
+
+
+class OriginNotAllowed(AccessError):
+    """A web page of another origin asks for what changes something.
+
+    Args:
+        origin: the header `Origin`.
+    """
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(
+            f"Web pages of the origin `{origin}` may not change anything here: "
+            "ORCHESTRATOR_CORS__ORIGINS does not list it."
+        )
 
 
 class RateLimited(AccessError):

@@ -250,3 +250,20 @@ async def test_a_model_in_this_process_is_told_the_same() -> None:
         (narrow,) = (await model.predict(ModelRequest(COLUMNS, [row], {"coverage": 0.5}))).outputs
 
     assert (default["coverage"], narrow["coverage"]) == (0.9, 0.5)
+
+
+@pytest.mark.parametrize("given", ["2001", "60000", "999999999", "9999999999", "9" * 400, "0" * 400 + "60000"])
+@pytest.mark.parametrize("path", [PREDICT, BATCH, "/api/v1/price/model"])
+def test_a_time_limit_above_the_services_own_is_cut_to_it(api: TestClient, path: str, given: str) -> None:
+    body = None if path.endswith("model") else TWO if path == BATCH else HOUSE
+    answer = api.request("POST" if body else "GET", path, json=body, headers={"X-Request-Timeout-Ms": given})
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("given", ["", "soon", "-5", "+5", "1.5", "1e3", "5 s", "0x10", "500,500", "x" * 300])
+def test_a_time_limit_that_is_no_number_is_quoted_and_refused(api: TestClient, given: str) -> None:
+    mistake = refusal(api.post(PREDICT, json=HOUSE, headers={"X-Request-Timeout-Ms": given}))
+
+    assert (mistake["loc"], mistake["input"]) == (["header", "X-Request-Timeout-Ms"], given[:100])
+    assert mistake["msg"] == "Input should be a whole number of milliseconds, such as 500"

@@ -275,7 +275,7 @@ def _json_items(schema: Schema) -> Iterator[tuple[str, Any]]:
         "examples": [schema.example] if schema.example is not None else None,
     }
     yield from ((name, value) for name, value in plain.items() if value is not None)
-    if schema.has_default:
+    if schema.default is not None:  # that null is the default is said by the type; see also the OpenAPI document
         yield "default", schema.default
     if schema.items:
         yield "items", json_schema(schema.items)

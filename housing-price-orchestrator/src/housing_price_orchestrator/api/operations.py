@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -10,12 +10,34 @@ from starlette.responses import JSONResponse, Response
 
 from housing_price_orchestrator.api.documents import Health, ReadinessDocument
 from housing_price_orchestrator.api.http.openapi import answers
-from housing_price_orchestrator.service.readiness import Readiness
+from housing_price_orchestrator.service.readiness import PASSED, Readiness
 
 if TYPE_CHECKING:
     from declared_flows.service.flows import FlowService
 
-_NOT_READY = {"model": ReadinessDocument, "description": "Not ready; `checks` says why"}
+_CHECKED: dict[str, Any] = {
+    "status": "ready",
+    "checks": {"modelServer": PASSED, "features": PASSED, "goldenRequest": PASSED},
+    "modelName": "housing-price",
+    "modelVersion": "3",
+}
+_READY = {"content": {"application/json": {"example": _CHECKED}}}
+_NOT_READY = {
+    "model": ReadinessDocument,
+    "description": "Not ready; `checks` says why",
+    "content": {
+        "application/json": {
+            "example": {
+                **_CHECKED,
+                "status": "not ready",
+                "checks": {
+                    **_CHECKED["checks"],
+                    "modelServer": "The model server is not available: it did not answer.",
+                },
+            }
+        }
+    },
+}
 
 
 def operations_routes(
@@ -42,7 +64,10 @@ def operations_routes(
 
     @router.head("/ready", include_in_schema=False)
     @router.get(
-        "/ready", summary="Readiness", response_model=ReadinessDocument, responses={**answers(), 503: _NOT_READY}
+        "/ready",
+        summary="Readiness",
+        response_model=ReadinessDocument,
+        responses={**answers(), 200: _READY, 503: _NOT_READY},
     )
     async def get_readiness() -> Response:
         """Readiness: whether houses can be priced, as the last probe in the background found."""

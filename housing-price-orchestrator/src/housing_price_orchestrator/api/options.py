@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from typing import Annotated, Any
-from urllib.parse import parse_qsl
 
 from house_record.price import PriceOptions
 from pydantic import Field, ValidationError
 
+from housing_price_orchestrator.api.query import read_query
 from housing_price_orchestrator.errors import InvalidInput
 
 MAX_EXPLAINED_ROWS = 64
@@ -17,13 +17,10 @@ MIN_TIMEOUT_SECONDS = 0.1
 """The shortest time limit that a caller can set. A shorter one is raised to it."""
 
 _TIME_LIMIT = b"x-request-timeout-ms"
-_BAD_TIME_LIMIT = [
-    {
-        "type": "int_parsing",
-        "loc": ["header", "X-Request-Timeout-Ms"],
-        "msg": "Input should be a whole number of milliseconds, such as 500",
-    }
-]
+_MAX_DIGITS = 15
+"""Digits of a time limit that are read: with more, it is longer than any limit of the service."""
+
+_REPEATED_CHARACTERS = 100
 
 
 class Options(PriceOptions):
@@ -37,15 +34,15 @@ _NONE = Options()
 
 
 def read_options(query: bytes) -> Options:
-    """Read the options in a query string; ignore other names.
+    """Read the options in a query string.
 
     Raises:
-        InvalidInput: if an option has an invalid value.
+        InvalidInput: if an option is unknown, given twice, or has an invalid value.
     """
     if not query:
         return _NONE
     try:
-        return Options.model_validate(dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)))
+        return Options.model_validate(read_query(query, Options.model_fields))
     except ValidationError as error:
         mistakes = error.errors(include_url=False, include_context=False, include_input=False)
         details = [{"type": item["type"], "loc": ["query", *item["loc"]], "msg": item["msg"]} for item in mistakes]
@@ -72,10 +69,23 @@ def read_time_limit(headers: Iterable[tuple[bytes, bytes]], longest_seconds: flo
     """
     for name, value in headers:
         if name == _TIME_LIMIT:
-            if not 0 < len(value) < 10 or not value.isdigit():
-                raise InvalidInput(_BAD_TIME_LIMIT, 1)
-            return min(longest_seconds, max(int(value) / 1000, MIN_TIMEOUT_SECONDS))
+            if not value.isdigit():
+                raise _bad_time_limit(value)
+            digits = value.lstrip(b"0") or b"0"
+            if len(digits) > _MAX_DIGITS:
+                return longest_seconds
+            return min(longest_seconds, max(int(digits) / 1000, MIN_TIMEOUT_SECONDS))
     return longest_seconds
+
+
+def _bad_time_limit(value: bytes) -> InvalidInput:
+    mistake = {
+        "type": "int_parsing",
+        "loc": ["header", TIME_LIMIT_PARAMETER["name"]],
+        "msg": "Input should be a whole number of milliseconds, such as 500",
+        "input": value.decode("latin-1")[:_REPEATED_CHARACTERS],
+    }
+    return InvalidInput([mistake], 1)
 
 
 def describe_parameters() -> list[dict[str, Any]]:
@@ -92,6 +102,9 @@ TIME_LIMIT_PARAMETER = {
     "name": "X-Request-Timeout-Ms",
     "in": "header",
     "required": False,
-    "description": "The deadline in milliseconds, if it is shorter than the service's own.",
-    "schema": {"type": "integer", "minimum": 0, "maximum": 999_999_999, "examples": [500]},
+    "description": (
+        "The deadline in milliseconds. Values below 100 count as 100, and values above the service's own limit count "
+        "as that limit."
+    ),
+    "schema": {"type": "integer", "minimum": 0, "examples": [500]},
 }

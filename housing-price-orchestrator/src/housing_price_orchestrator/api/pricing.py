@@ -27,6 +27,7 @@ from housing_price_orchestrator.api.options import (
     read_options,
     read_time_limit,
 )
+from housing_price_orchestrator.api.query import read_query
 from housing_price_orchestrator.domain import PricedHouses, RequestContext
 from housing_price_orchestrator.observability.request_context import request_context
 from housing_price_orchestrator.service.events import OnPricesAnswered, PricesAnswered
@@ -119,6 +120,7 @@ class Pricing:
     async def get_model(self, request: Request) -> ModelDocument:
         """The model that answers now, and what its server says of it."""
         context = request_context(request.scope)
+        read_query(request.scope["query_string"], ())
         seconds = read_time_limit(request.scope["headers"], self._settings.timeout_seconds)
         async with context.start_deadline(seconds).limit():
             return ModelDocument.of(await self._pricing.model(context))

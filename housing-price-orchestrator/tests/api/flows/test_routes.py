@@ -123,7 +123,7 @@ def code(answer: httpx2.Response) -> tuple[int, str]:
 
 
 def test_a_flow_answers_with_its_document_and_execution_id(api: TestClient) -> None:
-    answer = api.get("/api/v1/things/7?label=a%20b&tag=x&tag=y&other=1", headers={"X-Tenant": "acme"})
+    answer = api.get("/api/v1/things/7?label=a%20b&tag=x&tag=y", headers={"X-Tenant": "acme"})
 
     assert answer.status_code == 200
     assert answer.json() == {
@@ -166,6 +166,16 @@ def test_an_option_that_is_wrong_is_named(api: TestClient, query: str, loc: list
 
     assert code(answer) == (422, "VALIDATION_ERROR")
     assert [diagnostic["loc"] for diagnostic in answer.json()["detail"]] == [loc]
+
+
+@pytest.mark.parametrize(("path", "names"), [("/api/v1/things/1", "'label', 'tag'"), ("/api/v1/texts/a/b", "none")])
+def test_an_option_that_a_flow_does_not_declare_is_refused(api: TestClient, path: str, names: str) -> None:
+    answer = api.get(f"{path}?zzz=1&lable=x")
+
+    assert code(answer) == (422, "VALIDATION_ERROR")
+    unknown, misspelt = [mistake["msg"] for mistake in answer.json()["detail"]]
+    assert unknown == f"There is no such option; this address takes {names}"
+    assert ("did you mean 'label'?" in misspelt) == (names != "none")
 
 
 @pytest.mark.parametrize("query", ["label=%ff", "label=%c3%28", "%ff=1"])

@@ -1,6 +1,7 @@
 """The document that client generators and people read."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -86,3 +87,34 @@ def test_documentation_pages_need_no_internet(api: TestClient, page: str) -> Non
     assert "https://" not in text
     for name in ("swagger-ui-bundle.js", "swagger-ui.css", "redoc.standalone.js", "favicon.png"):
         assert api.get(f"/docs/assets/{name}").status_code == 200
+
+
+def _error_responses(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in document["paths"].values():
+        for operation in path.values():
+            yield from ((status, answer) for status, answer in operation["responses"].items() if int(status) >= 400)
+
+
+def test_each_error_shows_examples_of_its_own_status(document: dict[str, Any]) -> None:
+    for status, answer in _error_responses(document):
+        [(media_type, content)] = answer["content"].items()
+        examples = content.get("examples", {})
+        if status == "422":
+            assert content["schema"] == {"$ref": "#/components/schemas/ValidationProblem"}
+            assert [example["value"]["code"] for example in examples.values()] == ["VALIDATION_ERROR"]
+        elif media_type == "application/problem+json":
+            assert examples
+            assert {(example["value"]["status"], example["value"]["code"]) for example in examples.values()} == {
+                (int(status), code) for code in examples
+            }
+            assert all(f"`{code}`" in answer["description"] for code in examples)
+
+
+def test_no_field_of_a_schema_has_null_as_its_default(document: dict[str, Any]) -> None:
+    with_null = [
+        f"{name}.{field}"
+        for name, schema in document["components"]["schemas"].items()
+        for field, described in schema.get("properties", {}).items()
+        if described.get("default", "another") is None
+    ]
+    assert with_null == []

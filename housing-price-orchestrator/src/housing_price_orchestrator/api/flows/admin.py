@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from house_record.price import Document
 from starlette.responses import Response
 
 from housing_price_orchestrator.api.http.openapi import answers
 from housing_price_orchestrator.api.http.problems import MAX_DETAILS, not_found
+from housing_price_orchestrator.api.query import read_query
 from housing_price_orchestrator.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -38,9 +39,10 @@ def flow_admin_routes(flows: "FlowService | None") -> APIRouter:
         responses=answers("NOT_FOUND", "VALIDATION_ERROR"),
         response_model=FlowsDocument,
     )
-    async def reload_flows() -> FlowsDocument | Response:
+    async def reload_flows(request: Request) -> FlowsDocument | Response:
         """Load the files of the flows again, in the process that answers. Reports errors with file and line; the
         previous flows stay in service."""
+        read_query(request.scope["query_string"], ())
         if flows is None:
             return not_found("No flows are served: set ORCHESTRATOR_FLOWS__FOLDER.")
         state = await flows.reload()

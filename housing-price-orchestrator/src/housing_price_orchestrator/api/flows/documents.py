@@ -47,12 +47,11 @@ def describe_flows(app: FastAPI, flows: FlowService) -> None:
 def operation(plan: FlowPlan) -> dict[str, Any]:
     """Return a flow as an OpenAPI operation."""
     finds_or_not = any(step.is_found_or_404 for step in plan.steps)
-    takes_input = plan.request != RequestDeclaration()
     codes = [
         *_CODES,
         *(_WITH_BODY if plan.request.body else ()),
-        *(("VALIDATION_ERROR",) if takes_input else ()),
-        *(("NOT_FOUND",) if finds_or_not else ()),
+        "VALIDATION_ERROR",  # also for options that nobody declared, and for a bad deadline
+        *(("NOT_FOUND",) if finds_or_not or plan.request.path else ()),  # also for control characters in the path
     ]
     described: dict[str, Any] = {
         "tags": list(plan.route.tags),

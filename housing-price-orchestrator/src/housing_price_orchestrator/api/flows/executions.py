@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from housing_price_orchestrator.api.http.openapi import answers
 from housing_price_orchestrator.api.http.problems import not_found
+from housing_price_orchestrator.api.query import read_query
 from housing_price_orchestrator.errors import InvalidInput
 
 MOST_LISTED = 200
@@ -113,7 +114,7 @@ def executions_routes(executions: Executions) -> APIRouter:
     )
     async def list_executions(request: Request) -> ExecutionsDocument:
         """Runs of flows, newest first; a page after another stays right while runs are added."""
-        query = request.query_params
+        query = read_query(request.scope["query_string"], _OPTIONS)
         page = await executions.page(
             flow=_flow(query), status=_status(query), limit=_limit(query), before=_cursor(query)
         )
@@ -123,11 +124,12 @@ def executions_routes(executions: Executions) -> APIRouter:
         "/{id}",
         summary="One run of a flow",
         response_model=ExecutionDocument,
-        responses=answers("NOT_FOUND", "EXECUTIONS_UNAVAILABLE"),
+        responses=answers("NOT_FOUND", "VALIDATION_ERROR", "EXECUTIONS_UNAVAILABLE"),
         openapi_extra={"parameters": [_ID]},
     )
     async def get_execution(request: Request) -> ExecutionDocument | Response:
         """A run of a flow, with its steps."""
+        read_query(request.scope["query_string"], ())
         asked: str = request.path_params["id"]
         found = await executions.find(asked) if _NUL not in asked else None
         if found is None:
@@ -188,6 +190,7 @@ _PARAMETERS = [
         {"type": "string", "pattern": CURSOR_PATTERN},
     ),
 ]
+_OPTIONS = tuple(parameter["name"] for parameter in _PARAMETERS)
 _ID = {
     "name": "id",
     "in": "path",

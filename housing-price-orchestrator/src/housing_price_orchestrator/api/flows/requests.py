@@ -12,6 +12,7 @@ from upstream_resilience.deadline import Deadline
 from housing_price_orchestrator.api.http.body import BodyReader
 from housing_price_orchestrator.api.http.problems import MAX_DETAILS
 from housing_price_orchestrator.api.options import read_time_limit
+from housing_price_orchestrator.api.query import check_names
 from housing_price_orchestrator.domain import RequestContext
 from housing_price_orchestrator.errors import InvalidInput, MalformedRequest
 from housing_price_orchestrator.observability.request_context import request_context
@@ -71,8 +72,9 @@ class HttpFlowRequest:
         mistakes: list[dict[str, Any]] = []
         checks, declared = plan.checks, plan.request
         given = {"path": _check("path", checks.path, self._path, mistakes)}
+        query = _query(self._request, plan)
         if declared.query:
-            given["query"] = _check("query", checks.query, _query(self._request, plan), mistakes)
+            given["query"] = _check("query", checks.query, query, mistakes)
         if declared.headers:
             given["headers"] = _check("header", checks.headers, _headers(self._request, plan), mistakes)
         if mistakes:
@@ -85,20 +87,17 @@ class HttpFlowRequest:
 
 
 def _query(request: Request, plan: FlowPlan) -> dict[str, Any]:
-    """The declared parameters of the query; names that are none are ignored, as on the routes for prices."""
-    given: dict[str, Any] = {}
     try:
         pairs = parse_qsl(request.scope["query_string"].decode(), keep_blank_values=True, errors="strict")
     except UnicodeDecodeError as error:
         raise MalformedRequest("the query is not UTF-8") from error
+    declared = plan.request.query
+    lists = [name for name, schema in declared.items() if schema.type == "array"]
+    check_names((name for name, _ in pairs), declared, lists)
+    given: dict[str, Any] = {}
     for name, value in pairs:
-        schema = plan.request.query.get(name)
-        if schema is None:
-            continue
-        if schema.type == "array":
+        if name in lists:
             given.setdefault(name, []).append(value)
-        elif name in given:
-            raise InvalidInput.of_option(name, "duplicate_option", "It is given more than once")
         else:
             given[name] = value
     return given

@@ -1,7 +1,7 @@
 """The OpenAPI document: what FastAPI derives from the routes, and the bodies that the API parses itself."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import models_json_schema
 
+from housing_price_orchestrator.api.http.error_examples import example_problem, example_validation_problem
 from housing_price_orchestrator.api.http.problems import (
     ALL_KINDS,
     INVALID_BODY,
@@ -21,7 +22,14 @@ from housing_price_orchestrator.api.http.problems import (
 )
 from housing_price_orchestrator.api.options import describe_parameters
 
+_NOTHING = object()
 _REFERENCE = "#/components/schemas/{model}"
+_OF_BODIES = "UNSUPPORTED_MEDIA_TYPE"
+"""The code that every route with a body has, and no other."""
+
+_DATA = frozenset({"const", "default", "enum", "example", "examples", "value"})
+"""Keywords of a schema whose values are data."""
+
 _EVERYWHERE = ("MALFORMED_REQUEST", "HEADERS_TOO_LARGE", "INTERNAL_ERROR")
 
 DESCRIPTION = """\
@@ -58,21 +66,26 @@ def takes(record: type[BaseModel], examples: Mapping[str, Any]) -> dict[str, Any
 
 
 def answers(*codes: str) -> dict[int | str, dict[str, Any]]:
-    """Describe the errors of a route by their codes, as part of its OpenAPI operation."""
+    """Describe the errors of a route by their codes, as part of its OpenAPI operation; each with its own example."""
     kinds: dict[int, list[Kind]] = defaultdict(list)
     for kind in ALL_KINDS:
         if kind.code in (*codes, *_EVERYWHERE):
             kinds[kind.status.value].append(kind)
-    return {status: _describe_response(alike) for status, alike in sorted(kinds.items())}
+    has_body = _OF_BODIES in codes
+    return {status: _describe_response(alike, has_body=has_body) for status, alike in sorted(kinds.items())}
 
 
-def _describe_response(kinds: Sequence[Kind]) -> dict[str, Any]:
+def _describe_response(kinds: Sequence[Kind], *, has_body: bool) -> dict[str, Any]:
     document, media_type = Problem.__name__, PROBLEM_JSON
     if any(kind.code == INVALID_BODY for kind in kinds):
         document, media_type = ValidationProblem.__name__, "application/json"
+        value = example_validation_problem(has_body=has_body)
+        examples = {INVALID_BODY: {"summary": kinds[0].title, "value": value}}
+    else:
+        examples = {kind.code: {"summary": kind.title, "value": example_problem(kind)} for kind in kinds}
     answer: dict[str, Any] = {
         "description": "; ".join(f"{kind.title} (`{kind.code}`)" for kind in kinds),
-        "content": {media_type: {"schema": {"$ref": _REFERENCE.format(model=document)}}},
+        "content": {media_type: {"schema": {"$ref": _REFERENCE.format(model=document)}, "examples": examples}},
     }
     if any(kind.retry_after for kind in kinds):
         answer["headers"] = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
@@ -103,4 +116,19 @@ def _make_document(app: FastAPI, bodies: Sequence[type[BaseModel]]) -> dict[str,
     components = document.setdefault("components", {}).setdefault("schemas", {})
     components.update(schemas["$defs"])
     document["components"]["schemas"] = dict(sorted(components.items()))
+    _drop_null_defaults(document["components"]["schemas"].values())
     return document
+
+
+def _drop_null_defaults(schemas: Iterable[Any]) -> None:
+    """Remove `default: null`: generators of clients take a field with a default for one that is always there."""
+    for schema in schemas:
+        if not isinstance(schema, dict):
+            continue
+        if schema.get("default", _NOTHING) is None:
+            del schema["default"]
+        for keyword, part in schema.items():
+            if keyword == "properties":
+                _drop_null_defaults(part.values())
+            elif keyword not in _DATA:
+                _drop_null_defaults(part if isinstance(part, list) else (part,))

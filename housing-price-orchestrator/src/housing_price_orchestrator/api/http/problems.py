@@ -32,6 +32,7 @@ from housing_price_orchestrator.observability.request_context import request_con
 
 PROBLEM_JSON = "application/problem+json"
 INVALID_BODY = "VALIDATION_ERROR"
+INTERNAL_DETAIL = "Something went wrong on our side; it has been logged."
 MAX_DETAILS = 100
 MAX_RETRY_AFTER_SECONDS = 60
 """Maximum ``Retry-After``, whatever a model server asks for: as long as a breaker stays open."""
@@ -57,6 +58,8 @@ KINDS: Mapping[type[errors.KnownError], Kind] = {
     errors.InvalidInput: Kind(HTTPStatus.UNPROCESSABLE_CONTENT, INVALID_BODY, "Invalid body"),
     errors.Unauthenticated: Kind(HTTPStatus.UNAUTHORIZED, "UNAUTHENTICATED", "API key needed"),
     errors.Forbidden: Kind(HTTPStatus.FORBIDDEN, "FORBIDDEN", "Not allowed"),
+    errors.OriginNotAllowed: Kind(HTTPStatus.FORBIDDEN, "ORIGIN_NOT_ALLOWED", "Origin not allowed"),
+    errors.HostNotAllowed: Kind(HTTPStatus.MISDIRECTED_REQUEST, "HOST_NOT_ALLOWED", "Host not allowed"),
     errors.RateLimited: Kind(HTTPStatus.TOO_MANY_REQUESTS, "RATE_LIMITED", "Too many requests by one caller", 1),
     NotReady: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "MODEL_NOT_READY", "Model not ready", 5),
     UpstreamUnavailable: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "UPSTREAM_UNAVAILABLE", "Upstream unavailable", 1),
@@ -79,10 +82,11 @@ class _Document(BaseModel):
 class Problem(_Document):
     """Every error but 422 (RFC 9457)."""
 
-    title: str = Field(description="What kind of error this is.", examples=["Upstream unavailable"])
-    status: int = Field(description="The HTTP status.", examples=[503])
+    # Without examples: each response of each route has its own, as a whole.
+    title: str = Field(description="What kind of error this is.")
+    status: int = Field(description="The HTTP status.")
     detail: str = Field(description="A sentence for people.")
-    code: str = Field(description="Stable name of the kind of error.", examples=["UPSTREAM_UNAVAILABLE"])
+    code: str = Field(description="Stable name of the kind of error.")
     request_id: str = Field(description="Id of the request, as in `X-Request-ID` and in the log.")
 
 
@@ -220,7 +224,7 @@ def method_not_allowed(method: str, allowed: Sequence[str]) -> Response:
 
 def internal_error() -> Response:
     """Return the response to a bug of ours."""
-    return _problem(INTERNAL_ERROR, "Something went wrong on our side; it has been logged.")
+    return _problem(INTERNAL_ERROR, INTERNAL_DETAIL)
 
 
 def _problem(kind: Kind, detail: str, headers: Mapping[str, str] | None = None, cause: str | None = None) -> Response:
