@@ -16,6 +16,7 @@ from pathlib import Path
 
 import httpx
 import tables
+from command_line.output import make_output_safe
 from housing_price.console import PrefixedConsole
 from housing_price.plan import Options, plan_processes
 from housing_price.ports import require_free_ports
@@ -60,6 +61,7 @@ class Asked:
 
 def main() -> None:
     """Run until told to stop; a failure is one line."""
+    make_output_safe()
     asked = parsed()
     try:
         run(asked)

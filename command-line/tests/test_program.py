@@ -18,7 +18,7 @@ import pytest
 import typer
 from command_line.choices import describe_unknown, list_names
 from command_line.failures import describe_os_error, naming
-from command_line.output import format_json, make_output_safe
+from command_line.output import format_json, make_console, make_output_safe
 from command_line.program import add_command, make_group, make_program, run
 
 LONG_DEFAULT = "models:/a-name-that-is-rather-long/with-hyphens-at-which-it-could-break@champion"
@@ -185,6 +185,16 @@ def test_json_stays_json_on_a_terminal_without_the_characters(monkeypatch: pytes
 
     assert shown.isascii()
     assert json.loads(shown) == {"R²": "é…"}
+
+
+def test_a_console_on_a_terminal_of_ascii_escapes_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii", write_through=True))
+
+    make_output_safe({})
+    make_console().print("R² 0.9 — München")
+
+    assert written.getvalue() == b"R\\xb2 0.9 \\u2014 M\\xfcnchen\n"
 
 
 @pytest.mark.parametrize(

@@ -44,3 +44,14 @@ def test_a_terminal_shows_what_is_awaited_and_for_how_long_from_the_beginning() 
 
     assert "waiting for api, db" in out.getvalue()
     assert "0:00:00" in out.getvalue()
+
+
+def test_a_terminal_without_other_characters_gets_a_spinner_of_ascii() -> None:
+    bytes_written = io.BytesIO()
+    out = io.TextIOWrapper(bytes_written, encoding="ascii", errors="strict", write_through=True)
+    console = PrefixedConsole(Console(file=out, width=80, force_terminal=True, color_system=None), ["api"])
+
+    console.show_awaited(["api"])
+    console.show_awaited([])
+
+    assert b"waiting for api" in bytes_written.getvalue()

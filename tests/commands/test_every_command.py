@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from command_line.help import Group
+from command_line.invocation import as_typed
 from command_line.program import run
 from housing_price import cli as housing_price
 from housing_price_model.cli import app as housing_price_model
@@ -37,6 +38,7 @@ NUMBERS = {
     for parameter in command.params
     if parameter.type_descriptor.annotation in (int, float)
 }
+HOSTS = [path for path, command in COMMANDS.items() if any("--host" in each.opts for each in command.params)]
 
 
 def call(line: str, capsys: pytest.CaptureFixture[str]) -> tuple[object, str, str]:
@@ -89,7 +91,7 @@ def test_an_unknown_option_of_any_command_is_one_line(line: str, capsys: pytest.
     code, shown, told = call(f"{line} --no-such-option", capsys)
 
     assert (code, shown) == (2, "")
-    assert told == f"{line}: No such option: --no-such-option; {line} --help shows what it takes\n"
+    assert told == f"{line}: No such option: --no-such-option; `{as_typed(line)} --help` shows what it takes\n"
 
 
 @pytest.mark.parametrize("where", NUMBERS)
@@ -106,3 +108,28 @@ def test_a_number_out_of_reason_is_one_line(where: str, capsys: pytest.CaptureFi
         assert (code, shown) == (2, ""), extreme
         assert told.count("\n") == 1
         assert told.startswith(f"{line}: Invalid value for")
+
+
+@pytest.mark.parametrize("host", ["", "a b", "a\nb", "é..", "x" * 300])
+@pytest.mark.parametrize("line", HOSTS)
+def test_a_text_that_can_be_no_host_is_one_line(line: str, host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, shown, told = call(f"{line} --host {shlex.quote(host)}", capsys)
+
+    assert (code, shown) == (2, "")
+    assert told.startswith(f"{line}: Invalid value for '--host'")
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "housing-price-model train --experiment",
+        "housing-price-model tune --study",
+        "housing-price-model promote 1 --force",
+    ],
+)
+def test_an_empty_name_is_one_line(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, shown, told = call(f"{line} ' '", capsys)
+
+    assert (code, shown, told.count("\n")) == (2, "", 1)
+    assert "must not be empty" in told

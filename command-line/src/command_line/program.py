@@ -97,7 +97,7 @@ def _report_misuse(error: typer.TyperException, name: str) -> int:
         say(error.format_message())
     else:
         message = " ".join(error.format_message().split()).rstrip(".")
-        say(f"{path}: {message}; {path} --help shows what it takes")
+        say(f"{path}: {message}; `{path} --help` shows what it takes")
     return error.exit_code
 
 

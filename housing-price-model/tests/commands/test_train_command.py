@@ -130,11 +130,15 @@ def test_if_needed_trains_another_recipe_on_the_champions_sales(
 
 
 @pytest.mark.slow
-def test_a_version_does_not_replace_the_champion_unless_asked_to(
+def test_a_version_does_not_replace_the_champion_unless_asked_to_on_a_terminal_of_any_encoding(
     registered: str, client: mlflow.MlflowClient, few_sales_path: Path, run: Run
 ) -> None:
-    done = run(registered, "train", "--data", str(few_sales_path), "--experiment", "tries")
+    ascii_terminal = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
 
+    done = run(registered, "train", "--data", str(few_sales_path), "--experiment", "tries", **ascii_terminal)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\nR\\xb2 " in done.stdout
     assert "is registered; the champion stays as it was" in done.stdout
     assert champion(client) == "1"
     assert client.get_experiment_by_name("tries")

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from command_line.addresses import require_host
 from command_line.choices import list_names
 from command_line.failures import stop
 from command_line.program import add_command, make_program, run
@@ -31,7 +32,9 @@ def up(
             show_default="default, or the champion's",
         ),
     ] = None,
-    host: Annotated[str, typer.Option(help="Address that every server listens on.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address that every server listens on.", callback=require_host)
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the API.")] = 8000,
     model_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the model server.")] = 8080,
     mlflow_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the MLflow server.")] = 9999,

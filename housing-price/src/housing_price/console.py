@@ -43,7 +43,11 @@ class PrefixedConsole:
         if not self.is_terminal:
             return
         if self._awaited is None:
-            columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+            columns = (
+                SpinnerColumn("line" if self._console.options.ascii_only else "dots"),
+                TextColumn("{task.description}", markup=False),
+                TimeElapsedColumn(),
+            )
             self._awaited = Progress(*columns, console=self._console, transient=True)
             self._awaited.add_task("")
             self._awaited.start()

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from command_line.addresses import require_host
 from command_line.failures import report_errors
 from command_line.program import make_command, run, version_option
 
@@ -15,7 +16,9 @@ NAME = "mlflow-server"
 
 def mlflow_server(
     *,
-    host: Annotated[str, typer.Option(envvar="MLFLOW_HOST", help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(envvar="MLFLOW_HOST", help="Address to listen on.", callback=require_host)
+    ] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(envvar=["MLFLOW_PORT", "PORT"], min=1, max=65535, help="Port to listen on.")
     ] = 9999,

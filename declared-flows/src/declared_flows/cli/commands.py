@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from command_line.failures import describe_os_error, stop
 from command_line.invocation import as_typed
+from command_line.output import format_json
 from command_line.program import add_command, make_group
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class FlowCommands:
         kinds = {
             name: kind.options.model_json_schema(ref_template="#/$defs/{model}") for name, kind in known.kinds.items()
         }
-        print(json.dumps(file_schema(kinds, known.records), indent=2, ensure_ascii=False))
+        print(format_json(file_schema(kinds, known.records)))
 
     def _load(self, given: Path | None) -> "LoadedFlows":
         configuration = self._program.configure()
@@ -192,7 +193,7 @@ class FlowCommands:
             self._fail(*(f"--request: {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()))
         except (*STEP_ERRORS, ValueError) as error:
             self._fail(str(error))
-        return json.dumps(document, indent=2, ensure_ascii=False)
+        return format_json(document)
 
     def _request(self, text: str) -> dict[str, Any]:
         try:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from command_line.addresses import require_host
 from command_line.output import make_console
 
 from housing_price_model.cli.options import CHAMPION_URI, ModelUri, RegistryTimeout
@@ -16,7 +17,8 @@ def serve(
     *,
     model_uri: ModelUri = CHAMPION_URI,
     host: Annotated[
-        str, typer.Option(envvar="HOUSING_PRICE_MODEL_HOST", help="The address to listen on.")
+        str,
+        typer.Option(envvar="HOUSING_PRICE_MODEL_HOST", help="The address to listen on.", callback=require_host),
     ] = "127.0.0.1",
     port: Annotated[
         int,

@@ -46,6 +46,8 @@ def train(
     """Train, evaluate and register a version; it becomes the champion if there is none."""
     if params is not None and if_needed:
         raise typer.BadParameter("can't be combined with --if-needed", param_hint="--params")
+    if not experiment.strip():
+        raise typer.BadParameter("must not be empty", param_hint="--experiment")
     with report_errors():
         from housing_price_model.commands.train import TrainingRequest, train_and_register
 

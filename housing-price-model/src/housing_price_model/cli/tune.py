@@ -46,6 +46,8 @@ def tune(
     registry_timeout_seconds: RegistryTimeout = WAIT_SECONDS,
 ) -> None:
     """Search for better settings of the default recipe; needs the extra `tune`."""
+    if not study.strip():
+        raise typer.BadParameter("must not be empty", param_hint="--study")
     with report_errors():
         from housing_price_model.commands.tune import TuningRequest, tune_recipe
 

@@ -1,8 +1,8 @@
 """The command `predict`: prices a house without a server, with the code and the document of the API."""
 
 from dataclasses import dataclass
-from typing import Any
 
+from command_line.output import format_json
 from house_record import COLUMNS
 from house_record.price import (
     OptionNotOffered,
@@ -11,7 +11,7 @@ from house_record.price import (
     prepare_house,
     render_single_price,
 )
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 from rich.console import Console
 
 from housing_price_model.commands.house_file import read_house
@@ -50,9 +50,4 @@ def price_house(request: PredictionRequest, console: Console) -> None:
     # The house is valid, so an error is always the model's fault.
     except ValueError as error:
         raise ServingError(f"version {version} gives no usable answer: {error}") from error
-    console.print(_indent(render_single_price(document, version)))
-
-
-def _indent(answer: bytes) -> str:
-    document: Any = from_json(answer)
-    return to_json(document, indent=2).decode()
+    console.print(format_json(from_json(render_single_price(document, version))))

@@ -1,6 +1,6 @@
 """The command ``print-openapi``."""
 
-import json
+from command_line.output import format_json
 
 
 def print_openapi() -> None:
@@ -9,4 +9,4 @@ def print_openapi() -> None:
     from housing_price_orchestrator.settings import Settings
 
     document = create_app(Settings.model_construct()).openapi()
-    print(json.dumps(document, indent=2, ensure_ascii=False))
+    print(format_json(document))

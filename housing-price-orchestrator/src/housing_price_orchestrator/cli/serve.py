@@ -4,6 +4,7 @@ import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from command_line.addresses import require_host
 
 from housing_price_orchestrator.cli.flows import check_before_serving
 from housing_price_orchestrator.cli.terminal import report_errors
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on; default: ORCHESTRATOR_HOST.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; default: ORCHESTRATOR_HOST.", callback=require_host)
+    ] = None,
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Port; default: ORCHESTRATOR_PORT, else PORT.")
     ] = None,

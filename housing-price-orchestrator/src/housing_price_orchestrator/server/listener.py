@@ -8,8 +8,11 @@ class AddressUnavailable(Exception):
     """The service can't listen on the address that is set."""
 
     def __init__(self, host: str, port: int, error: OSError) -> None:
-        reason = "is taken: choose another with --port" if error.errno == errno.EADDRINUSE else error.strerror
-        super().__init__(f"port {port} of {host} {reason}")
+        if error.errno == errno.EADDRINUSE:
+            super().__init__(f"port {port} of {host} is taken: choose another with --port")
+            return
+        reason = (error.strerror or str(error)).partition(" (while")[0]
+        super().__init__(f"port {port} of {host} can't be opened: {reason}: choose another address with --host")
 
 
 def open_listener(host: str, port: int) -> socket.socket:
@@ -19,12 +22,12 @@ def open_listener(host: str, port: int) -> socket.socket:
         AddressUnavailable: if the port is taken or the address is not one of this machine.
     """
     if not host:  # would mean every address
-        raise AddressUnavailable(host, port, OSError(errno.EADDRNOTAVAIL, "can't be opened: no host is named"))
+        raise AddressUnavailable(host, port, OSError(errno.EADDRNOTAVAIL, "no host is named"))
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=2048)
-    except UnicodeError as error:
-        raise AddressUnavailable(host, port, OSError(errno.EADDRNOTAVAIL, "can't be opened: no such host")) from error
+    except (UnicodeError, TypeError) as error:  # a name that has no form for the network
+        raise AddressUnavailable(host, port, OSError(errno.EADDRNOTAVAIL, "no such host")) from error
     except OSError as error:
         raise AddressUnavailable(host, port, error) from error
     # Connections inherit it. Without it, the end of a response waits 40 ms for an acknowledgement on asyncio's loop.
