@@ -1,6 +1,7 @@
 """Texts that are not UTF-8 are named."""
 
 import codecs
+import gzip
 
 import pytest
 from house_record.refusals import describe_encoding
@@ -19,3 +20,7 @@ def test_wide_encodings_are_named_with_and_without_a_mark(encoding: str, text: s
 
 def test_another_encoding_is_told_by_its_first_byte() -> None:
     assert describe_encoding('{"a": "Straße"}'.encode("latin-1")) == "byte 11 of the body is not UTF-8; send UTF-8"
+
+
+def test_a_compressed_text_is_named() -> None:
+    assert describe_encoding(gzip.compress(b"{}")) == "the body is compressed with gzip; send it as it is"

@@ -148,6 +148,7 @@ def test_many_rows_have_the_prices_of_each_in_order(ask: Ask) -> None:
         ({"dataframe_records": [EXAMPLE_OF_THE_API]}, "; rename 'msSubClass' to 'MSSubClass', and 78 more likewise"),
         (EXAMPLE_OF_THE_API, 'the body is one house: send {"dataframe_records": ['),
         ({"data": [EXAMPLE_OF_THE_API]}, 'the body is a batch of houses: send {"dataframe_records": ['),
+        (split(ROW)["dataframe_split"], '; send the table below its key, as {"dataframe_split": {'),
         ([RECORD], 'the body is a list: send {"dataframe_records": ['),
         (json.dumps(json.dumps(split(ROW))).encode(), "the body is a text that contains JSON: send the object itself"),
         (json.dumps(split(ROW)).encode("utf-16"), "the body is UTF-16; send UTF-8"),

@@ -265,5 +265,7 @@ def _first(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(map(str, first["loc"]))
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    message = first["msg"][:1].lower() + first["msg"][1:]
+    # Pydantic names the class of a record, which nobody outside knows.
+    said = "Input should be an object" if first["type"] == "model_type" else first["msg"]
+    message = said[:1].lower() + said[1:]
     return f"`{place}`: {message}{more}" if place else f"{message}{more}"

@@ -12,6 +12,7 @@ _MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
 _JSON_BEGINS_WITH = b'{["'
+_GZIP = b"\x1f\x8b"
 _BLANKS = b" \t\r\n"
 _ENCODINGS_WITHOUT_MARK = (
     ("utf-32-le", "UTF-32"),
@@ -23,9 +24,11 @@ _HEAD_BYTES = 256
 
 
 def describe_encoding(text: bytes) -> str | None:
-    """Say what to send instead of a text that is not UTF-8, or is UTF-16 or UTF-32; None if nothing is wrong."""
+    """Say what to send instead of a text that is not UTF-8 (UTF-16 may look like it); None if nothing is wrong."""
     if name := find_wide_encoding(text):
         return f"the body is {name}; send UTF-8"
+    if text.startswith(_GZIP):
+        return "the body is compressed with gzip; send it as it is"
     try:
         text.decode()
     except UnicodeDecodeError as error:

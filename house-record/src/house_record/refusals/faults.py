@@ -110,6 +110,11 @@ def _find_fault_of_value(value: object, field: Feature | None, terms: Terms, *, 
     return None
 
 
+def _is_absent(value: object, field: Feature | None) -> bool:
+    is_nan = isinstance(value, float) and math.isnan(value)
+    return is_nan or (isinstance(value, str) and _stands_for_nothing(value, field))
+
+
 def _stands_for_nothing(value: str, field: Feature | None) -> bool:
     return value.strip().casefold() in _ABSENT_ELSEWHERE and not (field and find_code_by_spelling(field, value))
 
@@ -121,6 +126,8 @@ def _find_fault_of_container(value: list[Any] | dict[str, Any], field: Feature |
         return _absent("empty", f"An empty {noun}", field, terms, terms.leave_out)
     if len(items) > 1 or isinstance(items[0], list | dict):
         return Fault(noun, f"{'A list' if noun == 'list' else 'An object'} came: send {describe_expected(field)}")
+    if _is_absent(items[0], field):
+        return _absent("absent", f"{'A list' if noun == 'list' else 'An object'} without a value", field, terms)
     if isinstance(value, list):
         return Fault("boxed", f"A list came: send {show(items[0])}, not [{show(items[0])}]", items[0])
     return Fault("boxed", f"An object came: send {show(items[0])}", items[0])

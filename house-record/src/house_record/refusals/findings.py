@@ -96,7 +96,7 @@ class Cause:
         value = error["input"]
         if not is_scalar(value) or error["type"] in ("missing", "extra_forbidden"):
             return
-        key = (type(value), value)
+        key = (type(value), repr(value) if isinstance(value, float) else value)  # NaN is not equal to itself
         if key not in self.values and len(self.values) < _MAX_VALUES:
             self.values[key] = Value(value, row)
         if key in self.values:

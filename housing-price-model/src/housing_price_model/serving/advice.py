@@ -31,8 +31,10 @@ def explain_rows(error: RowError) -> str:
 def explain_shape(body: bytes) -> str:
     """Say what a body is that has none of MLflow's forms; nothing if it is not known."""
     shape = recognize_shape(body)
-    if shape is None or shape.kind == "table":
+    if shape is None:
         return ""
+    if shape.kind == "table":
+        return '; send the table below its key, as {"dataframe_split": {…}}' if shape.key == "columns" else ""
     if shape.kind == "text":
         return f"; the body is {shape}: send the object itself"
     return f"; the body is {shape}: send {_RECORDS}{_names_note(shape)}"

@@ -94,7 +94,7 @@ class PricingModelSource:
 
     async def _predict_batch(self, params: Params, call: Call) -> Answer:
         with self._admit("batch"):
-            priced = await self._price(await _prepare_all(params["houses"]), params, call)
+            priced = await self._price(await prepare_all(params["houses"]), params, call)
         documents = [_document(document, priced) for document in priced.documents]
         return Answer(documents, len(documents), _served_by(priced))
 
@@ -112,7 +112,7 @@ class PricingModelSource:
         return priced
 
 
-async def _prepare_all(houses: Sequence[Any]) -> list[PreparedHouse]:
+async def prepare_all(houses: Sequence[Any]) -> list[PreparedHouse]:
     """Prepare houses for pricing. That takes a while, so other tasks get a turn in between."""
     found: list[PreparedHouse] = []
     for index, house in enumerate(houses):
@@ -123,9 +123,13 @@ async def _prepare_all(houses: Sequence[Any]) -> list[PreparedHouse]:
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(map(str, ("houses", index, *first["loc"])))
-            message = first["msg"][:1].lower() + first["msg"][1:]
+            message = "input should be an object" if first["type"] == "model_type" else _begin_small(first["msg"])
             raise UnusableParams(f"`{place}`: {message}", "houses") from error
     return found
+
+
+def _begin_small(message: str) -> str:
+    return message[:1].lower() + message[1:]
 
 
 def _options(coverage: float | None) -> PriceOptions:

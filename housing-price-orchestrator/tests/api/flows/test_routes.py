@@ -1,6 +1,7 @@
 """The routes that files declare, in the whole application: what callers send, and what they are answered."""
 
 import asyncio
+import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -221,6 +222,8 @@ def test_other_addresses_are_nothing(api: TestClient, path: str) -> None:
         (b'{"n": 1e999}', 422),
         (b'{"n": 1, "any": ' + b"[" * 300 + b"]" * 300 + b"}", 422),
         (b'{"n": "\xff"}', 400),
+        (codecs.BOM_UTF8 + b'{"n": 2}', 200),
+        ('{"n": 2}'.encode("utf-16"), 400),
     ],
 )
 def test_a_body_is_what_is_declared_or_refused(api: TestClient, body: bytes, status: int) -> None:
@@ -229,6 +232,16 @@ def test_a_body_is_what_is_declared_or_refused(api: TestClient, body: bytes, sta
     assert answer.status_code == status
     if status == 422:
         assert answer.json()["code"] == "VALIDATION_ERROR"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+@pytest.mark.parametrize("path", ["bodies", "valuations/R-7"])
+def test_another_encoding_of_a_body_is_named(api: TestClient, path: str, encoding: str) -> None:
+    answer = api.post(
+        f"/api/v1/{path}", content='{"n": 2}'.encode(encoding), headers={"content-type": "application/json"}
+    )
+
+    assert "the body is UTF-16; send UTF-8" in answer.text
 
 
 def test_a_body_of_another_media_type_is_415(api: TestClient) -> None:

@@ -60,7 +60,7 @@ def test_a_wrong_value_is_told_what_came_and_what_to_send(
 
 
 @pytest.mark.parametrize("field", ["lotFrontage", "fullBath", "lotShape", "alley"])
-@pytest.mark.parametrize("value", ["", " ", float("nan"), "NaN", "null", "n/a", "?"])
+@pytest.mark.parametrize("value", ["", " ", float("nan"), "NaN", "null", "n/a", "?", [""], {"0": float("nan")}])
 def test_a_value_that_stands_for_nothing_is_told_how_to_send_nothing(
     api: TestClient, field: str, value: object
 ) -> None:
@@ -172,6 +172,14 @@ def test_all_rows_wrong_in_all_ways_have_a_small_answer(api: TestClient) -> None
 
     assert len(answer["detail"]) <= 16
     assert answer["errorCount"] > 8_000
+
+
+def test_values_that_are_not_equal_to_themselves_are_counted_as_one(api: TestClient) -> None:
+    answer = refused(api, {"data": [minimal_document() | {"lotFrontage": float("nan")}] * 50}, BATCH)
+
+    [mistake] = answer["detail"]
+    assert mistake["ctx"]["values"] == [{"value": "NaN", "count": 50, "firstRow": 0}]
+    assert mistake["input"] == "nan"
 
 
 def test_a_batch_of_boxed_houses_is_one_entry(api: TestClient) -> None:

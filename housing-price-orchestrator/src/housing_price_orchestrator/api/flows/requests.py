@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from declared_flows.planning.plan import FlowPlan
+from house_record.refusals import describe_encoding
 from pydantic_core import SchemaValidator, ValidationError, from_json
 from starlette.requests import Request
 from upstream_resilience.deadline import Deadline
@@ -122,10 +123,8 @@ def _check_body(plan: FlowPlan, body: bytes) -> Any:
     try:
         value = plan.checks.body.validate_json(body)
     except ValidationError as error:
-        try:
-            body.decode()
-        except UnicodeDecodeError as broken:
-            raise MalformedRequest(f"byte {broken.start} of the body is not UTF-8") from broken
+        if said := describe_encoding(body):
+            raise MalformedRequest(said) from error
         details = _details(error, "body")
         raise InvalidInput(details[:MAX_DETAILS], len(details)) from error
     if b"NaN" in body or b"Infinity" in body:

@@ -1,0 +1,17 @@
+"""Houses that flows send to the pricing model."""
+
+import pytest
+from declared_flows.errors import UnusableParams
+from house_record import example_document
+from housing_price_orchestrator.service.flow_source import prepare_all
+
+
+@pytest.mark.parametrize("value", [None, 3, "house", [], [1]])
+async def test_a_value_that_is_no_house_is_refused_without_the_name_of_a_class(value: object) -> None:
+    with pytest.raises(UnusableParams, match=r"`houses\.1`: input should be an object"):
+        await prepare_all([example_document(), value])
+
+
+async def test_a_wrong_field_of_a_house_is_named_with_its_row() -> None:
+    with pytest.raises(UnusableParams, match=r"`houses\.0\.lotArea`: input should be a valid number"):
+        await prepare_all([example_document(lot_area="large")])
