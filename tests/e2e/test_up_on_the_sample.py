@@ -1,5 +1,6 @@
 """The main job as a new user does it: up, the pasted curl, Ctrl-C, and up again."""
 
+import csv
 import json
 import os
 import re
@@ -16,9 +17,12 @@ from pathlib import Path
 import httpx
 import pytest
 from free_ports import free_port
-from house_record import example_document
+from house_record import FIELDS, example_document
+from markdown_pages import all_pages
 from model_server_contract import assert_keeps_the_contract
+from reader_of_pages import Reader
 from running_platform import Platform, running_platform
+from shown_commands import ShownCommand, shown_commands
 
 pytestmark = pytest.mark.integration
 
@@ -86,6 +90,46 @@ def test_the_pasted_curl_answers_with_a_price(first: Platform) -> None:
     answered = subprocess.run(pasted_curl(first), capture_output=True, text=True, check=True)
 
     assert '"predictedPrice":' in answered.stdout
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory, first: Platform) -> Reader:
+    folder = tmp_path_factory.mktemp("reader")
+    (folder / "house.json").write_text(pasted_curl(first)[-1])
+    (folder / "typo.json").write_text(json.dumps(example_document(street="Pavd", mo_sold=13)))
+    write_sale(folder / "grouped.csv", SalePrice="208.500")
+    write_sale(folder / "typo.csv", Street="Pavd")
+    return Reader(folder, api=first.url, mlflow=first.mlflow_url)
+
+
+def write_sale(path: Path, **changes: str) -> None:
+    example = {field.column: "NA" if field.example is None else str(field.example) for field in FIELDS}
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, [*example, "SalePrice"])
+        writer.writeheader()
+        writer.writerow({**example, "SalePrice": "208500", **changes})
+
+
+SHOWN = [
+    shown
+    for shown in shown_commands(*all_pages())
+    if shown.output and (shown.situation == "sample" or (shown.situation == "engine" and shown.command[:5] == "curl "))
+]
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+@pytest.mark.parametrize("shown", [shown for shown in SHOWN if str(shown.page) != "README.md"], ids=str)
+def test_a_command_of_a_page_prints_what_the_page_shows(reader: Reader, shown: ShownCommand) -> None:
+    assert shown.difference(reader.run(shown.command)) == ""
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+def test_the_main_job_prints_what_the_readme_shows(reader: Reader, first: Platform) -> None:
+    [up, pasted] = [shown for shown in SHOWN if str(shown.page) == "README.md"]
+
+    printed, announced, _ = reader.as_shown(first.text).partition("Ctrl-C stops everything.")
+    assert up.difference(printed + announced) == ""
+    assert pasted.difference(reader.run(shlex.join(pasted_curl(first)))) == ""
 
 
 def test_every_route_answers(first: Platform) -> None:
