@@ -75,7 +75,7 @@ def test_a_missing_pyarrow_is_named_with_its_extra(
     pa.parquet.write_table(pa.Table.from_pylist(sales_rows), path)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
 
-    with pytest.raises(ParquetNotInstalled, match=r"install pyarrow .*house-files\[parquet\]"):
+    with pytest.raises(ParquetNotInstalled, match=r"the extra `parquet` of house-files"):
         read_sales(str(path))
 
 

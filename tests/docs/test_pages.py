@@ -45,3 +45,10 @@ def test_modules_that_the_architecture_names_exist() -> None:
     named = {name for name in re.findall(r"`([a-z_]+(?:/[a-z_]+)*(?:/|\.py))`", text) if name != "pyproject.toml"}
     assert named
     assert sorted(name for name in named if not any(ROOT.glob(f"*/src/**/{name}"))) == []
+
+
+def test_nothing_tells_to_install_a_package_that_is_not_published() -> None:
+    members = "|".join(path.parent.name for path in ROOT.glob("*/pyproject.toml"))
+    hint = re.compile(rf"pip install\s+['\"]?(?:{members})\b")
+    told = [*(ROOT / page.path for page in PAGES if str(page) != "CHANGELOG.md"), *ROOT.glob("*/src/**/*.py")]
+    assert [str(path.relative_to(ROOT)) for path in told if hint.search(path.read_text(encoding="utf-8"))] == []

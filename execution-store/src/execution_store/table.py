@@ -99,7 +99,9 @@ def store_url(text: str) -> URL:
         case "sqlite" | "sqlite+aiosqlite":
             raise ValueError("executions need a file: sqlite:///FILE")
         case "postgresql" if find_spec("psycopg") is None:
-            raise ValueError("PostgreSQL needs the extra: pip install 'housing-price-orchestrator[postgres]'")
+            raise ValueError(
+                "PostgreSQL needs the extra `postgres` of housing-price-orchestrator, which `uv sync` installs"
+            )
         case "postgresql":
             return url.set(drivername="postgresql+psycopg")
     raise ValueError("an address of a database begins with sqlite:/// or postgresql://")

@@ -14,5 +14,5 @@ class HouseFileError(Exception):
 class ParquetNotInstalled(HouseFileError):
     """The file is Parquet, and pyarrow is not installed."""
 
-    def __init__(self, file: str | Path, *, extra: str = "house-files[parquet]") -> None:
-        super().__init__(f"{file}: is a Parquet file: install pyarrow to read it (pip install '{extra}')")
+    def __init__(self, file: str | Path, *, member: str = "house-files") -> None:
+        super().__init__(f"{file}: is a Parquet file: the extra `parquet` of {member} reads it (`uv sync` installs it)")

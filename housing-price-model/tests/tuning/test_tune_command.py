@@ -130,5 +130,7 @@ def test_without_the_extra_one_line_says_how_to_install_it(
 ) -> None:
     monkeypatch.setattr("housing_price_model.tuning.optuna_extra.find_spec", lambda _name: None)
 
-    with pytest.raises(TuningError, match=r"^tuning needs Optuna: pip install 'housing-price-model\[tune\]'$"):
+    with pytest.raises(
+        TuningError, match=r"^tuning needs Optuna, the extra `tune` of housing-price-model, which `uv sync` installs$"
+    ):
         tune_recipe(request_here, Console(file=StringIO()))

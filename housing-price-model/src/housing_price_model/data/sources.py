@@ -48,6 +48,6 @@ def _load_file(source: str) -> Sales:
     try:
         return Sales.from_table(read_sales(source), source=absolute)
     except ParquetNotInstalled as error:
-        raise DataError(str(ParquetNotInstalled(source, extra="housing-price-model[parquet]"))) from error
+        raise DataError(str(ParquetNotInstalled(source, member="housing-price-model"))) from error
     except HouseFileError as error:
         raise DataError(str(error)) from error

@@ -126,7 +126,7 @@ class WandbLog:
             import wandb
         except ImportError as error:
             raise TuningError(
-                "logging to Weights & Biases needs wandb: pip install 'housing-price-model[wandb]'"
+                "logging to Weights & Biases needs the extra `wandb` of housing-price-model, which `uv sync` installs"
             ) from error
         try:
             self._run: Any = wandb.init(project=PROJECT, name=study, settings=wandb.Settings(silent=True))

@@ -12,4 +12,4 @@ def check_optuna() -> None:
         TuningError: with the command that installs it.
     """
     if find_spec("optuna") is None:
-        raise TuningError("tuning needs Optuna: pip install 'housing-price-model[tune]'")
+        raise TuningError("tuning needs Optuna, the extra `tune` of housing-price-model, which `uv sync` installs")

@@ -84,5 +84,5 @@ class RedisSettings(Section):
         if value and not value.get_secret_value().startswith(("redis://", "rediss://")):
             raise ValueError("an address of Redis begins with redis:// or rediss://")
         if value and not find_spec("redis"):
-            raise ValueError("needs the extra: pip install 'housing-price-orchestrator[redis]'")
+            raise ValueError("needs the extra `redis` of housing-price-orchestrator, which `uv sync` installs")
         return value

@@ -49,7 +49,7 @@ class FlowSettings(Section):
         if not _POSTGRES.fullmatch(read_postgres_address(address)):
             raise ValueError("it is no postgresql://USER:PASSWORD@HOST/NAME: an `@` in the password is written %40")
         if not find_spec("psycopg"):
-            raise ValueError("needs the extra: pip install 'housing-price-orchestrator[postgres]'")
+            raise ValueError("needs the extra `postgres` of housing-price-orchestrator, which `uv sync` installs")
         return value
 
     @property
