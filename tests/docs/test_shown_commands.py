@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 from markdown_pages import Page, all_pages
-from shown_commands import SITUATIONS, ShownCommand, shown_commands
+from message_templates import message_templates
+from shown_commands import SITUATIONS, ShownCommand, shown_commands, shown_messages
 
 
 def shown(output: str) -> ShownCommand:
@@ -41,3 +42,8 @@ def test_what_a_page_leaves_out_and_what_no_two_runs_share_may_differ(page: str,
 )
 def test_any_other_difference_is_shown(page: str, printed: str) -> None:
     assert "printed" in shown(page).difference(printed)
+
+
+@pytest.mark.parametrize(("page", "message"), shown_messages(*all_pages()))
+def test_a_message_of_a_page_is_one_that_the_code_makes(page: str, message: str) -> None:
+    assert any(template.fullmatch(message) for template in message_templates()), f"{page}: {message}"

@@ -22,6 +22,7 @@ SITUATIONS = {
 }
 
 _BLOCK = re.compile(r"^```console ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_MESSAGES = re.compile(r"^```text message\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _DIFFERS_FROM_RUN_TO_RUN = (
     r"\d+(?:\.\d+)? (?:ms|s)\b",
     r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?",
@@ -54,6 +55,13 @@ class ShownCommand:
 def shown_commands(*pages: Page) -> list[ShownCommand]:
     """The commands of all ``console`` blocks, in the order of the pages."""
     return [shown for page in pages for shown in _commands_of(page)]
+
+
+def shown_messages(*pages: Page) -> list[tuple[str, str]]:
+    """The lines of all ``text message`` blocks, each with its page; a command, and the level of a log, are left out."""
+    blocks = [(page, block) for page in pages for block in re.findall(_MESSAGES, (ROOT / page.path).read_text("utf-8"))]
+    lines = [(str(page), line) for page, block in blocks for line in block.splitlines() if not line.startswith("$ ")]
+    return [(page, line.removeprefix("WARNING: ")) for page, line in lines]
 
 
 def _commands_of(page: Page) -> Iterator[ShownCommand]:
