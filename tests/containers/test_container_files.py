@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from housing_price_orchestrator.settings.environment import list_variables
 from supply_chain.sboms import IMAGES
 
@@ -36,6 +37,23 @@ def test_every_variable_of_the_compose_files_is_in_the_example_file() -> None:
     example = (ROOT / ".env.example").read_text()
 
     assert {name for name in used if f"# {name}=" not in example} == set()
+
+
+def test_waiting_for_the_stack_or_a_part_of_it_ends_with_0_although_the_trainer_ends() -> None:
+    """Compose takes the end of a container for a success only if another service waits for it.
+
+    A service whose health check is disabled it takes for one that can't be waited for.
+    """
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    awaited = {
+        name
+        for service in services.values()
+        for name, how in service.get("depends_on", {}).items()
+        if how["condition"] == "service_completed_successfully"
+    }
+
+    assert {name for name, service in services.items() if service["restart"] != "unless-stopped"} == awaited
+    assert [name for name, service in services.items() if service.get("healthcheck", {}).get("disable")] == []
 
 
 @pytest.mark.parametrize("member", DEPLOYABLES)

@@ -117,6 +117,11 @@ def test_a_stop_under_load_answers_what_was_accepted_and_every_container_exits_0
         assert stack.inspect(service)["State"]["ExitCode"] == 0, service
 
 
+@pytest.mark.parametrize("part", [(), ("trainer",), ("mlflow-server", "trainer")], ids=str)
+def test_waiting_for_what_runs_already_ends_with_0(stack: Stack, part: tuple[str, ...]) -> None:
+    stack.compose("up", "--detach", "--wait", *part)
+
+
 def test_a_second_up_keeps_the_champion_and_trains_nothing(stack: Stack) -> None:
     before = model_details(stack)
     stack.compose("down")
