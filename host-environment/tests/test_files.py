@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from host_environment.files import describe_denied
+from host_environment.files import describe_denied, describe_unreadable, is_denied
 
 
 def test_a_file_of_another_user_is_named_with_owner_mode_and_remedy(
@@ -17,7 +17,7 @@ def test_a_file_of_another_user_is_named_with_owner_mode_and_remedy(
 
     assert describe_denied(file) == (
         f"{file} belongs to user {owner} with mode 600, so user 10001, who runs this, can't read it:"
-        f" where it comes from, `chown 10001 {file}`, or `chmod a+r {file}` if it is no secret"
+        f" run `chown 10001 {file}` where it comes from, or `chmod a+r {file}` if it is no secret"
     )
 
 
@@ -34,3 +34,16 @@ def test_a_folder_that_hides_the_file_is_named(tmp_path: Path, monkeypatch: pyte
 
 def test_even_a_file_that_is_not_there_gives_one_line(tmp_path: Path) -> None:
     assert "\n" not in describe_denied(tmp_path / "none")
+
+
+def test_what_may_not_be_read_is_told_from_what_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "secret"
+    file.touch()
+    assert not is_denied(file)
+    assert not is_denied(tmp_path / "none")
+
+    monkeypatch.setattr(os, "access", lambda path, *_, **__: Path(path) != file)
+
+    assert is_denied(file)
+    assert describe_unreadable(file, PermissionError(13, "Permission denied")).startswith(f"{file} belongs to user ")
+    assert describe_unreadable("none", FileNotFoundError(2, "No such file")) == "none: No such file"

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Self
 
+from host_environment.files import describe_denied, is_denied
+
 
 class KeysUnusable(Exception):
     """The key file or its pepper can't be used; the message is one sentence for operators, without secrets."""
@@ -10,6 +12,8 @@ class KeysUnusable(Exception):
     @classmethod
     def of_file(cls, what: str, file: Path, error: Exception) -> Self:
         """The error for a file that can't be read or written."""
+        if isinstance(error, PermissionError) and is_denied(file):
+            return cls(f"{what}: {describe_denied(file)}")
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         return cls(f"{what} ({file}): {reason}")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import typer
+from host_environment.files import describe_denied, is_denied
 
 from command_line.invocation import type_hints
 
@@ -42,6 +43,8 @@ def describe_os_error(error: OSError, place: str | PathLike[str] | None = None) 
     named = error.filename if error.filename is not None else place
     if named is None and error.errno in _FULL:
         named = _find_full_folder()
+    if isinstance(error, PermissionError) and named is not None and is_denied(_decode(named)):
+        return describe_denied(_decode(named))
     reason = describe_reason(error)
     return reason if named is None else f"{_decode(named)}: {reason}"
 

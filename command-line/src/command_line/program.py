@@ -1,11 +1,13 @@
 """A program: commands that share `--version`, `-h` and how they end."""
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Annotated, Any, NoReturn
 
 import typer
+from host_environment.files import describe_denied
 from typer.main import get_command
 
 from command_line.failures import INTERRUPTED, describe_os_error, find_full_disk, say
@@ -14,6 +16,9 @@ from command_line.output import abandon_output, make_output_safe
 
 _CLOSED_PIPE = 1
 """Nobody reads the output any more, as after `| head`. It is what Typer returns too."""
+
+_DENIED = re.compile(r"[Pp]ath '([^']+)' is not readable")
+"""How Typer reports a file that this user may not read."""
 
 _HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 
@@ -97,7 +102,8 @@ def _report_misuse(error: typer.TyperException, name: str) -> int:
         say(error.format_message())
     else:
         message = " ".join(error.format_message().split()).rstrip(".")
-        say(f"{path}: {message}; `{path} --help` shows what it takes")
+        denied = _DENIED.sub(lambda found: describe_denied(found[1]), message)
+        say(f"{path}: {denied}" if denied != message else f"{path}: {message}; `{path} --help` shows what it takes")
     return error.exit_code
 
 

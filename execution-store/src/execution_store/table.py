@@ -15,6 +15,7 @@ from declared_flows.executions.record import (
     to_microseconds,
 )
 from declared_flows.executions.store import Cursor, Page
+from host_environment.files import describe_denied, is_denied
 from host_environment.postgres_addresses import NoPostgresAddress, is_postgres, read_postgres_address
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
@@ -123,7 +124,9 @@ class ExecutionsTable:
         self._insert = _insert(is_file=self._file is not None)
 
     def describe(self, error: Exception) -> str:
-        """Return the driver's own sentence in one line, without the password of the address."""
+        """Return the driver's own sentence in one line, without the password; a file that may not be read is named."""
+        if self._file and is_denied(self._file):
+            return describe_denied(self._file)
         original = getattr(error, "orig", None) or error
         text = " ".join(str(original).split()) or type(original).__name__
         listed = self._url.query.get("password", ())

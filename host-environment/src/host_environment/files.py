@@ -22,19 +22,32 @@ def describe_denied(path: str | os.PathLike[str]) -> str:
     )
 
 
+def describe_unreadable(path: str | os.PathLike[str], error: OSError) -> str:
+    """Return one line about a file or folder that can't be read; its owner and what to do if it is not allowed."""
+    if isinstance(error, PermissionError):
+        return describe_denied(error.filename or path)
+    return f"{os.fspath(path)}: {error.strerror or error}"
+
+
+def is_denied(path: str | os.PathLike[str]) -> bool:
+    """Return whether there is something at this path, or may be, that this user may not read."""
+    place = Path(path)
+    return _find_blocking(place) != place or (place.exists() and not _may(place, os.R_OK))
+
+
 def _find_blocking(place: Path) -> Path:
     """Return the topmost folder above that can't be entered, or the file itself."""
     for folder in reversed(place.absolute().parents):
         with suppress(OSError):
-            if folder.is_dir() and not os.access(folder, os.X_OK, effective_ids=_can_ask_effectively()):
+            if folder.is_dir() and not _may(folder, os.X_OK):
                 return folder
     return place
 
 
-def _can_ask_effectively() -> bool:
-    return os.access in os.supports_effective_ids
+def _may(place: Path, what: int) -> bool:
+    return os.access(place, what, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _advise(blocking: Path, asking: int) -> str:
     letters = "rx" if blocking.is_dir() else "r"
-    return f"where it comes from, `chown {asking} {blocking}`, or `chmod a+{letters} {blocking}` if it is no secret"
+    return f"run `chown {asking} {blocking}` where it comes from, or `chmod a+{letters} {blocking}` if it is no secret"

@@ -3,6 +3,8 @@
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from host_environment.files import describe_unreadable
+
 from house_files.delimited_text import open_delimited_text
 from house_files.errors import HouseFileError, ParquetNotInstalled
 from house_files.parquet import is_parquet, open_parquet
@@ -27,7 +29,7 @@ def read_sales(file: str | Path) -> SalesTable:
     except HouseFileError as error:
         raise HouseFileError(f"{file}: {error}") from error
     except OSError as error:
-        raise HouseFileError(f"{file}: {error.strerror or error}") from error
+        raise HouseFileError(describe_unreadable(file, error)) from error
 
 
 def _open_table(path: Path) -> AbstractContextManager[RawTable]:

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from host_environment.files import describe_denied, is_denied
 from host_environment.postgres_addresses import (
     OTHER_DRIVERS,
     NoPostgresAddress,
@@ -154,7 +155,10 @@ def _connect_once(url: "URL") -> None:
     from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
     from sqlalchemy.pool import NullPool
 
-    shown = url.render_as_string(hide_password=True).partition("?")[0]
+    file = find_sqlite_file(url)
+    if file and is_denied(file):
+        raise StartError(f"the backend store: {describe_denied(file)}")
+    shown = write_url(url, hide_password=True).partition("?")[0]
     is_postgres = url.get_backend_name() == "postgresql"
     timeout = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS} if is_postgres else {}
     try:

@@ -16,6 +16,7 @@ from command_line.failures import describe_os_error, stop
 from command_line.invocation import as_typed
 from command_line.output import format_json
 from command_line.program import add_command, make_group
+from host_environment.files import describe_unreadable
 
 if TYPE_CHECKING:
     from declared_flows.cli.program import Configuration, Program
@@ -59,7 +60,7 @@ class FlowCommands:
             flows = load_flows(FlowFiles(place).texts(), configuration.surroundings)
             diagnostics = asyncio.run(try_examples(flows.plans))
         except OSError as error:
-            self._fail(f"{error.filename or place}: {error.strerror}")
+            self._fail(describe_unreadable(error.filename or place, error))
         except InvalidFlows as error:
             diagnostics = list(error.diagnostics)
         if diagnostics:
@@ -199,7 +200,7 @@ class FlowCommands:
         try:
             given = json.loads(Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text)
         except OSError as error:
-            self._fail(f"{text[1:]}: {error.strerror}")
+            self._fail(describe_unreadable(text[1:], error))
         except ValueError as error:
             self._fail(f"--request is not JSON: {error}")
         if not isinstance(given, dict) or given.keys() - {"path", "query", "headers", "body"}:

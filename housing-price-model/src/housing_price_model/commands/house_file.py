@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from host_environment.files import describe_unreadable
 from house_record import House
 from house_record.refusals import (
     BYTE_ORDER_MARK,
@@ -42,7 +43,7 @@ def _read_content(name: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
     except OSError as error:
-        raise HouseRefused([f"{name}: {error.strerror or error}"]) from error
+        raise HouseRefused([describe_unreadable(name, error)]) from error
 
 
 def _describe_encoding(text: bytes) -> str | None:

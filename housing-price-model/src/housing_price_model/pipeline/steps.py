@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from command_line.failures import find_full_disk
+from host_environment.files import describe_unreadable
 
 from housing_price_model.errors import DataError, TuningError
 from housing_price_model.inference import Encoder
@@ -84,7 +85,7 @@ def data(work: Work) -> None:
     except OSError as error:
         if find_full_disk(error):  # not of the source
             raise
-        raise DataError(f"{source}: {error.strerror or error}") from error
+        raise DataError(describe_unreadable(source, error)) from error
 
 
 def validate(work: Work) -> None:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated
 
+from host_environment.files import describe_unreadable
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from housing_price_model.errors import SettingsError, TrainingError
@@ -47,7 +48,7 @@ def read_recipe(path: Path) -> Recipe:
         found = ParametersFile.model_validate_json(path.expanduser().read_bytes())
         return find_recipe(found.recipe, found.settings, BestTrial(found.study, found.trial))
     except OSError as error:
-        raise SettingsError(f"{path}: {error.strerror or error}") from error
+        raise SettingsError(describe_unreadable(path, error)) from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))

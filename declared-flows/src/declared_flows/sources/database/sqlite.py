@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from aiosqlite import Connection
+from host_environment.files import is_denied
 from sqlalchemy import URL, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -17,6 +18,7 @@ from declared_flows.sources.database.binding import check_value, json_text
 from declared_flows.sources.database.driver import CHUNK, Gathered, Rows
 from declared_flows.sources.database.options import DatabaseOptions
 from declared_flows.sources.database.sql_text import SqlText
+from declared_flows.sources.database.translation import NAME
 
 _FILE = "file"
 """Under which a connection keeps which file it has open."""
@@ -63,7 +65,9 @@ class Sqlite:
     def _check_file(self, _dialect: object, record: ConnectionPoolEntry, *_: object) -> None:
         """Said here, since aiosqlite leaves a thread behind for a while when it can't open a file."""
         if not self._file.is_file():
-            raise UpstreamUnavailable("its file is not there")
+            raise UpstreamUnavailable("its file is not there", upstream=NAME)
+        if is_denied(self._file):
+            raise UpstreamUnavailable("its file belongs to another user, and may not be read here", upstream=NAME)
         record.info[_FILE] = self._identity()
 
     def _check_connection(self, _raw: object, record: ConnectionPoolEntry, _proxy: object) -> None:
