@@ -1,6 +1,7 @@
 """Names of fields as people and tools write them: any case, signs and blanks, and R's ``X`` before a digit."""
 
 import re
+from functools import lru_cache
 
 from house_record.features import FIELDS, Feature
 
@@ -25,4 +26,9 @@ _FIELD_BY_SPELLING: dict[str, Feature] = {
 
 def find_field_by_spelling(name: str) -> Feature | None:
     """Return the field that this is another spelling of, such as ``MSSubClass``, ``lot.area`` or ``X1stFlrSF``."""
-    return _FIELD_BY_SPELLING.get(normalize_name(name)) if len(name) <= LONGEST_NAME else None
+    return _find_field(name) if len(name) <= LONGEST_NAME else None
+
+
+@lru_cache(maxsize=1024)
+def _find_field(name: str) -> Feature | None:
+    return _FIELD_BY_SPELLING.get(normalize_name(name))

@@ -15,7 +15,7 @@ from housing_price_model.inference import CompiledModel, Output, RowError
 from housing_price_model.serving.advice import explain_rows
 from housing_price_model.serving.bodies import BodyReader
 from housing_price_model.serving.compute import ComputeThread, Steps
-from housing_price_model.serving.refusals import Refusal
+from housing_price_model.serving.refusals import MAX_ROWS_WITH_LARGE_ANSWERS, Refusal, TooManyLargeAnswers
 from housing_price_model.serving.tables import read_table
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ def pricing(model: CompiledModel, body: bytes, content_type: str) -> Steps[Price
     """
     try:
         rows, params = read_table(body, content_type, model.columns, model.types.number_columns)
+        if params.has_large_answers and len(rows) > MAX_ROWS_WITH_LARGE_ANSWERS:
+            raise TooManyLargeAnswers
         outputs: list[Output] = []
         seconds = 0.0
         size = LARGE_ANSWERS_SLICE_ROWS if params.has_large_answers else SLICE_ROWS

@@ -7,6 +7,8 @@ from starlette.responses import PlainTextResponse, Response
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 MAX_ROWS = 10_000
+MAX_ROWS_WITH_LARGE_ANSWERS = 1_000
+"""Rows with explanations or comparable sales: about 20 MB. A row that is `{}` takes three bytes, its answer 7,000."""
 
 
 class Refusal(Exception):
@@ -55,6 +57,17 @@ class TooManyRows(Refusal):
 
     def __init__(self) -> None:
         super().__init__(f"the table has more than {MAX_ROWS:,} rows")
+
+
+class TooManyLargeAnswers(Refusal):
+    """The table exceeds the limit in rows that applies to explanations and comparable sales."""
+
+    status = HTTPStatus.CONTENT_TOO_LARGE
+    code = "REQUEST_LIMIT_EXCEEDED"
+
+    def __init__(self) -> None:
+        most = f"{MAX_ROWS_WITH_LARGE_ANSWERS:,} rows"
+        super().__init__(f"the table has more than {most}, the most with explain or comparables; send fewer")
 
 
 class TooManyValues(Refusal):

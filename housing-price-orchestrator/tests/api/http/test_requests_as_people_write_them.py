@@ -70,6 +70,13 @@ def test_a_value_that_stands_for_nothing_is_told_how_to_send_nothing(
     assert ("no alley access" in message) == (field == "alley")
 
 
+def test_the_documentation_shows_an_entry_as_it_is(api: TestClient) -> None:
+    page = (Path(__file__).parents[4] / "docs" / "api.md").read_text(encoding="utf-8")
+    shown = page.partition('for `"lotArea": "8450"`:')[2].partition("```json")[2].partition("```")[0]
+
+    assert the_mistake(api, example_document(lot_area="8450")) == json.loads(shown)
+
+
 def _boxed(house: dict[str, Any]) -> dict[str, Any]:
     return {name: [value] for name, value in house.items()}
 
