@@ -189,3 +189,15 @@ def test_a_mistyped_setting_beside_them_still_stops_the_start(monkeypatch: pytes
         monkeypatch.setenv(name, value)
 
     assert mistakes() == ["ORCHESTRATOR_PROT (environment): there is no such setting; did you mean ORCHESTRATOR_PORT?"]
+
+
+@pytest.mark.parametrize("value", ["9" * 30, "1e300", "1e400", "inf", "nan", "-1"])
+def test_a_number_beyond_all_reason_is_refused_for_every_setting(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    numbers = (int, float, int | None, float | None)
+    names = {name for name, field in list_variables().items() if field.annotation in numbers}
+
+    for name in names:
+        monkeypatch.setenv(name, value)
+
+    assert len(names) > 40
+    assert names - {line.partition(":")[0].split()[0] for line in mistakes()} == set()

@@ -35,8 +35,9 @@ class StartProgress:
     def begin(self, *, within_seconds: float) -> None:
         """Show that the start begins, and what is awaited."""
         self._console.note(f"starting, which may take up to {within_seconds:.0f} s; Ctrl-C stops everything")
-        self.remind()
         self._console.show_awaited(self._awaited)
+        if not self._console.is_terminal:
+            self.remind()
 
     def end_step(self, name: str) -> None:
         """Show that a process is ready."""

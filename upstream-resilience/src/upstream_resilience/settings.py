@@ -5,13 +5,28 @@ Defaults come from gRPC's A6 (retry budget), resilience4j (circuit breaker) and 
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, field_validator
+
+LARGEST_NUMBER = 1_000_000_000
+
+
+def require_reasonable[Value](value: Value) -> Value:
+    """Refuse a number that no clock and no queue can work with; a validator of any field.
+
+    Raises:
+        ValueError: if it is larger than ``LARGEST_NUMBER``.
+    """
+    if isinstance(value, int | float) and value > LARGEST_NUMBER:
+        raise ValueError(f"must be at most {LARGEST_NUMBER:,}")
+    return value
 
 
 class PolicySettings(BaseModel):
-    """Base of the settings of one policy: frozen, and strict with names."""
+    """Base of the settings of one policy: frozen, strict with names, and without numbers beyond all reason."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+    _numbers = field_validator("*")(require_reasonable)
 
 
 class RetrySettings(PolicySettings):

@@ -6,9 +6,9 @@ Each section is passed to the object that needs it. ``environment.py`` reads the
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, PositiveInt
+from pydantic import BeforeValidator, Field, PositiveInt, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from upstream_resilience.settings import EjectionSettings, RetrySettings
+from upstream_resilience.settings import EjectionSettings, RetrySettings, require_reasonable
 
 from housing_price_orchestrator.settings.access import (
     CorsSettings,
@@ -67,6 +67,8 @@ class Settings(BaseSettings):
         frozen=True,
         use_attribute_docstrings=True,
     )
+
+    _numbers = field_validator("*")(require_reasonable)
 
     environment: Literal["local", "staging", "production"] = "local"
     """The environment's name, in each log line."""

@@ -3,9 +3,10 @@
 import re
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Annotated
 
 from host_environment.postgres_addresses import is_postgres, read_postgres_address
-from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator
+from pydantic import Field, PositiveInt, SecretStr, field_validator
 
 from housing_price_orchestrator.settings.section import Section
 
@@ -32,7 +33,7 @@ class FlowSettings(Section):
     executions_per_second: PositiveInt = 20
     """How many executions per second are stored, for each worker, of those that succeeded, found nothing or were
     refused. Failed, cancelled and degraded ones are all stored."""
-    executions_days: PositiveFloat = 7.0
+    executions_days: Annotated[float, Field(gt=0, le=36_500)] = 7.0
     """How many days an execution is stored."""
     max_executions: PositiveInt = 100_000
     """Maximum number of stored executions. The oldest are deleted."""

@@ -1,12 +1,15 @@
 """The base of all sections of the settings: frozen, and strict with names. Lists are separated by commas."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
+from upstream_resilience.settings import require_reasonable
 
 
 class Section(BaseModel):
     """A part of the settings that is passed to the object that needs it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+    _numbers = field_validator("*")(require_reasonable)
 
 
 def split_at_commas(value: object) -> object:
