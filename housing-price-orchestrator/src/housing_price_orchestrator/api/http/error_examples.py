@@ -52,7 +52,7 @@ def example_validation_problem(*, has_body: bool) -> dict[str, Any]:
 
 
 _ERRORS: tuple[errors.KnownError, ...] = (
-    errors.MalformedRequest("byte 17 of the body is not UTF-8"),
+    errors.MalformedRequest("byte 17 of the body is not UTF-8; send UTF-8"),
     errors.RequestTimeout(10),
     errors.TooLarge(1000, "houses in one batch"),
     errors.UnsupportedMediaType("The body is not declared as JSON"),
