@@ -24,7 +24,7 @@ class Queue(Protocol):
     """The requests that wait for a call to the upstream, as far as the decision needs them."""
 
     def expected_wait_seconds(self, *, is_large: bool) -> float:
-        """Return how long a request that comes now would wait."""
+        """Return how long a request that comes now would wait; infinite if it could not be answered in time."""
         ...
 
     def longest_wait_seconds(self, *, is_large: bool) -> float:

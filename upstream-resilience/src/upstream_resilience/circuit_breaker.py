@@ -21,6 +21,8 @@ class CallEnd[Answer]:
     seconds: float
     answer: Answer | None = None
     error: BaseException | None = None
+    silent_seconds: float = 0.0
+    """For how long the upstream has answered no call at all; longer than the call where those before got no answer."""
 
 
 type Judge[Answer] = Callable[[CallEnd[Answer]], int | None]
@@ -93,6 +95,8 @@ class CircuitBreaker:
         self._probes_begun = 0
         self._probes_passed = 0
         self._generation = 0
+        self._in_flight = 0
+        self._silent_since: float | None = None
 
     async def call[Answer](self, attempt: Callable[[], Awaitable[Answer]], judge: "Judge[Answer]") -> Answer:
         """Make a call if the upstream may be called, and count how it ended.
@@ -105,12 +109,18 @@ class CircuitBreaker:
             CircuitOpen: if the call must not be made.
         """
         call, began = self.begin(), self._now()
+        self._in_flight += 1
+        if self._silent_since is None:
+            self._silent_since = began
         try:
             answer = await attempt()
         except BaseException as error:
-            self._count(call, judge(CallEnd(self._now() - began, error=error)))
+            self._in_flight -= 1
+            self._count(call, judge(self._end_of_call(began, error=error)))
             raise
-        self._count(call, judge(CallEnd(self._now() - began, answer)))
+        self._in_flight -= 1
+        self._count(call, judge(self._end_of_call(began, answer)))
+        self._silent_since = self._now() if self._in_flight else None
         return answer
 
     def check(self) -> None:
@@ -165,6 +175,13 @@ class CircuitBreaker:
     def slow_seconds(self) -> float:
         """A call that takes longer counts as failed."""
         return self._settings.slow_seconds
+
+    def _end_of_call[Answer](
+        self, began: float, answer: Answer | None = None, error: BaseException | None = None
+    ) -> CallEnd[Answer]:
+        now = self._now()
+        silent_since = began if self._silent_since is None else self._silent_since
+        return CallEnd(now - began, answer, error, now - silent_since)
 
     def _count(self, call: int, failures: int | None) -> None:
         if failures is None:

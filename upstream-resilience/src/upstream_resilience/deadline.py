@@ -37,7 +37,7 @@ class Deadline:
     @property
     def calls_end_at(self) -> float:
         """When calls that it needs must be answered (the event loop's time)."""
-        return self.ends_at - min(MARGIN * self.seconds, LONGEST_MARGIN_SECONDS)
+        return self.ends_at - self.seconds + limit_call_seconds(self.seconds)
 
     def limit(self) -> "Timer":
         """End the body of an ``async with`` when the request's time is up.
@@ -54,6 +54,11 @@ class Deadline:
             DeadlineExceeded: by the ``async with``, if the body took longer.
         """
         return Timer(self.calls_end_at, self.seconds)
+
+
+def limit_call_seconds(seconds: float) -> float:
+    """Return how long the calls of a request may take at most that must be answered within ``seconds``."""
+    return seconds - min(MARGIN * seconds, LONGEST_MARGIN_SECONDS)
 
 
 def latest(deadlines: Sequence[Deadline | None]) -> Deadline | None:

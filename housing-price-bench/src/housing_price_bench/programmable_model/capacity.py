@@ -11,7 +11,8 @@ class Capacity:
     A call keeps its turn when its caller disconnects, as in a server that computes without looking.
 
     Args:
-        seconds_a_call: how long a call takes; 0 for a server without limit.
+        seconds_a_call: how long a call takes, or a function of when it begins and its number that says so; 0 for a
+            server without limit.
         at_once: how many run at the same time.
         now: a clock, in seconds.
         sleep: waits for a number of seconds.
@@ -19,13 +20,14 @@ class Capacity:
 
     def __init__(
         self,
-        seconds_a_call: float,
+        seconds_a_call: float | Callable[[float, int], float],
         at_once: int,
         now: Callable[[], float],
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._seconds_a_call = seconds_a_call
         self._free_at = [0.0] * at_once
+        self._calls = 0
         self._now = now
         self._sleep = sleep
 
@@ -34,6 +36,12 @@ class Capacity:
         if not self._seconds_a_call:
             return
         now = self._now()
-        ends = max(now, self._free_at[0]) + self._seconds_a_call
+        begins = max(now, self._free_at[0])
+        ends = begins + self._seconds_of_call(begins)
         heapq.heapreplace(self._free_at, ends)
+        self._calls += 1
         await self._sleep(ends - now)
+
+    def _seconds_of_call(self, begins: float) -> float:
+        seconds = self._seconds_a_call
+        return seconds if isinstance(seconds, int | float) else seconds(begins, self._calls)

@@ -4,6 +4,7 @@ From a request to a server: batching, circuit breaker, retries, load balancing, 
 deadline and the connections.
 """
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Self
 import httpx
 from upstream_resilience.bulkhead import Bulkhead
 from upstream_resilience.circuit_breaker import CircuitBreaker
+from upstream_resilience.deadline import limit_call_seconds
 from upstream_resilience.events import Event, OnEvent
 from upstream_resilience.hedging import hedge, limit_seconds
 from upstream_resilience.http.transport import pooled_transport
@@ -76,26 +78,33 @@ class Upstream:
         settings: how the service runs.
         transport: how model servers are reached, instead of a connection pool of its own.
         listeners: hear of calls.
+        now: a clock (seconds).
 
     Raises:
         EmbeddedModelUnavailable: if the model is to run in this process and can't.
     """
 
-    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None, listeners: Listeners) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        transport: httpx.AsyncBaseTransport | None,
+        listeners: Listeners,
+        now: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self._connection: AbstractAsyncContextManager[object]
         self._breaking: CircuitBreakingModel | None = None
         breaker = None
         if settings.pricing_model.mode == "embedded":
             embedded = load_embedded_model(settings.pricing_model)
-            model: ServedModel = InstrumentedModel(DeadlineModel(embedded), listeners.on_call)
+            model: ServedModel = InstrumentedModel(DeadlineModel(embedded), listeners.on_call, now=now)
             self._connection = embedded
         else:
             self._connection = transport = transport or pooled_transport(settings.pricing_model.pool_size)
-            breaker = CircuitBreaker(settings.breaker, listeners.on_event, upstream=MODEL_SERVER)
-            model = self._breaking = _servers(settings, transport, listeners, breaker)
+            breaker = CircuitBreaker(settings.breaker, listeners.on_event, now, upstream=MODEL_SERVER)
+            model = self._breaking = _servers(settings, transport, listeners, breaker, now)
         self.directory: ModelDirectory = model
         """Says which model answers."""
-        self.batcher = _batcher(model, settings, listeners, breaker)
+        self.batcher = _batcher(model, settings, listeners, breaker, now)
         """The model; requests that arrive during a call share the next one."""
 
     @asynccontextmanager
@@ -111,15 +120,19 @@ class Upstream:
 
 
 def _servers(
-    settings: Settings, transport: httpx.AsyncBaseTransport, listeners: Listeners, breaker: CircuitBreaker
+    settings: Settings,
+    transport: httpx.AsyncBaseTransport,
+    listeners: Listeners,
+    breaker: CircuitBreaker,
+    now: Callable[[], float],
 ) -> CircuitBreakingModel:
-    servers = {url: _server(url, settings.pricing_model, transport) for url in settings.pricing_model.urls}
+    servers = {url: _server(url, settings.pricing_model, transport, now) for url in settings.pricing_model.urls}
     replicas = [
-        Replica[ServedModel](url, InstrumentedModel(DeadlineModel(server), listeners.on_call, url))
+        Replica[ServedModel](url, InstrumentedModel(DeadlineModel(server), listeners.on_call, url, now))
         for url, server in servers.items()
     ]
     slow_seconds = settings.breaker.slow_seconds
-    balancer = LoadBalancer(replicas, settings.ejection, listeners.on_event, slow_seconds=slow_seconds)
+    balancer = LoadBalancer(replicas, settings.ejection, listeners.on_event, slow_seconds=slow_seconds, now=now)
     balanced = LoadBalancedModel(balancer)
     pings = [partial(limit_seconds, server.ping, PING_SECONDS) for server in servers.values()]
     return CircuitBreakingModel(
@@ -132,12 +145,20 @@ def _servers(
     )
 
 
-def _server(url: str, settings: PricingModelSettings, transport: httpx.AsyncBaseTransport) -> MlflowModel:
+def _server(
+    url: str, settings: PricingModelSettings, transport: httpx.AsyncBaseTransport, now: Callable[[], float]
+) -> MlflowModel:
     bulkhead = Bulkhead(settings.pool_size, settings.max_waiting, settings.pool_timeout_seconds, upstream=MODEL_SERVER)
-    return MlflowModel(url, transport, bulkhead, settings)
+    return MlflowModel(url, transport, bulkhead, settings, now)
 
 
-def _batcher(model: Model, settings: Settings, listeners: Listeners, breaker: CircuitBreaker | None) -> Batcher:
+def _batcher(
+    model: Model,
+    settings: Settings,
+    listeners: Listeners,
+    breaker: CircuitBreaker | None,
+    now: Callable[[], float],
+) -> Batcher:
     calls = settings.pricing_model
     return Batcher(
         model,
@@ -147,8 +168,13 @@ def _batcher(model: Model, settings: Settings, listeners: Listeners, breaker: Ci
         slice_rows=calls.slice_rows,
         side_by_side=calls.replicas,
         max_waiting=calls.max_waiting,
-        wait_limits=WaitLimits(settings.admission.max_wait_seconds, settings.admission.max_batch_wait_seconds),
+        wait_limits=WaitLimits(
+            settings.admission.max_wait_seconds,
+            settings.admission.max_batch_wait_seconds,
+            limit_call_seconds(calls.timeout_seconds),
+        ),
         on_event=listeners.on_event,
         check=breaker.check if breaker else None,
         on_call=listeners.on_batch,
+        now=now,
     )

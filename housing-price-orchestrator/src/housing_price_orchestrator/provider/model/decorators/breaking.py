@@ -15,6 +15,12 @@ from housing_price_orchestrator.service.ports import Model, ModelDirectory
 DETAILS_SECONDS = 2.0
 """Time in which a model server must say what its model is."""
 
+_SILENT_CALLS = 2
+"""Time without any answer, in usual calls, from which on a call that hangs counts against the model."""
+
+_WEIGHT_OF_LAST = 0.2
+"""How much the last answered call counts in what is usual."""
+
 
 class CircuitBreakingModel:
     """A model that gets no calls for a while after it failed often.
@@ -44,6 +50,7 @@ class CircuitBreakingModel:
         self._pings = pings
         self._rows_of_a_call = rows_of_a_call
         self._weight_of_hanging = weight_of_hanging
+        self._usual_seconds = 0.0
         self._details = SingleFlight(self._ask_details, DETAILS_SECONDS)
 
     async def predict(self, request: ModelRequest) -> Predictions:
@@ -54,8 +61,9 @@ class CircuitBreakingModel:
             UpstreamError: if there is no usable answer.
         """
         slow_seconds = self._breaker.slow_seconds * max(1.0, len(request.rows) / self._rows_of_a_call)
+        judge = partial(self._judge, slow_seconds, has_deadline=request.deadline is not None)
         try:
-            return await self._breaker.call(partial(self._model.predict, request), partial(self._judge, slow_seconds))
+            return await self._breaker.call(partial(self._model.predict, request), judge)
         finally:
             if self._pings:
                 self._pings.start_if_open()
@@ -81,10 +89,18 @@ class CircuitBreakingModel:
     async def _ask_details(self, deadline: Deadline) -> ModelDetails:
         return await self._directory.details(RequestContext(deadline=deadline))
 
-    def _judge(self, slow_seconds: float, end: CallEnd[Predictions]) -> int | None:
+    def _judge(self, slow_seconds: float, end: CallEnd[Predictions], *, has_deadline: bool) -> int | None:
         if end.answer is not None:
-            # Pauses before retries are none of the model's slowness.
-            return int((end.answer.timing.upstream_seconds or end.seconds) > slow_seconds)
-        if end.error is None or not is_failure(end.error, end.seconds, slow_seconds):
-            return None
-        return self._weight_of_hanging if isinstance(end.error, DeadlineExceeded) else 1
+            self._usual_seconds += _WEIGHT_OF_LAST * (end.seconds - self._usual_seconds)
+            # Within a deadline it came in time: a model that is slow and answers is not broken. Without one, pauses
+            # before retries are none of the model's slowness.
+            return int(not has_deadline and (end.answer.timing.upstream_seconds or end.seconds) > slow_seconds)
+        if isinstance(end.error, DeadlineExceeded):
+            return self._judge_hanging(slow_seconds, end, end.error)
+        return 1 if end.error and is_failure(end.error, end.seconds, slow_seconds) else None
+
+    def _judge_hanging(self, slow_seconds: float, end: CallEnd[Predictions], error: DeadlineExceeded) -> int | None:
+        """Judge a call without an answer. Behind others, or soon after an answer of a slow model, it says nothing."""
+        is_silent = end.silent_seconds > _SILENT_CALLS * self._usual_seconds
+        own_seconds = min(end.seconds, end.silent_seconds)
+        return self._weight_of_hanging if is_silent and is_failure(error, own_seconds, slow_seconds) else None

@@ -16,6 +16,8 @@ from upstream_resilience.load_balancing import Affinity
 from housing_price_orchestrator.domain import ModelRequest, Predictions
 from housing_price_orchestrator.errors import MODEL_SERVER
 from housing_price_orchestrator.provider.model.decorators.batching.calls import BatchCalls, ended_error
+from housing_price_orchestrator.provider.model.decorators.batching.occupancy import Occupancy
+from housing_price_orchestrator.provider.model.decorators.batching.pace import Pace
 from housing_price_orchestrator.provider.model.decorators.batching.queue import QueuedRequest, RequestQueue
 from housing_price_orchestrator.provider.model.decorators.batching.slicing import join_slices, slice_rows
 from housing_price_orchestrator.provider.model.decorators.batching.wait import QueueWait, WaitLimits
@@ -69,16 +71,29 @@ class Batcher:
         self._check = check
         self._now = now
         self._queue = RequestQueue(max_rows)
-        self._calls = BatchCalls(
-            model, self._queue, calls_at_once, slice_calls, patience_seconds, side_by_side, on_call, now
-        )
+        occupancy, pace, pace_of_slices = Occupancy(side_by_side, calls_at_once, now), Pace(), Pace()
         self._wait = QueueWait(
             self._queue,
-            self._calls.pace,
-            self._calls.pace_of_slices,
+            occupancy,
+            pace,
+            pace_of_slices,
             max_rows=max_rows,
             limits=wait_limits or WaitLimits(),
             on_event=on_event,
+            now=now,
+        )
+        self._calls = BatchCalls(
+            model,
+            self._queue,
+            self._wait,
+            occupancy,
+            pace,
+            pace_of_slices,
+            calls_at_once=calls_at_once,
+            slice_calls=slice_calls,
+            patience_seconds=patience_seconds,
+            side_by_side=side_by_side,
+            on_call=on_call,
             now=now,
         )
         self._is_closed = False
@@ -89,7 +104,7 @@ class Batcher:
         return len(self._queue)
 
     def expected_wait_seconds(self, *, is_large: bool) -> float:
-        """Return how long a request that comes now would wait for a call."""
+        """Return how long a request that comes now would wait for a call; infinite if it could not end in time."""
         return self._wait.expected_seconds(is_large=is_large)
 
     def longest_wait_seconds(self, *, is_large: bool) -> float:
@@ -106,6 +121,7 @@ class Batcher:
         if len(request.rows) > self._max_rows:
             return await self._predict_sliced(request)
         self._admit(self._calls.free)
+        self._wait.check(request.deadline)
         queued = self._make_queued(request)
         self._queue.add(queued)
         self._calls.wake()

@@ -7,20 +7,24 @@ from dataclasses import replace
 from itertools import chain
 
 from upstream_resilience.deadline import latest
-from upstream_resilience.errors import BadUpstreamAnswer, ResilienceError, UpstreamUnavailable
+from upstream_resilience.errors import BadUpstreamAnswer, DeadlineExceeded, ResilienceError, UpstreamUnavailable
 from upstream_resilience.load_balancing import Affinity
 from upstream_resilience.retry import RetryBudget
 
-from housing_price_orchestrator.domain import ModelRequest
+from housing_price_orchestrator.domain import ModelRequest, Predictions
 from housing_price_orchestrator.errors import MODEL_SERVER
+from housing_price_orchestrator.provider.model.decorators.batching.occupancy import Occupancy
+from housing_price_orchestrator.provider.model.decorators.batching.pace import Pace
 from housing_price_orchestrator.provider.model.decorators.batching.queue import QueuedRequest, RequestQueue
-from housing_price_orchestrator.provider.model.decorators.batching.wait import Pace
+from housing_price_orchestrator.provider.model.decorators.batching.wait import QueueWait
 from housing_price_orchestrator.service.ports import Model
 
 _MOST_HALVINGS = 128
 _HALVINGS_A_REQUEST = 0.25
 """Budget for halving failed merged calls: at most 128 saved up, 0.25 earned per answered request. Without answers,
 halving stops."""
+
+_CLOSE_ENOUGH_SECONDS = 0.001
 
 
 class BatchCalls:
@@ -29,6 +33,10 @@ class BatchCalls:
     Args:
         model: what is asked.
         queue: what waits.
+        wait: says whether the model is slow, and refuses what waited too long.
+        occupancy: what the model is busy with.
+        pace: how long calls of whole requests take.
+        pace_of_slices: how long calls of slices take.
         calls_at_once: how many slots there are for whole requests.
         slice_calls: how many there are for slices of large ones.
         patience_seconds: how long a call of whole requests may take before what fills no call goes beside it.
@@ -40,6 +48,11 @@ class BatchCalls:
         self,
         model: Model,
         queue: RequestQueue,
+        wait: QueueWait,
+        occupancy: Occupancy,
+        pace: Pace,
+        pace_of_slices: Pace,
+        *,
         calls_at_once: int,
         slice_calls: int,
         patience_seconds: float,
@@ -51,15 +64,16 @@ class BatchCalls:
         """How many slots for whole requests are free."""
         self.free_for_slices = slice_calls
         """How many slots for slices are free."""
-        self.pace = Pace(calls_at_once)
-        """How long calls of whole requests take."""
-        self.pace_of_slices = Pace(slice_calls)
-        """How long calls of slices take."""
+        self._wait = wait
+        self._occupancy = occupancy
+        self._pace = pace
+        self._pace_of_slices = pace_of_slices
         self._slots = calls_at_once
         self._side_by_side = side_by_side
         self._halvings = RetryBudget(_MOST_HALVINGS, _HALVINGS_A_REQUEST)
         self._patience_seconds = patience_seconds
         self._last_began = 0.0
+        self._is_turn_of_slices = False
         self._alarm: asyncio.TimerHandle | None = None
         self._model = model
         self._queue = queue
@@ -95,23 +109,65 @@ class BatchCalls:
             return
         self._is_sending = True
         try:
-            while self._may_start() and (items := self._queue.take_whole()):
-                self._last_began = self._now()
-                self._start(items)
-            while self.free_for_slices and (slice_ := self._queue.take_slice()):
-                self._start([slice_])
+            while self._start_next():
+                pass
         finally:
             self._is_sending = False
-        if self.free and self._queue.whole and not self._alarm:
-            self._alarm = asyncio.get_running_loop().call_later(self._patience_seconds, self._lose_patience)
+        if self._has_to_look_again and not self._alarm:
+            wait_seconds = min(self._patience_seconds, self._occupancy.changes_in() + _CLOSE_ENOUGH_SECONDS)
+            self._alarm = asyncio.get_running_loop().call_later(wait_seconds, self._lose_patience)
+
+    @property
+    def _has_to_look_again(self) -> bool:
+        return bool((self.free and self._queue.whole) or (self.free_for_slices and self._queue.large))
+
+    def _start_next(self) -> bool:
+        """Start a call, if one may; of whole requests and of slices in turn."""
+        if self._is_turn_of_slices:
+            return self._start_slice() or self._start_whole()
+        return self._start_whole() or self._start_slice()
+
+    def _start_whole(self) -> bool:
+        if not self._queue.whole or not self._may_start() or not (items := self._queue.take_whole()):
+            return False
+        self._last_began = self._now()
+        self._is_turn_of_slices = True
+        self._start(items)
+        return True
+
+    def _start_slice(self) -> bool:
+        if not self.free_for_slices or not self._queue.large:
+            return False
+        if self._wait.is_model_slow and self._occupancy.busy >= self._occupancy.limit:
+            return False
+        queued = self._queue.take_slice()
+        self._is_turn_of_slices = False
+        if queued:
+            self._start([queued])
+        return queued is not None
 
     def _may_start(self) -> bool:
-        """Return whether a call may start.
+        """Return whether a call of whole requests may start.
 
         One at a time is quickest, unless it is full or slow: two would share the rows, not the work.
         """
-        if not self.free or self._slots - self.free < self._side_by_side:
-            return self.free > 0
+        if not self.free:
+            return False
+        if self._wait.is_model_slow:
+            return self._may_start_slow()
+        return self._slots - self.free < self._side_by_side or self._is_worth_its_cost
+
+    def _may_start_slow(self) -> bool:
+        """Return whether a slow model has room, so that nothing waits inside it, where it can't be refused any more."""
+        self._wait.refuse_hopeless()
+        busy = self._occupancy.busy
+        if busy < self._occupancy.limit:
+            return busy < self._side_by_side or self._is_worth_its_cost
+        is_try = busy == self._occupancy.limit and self._occupancy.is_worth_a_try
+        return is_try and self._is_worth_its_cost
+
+    @property
+    def _is_worth_its_cost(self) -> bool:
         return self._queue.fills_a_call or self._now() - self._last_began >= self._patience_seconds
 
     def _lose_patience(self) -> None:
@@ -167,11 +223,10 @@ class BatchCalls:
         began = self._now()
         merged = _merge(items)
         self._on_call(len(items), len(merged.rows))
-        answer = await self._model.predict(merged)
+        answer = await self._predict(merged, self._pace_of_slices if items[0].is_slice else self._pace)
         if len(answer.outputs) != len(merged.rows):
             reason = f"{len(answer.outputs)} predictions for {len(merged.rows)} rows"
             raise BadUpstreamAnswer(reason, upstream=MODEL_SERVER)
-        (self.pace_of_slices if items[0].is_slice else self.pace).add(self._now() - began)
         self._halvings.add(len(items))
         end = 0
         for queued in items:
@@ -179,6 +234,19 @@ class BatchCalls:
             if not queued.is_over:
                 timing = replace(answer.timing, queue_seconds=began - queued.arrived)
                 queued.answered.set_result(replace(answer, outputs=answer.outputs[start:end], timing=timing))
+
+    async def _predict(self, request: ModelRequest, pace: Pace) -> Predictions:
+        call = self._occupancy.begin(pace)
+        try:
+            answer = await self._model.predict(request)
+        except (DeadlineExceeded, asyncio.CancelledError):
+            self._occupancy.give_up(call)
+            raise
+        except BaseException:
+            self._occupancy.fail(call)
+            raise
+        self._occupancy.answer(call)
+        return answer
 
 
 def _merge(items: Sequence[QueuedRequest]) -> ModelRequest:
