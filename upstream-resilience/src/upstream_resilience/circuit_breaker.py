@@ -22,7 +22,7 @@ class CallEnd[Answer]:
     answer: Answer | None = None
     error: BaseException | None = None
     silent_seconds: float = 0.0
-    """For how long the upstream has answered no call at all; longer than the call where those before got no answer."""
+    """For how long the upstream has answered no call at all; longer than the call took if those before got none."""
 
 
 type Judge[Answer] = Callable[[CallEnd[Answer]], int | None]

@@ -14,8 +14,8 @@ class AdmissionSettings(policies.AdmissionSettings):
     max_in_flight: PositiveInt = 1000
     """Maximum number of requests for prices in the service. Batches are rejected from half of it on."""
     max_wait_seconds: PositiveFloat = 0.1
-    """How long a request may wait for a call to the model, or twice the time of a call if that is longer. Batches are
-    rejected from half of it on."""
+    """How long a request may wait for a call to the model, or four times the time of a call if that is longer and its
+    deadline allows. Batches are rejected from half of it on."""
     max_batch_wait_seconds: PositiveFloat = 1.0
     """The same limit for the slices of a large batch, which wait for each other."""
 

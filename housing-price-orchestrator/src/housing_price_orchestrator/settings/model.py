@@ -84,7 +84,8 @@ class BreakerSettings(policies.BreakerSettings):
     """The circuit breaker before the model, described for this upstream."""
 
     slow_seconds: PositiveFloat = 1.0
-    """A call that takes longer counts as slow. A call with many houses may take longer in proportion."""
+    """A call that gets no answer for longer counts as failed. A call with many houses may take longer in proportion. A
+    slow answer within the deadline is a success."""
     probes: PositiveInt = 3
     """Trial calls that must all succeed for the breaker to close."""
 

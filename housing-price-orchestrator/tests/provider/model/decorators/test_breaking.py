@@ -10,7 +10,8 @@ from housing_price_orchestrator.service.ports import ServedModel
 from moved_clock import Clock
 from scripted_model import ScriptedModel, settle
 from upstream_resilience.circuit_breaker import CircuitBreaker
-from upstream_resilience.errors import BadUpstreamAnswer, CircuitOpen, UpstreamUnavailable
+from upstream_resilience.deadline import Deadline
+from upstream_resilience.errors import BadUpstreamAnswer, CircuitOpen, DeadlineExceeded, UpstreamUnavailable
 from upstream_resilience.events import BreakerChanged, Event
 from upstream_resilience.pings import Pings
 
@@ -109,3 +110,39 @@ async def test_while_open_only_a_probe_may_ask_for_details(breaker: CircuitBreak
 
     probe = RequestContext(is_probe=True)
     assert (await wrapped.details(probe)).identity.version == "1"
+
+
+async def test_slow_answers_within_the_deadline_never_open_it(breaker: CircuitBreaker, clock: Clock) -> None:
+    model = ScriptedModel()
+    wrapped = breaking(model, breaker)
+    request = ModelRequest(["LotArea"], [[1]], deadline=Deadline.after(60))
+    calls = [asyncio.create_task(wrapped.predict(request)) for _ in range(20)]
+    await settle()
+
+    clock.seconds = 1.9
+    for call in model.calls:
+        call.answer()
+    await asyncio.gather(*calls)
+
+    assert breaker.state == "closed"
+
+
+@pytest.mark.parametrize(("others_answered_at", "state"), [(1.5, "closed"), (None, "open")])
+async def test_calls_that_waited_behind_others_do_not_open_it(
+    breaker: CircuitBreaker, clock: Clock, others_answered_at: float | None, state: str
+) -> None:
+    model = ScriptedModel()
+    wrapped = breaking(model, breaker)
+    calls = [asyncio.create_task(wrapped.predict(ModelRequest(["LotArea"], [[1]]))) for _ in range(21)]
+    await settle()
+    if others_answered_at:
+        clock.seconds = others_answered_at
+        model.calls.pop().answer()
+        await settle()
+
+    clock.seconds = 2.0
+    for call in model.in_flight:
+        call.fail(DeadlineExceeded(2.0))
+    await asyncio.gather(*calls, return_exceptions=True)
+
+    assert breaker.state == state

@@ -15,8 +15,8 @@ from housing_price_orchestrator.service.ports import Model, ModelDirectory
 DETAILS_SECONDS = 2.0
 """Time in which a model server must say what its model is."""
 
-_SILENT_CALLS = 2
-"""Time without any answer, in usual calls, from which on a call that hangs counts against the model."""
+_SLOW_SHARE = 0.5
+"""Share of the time of a slow call from which on a model that usually takes so long is a slow one."""
 
 _WEIGHT_OF_LAST = 0.2
 """How much the last answered call counts in what is usual."""
@@ -51,6 +51,7 @@ class CircuitBreakingModel:
         self._rows_of_a_call = rows_of_a_call
         self._weight_of_hanging = weight_of_hanging
         self._usual_seconds = 0.0
+        self._hung = 0
         self._details = SingleFlight(self._ask_details, DETAILS_SECONDS)
 
     async def predict(self, request: ModelRequest) -> Predictions:
@@ -92,6 +93,7 @@ class CircuitBreakingModel:
     def _judge(self, slow_seconds: float, end: CallEnd[Predictions], *, has_deadline: bool) -> int | None:
         if end.answer is not None:
             self._usual_seconds += _WEIGHT_OF_LAST * (end.seconds - self._usual_seconds)
+            self._hung = 0
             # Within a deadline it came in time: a model that is slow and answers is not broken. Without one, pauses
             # before retries are none of the model's slowness.
             return int(not has_deadline and (end.answer.timing.upstream_seconds or end.seconds) > slow_seconds)
@@ -100,7 +102,13 @@ class CircuitBreakingModel:
         return 1 if end.error and is_failure(end.error, end.seconds, slow_seconds) else None
 
     def _judge_hanging(self, slow_seconds: float, end: CallEnd[Predictions], error: DeadlineExceeded) -> int | None:
-        """Judge a call without an answer. Behind others, or soon after an answer of a slow model, it says nothing."""
-        is_silent = end.silent_seconds > _SILENT_CALLS * self._usual_seconds
-        own_seconds = min(end.seconds, end.silent_seconds)
-        return self._weight_of_hanging if is_silent and is_failure(error, own_seconds, slow_seconds) else None
+        """Judge a call without an answer. Its time counts from the last answer to another call, which it waited for.
+
+        A slow model may miss a deadline by chance: the first miss after an answer counts once a second one follows.
+        """
+        if not is_failure(error, min(end.seconds, end.silent_seconds), slow_seconds):
+            return None
+        self._hung += 1
+        if self._usual_seconds <= _SLOW_SHARE * slow_seconds:
+            return self._weight_of_hanging
+        return {1: None, 2: 2 * self._weight_of_hanging}.get(self._hung, self._weight_of_hanging)

@@ -155,20 +155,21 @@ class BatchCalls:
             return False
         if self._wait.is_model_slow:
             return self._may_start_slow()
-        return self._slots - self.free < self._side_by_side or self._is_worth_its_cost
+        return self._slots - self.free < self._side_by_side or self._is_worth_its_cost(self._patience_seconds)
 
     def _may_start_slow(self) -> bool:
         """Return whether a slow model has room, so that nothing waits inside it, where it can't be refused any more."""
         self._wait.refuse_hopeless()
         busy = self._occupancy.busy
         if busy < self._occupancy.limit:
-            return busy < self._side_by_side or self._is_worth_its_cost
+            spread_seconds = self._wait.spread_seconds()
+            is_quickest = busy == 0 or (busy < self._side_by_side and not spread_seconds)
+            return is_quickest or self._is_worth_its_cost(max(self._patience_seconds, spread_seconds))
         is_try = busy == self._occupancy.limit and self._occupancy.is_worth_a_try
-        return is_try and self._is_worth_its_cost
+        return is_try and self._is_worth_its_cost(self._patience_seconds)
 
-    @property
-    def _is_worth_its_cost(self) -> bool:
-        return self._queue.fills_a_call or self._now() - self._last_began >= self._patience_seconds
+    def _is_worth_its_cost(self, patience_seconds: float) -> bool:
+        return self._queue.fills_a_call or self._now() - self._last_began >= patience_seconds
 
     def _lose_patience(self) -> None:
         self._alarm = None

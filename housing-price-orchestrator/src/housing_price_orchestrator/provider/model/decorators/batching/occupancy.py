@@ -207,8 +207,12 @@ class Occupancy:
 
 
 def _end(call: RunningCall) -> float:
-    """Return when a call ends at the present pace; never for one that others go before."""
-    return float("inf") if call.computed_from is None else call.computed_from + call.pace.expected_seconds
+    """Return when a call ends at the present pace; never for one that others go before.
+
+    For one that was given up only answers tell the pace: the model may have stopped, or never begun.
+    """
+    seconds = call.pace.seconds if call.is_given_up else call.pace.expected_seconds
+    return float("inf") if call.computed_from is None else call.computed_from + seconds
 
 
 def _has_long_to_go(call: RunningCall, now: float) -> bool:

@@ -23,6 +23,9 @@ _SLOW_SHARE = 1 / 8
 """Share of the deadline from which on a call is slow. Quicker ones may overlap: the model has the next one at hand when
 a call ends, and what that adds to the time of an answer is little."""
 
+_SPREAD_SAFETY = 1.1
+"""Time that a request must have left to wait for others, in calls."""
+
 _CLOSE_ENOUGH_SECONDS = 0.001
 
 
@@ -92,6 +95,20 @@ class QueueWait:
         if is_large:
             return max(self._limits.sliced, _CALLS_WORTH_WAITING_FOR * self._pace_of_slices.seconds)
         return max(self._limits.whole, self._calls_worth_waiting_for * self._pace.seconds)
+
+    def spread_seconds(self) -> float:
+        """Return how long after the last call the next one should begin that fills none.
+
+        Where calls take more than half of the deadline, who comes early in a call can't wait for its end. Calls that
+        begin evenly spread leave out the fewest.
+        """
+        pace_seconds = self._pace.expected_seconds
+        if 2 * pace_seconds <= self._limits.call:
+            return 0.0
+        oldest = next(self._queue.oldest(), None)
+        deadline = oldest.request.deadline if oldest else None
+        left = remaining_call_seconds(deadline, asyncio.get_running_loop().time()) - _SPREAD_SAFETY * pace_seconds
+        return pace_seconds / self._occupancy.limit if left > 0 else 0.0
 
     def check(self, deadline: Deadline | None) -> None:
         """Refuse a whole request that comes now if others leave it no time for a call.
