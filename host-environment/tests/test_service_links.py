@@ -23,6 +23,7 @@ def test_all_variables_of_a_service_are_recognised(service: str, address: str) -
         ("ORCHESTRATOR_HOST", "10.0.0.1"),
         ("PORT", "tcp://10.0.0.1:8000"),
         ("MLFLOW_PORT", "9999"),
+        ("ORCHESTRATOR_FLOWS__SECRETS__DB_SERVICE_HOST", "10.0.0.1"),
     ],
 )
 def test_settings_are_no_variables_of_a_service(name: str, value: str) -> None:

@@ -29,8 +29,13 @@ _KINDS = (
 
 
 def is_service_link(name: str, value: str) -> bool:
-    """Return whether Kubernetes wrote this variable, by the forms of its name and value."""
-    return any(names.fullmatch(name.upper()) and values.fullmatch(value.strip()) for names, values in _KINDS)
+    """Return whether Kubernetes wrote this variable, by the forms of its name and value.
+
+    A name with two underscores is a nested setting of ours, such as a secret that a user calls `DB_SERVICE_HOST`.
+    """
+    return "__" not in name and any(
+        names.fullmatch(name.upper()) and values.fullmatch(value.strip()) for names, values in _KINDS
+    )
 
 
 def find_service_links(environment: Mapping[str, str], prefixes: tuple[str, ...] = PREFIXES) -> list[str]:

@@ -22,7 +22,10 @@ DEFAULT_TRACKING_URI = "http://127.0.0.1:9999"
 """The default address of `mlflow-server`."""
 
 POLL_SECONDS = 0.1
-_ANSWER_SECONDS = 2
+_HEALTH_SECONDS = 2
+_API_SECONDS = 30
+"""A busy registry may need long for its first answer."""
+
 NOT_YET = frozenset({502, 503, 504})
 NOT_FOUND = frozenset({"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"})
 """MLflow's codes for something missing; a missing alias is the second."""
@@ -111,7 +114,7 @@ def _find_problem(uri: str) -> RegistryError | None:
     from mlflow.exceptions import MlflowException
 
     try:
-        answer = _ask(uri, "/health")
+        answer = _ask(uri, "/health", timeout=_HEALTH_SECONDS)
     except (OSError, ValueError, MlflowException) as error:
         problem = explain_failure(error, uri)
         if is_lasting(error):
@@ -127,19 +130,18 @@ def _try_api(uri: str, doing: str) -> None:
         RegistryError: if there is no answer of MLflow's API.
     """
     with translate_errors(doing):
-        answer = _ask(uri, "/api/2.0/mlflow/registered-models/search", params={"max_results": 1})
+        answer = _ask(uri, "/api/2.0/mlflow/registered-models/search", timeout=_API_SECONDS, params={"max_results": 1})
     if answer.status != HTTPStatus.OK or not answer.is_of_the_api:
         raise explain_answer(answer, uri, doing)
 
 
 def _ask(uri: str, path: str, **options: Any) -> Answer:
-    """Ask as MLflow's client does: with its credentials, its certificates, and the proxies of the environment."""
+    """Ask as MLflow's client does: with its credentials and certificates, and the proxies of the environment."""
     from mlflow.utils.credentials import get_default_host_creds
     from mlflow.utils.rest_utils import http_request
 
     as_user = get_default_host_creds(uri)  # type: ignore[no-untyped-call]  # MLflow annotates neither
-    once = {"max_retries": 0, "timeout": _ANSWER_SECONDS, "raise_on_status": False}
-    response = http_request(as_user, path, "GET", **once, **options)  # type: ignore[no-untyped-call]
+    response = http_request(as_user, path, "GET", max_retries=0, raise_on_status=False, **options)  # type: ignore[no-untyped-call]
     return Answer(response.status_code, response.text)
 
 
