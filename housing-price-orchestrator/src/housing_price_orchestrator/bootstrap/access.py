@@ -15,11 +15,13 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from housing_price_orchestrator.access.client_address import ClientAddresses
+from housing_price_orchestrator.access.hosts import AllowedHosts
 from housing_price_orchestrator.access.idempotency_store import IdempotencyStore, InMemoryIdempotencyStore
 from housing_price_orchestrator.access.keys import key_file
 from housing_price_orchestrator.access.rate_limits import InMemoryRateLimiter, Rate, RateLimiter
 from housing_price_orchestrator.api.http.access import ALWAYS_OPEN, Access, AccessRules
 from housing_price_orchestrator.api.http.body import BodyReader
+from housing_price_orchestrator.api.http.browser_guard import BrowserGuard
 from housing_price_orchestrator.api.http.cors import FLOW_METHODS, METHODS, Cors
 from housing_price_orchestrator.api.http.idempotency import Idempotency, IdempotentRoute
 from housing_price_orchestrator.api.http.problems import internal_error
@@ -62,7 +64,7 @@ class AccessControl:
         direct: Mapping[tuple[str, str], APIRoute],
         body: BodyReader,
     ) -> None:
-        """Put the middleware around the application: CORS outermost, then keys and rate limits, then idempotency.
+        """Put the middleware around the application: hosts and origins outermost, CORS, keys and limits, idempotency.
 
         Args:
             app: the application.
@@ -78,10 +80,19 @@ class AccessControl:
             on_replay=self._metrics.access.replayed.inc,
         )
         by_path = {route.path: route for route in routes if isinstance(route, APIRoute)}
-        app.add_middleware(Access, rules=self._rules(), routes=by_path)
+        rules = self._rules()
+        app.add_middleware(Access, rules=rules, routes=by_path)
         if self._settings.cors.origins:
             methods = FLOW_METHODS if self._settings.flows.folder else METHODS
             app.add_middleware(Cors, origins=self._settings.cors.origins, methods=methods)
+        app.add_middleware(
+            BrowserGuard,
+            hosts=AllowedHosts(hosts) if (hosts := self._settings.allowed_hosts) else None,
+            origins=self._settings.cors.origins,
+            open_paths=rules.open_paths,
+            stateless=direct.keys(),
+            routes=by_path,
+        )
 
     def answer_to_bug(self) -> ASGIApp:
         """The response to a bug of ours; web pages of the allowed origins can read it."""

@@ -11,6 +11,7 @@ import uvicorn
 
 from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.observability.logs import configure_logging
+from housing_price_orchestrator.server.hosts import warn_of_any_host, with_hosts
 from housing_price_orchestrator.server.listener import address_of, open_listener
 from housing_price_orchestrator.server.protocol import http_protocol
 from housing_price_orchestrator.server.shutdown import GracefulServer
@@ -34,13 +35,14 @@ def run(settings: Settings) -> None:
     configure_logging(settings.log, settings.environment)
     server = create_server(settings)
     log.info("listening", address=address_of(listener), model=settings.pricing_model.place)
+    warn_of_any_host(settings)
     server.run(sockets=[listener])
     log.info("stopped")
 
 
 def create_server(settings: Settings) -> GracefulServer:
     """The application in uvicorn; its ``run`` takes the sockets to listen on."""
-    app = create_app(settings)
+    app = create_app(with_hosts(settings))
     server = GracefulServer(
         uvicorn.Config(
             app,

@@ -19,6 +19,7 @@ import structlog
 
 from housing_price_orchestrator.observability.logs import configure_logging
 from housing_price_orchestrator.observability.processes import FOLDER_VARIABLE, forget_process
+from housing_price_orchestrator.server.hosts import warn_of_any_host
 from housing_price_orchestrator.server.listener import address_of, open_listener
 from housing_price_orchestrator.server.worker import Worker
 from housing_price_orchestrator.server.worker_process import WorkerProcess
@@ -62,6 +63,7 @@ def run_workers(settings: Settings, count: int, max_requests: int | None = None)
     with TemporaryDirectory(prefix="housing-price-metrics-") as folder:
         os.environ[FOLDER_VARIABLE] = folder
         log.info("listening", address=address_of(listener), model=settings.pricing_model.place, workers=count)
+        warn_of_any_host(settings)
         _Supervisor(Worker(settings, Path(folder), max_requests), listener, shutdown_signals).run(count)
     log.info("stopped")
 

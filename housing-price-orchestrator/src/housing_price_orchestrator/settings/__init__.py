@@ -6,7 +6,7 @@ Each section is passed to the object that needs it. ``environment.py`` reads the
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, PositiveInt, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from upstream_resilience.settings import EjectionSettings, RetrySettings, require_reasonable
 
@@ -18,6 +18,7 @@ from housing_price_orchestrator.settings.access import (
     RedisSettings,
 )
 from housing_price_orchestrator.settings.flows import FlowSettings
+from housing_price_orchestrator.settings.hosts import check_host
 from housing_price_orchestrator.settings.limits import AdmissionSettings, LimitSettings, ShutdownSettings
 from housing_price_orchestrator.settings.model import (
     BreakerSettings,
@@ -94,6 +95,14 @@ class Settings(BaseSettings):
     flows: FlowSettings = FlowSettings()
     metrics: MetricsSettings = MetricsSettings()
     docs: DocsSettings = DocsSettings()
+    allowed_hosts: Annotated[
+        tuple[Annotated[str, AfterValidator(check_host)], ...],
+        NoDecode,
+        BeforeValidator(split_at_commas),
+        Field(examples=["prices.example.com,*.internal.example"]),
+    ] = ()
+    """Hosts that requests may be for, by their header `Host`, separated by commas; `*.example.com` is every name below
+    it, `*` any. Defaults to `localhost`, `127.0.0.1` and `[::1]` if the service listens on loopback, else to any."""
     trusted_proxies: Annotated[
         tuple[IPv4Network | IPv6Network, ...],
         NoDecode,

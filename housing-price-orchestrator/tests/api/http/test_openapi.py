@@ -74,7 +74,7 @@ def test_the_example_shows_an_interval_and_no_null(document: dict[str, Any]) -> 
 def test_pricing_documents_its_errors(document: dict[str, Any]) -> None:
     responses = document["paths"]["/api/v1/price/predict"]["post"]["responses"]
 
-    refused = {"400", "401", "403", "408", "413", "415", "422", "429", "431"}
+    refused = {"400", "401", "403", "408", "413", "415", "421", "422", "429", "431"}
     assert {"200", *refused, "500", "502", "503", "504"} == set(responses)
     assert "OVERLOADED" in responses["503"]["description"]
 

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from housing_price_orchestrator.api.http.access import ALWAYS_OPEN
+from housing_price_orchestrator.api.http.browser_guard import SAFE_METHODS
 from housing_price_orchestrator.api.http.idempotency import HEADER, REPLAYED
 from housing_price_orchestrator.api.http.openapi import answers
 
@@ -20,7 +21,15 @@ _SECURITY_SCHEMES = {
         "description": "Needed only if the service has API keys.",
     }
 }
-_REJECTIONS = ("UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED")
+_REJECTIONS = ("UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED", "HOST_NOT_ALLOWED")
+_STATUSES = (
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.MISDIRECTED_REQUEST,
+    HTTPStatus.TOO_MANY_REQUESTS,
+)
+_STATELESS_ROUTES = "/api/v1/price/"
+"""The routes that web pages of other origins may call with any method."""
 
 
 def _integer(description: str) -> dict[str, Any]:
@@ -65,15 +74,17 @@ def describe_access(app: FastAPI) -> None:
                 if path not in ALWAYS_OPEN:
                     for method, operation in operations.items():
                         is_idempotent = method.upper() == HTTPMethod.POST and path.startswith(_IDEMPOTENT_ROUTES)
-                        _complete(operation, is_idempotent=is_idempotent)
+                        is_guarded = method.upper() not in SAFE_METHODS and not path.startswith(_STATELESS_ROUTES)
+                        _complete(operation, is_idempotent=is_idempotent, is_guarded=is_guarded)
         return described
 
     app.openapi = document  # type: ignore[method-assign]  # the documented way to extend it
 
 
-def _complete(operation: dict[str, Any], *, is_idempotent: bool) -> None:
+def _complete(operation: dict[str, Any], *, is_idempotent: bool, is_guarded: bool) -> None:
     operation["security"] = [{}, {_SCHEME: []}]
-    responses = {**operation["responses"], **{str(status): each for status, each in _rejections().items()}}
+    rejections = _rejections("ORIGIN_NOT_ALLOWED" if is_guarded else "FORBIDDEN")
+    responses = {**operation["responses"], **{str(status): each for status, each in rejections.items()}}
     for status, response in responses.items():
         headers = dict(response.get("headers", {})) | _LIMIT_HEADERS
         if status == str(HTTPStatus.UNAUTHORIZED.value):
@@ -86,6 +97,5 @@ def _complete(operation: dict[str, Any], *, is_idempotent: bool) -> None:
         operation["parameters"] = [*operation.get("parameters", []), _PARAMETER]
 
 
-def _rejections() -> dict[int | str, dict[str, Any]]:
-    statuses = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
-    return {status: answer for status, answer in answers(*_REJECTIONS).items() if status in statuses}
+def _rejections(*more: str) -> dict[int | str, dict[str, Any]]:
+    return {status: answer for status, answer in answers(*_REJECTIONS, *more).items() if status in _STATUSES}
