@@ -59,7 +59,7 @@ def raw(client: httpx.Client, request: bytes) -> bytes:
 def head(*fields: bytes) -> bytes:
     lines = [
         b"POST /api/v1/price/predict HTTP/1.1",
-        b"host: x",
+        b"host: localhost",
         b"connection: close",
         b"content-type: application/json",
     ]
@@ -109,7 +109,7 @@ def test_hostile_http_is_one_documented_answer_and_the_end_of_the_connection(ser
 
 
 CHUNKED_HEAD = (
-    b"POST /api/v1/price/predict HTTP/1.1\r\nhost: x\r\n"
+    b"POST /api/v1/price/predict HTTP/1.1\r\nhost: localhost\r\n"
     b"content-type: application/json\r\ntransfer-encoding: chunked\r\n"
 )
 

@@ -55,7 +55,10 @@ async def half_a_body(api: Api, route: str, header: str) -> AsyncIterator[tuple[
     """A connection on which the first byte of a body of two came."""
     host, port = api.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port), family=socket.AF_INET)
-    head = f"POST {route} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n{header}\r\n"
+    head = (
+        f"POST {route} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+        f"content-length: 2\r\n{header}\r\n"
+    )
     writer.write(head.encode() + b"{")
     yield reader, writer
     writer.close()
@@ -147,7 +150,7 @@ async def test_r17_a_refusal_comes_before_the_body_is_read(model: ProgrammableMo
         for route in (PREDICT, BATCH):
             reader, writer = await asyncio.open_connection(host, int(port), family=socket.AF_INET)
             writer.write(
-                f"POST {route} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+                f"POST {route} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
                 "content-length: 4000000\r\n\r\n".encode()
             )
             assert (await reader.readline()).startswith(b"HTTP/1.1 503")
