@@ -51,6 +51,10 @@ class ClientAddresses:
                 break
         return client
 
+    def trusts(self, peer: str) -> bool:
+        """Whether a connection from this address is a proxy's."""
+        return self._is_trusted(_address(peer))
+
     def _is_trusted(self, address: Address | None) -> bool:
         return address is not None and any(address in network for network in self._trusted)
 

@@ -56,13 +56,11 @@ def operations_routes(
     """
     router = APIRouter(tags=["operations"])
 
-    @router.head("/health", include_in_schema=False)
     @router.get("/health", summary="Liveness", responses=answers())
     async def get_health() -> Health:
         """Liveness: answers while the process can."""
         return Health()
 
-    @router.head("/ready", include_in_schema=False)
     @router.get(
         "/ready",
         summary="Readiness",

@@ -23,6 +23,8 @@ from housing_price_orchestrator.api.http.access import ALWAYS_OPEN, Access, Acce
 from housing_price_orchestrator.api.http.body import BodyReader
 from housing_price_orchestrator.api.http.browser_guard import BrowserGuard
 from housing_price_orchestrator.api.http.cors import FLOW_METHODS, METHODS, Cors
+from housing_price_orchestrator.api.http.documentation_pages import FRONT_DOOR
+from housing_price_orchestrator.api.http.head_requests import HeadRequests
 from housing_price_orchestrator.api.http.idempotency import Idempotency, IdempotentRoute
 from housing_price_orchestrator.api.http.problems import internal_error
 from housing_price_orchestrator.observability.metrics.metrics import Metrics
@@ -72,6 +74,7 @@ class AccessControl:
             direct: the routes that accept an ``Idempotency-Key``, by method and path.
             body: reads their bodies.
         """
+        app.add_middleware(HeadRequests)
         app.add_middleware(
             Idempotency,
             routes={where: IdempotentRoute(route, *self._bounds(where)) for where, route in direct.items()},
@@ -89,10 +92,16 @@ class AccessControl:
             BrowserGuard,
             hosts=AllowedHosts(hosts) if (hosts := self._settings.allowed_hosts) else None,
             origins=self._settings.cors.origins,
-            open_paths=rules.open_paths,
+            open_paths=rules.open_paths - FRONT_DOOR,
             stateless=direct.keys(),
             routes=by_path,
         )
+
+    @property
+    def proxies(self) -> ClientAddresses | None:
+        """The proxies that may state a client's address and a prefix; None for none."""
+        trusted = self._settings.trusted_proxies
+        return ClientAddresses(trusted, self._settings.forwarded_header) if trusted else None
 
     def answer_to_bug(self) -> ASGIApp:
         """The response to a bug of ours; web pages of the allowed origins can read it."""
@@ -124,14 +133,13 @@ class AccessControl:
         limits = self._settings.rate_limit
         key_rate = _rate(limits.key_per_second, limits.key_burst)
         address_rate = _rate(limits.address_per_second, limits.address_burst)
-        trusted = self._settings.trusted_proxies
         return AccessRules(
             self._keys,
-            ClientAddresses(trusted, self._settings.forwarded_header) if trusted else None,
+            self.proxies,
             self._rate_limiter() if key_rate or address_rate else None,
             key_rate,
             address_rate,
-            ALWAYS_OPEN | {"/metrics"} if self._settings.metrics.public else ALWAYS_OPEN,
+            ALWAYS_OPEN | FRONT_DOOR | ({"/metrics"} if self._settings.metrics.public else frozenset()),
             self._metrics.access.count_key,
             self._metrics.access.count_rate_limited,
         )

@@ -1,6 +1,6 @@
 """The composition root: the FastAPI application around the service."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
@@ -8,6 +8,7 @@ import httpx
 from declared_flows.executions.store import NoExecutions
 from fastapi import APIRouter, FastAPI
 from house_record import House
+from starlette.routing import BaseRoute, Route
 
 from housing_price_orchestrator.api.documents import HouseBatch, house_batch
 from housing_price_orchestrator.api.flows.admin import flow_admin_routes
@@ -15,9 +16,10 @@ from housing_price_orchestrator.api.flows.executions import executions_routes
 from housing_price_orchestrator.api.http.access_documents import describe_access
 from housing_price_orchestrator.api.http.body import BodyReader
 from housing_price_orchestrator.api.http.direct_routes import DirectRoutes, direct_routes, no_other_routes
-from housing_price_orchestrator.api.http.documentation_pages import add_documentation_pages
+from housing_price_orchestrator.api.http.documentation_pages import add_documentation_pages, add_front_page
 from housing_price_orchestrator.api.http.openapi import DESCRIPTION, describe, operation_id
 from housing_price_orchestrator.api.http.problems import handle_errors
+from housing_price_orchestrator.api.http.public_address import PublicAddress
 from housing_price_orchestrator.api.http.security_headers import SecurityHeaders
 from housing_price_orchestrator.api.operations import operations_routes
 from housing_price_orchestrator.api.pricing import Pricing, pricing_routes
@@ -54,7 +56,8 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     direct = direct_routes(pricing_router)
     others = service.flows.routes(body) if service.flows else no_other_routes
     app.add_middleware(DirectRoutes, routes=direct, others=others)
-    service.access.add_to(app, [*app.routes, *(route for router in routers for route in router.routes)], direct, body)
+    routes = [*app.routes, *(route for router in routers for route in router.routes)]
+    service.access.add_to(app, routes, direct, body)
     app.add_middleware(
         RequestLog,
         metrics=service.metrics.requests,
@@ -62,7 +65,16 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         answer_to_bug=service.access.answer_to_bug,
         headers_of=SecurityHeaders(page_policies, settings.hsts_seconds),
     )
+    app.add_middleware(
+        PublicAddress, documents=_documents(routes), root_path=settings.root_path, proxies=service.access.proxies
+    )
     return app
+
+
+def _documents(routes: Iterable[BaseRoute]) -> frozenset[str]:
+    """The paths that are read and have no parameter."""
+    read = (route for route in routes if isinstance(route, Route) and "GET" in (route.methods or ()))
+    return frozenset(route.path for route in read if "{" not in route.path)
 
 
 def _new_app(settings: Settings, service: Service) -> FastAPI:
@@ -104,6 +116,7 @@ def _other_routers(service: Service) -> list[APIRouter]:
 def _describe(app: FastAPI, settings: Settings, batch: type[HouseBatch], service: Service) -> Mapping[str, str]:
     """Complete the OpenAPI document and add its pages; the content security policies of these, by path."""
     policies = add_documentation_pages(app, OPENAPI_URL) if settings.docs.enabled else {}
+    add_front_page(app, str(settings.page_url) if settings.page_url else None, has_docs=settings.docs.enabled)
     describe(app, [House, batch])
     if service.flows:
         service.flows.describe(app)

@@ -14,6 +14,7 @@ RESERVED_PATHS = (
     "/docs",
     "/redoc",
     "/openapi.json",
+    "/favicon.ico",
     "/api/v1/price",
     "/api/v1/admin",
     "/api/v1/executions",

@@ -6,7 +6,7 @@ Each section is passed to the object that needs it. ``environment.py`` reads the
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, PositiveInt, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from upstream_resilience.settings import EjectionSettings, RetrySettings, require_reasonable
 
@@ -27,7 +27,7 @@ from housing_price_orchestrator.settings.model import (
     RepeatSettings,
 )
 from housing_price_orchestrator.settings.observability import DocsSettings, LogSettings, MetricsSettings
-from housing_price_orchestrator.settings.section import split_at_commas
+from housing_price_orchestrator.settings.section import drop_slash_at_end, split_at_commas
 
 __all__ = [
     "NESTING",
@@ -103,6 +103,15 @@ class Settings(BaseSettings):
     ] = ()
     """Hosts that requests may be for, by their header `Host`, separated by commas; `*.example.com` is every name below
     it, `*` any. Defaults to `localhost`, `127.0.0.1` and `[::1]` if the service listens on loopback, else to any."""
+    page_url: Annotated[HttpUrl | None, Field(examples=["https://prices.example.com"])] = None
+    """The page that `/` leads to. Defaults to `/docs`."""
+    root_path: Annotated[
+        str,
+        BeforeValidator(drop_slash_at_end),
+        Field(pattern=r"^(/[A-Za-z0-9._~-]+)*$", examples=["/prices"]),
+    ] = ""
+    """The prefix that a proxy removes from the path of each request, for links and redirects. A trusted proxy may state
+    it with `X-Forwarded-Prefix` instead. Defaults to none."""
     trusted_proxies: Annotated[
         tuple[IPv4Network | IPv6Network, ...],
         NoDecode,

@@ -12,6 +12,11 @@ class Section(BaseModel):
     _numbers = field_validator("*")(require_reasonable)
 
 
+def drop_slash_at_end(value: object) -> object:
+    """Drop the slashes at the end of a path; leave any other value to its type."""
+    return value.rstrip("/") if isinstance(value, str) else value
+
+
 def split_at_commas(value: object) -> object:
     """Split a list as an environment variable has it; leave any other value to its type."""
     return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value

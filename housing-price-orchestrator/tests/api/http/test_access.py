@@ -73,9 +73,7 @@ def test_without_keys_everything_is_open(keys: KeySettings) -> None:
         assert {ask(api, path).status_code for path in (PREDICT, *READ_ROUTES)} == {200}
 
 
-@pytest.mark.parametrize(
-    "path", [PREDICT, *READ_ROUTES, "/no/such/address", "/api/v1/admin/keys", "/health/", "//health"]
-)
+@pytest.mark.parametrize("path", [PREDICT, *READ_ROUTES, "/no/such/address", "/api/v1/admin/keys", "//health"])
 def test_without_a_valid_key_nothing_is_told(keys: KeySettings, file: KeyFile, path: str) -> None:
     file.add("shop", [Scope.PREDICT, Scope.READ])
     revoked = file.add("revoked", [Scope.ADMIN])

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from housing_price_orchestrator.access.client_address import ClientAddresses, site_of
 from housing_price_orchestrator.access.rate_limits import Claim, Rate, RateLimiter, Verdict
 from housing_price_orchestrator.api.http.problems import error_response, not_found
+from housing_price_orchestrator.api.http.security_headers import ASSETS
 from housing_price_orchestrator.domain import Headers, RequestContext
 from housing_price_orchestrator.errors import AccessError, Forbidden, RateLimited, Unauthenticated
 from housing_price_orchestrator.observability.request_context import request_context
@@ -37,7 +38,8 @@ SCOPES: Mapping[str, KeyScope] = {
 DEFAULT_SCOPE = KeyScope.PREDICT
 """The scope that all other paths need: flows are served there, or nothing."""
 
-_PAGES = ("/docs", "/redoc", "/openapi.json")
+_PAGES = frozenset({"/docs", "/redoc", "/openapi.json"})
+_BELOW_ASSETS = f"{ASSETS}/"
 _CHALLENGE = ((b"www-authenticate", b'ApiKey realm="housing-price", header="X-API-Key"'),)
 _PAGE_CHALLENGE = ((b"www-authenticate", b'Basic realm="housing-price: the password is an API key", charset="UTF-8"'),)
 
@@ -147,7 +149,7 @@ class Access:
 
 def _check_scope(caller: Caller | None, path: str, context: RequestContext) -> None:
     if caller is None:
-        context.headers += _PAGE_CHALLENGE if path.startswith(_PAGES) else _CHALLENGE
+        context.headers += _PAGE_CHALLENGE if _takes_basic(path) else _CHALLENGE
         raise Unauthenticated
     needed = scope_of(path)
     if needed not in caller.scopes:
@@ -169,13 +171,18 @@ def read_key(headers: Mapping[bytes, bytes], path: str) -> bytes | None:
     if key is not None:
         return key
     authorization = headers.get(b"authorization")
-    if authorization is None or not path.startswith(_PAGES):
+    if authorization is None or not _takes_basic(path):
         return None
     scheme, _, credentials = authorization.partition(b" ")
     try:
         return b64decode(credentials, validate=True).partition(b":")[2] if scheme.lower() == b"basic" else None
     except binascii.Error:
         return None
+
+
+def _takes_basic(path: str) -> bool:
+    """Whether a browser may send a key as a password there: the pages, and nothing else that begins like them."""
+    return path in _PAGES or path.startswith(_BELOW_ASSETS)
 
 
 @lru_cache(maxsize=16)

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from housing_price_orchestrator.api.http.problems import error_response
+from housing_price_orchestrator.api.http.public_address import restore_full_path
 from housing_price_orchestrator.errors import KNOWN_ERRORS
 from housing_price_orchestrator.observability.request_context import request_context
 
@@ -55,6 +56,7 @@ class DirectRoutes:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         route = self._find(scope) if scope["type"] == "http" else None
         if route is None:
+            restore_full_path(scope)
             await self._app(scope, receive, send)
             return
         scope["route"] = route

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from http import HTTPStatus
+from http import HTTPMethod, HTTPStatus
 from typing import Any
 
 from declared_flows.errors import ExecutionsUnavailable, NothingFound, StepFailed, UnusableParams
@@ -33,6 +33,7 @@ from housing_price_orchestrator.observability.request_context import request_con
 PROBLEM_JSON = "application/problem+json"
 INVALID_BODY = "VALIDATION_ERROR"
 INTERNAL_DETAIL = "Something went wrong on our side; it has been logged."
+_ABOUT_OPTIONS = ": pages of other origins may call only if ORCHESTRATOR_CORS__ORIGINS lists their origin"
 MAX_DETAILS = 100
 MAX_RETRY_AFTER_SECONDS = 60
 """Maximum ``Retry-After``, whatever a model server asks for: as long as a breaker stays open."""
@@ -205,10 +206,10 @@ async def _known_error(_: Request, error: Exception) -> Response:
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    allowed = dict(getattr(error, "headers", None) or {})
     if getattr(error, "status_code", None) == HTTPStatus.METHOD_NOT_ALLOWED:
-        return _problem(METHOD_NOT_ALLOWED, f"{request.method} is not allowed here.", allowed)
-    advice = "; `/docs` lists what there is" if request.app.openapi_url else ""
+        allowed = dict(getattr(error, "headers", None) or {}).get("Allow", "")
+        return method_not_allowed(request.method, [name for name in allowed.split(", ") if name])
+    advice = f"; `{request.scope['root_path']}/docs` lists what there is" if request.app.openapi_url else ""
     return _problem(NOT_FOUND, f"There is nothing at this address{advice}.")
 
 
@@ -219,7 +220,8 @@ def not_found(detail: str = "There is nothing at this address.") -> Response:
 
 def method_not_allowed(method: str, allowed: Sequence[str]) -> Response:
     """Return the response for a path that other methods are allowed on."""
-    return _problem(METHOD_NOT_ALLOWED, f"{method} is not allowed here.", {"allow": ", ".join(allowed)})
+    advice = _ABOUT_OPTIONS if method == HTTPMethod.OPTIONS else ""
+    return _problem(METHOD_NOT_ALLOWED, f"{method} is not allowed here{advice}.", {"allow": ", ".join(allowed)})
 
 
 def internal_error() -> Response:

@@ -21,6 +21,12 @@ REJECTION_HEADERS: Headers = (*_EVERYWHERE, _NO_STORE, _NOTHING)
 """The headers of a response to what never became a request."""
 
 
+def with_policy(headers: Headers, policy: str) -> Headers:
+    """Return the headers with another content security policy."""
+    name = _NOTHING[0]
+    return (*(header for header in headers if header[0] != name), (name, policy.encode()))
+
+
 class SecurityHeaders:
     """The headers of each response, by the path of the request; they are built once.
 
