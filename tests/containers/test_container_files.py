@@ -56,6 +56,31 @@ def test_waiting_for_the_stack_or_a_part_of_it_ends_with_0_although_the_trainer_
     assert [name for name, service in services.items() if service.get("healthcheck", {}).get("disable")] == []
 
 
+def test_on_a_server_callers_need_keys_and_metrics_are_closed() -> None:
+    text = re.sub(r"!\w+ ?", "", (ROOT / "compose.prod.yaml").read_text())  # YAML knows Compose's own tags no better
+    services = yaml.safe_load(text)["services"]
+    orchestrator = services["housing-price-orchestrator"]["environment"]
+
+    assert (orchestrator["ORCHESTRATOR_KEYS__REQUIRED"], orchestrator["ORCHESTRATOR_METRICS__PUBLIC"]) == (
+        "true",
+        "false",
+    )
+    [mounted] = [volume.split(":")[0] for volume in services["prometheus"]["volumes"]]
+    [job] = yaml.safe_load((ROOT / mounted).read_text())["scrape_configs"]
+    [key_file] = job["http_headers"]["X-API-Key"]["files"]
+    assert key_file == f"/run/secrets/{services['prometheus']['secrets'][0]}"
+
+
+def test_prometheus_asks_the_orchestrators_the_same_with_and_without_a_key() -> None:
+    plain, keyed = (
+        yaml.safe_load((ROOT / "observability" / name).read_text())
+        for name in ("orchestrator.yml", "orchestrator.prod.yml")
+    )
+    del keyed["scrape_configs"][0]["http_headers"]
+
+    assert plain == keyed
+
+
 @pytest.mark.parametrize("member", DEPLOYABLES)
 def test_an_image_says_the_version_of_its_member(member: str) -> None:
     project = tomllib.loads((ROOT / member / "pyproject.toml").read_text())["project"]

@@ -99,11 +99,11 @@ class Stack:
         done = subprocess.run(["docker", "logs", container], capture_output=True, text=True, check=True)
         return done.stdout + done.stderr
 
-    def predict(self, house: Mapping[str, Any], *, timeout_seconds: float = 10.0) -> httpx.Response:
+    def predict(self, house: Mapping[str, Any], *, timeout_seconds: float = 10.0, key: str = "") -> httpx.Response:
         """The orchestrator's answer for a house, asked from outside."""
         route = f"{self.url}/api/v1/price/predict"
         with httpx.Client(trust_env=False, timeout=timeout_seconds) as client:
-            return client.post(route, json=dict(house))
+            return client.post(route, json=dict(house), headers={"X-API-Key": key} if key else {})
 
     def is_ready(self) -> bool:
         """Whether the orchestrator says that it can price houses."""

@@ -69,10 +69,14 @@ def test_in_production_either_model_and_either_orchestrator_will_do(production: 
         return all(httpx.get(f"{url}/ready", trust_env=False).status_code == 200 for url in addresses)
 
     assert eventually(both_ready)
+    assert production.predict(EXAMPLE).status_code == 401
+    program = ("exec", "--no-TTY", "housing-price-orchestrator", "housing-price-orchestrator")
+    key = production.compose(*program, "keys", "add", "e2e", "--scope", "predict").strip()
+    assert eventually(lambda: production.predict(EXAMPLE, key=key).status_code == 200)
     for service in ("housing-price-model", "housing-price-model-2"):
         production.compose("stop", service)
         eventually(both_ready)
-        assert production.predict(EXAMPLE).status_code == 200
+        assert production.predict(EXAMPLE, key=key).status_code == 200
         production.up()
     assert "postgresql://mlflow:***@postgres:5432/mlflow" in production.logs("mlflow-server")
     assert PASSWORD not in str(production.inspect("mlflow-server")["Config"]["Env"])
