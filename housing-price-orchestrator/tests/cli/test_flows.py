@@ -192,3 +192,19 @@ def test_the_json_schema_takes_the_starter_and_refuses_unknown_keys() -> None:
     assert list(validator.iter_errors(document)) == []
     assert not validator.is_valid(document | {"colour": "red"})
     assert not validator.is_valid({})
+
+
+def test_a_run_that_reaches_no_model_server_names_its_address_and_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORCHESTRATOR_PRICING_MODEL__URL", "http://127.0.0.1:1")
+    file = tmp_path / "valuation.yaml"
+    flows("new", str(file))
+    request = json.dumps({"path": {"reference": "R-7"}, "body": minimal_document()})
+
+    result = flows("run", str(file), "--request", request)
+
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert "failed: the connection was refused." in line
+    assert line.endswith("pricing-model is http://127.0.0.1:1, as ORCHESTRATOR_PRICING_MODEL__URL says.")

@@ -183,7 +183,7 @@ class FlowCommands:
     def _run(self, configuration: "Configuration", place: Path, plan: "FlowPlan", request: Mapping[str, Any]) -> str:
         from pydantic_core import ValidationError
 
-        from declared_flows.errors import STEP_ERRORS
+        from declared_flows.errors import STEP_ERRORS, StepFailed
         from declared_flows.notation.diagnostics import InvalidFlows
 
         try:
@@ -192,6 +192,9 @@ class FlowCommands:
             self._fail(*map(str, error.diagnostics))
         except ValidationError as error:
             self._fail(*(f"--request: {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()))
+        except StepFailed as error:
+            where = configuration.places.get(error.source)
+            self._fail(f"{error} {error.source} is {where}." if where else str(error))
         except (*STEP_ERRORS, ValueError) as error:
             self._fail(str(error))
         return format_json(document)

@@ -1,7 +1,7 @@
 """What the commands know of the program that mounts them."""
 
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +18,13 @@ class Configuration:
         surroundings: what their files may refer to.
         run: runs a flow once, with its real sources: takes the flow's file or folder, its name and a request with
             `path`, `query`, `headers` and `body`.
+        places: where the program's own sources are and which setting says so, for a run that fails at one of them.
     """
 
     folder: Path | None
     surroundings: "Surroundings"
     run: Callable[[Path, str, Mapping[str, Any]], Coroutine[Any, Any, dict[str, Any]]]
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

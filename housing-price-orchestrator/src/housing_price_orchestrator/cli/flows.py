@@ -30,6 +30,7 @@ def _configure() -> Configuration:
 
 def _configuration(settings: "Settings") -> Configuration:
     from housing_price_orchestrator.bootstrap.flows import run_once, surroundings
+    from housing_price_orchestrator.service import flow_source
 
     async def run(place: Path, flow: str, request: Mapping[str, Any]) -> dict[str, Any]:
         from housing_price_orchestrator.observability.logs import configure_logging
@@ -38,7 +39,9 @@ def _configuration(settings: "Settings") -> Configuration:
         configure_logging(LogSettings(level="error"), settings.environment)
         return await run_once(settings, place, flow, request)
 
-    return Configuration(settings.flows.folder, surroundings(settings), run)
+    setting = "URL" if settings.pricing_model.mode == "http" else "MODEL_URI"
+    model = f"{settings.pricing_model.place}, as ORCHESTRATOR_PRICING_MODEL__{setting} says"
+    return Configuration(settings.flows.folder, surroundings(settings), run, {flow_source.NAME: model})
 
 
 def _describe() -> "Surroundings":
