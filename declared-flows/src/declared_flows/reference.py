@@ -23,7 +23,8 @@ to begin. Editors take the JSON Schema [flows.schema.json](flows.schema.json): w
 `# yaml-language-server: $schema=…` on the first line of a file.
 
 A file holds `sources`, one flow (its keys at the top), a list of `flows`, or all of these. Unknown keys are errors.
-YAML is read as version 1.2: `no` and `on` are texts. There are no tags and no anchors.
+YAML is read as version 1.2: `no` and `on` are texts. Whole numbers are decimal: `0x1F` and `0o17`
+are texts, and `010` is 10. There are no tags and no anchors.
 
 ## References and expressions
 

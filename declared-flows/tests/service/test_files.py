@@ -3,7 +3,8 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,33 @@ async def test_a_link_that_is_turned_to_another_folder_is_seen(tmp_path: Path) -
 
     turn()
     await changed(FlowFiles(link), turn)
+
+
+async def test_a_file_that_vanishes_while_it_is_looked_at_ends_no_watch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, there = FlowFiles(tmp_path), tmp_path / "a.yaml"
+    there.write_text("a")
+    monkeypatch.setattr(files, "_find", lambda: [tmp_path / "gone.yaml", there])
+
+    assert await asyncio.wait_for(anext(aiter(_watched_after_reading(files))), 10)
+
+
+async def _watched_after_reading(files: FlowFiles) -> AsyncIterator[object]:
+    with suppress(OSError):
+        await files.read()
+    (files.folder / "a.yaml").write_text("another")
+    async for change in files.changes():
+        yield change
+
+
+async def test_a_change_between_reading_and_watching_is_seen(tmp_path: Path) -> None:
+    files, there = FlowFiles(tmp_path), tmp_path / "a.yaml"
+    there.write_text("a")
+    await files.read()
+    there.unlink()
+
+    assert await asyncio.wait_for(anext(aiter(files.changes())), 10)
 
 
 async def test_other_files_are_no_change(tmp_path: Path) -> None:

@@ -274,6 +274,23 @@ async def test_more_runs_than_there_may_be_are_refused(kind: ScriptedKind, folde
         assert await sending_its_body
 
 
+async def test_a_folder_without_flows_is_reported(kind: ScriptedKind, logged: list[EventDict]) -> None:
+    async with served(kind, Folder()):
+        assert "has no flows" in logged[0]["event"]
+
+
+async def test_slow_senders_take_nobody_s_place(kind: ScriptedKind, folder: Folder) -> None:
+    async with served(kind, folder, max_in_flight=1) as service:
+        senders = [SlowRequest() for _ in range(1000)]
+        sending = [asyncio.create_task(answered(service, sender)) for sender in senders]
+        await asyncio.sleep(0)
+
+        assert await asked(service)
+        for task in sending:
+            task.cancel()
+        await asyncio.gather(*sending, return_exceptions=True)
+
+
 async def test_files_are_loaded_again_whenever_they_change(kind: ScriptedKind, folder: Folder) -> None:
     changed: asyncio.Queue[None] = asyncio.Queue()
     loaded: asyncio.Queue[FlowState] = asyncio.Queue()

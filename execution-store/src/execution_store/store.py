@@ -16,6 +16,7 @@ from declared_flows.errors import ExecutionsUnavailable
 from declared_flows.executions.record import Execution, Status
 from declared_flows.executions.store import Cursor, Page
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from upstream_resilience.supervision import Supervision
 
 from execution_store.table import ExecutionsTable, store_url
 
@@ -103,7 +104,9 @@ class ExecutionsStore(AbstractAsyncContextManager["ExecutionsStore"]):
         """Found once for all of what one tidying deletes (microseconds)."""
 
     async def __aenter__(self) -> "ExecutionsStore":
-        self._writer = asyncio.create_task(self._write_until_closed(), name="executions-writer")
+        supervision = Supervision(lambda failed: self._report_failure(failed.error))
+        writing = supervision.keep("executions writer", self._write_until_closed)
+        self._writer = asyncio.create_task(writing, name="executions-writer")
         return self
 
     async def __aexit__(self, *_: object) -> None:

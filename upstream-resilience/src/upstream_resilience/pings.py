@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from contextvars import Context
 
 from upstream_resilience.circuit_breaker import CircuitBreaker
-from upstream_resilience.errors import DeadlineExceeded, UpstreamError
 
 
 class Pings:
@@ -52,7 +51,7 @@ class Pings:
             try:
                 await self._ping()
                 passes += 1
-            except (UpstreamError, DeadlineExceeded):
+            except Exception:  # noqa: BLE001  whatever it is, the upstream is not well, and pings must go on
                 passes = 0
             if passes >= self.PASSES and self._breaker.state == "open":
                 self._breaker.half_open()

@@ -72,6 +72,8 @@ class FlowCommands:
     def check(self, folder: Folder = None) -> None:
         """Report everything that is wrong with the files, each mistake with its line, and try their examples."""
         flows = self._load(folder)
+        if not flows.plans:
+            print("There are no flows here: they are declared in files that end in .yaml or .yml.", file=sys.stderr)
         for plan in flows.plans:
             print(f"{plan.route.method:6} {plan.route.path}  ({plan.name}, {len(plan.steps)} steps, {plan.file})")
         examples = sum(len(plan.examples) for plan in flows.plans)

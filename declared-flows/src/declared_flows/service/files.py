@@ -14,6 +14,8 @@ _STEP_MILLISECONDS = 50
 _LOOK_SECONDS = 1.0
 """How long a change takes to be seen if the operating system does not report it."""
 
+_NEVER_SEEN = object()
+
 
 class FlowFiles:
     """The YAML files of a folder and its sub-folders. Names that begin with a dot are left out.
@@ -25,6 +27,7 @@ class FlowFiles:
     def __init__(self, place: Path) -> None:
         self._only = place if place.is_file() else None
         self.folder = place.parent if self._only else place
+        self._seen: object = _NEVER_SEEN
 
     def texts(self) -> Mapping[str, str]:
         """Return the text of each file by its path in the folder.
@@ -46,28 +49,31 @@ class FlowFiles:
         Raises:
             OSError: if the folder or a file can't be read.
         """
+        # Before the texts, so that a change while they are read is seen as one.
+        self._seen = await asyncio.to_thread(self._state)
         return await asyncio.to_thread(self.texts)
 
     async def changes(self) -> AsyncIterator[object]:
-        """Yields after each change, once for those that come together; to be cancelled.
+        """Yields after each change since the last ``read``, once for those that come together; to be cancelled.
 
         A report of the operating system is only a reason to look, and so is time: a folder may be replaced, appear
         later, or be the swapped link of a volume.
         """
-        seen = await asyncio.to_thread(self._state)
+        if self._seen is _NEVER_SEEN:
+            self._seen = await asyncio.to_thread(self._state)
         while True:
-            await self._wait_for_change()
             now = await asyncio.to_thread(self._state)
-            if now != seen:
-                seen = now
+            if now != self._seen:
+                self._seen = now
                 yield now
+            await self._wait_for_change()
 
     async def _wait_for_change(self) -> None:
-        watched = self.folder.resolve()
-        if not watched.is_dir():
-            await asyncio.sleep(_LOOK_SECONDS)
-            return
         try:
+            watched = self.folder.resolve()
+            if not watched.is_dir():
+                await asyncio.sleep(_LOOK_SECONDS)
+                return
             async for _ in awatch(
                 watched,
                 watch_filter=None,
@@ -84,11 +90,7 @@ class FlowFiles:
         """Return what shows a change: which files there are, and when each was written."""
         if not self.folder.is_dir():
             return None
-        return str(self.folder.resolve()), [
-            (str(path), status.st_ino, status.st_size, status.st_mtime_ns)
-            for path in self._find()
-            for status in [path.stat()]
-        ]
+        return str(self.folder.resolve()), [(str(path), _status(path)) for path in self._find()]
 
     def _find(self) -> list[Path]:
         if self._only:
@@ -98,6 +100,15 @@ class FlowFiles:
     def _is_ours(self, path: Path) -> bool:
         below = path.relative_to(self.folder) if path.is_relative_to(self.folder) else path
         return path.suffix in ENDINGS and not any(part.startswith(".") for part in below.parts)
+
+
+def _status(path: Path) -> object:
+    """Return what changes when a file is written; files come and go while others are listed."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        return error.errno
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _text(path: Path) -> str:

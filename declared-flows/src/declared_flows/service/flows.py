@@ -31,9 +31,6 @@ VERIFY_SECONDS = 2.0
 PATIENT_VERIFY_SECONDS = 120.0
 """The limit for reloads and for runs without callers, since a model may take long to start."""
 
-_SENDERS_A_RUN = 2
-"""Requests in the service, those that are still being read included, for each run that there may be."""
-
 _MAX_LOGGED = 20
 """Diagnostics of one attempt to load that are logged at most."""
 
@@ -81,7 +78,6 @@ class FlowService:
         )
         self._one_at_a_time = asyncio.Lock()
         self._running = 0
-        self._held = 0
         self.state = FlowState(0, ())
 
     @property
@@ -138,15 +134,11 @@ class FlowService:
             Overloaded: if too many runs are under way.
         """
         self._check_room()
-        if self._held >= _SENDERS_A_RUN * self._parts.max_in_flight:
-            raise Overloaded(f"{self._held} requests for flows are being read")
         generation = self._generations.begin()
-        self._held += 1
         try:
             seconds = request.check_deadline(plan.timeout_seconds)
             return await self._run(generation, plan, await request.read(plan), request, seconds)
         finally:
-            self._held -= 1
             self._generations.end(generation)
 
     async def _run(
@@ -191,9 +183,15 @@ class FlowService:
 
 
 def _log_state(state: FlowState) -> None:
-    if state.is_sound:
+    if state.is_sound and not state.flows:
+        log.warning("the folder of the flows has no flows: files end in .yaml or .yml")
+    elif state.is_sound:
         log.info("flows loaded", generation=state.generation, flows=list(state.flows))
-        return
+    else:
+        _log_mistakes(state)
+
+
+def _log_mistakes(state: FlowState) -> None:
     for diagnostic in state.diagnostics[:_MAX_LOGGED]:
         log.error("a mistake in the flows", place=f"{diagnostic.file}:{diagnostic.line}", mistake=diagnostic.message)
     log.error(

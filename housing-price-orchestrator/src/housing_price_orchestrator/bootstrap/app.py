@@ -106,7 +106,7 @@ def _other_routers(service: Service) -> list[APIRouter]:
             service.probe.readiness,
             service.metrics.expose,
             flows.service if flows else None,
-            flows.find_problems if flows else dict,
+            service.find_problems,
         ),
         flow_admin_routes(flows.service if flows else None),
         executions_routes(flows.executions if flows else NoExecutions()),

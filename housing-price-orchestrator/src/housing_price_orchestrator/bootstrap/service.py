@@ -1,16 +1,17 @@
 """The parts of the service, connected: what asks the model, what observes it, and what runs in the background."""
 
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 import httpx
 from upstream_resilience.admission import Admission
+from upstream_resilience.supervision import Work
 
 from housing_price_orchestrator.bootstrap.access import AccessControl
 from housing_price_orchestrator.bootstrap.model import Listeners, Upstream
-from housing_price_orchestrator.bootstrap.tasks import background_tasks
+from housing_price_orchestrator.bootstrap.tasks import supervision
 from housing_price_orchestrator.observability.log_queue import count_dropped_lines
 from housing_price_orchestrator.observability.metrics.metrics import Metrics
 from housing_price_orchestrator.observability.request_log import note_prices
@@ -47,6 +48,7 @@ class Service:
         """Who hears of each request for prices that was answered."""
         self.probe = ReadinessProbe(self.pricing, settings.readiness, whereabouts=_name_model(settings))
         self.access = AccessControl(settings, self.metrics)
+        self.tasks = supervision(self.metrics.process)
         self.flows = _flows(settings, self)
         self.metrics.model.waiting.set_function(lambda: model.waiting)
         self.metrics.process.dropped_log_lines.set_function(count_dropped_lines)
@@ -60,16 +62,24 @@ class Service:
             await stack.enter_async_context(self.access.open())
             if self.flows:
                 await stack.enter_async_context(self.flows.open())
-            await stack.enter_async_context(background_tasks(self._tasks()))
+            await stack.enter_async_context(self.tasks.run(self._tasks()))
             yield
 
-    def _tasks(self) -> dict[str, Coroutine[object, object, None]]:
-        tasks = {
-            "readiness probe": self.probe.run(),
-            "event loop metrics": self.metrics.watch_event_loop(time.monotonic),
-            "API keys": self.access.watch(),
+    def find_problems(self) -> Mapping[str, str]:
+        """Return the checks that failed, by name, and that the service is ready with nevertheless."""
+        found = dict(self.flows.find_problems()) if self.flows else {}
+        if failing := self.tasks.failing:
+            names = ", ".join(f"{name} ({error})" for name, error in failing.items())
+            found["backgroundTasks"] = f"Failed and started again: {names}."
+        return found
+
+    def _tasks(self) -> dict[str, Work]:
+        tasks: dict[str, Work] = {
+            "readiness probe": self.probe.run,
+            "event loop metrics": lambda: self.metrics.watch_event_loop(time.monotonic),
+            "API keys": self.access.watch,
         }
-        return tasks | {"flows": self.flows.watch()} if self.flows else tasks
+        return tasks | {"flows": self.flows.watch} if self.flows else tasks
 
 
 def _name_model(settings: Settings) -> dict[str, str]:

@@ -1,28 +1,25 @@
-"""The background tasks of the service: started together, logged when one fails, cancelled together."""
-
-import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping
-from contextlib import asynccontextmanager
+"""The background tasks of the service are supervised: a failure is logged and counted, and the task starts again."""
 
 import structlog
+from upstream_resilience.supervision import Supervision, TaskFailed
+
+from housing_price_orchestrator.observability.metrics.process import ProcessMetrics
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
-@asynccontextmanager
-async def background_tasks(tasks: Mapping[str, Coroutine[object, object, None]]) -> AsyncIterator[None]:
-    """Run these tasks, by name, while the block lasts."""
-    running = [asyncio.create_task(_log_failure(name, task), name=name) for name, task in tasks.items()]
-    try:
-        yield
-    finally:
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+def supervision(metrics: ProcessMetrics) -> Supervision:
+    """Return the supervision of the service's tasks, which counts what becomes of them."""
 
+    def report(failed: TaskFailed) -> None:
+        metrics.count_restart(failed.task)
+        log.error(
+            "a background task failed and is started again",
+            task=failed.task,
+            pause_seconds=round(failed.pause_seconds, 1),
+            exc_info=failed.error,
+        )
 
-async def _log_failure(name: str, task: Coroutine[object, object, None]) -> None:
-    try:
-        await task
-    except Exception:
-        log.exception("a background task failed and is not running any more", task=name)
+    tasks = Supervision(report)
+    metrics.background_tasks.set_function(lambda: len(tasks.running))
+    return tasks

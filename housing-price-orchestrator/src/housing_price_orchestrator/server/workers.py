@@ -31,8 +31,10 @@ HANG_SECONDS = 30.0
 """Silence after which a worker that has served counts as hanging."""
 
 _TICK_SECONDS = 1.0
-_BETWEEN_STARTS_SECONDS = 1.0
-"""Time from a start to the next replacement, so that workers that are killed as they start do not keep the machine."""
+_BETWEEN_STARTS_SECONDS, _LONGEST_BETWEEN_STARTS_SECONDS = 1.0, 60.0
+"""Time from a start to the next replacement, so that workers that are killed as they start do not keep the machine.
+
+It doubles with each worker in a row that ends before it is proven."""
 
 _PROVEN_SECONDS = 30.0
 """After this time a worker has shown that the service can run."""
@@ -75,6 +77,7 @@ class _Supervisor:
         self._shutdown_signals = shutdown_signals
         self._processes: list[WorkerProcess] = []
         self._last_start = 0.0
+        self._failures = 0
 
     def run(self, count: int) -> None:
         """Keep this many workers running until a signal to shut down arrives."""
@@ -128,6 +131,8 @@ class _Supervisor:
             return
         if process.exit_code and process.exit_code > 0 and not self._is_another_proven():
             raise WorkerFailed(process.pid, process.exit_code)
+        is_proven = time.monotonic() - process.started_at > _PROVEN_SECONDS
+        self._failures = 0 if is_proven else self._failures + 1
         log.warning("a worker ended and is replaced", pid=process.pid, exit_code=process.exit_code)
 
     def _is_another_proven(self) -> bool:
@@ -142,7 +147,9 @@ class _Supervisor:
         if len(staying) > count:
             if due and all(process.has_served for process in staying):
                 due.retire()
-        elif (len(staying) < count or due) and time.monotonic() - self._last_start >= _BETWEEN_STARTS_SECONDS:
+        elif (len(staying) < count or due) and time.monotonic() - self._last_start >= pause_between_starts(
+            self._failures
+        ):
             self._start()
 
     def _staying(self) -> list[WorkerProcess]:
@@ -170,6 +177,11 @@ class _Supervisor:
             self._shutdown_signals.recv_bytes()
         for process in self._running():
             process.shut_down()
+
+
+def pause_between_starts(failures: int) -> float:
+    """Return the time from a start to the next (seconds) after this many workers in a row ended early."""
+    return min(_BETWEEN_STARTS_SECONDS * 2 ** max(0, min(failures, 10) - 1), _LONGEST_BETWEEN_STARTS_SECONDS)
 
 
 def _receive_shutdown_signals() -> Connection:

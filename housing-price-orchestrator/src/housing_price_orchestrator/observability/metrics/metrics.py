@@ -37,6 +37,7 @@ class Metrics:
             self.model.waiting,
             self.process.ready,
             self.process.dropped_log_lines,
+            self.process.background_tasks,
             self.access.keys_sound,
         )
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from housing_price_orchestrator.observability.processes import FollowingGauge
 
@@ -29,6 +29,22 @@ class ProcessMetrics:
             registry=registry,
             multiprocess_mode="livesum",
         )
+        self.background_tasks = FollowingGauge(
+            "background_tasks_running",
+            "Background tasks that run now.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self._restarts = Counter(
+            "background_task_restarts",
+            "Background tasks that failed and were started again.",
+            ("task",),
+            registry=registry,
+        )
+
+    def count_restart(self, task: str) -> None:
+        """Count that a background task failed."""
+        self._restarts.labels(task).inc()
 
     async def measure_lag(self, now: Callable[[], float]) -> None:
         """Sleep once, and measure how late the event loop wakes the sleeper."""
