@@ -127,7 +127,7 @@ def test_values_are_not_changed() -> None:
 
 
 def test_a_regular_expression_takes_linear_time() -> None:
-    assert value("a.matches('^(a+)+$')", a="a" * 100_000 + "!") is False
+    assert value("a.matches('^(a+)+$')", a="a" * 5_000 + "!") is False
 
 
 @pytest.mark.parametrize(

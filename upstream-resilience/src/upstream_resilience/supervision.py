@@ -110,5 +110,5 @@ class Supervision:
 
     def _pause(self, failures: int) -> float:
         """Return between half and all of a pause that doubles with each failure in a row."""
-        longest = min(FIRST_PAUSE_SECONDS * 2 ** min(failures - 1, 10), LONGEST_PAUSE_SECONDS)
+        longest = min(FIRST_PAUSE_SECONDS * 2.0 ** min(failures - 1, 10), LONGEST_PAUSE_SECONDS)
         return longest * (0.5 + self._jitter() / 2)

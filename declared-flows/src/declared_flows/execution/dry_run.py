@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic_core import ValidationError, from_json, to_json
+from upstream_resilience.deadline import Deadline
 from upstream_resilience.errors import BadUpstreamAnswer
 
 from declared_flows.errors import STEP_ERRORS
@@ -89,9 +90,13 @@ async def _problem(plan: FlowPlan, example: Example) -> str | None:
     recorded = RecordedSource(example.answers)
     engine = Engine({str(step.source): recorded for step in plan.steps if step.source})
     try:
-        document = await engine.finish(engine.begin(plan, request))
+        deadline = Deadline.after(plan.timeout_seconds)
+        async with deadline.limit():
+            document = await engine.finish(engine.begin(plan, request, Call(deadline)))
     except STEP_ERRORS as error:
         return str(error)
+    finally:
+        await engine.aclose()
     return _difference(from_json(to_json(document)), example.response) if example.response is not None else None
 
 

@@ -9,9 +9,11 @@ from pydantic_core import ValidationError
 from upstream_resilience.errors import BadUpstreamAnswer
 
 from declared_flows.errors import STEP_ERRORS, NothingFound, StepError, StepFailed, UnusableParams
+from declared_flows.execution.own_process import OwnProcesses
 from declared_flows.execution.run import Run, Sources, StepRecord
 from declared_flows.notation.base import Place
-from declared_flows.notation.expressions import NotComputable, Values
+from declared_flows.notation.expressions import NotComputable, TooCostly, Values
+from declared_flows.notation.templates import Template
 from declared_flows.planning.plan import REQUEST, FlowPlan, PlannedStep
 from declared_flows.sources.port import NO_CALL, Call
 
@@ -36,6 +38,11 @@ class Engine:
     def __init__(self, sources: Sources, now: Callable[[], float] = time.perf_counter) -> None:
         self._sources = sources
         self._now = now
+        self._own_processes = OwnProcesses()
+
+    async def aclose(self) -> None:
+        """End the processes that computed for it."""
+        await self._own_processes.aclose()
 
     def begin(self, plan: FlowPlan, request: Mapping[str, Any], call: Call = NO_CALL) -> Run:
         """Return a run that has not begun any step.
@@ -57,8 +64,24 @@ class Engine:
             DeadlineExceeded: if it took longer than the flow may.
         """
         await self._run_steps(run)
-        run.document = _make_response(run)
+        run.document = await self._make_response(run)
         return run.document
+
+    async def _fill(self, template: Template, values: Values, call: Call) -> Any:
+        """Return the value of a template, which is computed in a process of its own if it takes long."""
+        try:
+            return template.value(values)
+        except TooCostly:
+            return await self._own_processes.value(template, values, call.deadline)
+
+    async def _make_response(self, run: Run) -> dict[str, Any]:
+        try:
+            document: dict[str, Any] = await self._fill(run.plan.response, run.values, run.call)
+        except NotComputable as error:
+            reads_request_alone = {read.root for read in run.plan.response.reads()} == {REQUEST}
+            place = (REQUEST,) if reads_request_alone else None
+            raise StepFailed(RESPONSE, OWN_VALUES, UnusableParams(str(error)), place) from error
+        return _check_response(run, document)
 
     async def _run_steps(self, run: Run) -> None:
         if len(run.plan.steps) == 1:
@@ -105,11 +128,11 @@ class Engine:
 
     async def _value_of(self, step: PlannedStep, values: Values, record: StepRecord, call: Call) -> Any:
         try:
-            if step.when is not None and not _holds(step.when.value(values)):
+            if step.when is not None and not _holds(await self._fill(step.when, values, call)):
                 record.status = "skipped"
                 return step.default
             if step.for_each is not None:
-                found = await self._call_each(step, step.for_each.value(values), values, record, call)
+                found = await self._call_each(step, await self._fill(step.for_each, values, call), values, record, call)
             else:
                 found = await self._call_once(step, values, record, call)
         except NothingFound:
@@ -146,7 +169,7 @@ class Engine:
         return found
 
     async def _call_once(self, step: PlannedStep, values: Values, record: StepRecord, call: Call) -> Any:
-        told = step.params.value(values)
+        told = await self._fill(step.params, values, call)
         if step.source is None:
             return told
         called = await self._sources[step.source].call(step, _check_params(step, told), record, call)
@@ -228,13 +251,7 @@ def check_answer(step: PlannedStep, value: Any) -> Any:
         raise BadUpstreamAnswer(f"its answer is not as declared: {_first(error)}") from error
 
 
-def _make_response(run: Run) -> dict[str, Any]:
-    try:
-        document: dict[str, Any] = run.plan.response.value(run.values)
-    except NotComputable as error:
-        reads_request_alone = {read.root for read in run.plan.response.reads()} == {REQUEST}
-        place = (REQUEST,) if reads_request_alone else None
-        raise StepFailed(RESPONSE, OWN_VALUES, UnusableParams(str(error)), place) from error
+def _check_response(run: Run, document: dict[str, Any]) -> dict[str, Any]:
     if run.plan.checks_answer is not None:
         try:
             document = run.plan.checks_answer.validate_python(document)
@@ -265,7 +282,5 @@ def _first(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(map(str, first["loc"]))
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    # Pydantic names the class of a record, which nobody outside knows.
-    said = "Input should be an object" if first["type"] == "model_type" else first["msg"]
-    message = said[:1].lower() + said[1:]
+    message = first["msg"][:1].lower() + first["msg"][1:]
     return f"`{place}`: {message}{more}" if place else f"{message}{more}"

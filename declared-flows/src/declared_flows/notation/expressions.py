@@ -5,14 +5,16 @@ Source: https://github.com/cel-expr/cel-spec. Its types are strict: `1 + 1.5` is
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import cel
 from cel.stdlib import STDLIB_FUNCTIONS
 from pydantic import BaseModel
 
+from declared_flows.notation.cost import Cost
 from declared_flows.notation.records import field_of
 from declared_flows.notation.suggestions import suggest
 
@@ -71,8 +73,16 @@ _REASONS: Mapping[type[Exception], str] = {
 }
 
 
+MOST_CHARACTERS = 10_000
+"""Length of the longest expression."""
+
+
 class InvalidExpression(ValueError):
     """The text is not an expression; the message says why."""
+
+
+class TooCostly(Exception):
+    """An expression takes too long for the event loop; a copy of it from another process would take its time."""
 
 
 class NotComputable(Exception):
@@ -85,6 +95,8 @@ class NotComputable(Exception):
 
     def __init__(self, source: str, reason: str) -> None:
         super().__init__(f"`{source}` can't be computed: {reason}")
+        self.source = source
+        self.reason = reason
 
 
 class Expression:
@@ -92,13 +104,16 @@ class Expression:
 
     Args:
         source: its text.
+        is_limited: whether it is only to be computed while that is cheap.
 
     Raises:
         InvalidExpression: if it is not an expression.
     """
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, *, is_limited: bool = True) -> None:
         self.source = source.strip()
+        if len(self.source) > MOST_CHARACTERS:
+            raise InvalidExpression(f"it is longer than {MOST_CHARACTERS:,} characters")
         try:
             self._program = cel.compile(self.source)
         except ValueError as error:
@@ -108,19 +123,27 @@ class Expression:
             raise InvalidExpression(f"there is no function `{unknown[0]}`{suggest(unknown[0], FUNCTIONS)}")
         self._functions = {name: _EXTRA[name] for name in calls & _EXTRA.keys()}
         bare = _TEXT_LITERAL.sub("''", self.source)
+        self._cost = Cost(bare, frozenset(calls)) if is_limited else None
         self._bound = frozenset(_BOUND.findall(bare))
         self.roots = frozenset(self._program.variables()) - self._bound
         """The names of the values that it reads."""
         self.paths = tuple(self._find_paths(bare))
         """The fields that it reads, from a root on."""
         self._whole = frozenset(root for root in self.roots if self._reads_whole(root, bare))
+        self._read = (
+            *((root,) for root in self._whole),
+            *(path for path in self.paths if path[0] not in self._whole),
+        )
 
     def value(self, values: Values) -> Any:
         """Its value.
 
         Raises:
             NotComputable: if it has none.
+            TooCostly: if it takes longer than the event loop can wait.
         """
+        if self._cost and not self._cost.is_small(self._given(values)):
+            raise TooCostly
         # Only what is read goes to the library, which copies all that it is given, each time.
         context: dict[str, Any] = {root: to_plain(values[root]) if root in self._whole else {} for root in self.roots}
         for path in self.paths:
@@ -132,6 +155,20 @@ class Expression:
             # The library raises whatever fits, also RuntimeError and ValueError, and shows values in the text.
             reason = _REASONS.get(type(error), "a function does not take the value that it is given")
             raise NotComputable(self.source, reason) from error
+
+    def __reduce__(self) -> tuple[Callable[[str], "Expression"], tuple[str]]:
+        """Return what makes it in a process of its own, where it may take its time."""
+        return _unlimited, (self.source,)
+
+    def _given(self, values: Values) -> Iterator[Any]:
+        """What it reads, once for each mention of a field."""
+        for path in self._read:
+            value: Any = values
+            for part in path:
+                if type(value) is not dict and not isinstance(value, Mapping | BaseModel):
+                    break
+                value = get_part(value, part)
+            yield value
 
     def _reads_whole(self, root: str, bare: str) -> bool:
         """Whether a root is read other than by fields of it."""
@@ -145,6 +182,11 @@ class Expression:
             names = [name.strip() for name in rest.split(".") if name.strip()]
             if root in self.roots and (names := names[:-1] if call else names):
                 yield (root, *names)
+
+
+@lru_cache(maxsize=256)
+def _unlimited(source: str) -> Expression:
+    return Expression(source, is_limited=False)
 
 
 def _put(context: dict[str, Any], path: tuple[str, ...], values: Values) -> None:

@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from declared_flows.notation.base import Place
-from declared_flows.notation.expressions import Expression, InvalidExpression, Values, get_part, to_plain
+from declared_flows.notation.expressions import (
+    MOST_CHARACTERS,
+    Expression,
+    InvalidExpression,
+    Values,
+    get_part,
+    to_plain,
+)
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _REFERENCE = re.compile(rf"\$({_NAME})((?:\.{_NAME}|\[\d{{1,6}}\])*)")
@@ -40,6 +47,7 @@ class Template(ABC):
 
         Raises:
             NotComputable: if an expression has none.
+            TooCostly: if an expression takes longer than the event loop can wait.
         """
 
     def reads(self) -> Iterator[Read]:
@@ -192,7 +200,7 @@ def _parts(text: str, place: Place) -> Iterator[str | Computed]:
 def _expression(text: str) -> tuple[Expression, str]:
     """The expression that a text begins with, and what is left after its brace."""
     diagnostic = InvalidExpression("the closing brace is missing")
-    for index, character in enumerate(text):
+    for index, character in enumerate(text[: MOST_CHARACTERS + 1]):
         if character == "}":
             try:
                 return Expression(text[:index]), text[index + 1 :]

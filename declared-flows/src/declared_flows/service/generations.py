@@ -176,10 +176,13 @@ class Generations:
         for source in generation.shared:
             source.users -= 1
         unused = [source for source in generation.shared if not source.users]
-        if unused:
-            closing = asyncio.create_task(self._close_unused(unused))
-            self._closing.add(closing)
-            closing.add_done_callback(self._closing.discard)
+        closing = asyncio.create_task(self._close_engine(generation.engine, unused))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    async def _close_engine(self, engine: Engine, unused: Sequence[SharedSource]) -> None:
+        await engine.aclose()
+        await self._close_unused(unused)
 
     async def _close_unused(self, shared: Iterable[SharedSource]) -> None:
         for source in shared:

@@ -181,7 +181,7 @@ class _Supervisor:
 
 def pause_between_starts(failures: int) -> float:
     """Return the time from a start to the next (seconds) after this many workers in a row ended early."""
-    return min(_BETWEEN_STARTS_SECONDS * 2 ** max(0, min(failures, 10) - 1), _LONGEST_BETWEEN_STARTS_SECONDS)
+    return min(_BETWEEN_STARTS_SECONDS * 2.0 ** max(0, min(failures, 10) - 1), _LONGEST_BETWEEN_STARTS_SECONDS)
 
 
 def _receive_shutdown_signals() -> Connection:

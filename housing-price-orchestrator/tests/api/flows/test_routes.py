@@ -2,7 +2,9 @@
 
 import asyncio
 import codecs
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -69,6 +71,11 @@ flows:
       operation: predict
       params: {house: $request.body, coverage: $request.query.coverage}
   response: {reference: $request.path.reference, price: $price.predictedPrice}
+- name: costs
+  route: {method: POST, path: /api/v1/costs}
+  request: {body: {type: array, items: {type: integer}}}
+  steps: {found: {source: things, operation: ask, params: {}}}
+  response: {kinds: "${ request.body.filter(x, x > 3).distinct().size() }", found: $found}
 - name: writes
   route: {method: PUT, path: "/api/v1/things/{id}"}
   request: {path: {id: {type: integer}}}
@@ -293,6 +300,24 @@ def test_a_source_that_fails_is_named_with_its_step(
         assert answer.headers["retry-after"] == "7"
 
 
+def test_a_costly_request_ends_at_its_time_and_health_answers_meanwhile(api: TestClient, kind: ScriptedKind) -> None:
+    has_begun = threading.Event()
+
+    async def note(_: Params) -> Any:
+        has_begun.set()
+        return {}
+
+    kind.answers["things.ask"] = note
+    with ThreadPoolExecutor(1) as thread:
+        short = {"X-Request-Timeout-Ms": "1500"}
+        hostile = thread.submit(api.post, "/api/v1/costs", json=list(range(100_000)), headers=short)
+        assert has_begun.wait(60)
+
+        assert api.get("/health").status_code == 200
+        assert not hostile.done()
+        assert code(hostile.result()) == (504, "DEADLINE_EXCEEDED")
+
+
 def test_a_source_that_is_optional_leaves_the_answer_degraded(api: TestClient, kind: ScriptedKind) -> None:
     kind.answers["things.find"] = gives(DOWN)
 
@@ -358,7 +383,7 @@ def test_flows_are_counted(api: TestClient) -> None:
     assert 'http_requests_total{method="GET",route="/api/v1/things/{id}",status="200"} 1.0' in text
     assert 'http_requests_total{method="GET",route="/api/v1/things/{id}",status="422"} 1.0' in text
     assert 'flow_reloads_total{outcome="loaded"} 1.0' in text
-    assert "flows_served 5.0" in text
+    assert "flows_served 6.0" in text
     assert "flows_sound 1.0" in text
 
 
