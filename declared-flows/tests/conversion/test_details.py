@@ -54,6 +54,37 @@ def of_response(value: Any) -> tuple[Any, str]:
     return flow(conversion)["response"].get("value"), notes(conversion)
 
 
+def test_a_source_of_another_domain_is_found() -> None:
+    operations = "{row: {query: SELECT 1 AS a}}"
+    lent = f"database: {{sources: {{lent: {{connection_string: 'sqlite:///lent.db', operations: {operations}}}}}}}"
+    asked = {"name": "row", "type": "database", "source_id": "lent", "operation": "row", "params": {}}
+
+    conversion = of_endpoint(
+        {"domains/other/database.yaml": lent}, data_sources=[asked], response_mapping={"a": "$row.a"}
+    )
+
+    assert "lent" in sources(conversion)
+    assert flow(conversion)["steps"]["row"]["source"] == "lent"
+
+
+@pytest.mark.parametrize("listed", ['features: ["stats:visits"]', "description: none"])
+def test_a_feature_of_a_view_is_read_by_its_name(listed: str) -> None:
+    feast = f"feast: {{sources: {{store: {{url: 'http://feast:6566', feature_services: {{person: {{{listed}}}}}}}}}}}"
+    asked = {
+        "name": "features",
+        "type": "feast",
+        "operation": "get_person",
+        "params": {"id": "$request.path_params.id"},
+    }
+
+    conversion = of_endpoint(
+        {"integrations/feast.yaml": feast}, data_sources=[asked], response_mapping={"n": "$features.stats.visits"}
+    )
+
+    assert flow(conversion)["response"] == {"n": "$features.visits"}
+    assert sources(conversion)["store"]["operations"]["get_person"]["features"] == ["stats:visits"]
+
+
 @pytest.mark.parametrize(
     ("old", "ours"),
     [

@@ -8,6 +8,7 @@ from declared_flows.conversion.part import Part
 from declared_flows.conversion.references import LEFT_OUT, Path, References
 from declared_flows.conversion.request import OldRequest
 from declared_flows.conversion.schemas import fields_of
+from declared_flows.conversion.sources.feast import feature_of
 from declared_flows.conversion.sources.source import KINDS, OldSource, Use, slug, step_name
 from declared_flows.conversion.times import seconds_of
 from declared_flows.notation.durations import format_duration
@@ -66,6 +67,7 @@ class Endpoint:
         self._references = References(self._known)
         sources = list(part.parts(*_SOURCES))
         self._names = {_old_name(source): step_name(_old_name(source)) for source in sources}
+        self._features = {self._names[_old_name(source)] for source in sources if _kind_of(source) == "feast"}
         for source in sources:
             self._read_source(source)
         self._reader = _ANSWER
@@ -111,7 +113,8 @@ class Endpoint:
             return
         self._reader = name
         self._read_by[name] = set()
-        kind = (part.text("type", "kind") or "").lower()
+        kind = _kind_of(part)
+        part.tick("type", "kind")
         step = self._options(part)
         given = part.part("params", "parameters", "input", "inputs")
         found = self._references.value(given) if given is not None else {}
@@ -240,11 +243,18 @@ class Endpoint:
             return self._request.reference(rest, part)
         if root in self._names:
             name = self._names[root]
-            self._reads_of(name).add(tuple(rest))
             self._read_by[self._reader].add(name)
+            if name in self._features and (found := feature_of(rest)):
+                self._reads_of(name).add((":".join(found),))
+                return name, found[-1]
+            self._reads_of(name).add(tuple(rest))
             return name, *rest
         part.note(f"there is no `${'.'.join(path)}`: see that the caller or a step gives it")
         return None
+
+
+def _kind_of(part: Part) -> str:
+    return str(part.value.get("type") or part.value.get("kind") or "").lower() if part.is_mapping else ""
 
 
 def _old_name(part: Part) -> str:

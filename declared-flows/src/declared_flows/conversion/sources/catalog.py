@@ -62,6 +62,8 @@ class OldSources:
             said = beside[operation].text("source_id", "source", "connection")
         found = known.get(said) if said else _likely(known, operation)
         if found is None:
+            found = self._of_another_domain(kind, said, operation)
+        if found is None:
             named = f"`{said}`" if said else f"for `{operation}`"
             asking.note(f"there is no {kind} source {named} (there are {join_names(known)}): the step is left out")
             return None
@@ -119,6 +121,14 @@ class OldSources:
             for (place, of_kind, identity), source in self._sources.items()
             if place == where and of_kind == kind
         }
+
+    def _of_another_domain(self, kind: str, said: str | None, operation: str) -> OldSource | None:
+        """The source that is meant where the files of the domain name none: that of the one domain that has it."""
+        others = [(identity, source) for (_, of_kind, identity), source in self._sources.items() if of_kind == kind]
+        meant = [
+            source for identity, source in others if identity == said or (not said and source.has_operation(operation))
+        ]
+        return meant[0] if len(meant) == 1 else None
 
     def _model(self, server: OldMl, operation: str, asking: Part) -> OldSource:
         """One of the models of a server."""

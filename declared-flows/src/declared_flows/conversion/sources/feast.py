@@ -1,6 +1,6 @@
 """Feature stores of the old files as sources of the kind `feast`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from declared_flows.conversion.part import Part
@@ -49,7 +49,9 @@ class OldFeast(OldSource):
         entities = {entity: self._entity(entity, use) for use in uses for entity in self.params(use)}
         if not features:
             features = sorted({field for use in uses for field in use.fields})
-            uses[0].part.note(f"the features of `{name}` are listed nowhere: say of which view each is: `view:feature`")
+            if not all(":" in feature for feature in features):
+                note = f"the features of `{name}` are listed nowhere: say of which view each is: `view:feature`"
+                uses[0].part.note(note)
         return {"entities": entities, "features": features}
 
     def _entity(self, name: str, use: Use) -> dict[str, str]:
@@ -78,6 +80,13 @@ class OldFeast(OldSource):
                 yield part
         if (defaults := self.part.part(f"default_{bare}")) is not None:
             yield defaults
+
+
+def feature_of(names: Sequence[str]) -> tuple[str, str] | None:
+    """Return view and feature of what is read as `$step.view.feature`: ours gives features by their names alone."""
+    if len(names) < 2 or any(name == "*" or name.isdigit() for name in names[:2]):
+        return None
+    return names[0], names[1]
 
 
 def _bare(feature: Any) -> str:
