@@ -5,7 +5,7 @@ import tracemalloc
 
 import pytest
 from house_record import COLUMNS, example_house, model_row
-from housing_price_model.serving.decoded_size import MAX_DECODED_BYTES, estimate_decoded_size
+from housing_price_model.serving.decoded_size import HARMLESS_BYTES, MAX_DECODED_BYTES, estimate_decoded_size
 from housing_price_model.serving.refusals import MAX_ROWS
 from pydantic_core import from_json
 
@@ -51,3 +51,10 @@ def test_the_largest_table_is_within_the_limit() -> None:
 
     assert MAX_ROWS // 100 * estimate_decoded_size(json.dumps(bodies).encode()) < MAX_DECODED_BYTES
     assert MAX_ROWS // 100 * estimate_decoded_size(json.dumps([RECORD] * 100).encode()) < MAX_DECODED_BYTES
+
+
+@pytest.mark.parametrize("part", [b"[", b"{", b",", b":", b'"', b"x"])
+def test_a_body_that_is_not_counted_is_within_the_limit(part: bytes) -> None:
+    body = (part * HARMLESS_BYTES)[: HARMLESS_BYTES - 2] + "é".encode()
+
+    assert estimate_decoded_size(body) <= MAX_DECODED_BYTES
