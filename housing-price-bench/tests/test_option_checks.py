@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from housing_price_bench.errors import UsageError
-from housing_price_bench.option_checks import require_overload_options, require_usable_files
+from housing_price_bench.option_checks import require_no_plot, require_overload_options, require_usable_files
 from housing_price_bench.options import BenchOptions
 from housing_price_bench.prices.run import run_bench
 
@@ -56,3 +56,9 @@ def test_a_plot_is_svg_and_of_an_overload(tmp_path: Path) -> None:
 def test_an_unknown_recipe_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(UsageError, match="--recipe nope: unknown; choose one of default, random-forest"):
         run_bench(BenchOptions(recipe="nope"))
+
+
+def test_the_pace_of_the_made_up_model_is_for_an_overload_alone() -> None:
+    require_overload_options(BenchOptions(model_seconds=0.5))
+    with pytest.raises(UsageError, match="--model-seconds is for --overload"):
+        require_no_plot(BenchOptions(model_seconds=0.5))

@@ -10,7 +10,7 @@ from supervised_processes.errors import CommandError
 
 from housing_price_bench.errors import UsageError
 from housing_price_bench.option_checks import RECIPES
-from housing_price_bench.options import BenchOptions, GeneratorChoice
+from housing_price_bench.options import SLOW_MODEL_SECONDS, BenchOptions, GeneratorChoice
 
 
 def bench(
@@ -35,6 +35,9 @@ def bench(
     flows: Annotated[
         bool, typer.Option("--flows", help="Measure what a flow costs beside the route for prices.")
     ] = False,
+    model_seconds: Annotated[
+        float, typer.Option(min=0.001, max=1.5, help="What a call to the model of --overload takes; it computes one.")
+    ] = SLOW_MODEL_SECONDS,
     plot_file: Annotated[
         Path | None, typer.Option("--plot", help="Draw the curve of --overload into this SVG file.")
     ] = None,
@@ -52,6 +55,7 @@ def bench(
         workers=workers,
         generator=generator,
         plot_file=plot_file,
+        model_seconds=model_seconds,
     )
     try:
         if overload and flows:

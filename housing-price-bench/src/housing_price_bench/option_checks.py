@@ -6,7 +6,7 @@ from pathlib import Path
 from command_line.choices import describe_unknown, list_names
 
 from housing_price_bench.errors import UsageError
-from housing_price_bench.options import BenchOptions
+from housing_price_bench.options import SLOW_MODEL_SECONDS, BenchOptions
 
 RECIPES = "housing_price_model.recipes"
 """The entry points that name the recipes: `bench` does not import the model."""
@@ -33,13 +33,15 @@ def require_usable_files(options: BenchOptions) -> None:
 
 
 def require_no_plot(options: BenchOptions) -> None:
-    """Refuse `--plot` without `--overload`.
+    """Refuse `--plot` and `--model-seconds` without `--overload`.
 
     Raises:
         UsageError: if it is given.
     """
     if options.plot_file is not None:
         raise UsageError("--plot is for --overload")
+    if options.model_seconds != SLOW_MODEL_SECONDS:
+        raise UsageError("--model-seconds is for --overload")
 
 
 def require_flow_options(options: BenchOptions) -> None:
@@ -59,9 +61,17 @@ def require_overload_options(options: BenchOptions) -> None:
     Raises:
         UsageError: if one is given.
     """
-    others = BenchOptions(seconds=options.seconds, json_file=options.json_file, plot_file=options.plot_file)
+    others = BenchOptions(
+        seconds=options.seconds,
+        json_file=options.json_file,
+        plot_file=options.plot_file,
+        model_seconds=options.model_seconds,
+    )
     if options != others:
-        raise UsageError("--overload takes --seconds, --json and --plot alone: the model that it overloads is made up")
+        raise UsageError(
+            "--overload takes --seconds, --json and --plot alone: the model that it overloads is made up, as slow as "
+            "--model-seconds says"
+        )
 
 
 def _require_data(data: str) -> None:

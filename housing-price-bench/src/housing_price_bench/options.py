@@ -14,6 +14,9 @@ BATCH_CONNECTIONS = 4
 ROUNDS = 3
 """Rounds that share the seconds of a case whose ratio counts: subjects take turns, because a machine drifts."""
 
+SLOW_MODEL_SECONDS = 0.005
+"""How long a call to the slow model takes. It computes one call at a time, so 200 a second."""
+
 FOREST = "random-forest"
 _START_SECONDS = 75.0
 
@@ -29,6 +32,7 @@ class BenchOptions:
     workers: int = 1
     generator: GeneratorChoice = "auto"
     plot_file: Path | None = None
+    model_seconds: float = SLOW_MODEL_SECONDS
 
     @property
     def is_forest(self) -> bool:

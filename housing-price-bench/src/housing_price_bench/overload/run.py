@@ -33,7 +33,7 @@ from housing_price_bench.servers.usage import compute_cores_used, measure_usage
 from housing_price_bench.stopping import cancel_on_stop_signals
 
 FACTORS = (0.5, 1.0, 2.0, OVERLOAD_FACTOR, 5.0)
-_CALLERS_THAT_WAIT = 8
+_MOST_CALLERS_THAT_WAIT = 8
 """Enough to keep the model busy, and too few to be refused."""
 
 _MODULE = "housing_price_bench.overload.generator_process"
@@ -100,9 +100,14 @@ class _Measurement:
             rates = [await self._measure_rate(orchestrator, factor, capacity) for factor in FACTORS]
         return Curve(capacity=capacity, idle_mb=idle_mb, rates=rates)
 
+    @property
+    def _callers_that_wait(self) -> int:
+        in_half_the_deadline = int(DEADLINE_SECONDS / 2 / self._options.model_seconds)
+        return max(1, min(_MOST_CALLERS_THAT_WAIT, in_half_the_deadline))
+
     async def _measure_capacity(self) -> float:
         load = Load(
-            url=self._url, bodies=self._bodies.house, connections=_CALLERS_THAT_WAIT, seconds=self._options.seconds
+            url=self._url, bodies=self._bodies.house, connections=self._callers_that_wait, seconds=self._options.seconds
         )
         outcome = await make_bundled_generator().run(load)
         return outcome.good / outcome.seconds

@@ -16,8 +16,8 @@ HOST = "127.0.0.1"
 CHAMPION = "models:/housing-price@champion"
 _NAMES = ("mlflow", "model", "orchestrator", "echo", "stock", "ceiling", "slow", "source")
 
-SLOW_MODEL_SECONDS = 0.005
-"""How long a call to the slow model takes. It computes one call at a time, so 200 a second."""
+_READY_SECONDS = "2"
+"""Time for the known house of a readiness probe, whose price a slow model can't give in the default time."""
 
 SLOW_SOURCE_SECONDS = 0.05
 """How long a response of the slow source takes."""
@@ -72,14 +72,16 @@ class Servers:
     @property
     def slow_model(self) -> Process:
         """A model server whose capacity is known."""
-        capacity = ("--seconds-a-call", str(SLOW_MODEL_SECONDS), "--at-once", "1")
+        capacity = ("--seconds-a-call", str(self.options.model_seconds), "--at-once", "1")
         return self._programmable_model(*capacity)
 
     @property
     def before_slow_model(self) -> Process:
         """The orchestrator in front of the slow model, with one call for each price."""
         return self._orchestrator(
-            ORCHESTRATOR_PRICING_MODEL__URL=self.url("slow"), ORCHESTRATOR_PRICING_MODEL__MAX_MERGED_ROWS="1"
+            ORCHESTRATOR_PRICING_MODEL__URL=self.url("slow"),
+            ORCHESTRATOR_PRICING_MODEL__MAX_MERGED_ROWS="1",
+            ORCHESTRATOR_READINESS__TIMEOUT_SECONDS=_READY_SECONDS,
         )
 
     @property
