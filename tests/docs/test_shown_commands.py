@@ -21,6 +21,7 @@ def test_every_shown_command_says_what_it_needs() -> None:
     [
         ("price 108577.86", "price 108577.86\n"),
         ("…\nready after 15.0 s", "one\ntwo\nready after 3.2 s\n"),
+        ("unchanged\n…", "unchanged\none\ntwo\n"),
         ("-d '{\"id\":1,…}'", '-d \'{"id":1,"lotArea":2}\''),
         ("shop  2026-11-21 20:24", "shop  2027-01-02 03:04"),
         ("data/6b4ae7fb9ef1, skipped (6b4ae7fb9ef1)", "data/f61fe691770f, skipped (f61fe691770f)"),

@@ -48,7 +48,7 @@ class ShownCommand:
 
     def difference(self, printed: str) -> str:
         """What differs from the output of the page, line by line; empty if nothing does."""
-        if re.fullmatch(_pattern(self.output), printed.rstrip("\n")):
+        if re.fullmatch(_pattern(f"{self.output}\n"), printed.rstrip("\n") + "\n"):
             return ""
         return "\n".join(difflib.unified_diff(self.output.splitlines(), printed.splitlines(), str(self), "printed"))
 
