@@ -136,11 +136,11 @@ def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
     assert "--port" in lines[0]
 
 
-@pytest.mark.parametrize("host", ["", "..", "no.such.host.example", "203.0.113.1"])
-def test_a_host_of_another_machine_is_one_line(tmp_path: Path, host: str) -> None:
+@pytest.mark.parametrize(("host", "expected"), [("", 2), ("..", 2), ("no.such.host.example", 1), ("203.0.113.1", 1)])
+def test_a_host_of_another_machine_is_one_line(tmp_path: Path, host: str, expected: int) -> None:
     code, lines = refused_start(tmp_path, "serve", "--host", host)
 
-    assert code == 1
+    assert code == expected
     assert len(lines) == 1
 
 
