@@ -100,6 +100,11 @@ class Occupancy:
         self._forget(now)
 
     @property
+    def most_a_place(self) -> float:
+        """How many calls one server may be given at the same time."""
+        return self._at_most / self._at_least
+
+    @property
     def silent_seconds(self) -> float:
         """How long the model has been computing without an answer."""
         oldest = next((call.computed_from for call in self._calls if not call.is_given_up), None)

@@ -19,9 +19,9 @@ queue runs dry between random arrivals."""
 _REQUESTS_WORTH_WAITING_FOR = 8
 """The same in requests, for calls that hold few."""
 
-_SLOW_SHARE = 1 / 8
-"""Share of the deadline from which on a call is slow. Quicker ones may overlap: the model has the next one at hand when
-a call ends, and what that adds to the time of an answer is little."""
+_SLOW_SHARE = 1 / 4
+"""Share of the deadline from which on a call is slow, with all that may wait for it in the model. Quicker ones may
+overlap: the model has the next one at hand when a call ends, and that adds little to the time of an answer."""
 
 _SPREAD_SAFETY = 1.1
 """Time that a request must have left to wait for others, in calls."""
@@ -69,7 +69,7 @@ class QueueWait:
         self._pace_of_slices = pace_of_slices
         self._max_rows = max_rows
         self._calls_worth_waiting_for = max(_CALLS_WORTH_WAITING_FOR, _REQUESTS_WORTH_WAITING_FOR / max_rows)
-        self._slow_seconds = _SLOW_SHARE * limits.call
+        self._slow_seconds = _SLOW_SHARE * limits.call / max(2.0, occupancy.most_a_place)
         self._limits = limits
         self._on_event = on_event
         self._now = now
