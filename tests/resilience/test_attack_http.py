@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import socket
 import zlib
 
@@ -106,6 +107,53 @@ def test_hostile_http_is_one_documented_answer_and_the_end_of_the_connection(ser
     assert answer.startswith(b"HTTP/1.1 %d " % status), answer[:300]
     assert answer.count(b"HTTP/1.1 ") == 1
     assert b"application/problem+json" in answer
+
+
+JAVA = (
+    b"POST /api/v1/price/predict HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+    b"Content-Length: %d\r\nHost: 127.0.0.1:8080\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n"
+    b"Upgrade: h2c\r\nUser-Agent: Java-http-client/17.0.16\r\ncontent-type: application/json\r\n\r\n"
+) % len(HOUSE)
+"""What `java.net.http.HttpClient` sends by default."""
+
+LAST = b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+
+
+def test_the_default_client_of_java_gets_its_price_and_keeps_its_connection(service: Service) -> None:
+    answer = raw(service[0], JAVA + HOUSE + JAVA + HOUSE + LAST)
+
+    assert answer.count(b"HTTP/1.1 200 OK") == 3
+    assert answer.count(b'"predictedPrice"') == 2
+
+
+@pytest.mark.parametrize("fields", [b"", b"Connection: keep-alive\r\n"])
+def test_http_1_0_gets_its_price(service: Service, fields: bytes) -> None:
+    request = b"POST /api/v1/price/predict HTTP/1.0\r\n" + fields + b"content-type: application/json\r\n" + LENGTH
+    answer = raw(service[0], request + b"\r\n\r\n" + HOUSE)
+
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
+HIDDEN = b"DELETE /api/v1/price/predict HTTP/1.1\r\nhost: x\r\n\r\n"
+ENDINGS: dict[str, tuple[bytes, list[bytes]]] = {
+    "garbage": (b"\x00garbage\r\n\r\n", [b"200", b"400"]),
+    "no host": (b"GET / HTTP/1.1\r\n\r\n", [b"200", b"400"]),
+    "two hosts": (b"GET / HTTP/1.1\r\nhost: x\r\nhost: y\r\n\r\n", [b"200", b"400"]),
+    "HTTP/2.0": (b"GET / HTTP/2.0\r\nhost: x\r\n\r\n", [b"200", b"400"]),
+    "a body that stops": (head(LENGTH).replace(b"/predict", b"/nothing") + HOUSE[:-5], [b"200", b"404"]),
+    "a hidden request": (
+        head(b"connection: upgrade", b"upgrade: h2c", b"content-length: %d" % len(HIDDEN)) + HIDDEN,
+        [b"200", b"422"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_a_request_before_a_broken_one_is_answered_and_the_connection_ends(service: Service, name: str) -> None:
+    request, statuses = ENDINGS[name]
+    answer = raw(service[0], LAST.replace(b"connection: close\r\n", b"") + request)
+
+    assert re.findall(rb"HTTP/1\.1 (\d{3}) ", answer) == statuses
 
 
 CHUNKED_HEAD = (

@@ -109,6 +109,51 @@ def test_it_gives_the_prices_of_an_unmodified_mlflow_server(served: str, stock: 
     assert ours == theirs
 
 
+def raw(url: str, request: bytes) -> bytes:
+    """All that comes back for raw bytes until the connection ends."""
+    host, _, port = url.removeprefix("http://").rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=120) as connection:
+        connection.sendall(request)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+LAST = b"GET /ping HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+UPGRADES = {
+    "h2c": b"Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n",
+    "websocket": b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZQ==\r\n",
+}
+
+
+@pytest.mark.parametrize("name", UPGRADES)
+def test_a_body_survives_an_upgrade_header(served: str, few_sales: Sales, name: str) -> None:
+    frame = few_sales.frame[list(COLUMNS)].head(1)
+    body = json.dumps({"dataframe_split": json.loads(frame.to_json(orient="split", index=False))}).encode()
+    head = b"POST /invocations HTTP/1.1\r\nHost: x\r\nUpgrade: %b\r\n%b" % (name.encode(), UPGRADES[name])
+    request = head + b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+    answer = raw(served, request + request + LAST)
+
+    assert answer.count(b"HTTP/1.1 200 OK") == 3
+    assert answer.count(b'"predictions"') == 2
+
+
+@pytest.mark.parametrize("path", ["/ping", "/health", "/version", "/model", "/metrics"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_websocket_is_not_waited_for_and_head_is_where_get_is(served: str, path: str, method: str) -> None:
+    upgrade = b"Host: x\r\nUpgrade: websocket\r\n" + UPGRADES["websocket"]
+    answer = raw(served, f"{method} {path} HTTP/1.1\r\n".encode() + upgrade + b"\r\n" + LAST)
+
+    assert answer.count(b"HTTP/1.1 200 OK") == 2
+
+
+def test_a_request_before_a_broken_one_is_answered(served: str) -> None:
+    answer = raw(served, LAST.replace(b"Connection: close\r\n", b"") + b"GET / HTTP/2.0\r\n\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert b"HTTP/1.1 400 Bad Request" in answer
+    assert b'"error_code":"BAD_REQUEST"' in answer
+
+
 @pytest.mark.parametrize("told", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_it_stops_cleanly_when_it_is_told_to(
     good_artefact: Path, nowhere: str, told: signal.Signals, start: Start

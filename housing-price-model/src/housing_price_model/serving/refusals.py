@@ -2,6 +2,8 @@
 
 from http import HTTPStatus
 
+from http_connections.rules import Fault
+from http_connections.rules import Refusal as ConnectionRefusal
 from pydantic_core import to_json
 from starlette.responses import PlainTextResponse, Response
 
@@ -104,3 +106,17 @@ class UnsupportedContent(Refusal):
     def response(self) -> Response:
         """The answer."""
         return PlainTextResponse(str(self), self.status)
+
+
+_FAULTS = {
+    Fault.MALFORMED: (HTTPStatus.BAD_REQUEST, "BAD_REQUEST"),
+    Fault.HEAD_TOO_LARGE: (HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "REQUEST_LIMIT_EXCEEDED"),
+    Fault.TOO_SLOW: (HTTPStatus.REQUEST_TIMEOUT, "REQUEST_TIMEOUT"),
+}
+
+
+def refuse_connection(fault: Fault, what: str, client: str | None) -> ConnectionRefusal:  # noqa: ARG001  no log of it
+    """Return the response to what never becomes a request, in the same form."""
+    status, code = _FAULTS[fault]
+    content = to_json({"error_code": code, "message": f"the request can't be read: {what}"})
+    return ConnectionRefusal(status, [("content-type", "application/json")], content)

@@ -6,7 +6,11 @@ import socket
 import sys
 from typing import TYPE_CHECKING
 
+from http_connections.rules import KEEP_ALIVE_SECONDS, ConnectionRules
+
 from housing_price_model.errors import ServingError
+from housing_price_model.serving.bodies import BODY_TIMEOUT_SECONDS
+from housing_price_model.serving.refusals import refuse_connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,11 +51,11 @@ def run(app: "ASGIApp", bound: socket.socket) -> None:
     Raises:
         ServingError: if another process has started to listen on the address in the meantime.
     """
-    import uvicorn
+    from http_connections.server import BacklogServer
 
     listen(bound)
     config = make_config(app)
-    server = uvicorn.Server(config)
+    server = BacklogServer(config)
     # uvicorn raises each signal again after shutdown. With its own handler installed this changes nothing, so the
     # process ends normally, and a signal that arrives before it listens is not lost.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -77,7 +81,9 @@ def listen(bound: socket.socket) -> None:
 def make_config(app: "ASGIApp | Callable[[], ASGIApp]", *, workers: int = 1) -> "uvicorn.Config":
     """Return uvicorn's configuration for an application, or for a factory if there are several workers."""
     import uvicorn
+    from http_connections.protocol import connection_protocol
 
+    rules = ConnectionRules(head_seconds=BODY_TIMEOUT_SECONDS, rest_seconds=BODY_TIMEOUT_SECONDS)
     return uvicorn.Config(
         app,
         factory=workers > 1,
@@ -86,7 +92,9 @@ def make_config(app: "ASGIApp | Callable[[], ASGIApp]", *, workers: int = 1) -> 
         access_log=False,
         lifespan="off",
         loop="uvloop",
-        http="httptools",
+        http=connection_protocol(rules, refuse_connection),
+        ws="none",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
 

@@ -8,6 +8,7 @@ import socket
 import sys
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from multiprocessing import parent_process
 from pathlib import Path
 from statistics import median
@@ -15,8 +16,9 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from house_record import COLUMNS, example_house, model_row
+from http_connections.server import BacklogServer
 from prometheus_client.multiprocess import mark_process_dead
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors import Multiprocess, multiprocess
 from uvicorn.supervisors.multiprocess import Process
 
 from housing_price_model.delivery.loading import load_compiled
@@ -92,9 +94,16 @@ def run_workers(worker: Worker, bound: socket.socket) -> None:
         raise ServingError(workers.failure)
 
 
+class _DrainingProcess(Process):
+    @cached_property
+    def server(self) -> BacklogServer:
+        return BacklogServer(self.config)
+
+
 class _Workers(Multiprocess):
     def __init__(self, worker: Worker, bound: socket.socket) -> None:
         super().__init__(make_config(worker, workers=worker.count), [bound])
+        multiprocess.Process = _DrainingProcess  # type: ignore[misc] # uvicorn offers no way to choose the class
         self._shared = worker.shared
         self.failure: str | None = None
 

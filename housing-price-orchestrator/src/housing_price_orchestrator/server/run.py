@@ -8,14 +8,17 @@ from contextlib import suppress
 
 import structlog
 import uvicorn
+from http_connections.protocol import connection_protocol
+from http_connections.rules import ConnectionRules
 
+from housing_price_orchestrator.api.http.direct_routes import cancel_work
 from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.observability.logs import configure_logging
 from housing_price_orchestrator.server.hosts import warn_of_any_host, with_hosts
 from housing_price_orchestrator.server.listener import address_of, open_listener
-from housing_price_orchestrator.server.protocol import http_protocol
+from housing_price_orchestrator.server.refusals import problem_refusals
 from housing_price_orchestrator.server.shutdown import GracefulServer
-from housing_price_orchestrator.settings import Settings
+from housing_price_orchestrator.settings import LimitSettings, Settings
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -43,10 +46,11 @@ def run(settings: Settings) -> None:
 def create_server(settings: Settings) -> GracefulServer:
     """The application in uvicorn; its ``run`` takes the sockets to listen on."""
     app = create_app(with_hosts(settings))
+    refuse = problem_refusals(settings.limits, app.state.refuse)
     server = GracefulServer(
         uvicorn.Config(
             app,
-            http=http_protocol(settings.limits, app.state.refuse),
+            http=connection_protocol(rules_of(settings.limits), refuse, on_left=cancel_work),
             ws="none",
             lifespan="on",
             log_config=None,
@@ -67,6 +71,12 @@ def create_server(settings: Settings) -> GracefulServer:
     gc.collect()
     gc.freeze()
     return server
+
+
+def rules_of(limits: LimitSettings) -> ConnectionRules:
+    """The rules of connections with these limits: an unread body has as long as one that is read."""
+    seconds = limits.body_timeout_seconds
+    return ConnectionRules(max_head_bytes=limits.max_header_bytes, head_seconds=seconds, rest_seconds=seconds)
 
 
 def _return_large_blocks() -> None:

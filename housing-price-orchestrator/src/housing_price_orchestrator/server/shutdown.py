@@ -7,6 +7,7 @@ from types import FrameType
 
 import structlog
 import uvicorn
+from http_connections.server import BacklogServer
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -16,7 +17,7 @@ SAME_SIGNAL_SECONDS = 0.5
 _CLOSE = (b"connection", b"close")
 
 
-class GracefulServer(uvicorn.Server):
+class GracefulServer(BacklogServer):
     """Gives notice before it shuts down: reports not ready, still accepts requests, closes each connection after use.
 
     The notice gives a load balancer time to stop sending requests, so that none is refused. If no request arrived

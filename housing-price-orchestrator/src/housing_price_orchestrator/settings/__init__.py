@@ -6,6 +6,7 @@ Each section is passed to the object that needs it. ``environment.py`` reads the
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Literal
 
+from http_connections.rules import KEEP_ALIVE_SECONDS
 from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, PositiveInt, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from upstream_resilience.settings import EjectionSettings, RetrySettings, require_reasonable
@@ -121,7 +122,7 @@ class Settings(BaseSettings):
     """Networks of the proxies that may state a client's address, separated by commas. Defaults to none."""
     forwarded_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
     """The header in which these proxies state it."""
-    keep_alive_seconds: PositiveInt = 75
+    keep_alive_seconds: PositiveInt = KEEP_ALIVE_SECONDS
     """How long a connection may stay idle. Keep it above the proxy's own limit, usually 60 seconds: otherwise a request
     may meet a connection that is just being closed."""
     hsts_seconds: PositiveInt | None = None

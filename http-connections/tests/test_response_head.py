@@ -5,7 +5,7 @@ import logging
 from typing import Any
 
 import pytest
-from housing_price_orchestrator.server.protocol import CachedHeadCycle
+from http_connections.response_head import CachedHeadCycle
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 type Headers = list[tuple[bytes, bytes]]
