@@ -16,6 +16,7 @@ from free_ports import free_port
 from house_record import minimal_document
 from housing_price_bench.programmable_model import ProgrammableModel
 from housing_price_orchestrator.server.shutdown import SAME_SIGNAL_SECONDS, GracefulServer
+from new_callers import new_callers
 from running_orchestrator import command, environment, orchestrator
 from served_orchestrator import served
 from waiting import is_refused, wait_until
@@ -109,6 +110,21 @@ def test_r26_where_nobody_asked_anything_it_ends_at_once(tmp_path: Path, options
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=120)
 
+    assert process.returncode == 0
+
+
+@ONE_OR_TWO_WORKERS
+def test_r26_callers_that_connect_anew_are_answered_or_refused_but_never_reset(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    request = b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with orchestrator(tmp_path, *options, SHUTDOWN__NOTICE_SECONDS="0") as (port, process):
+        with new_callers(port, request) as callers:
+            wait_until(lambda: callers.seen["answered"] > 100)
+            process.terminate()
+        _, log = process.communicate(timeout=120)
+
+    assert (callers.seen["lost"], callers.seen["refused"]) == (0, 8), log
     assert process.returncode == 0
 
 

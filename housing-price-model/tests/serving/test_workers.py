@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from house_record import COLUMNS, example_house, model_row
 from housing_price_model.registry.connection import wait_until_reachable
+from new_callers import new_callers
 from waiting import wait_until
 
 pytestmark = [
@@ -142,6 +143,22 @@ def test_nobody_may_connect_while_workers_finish_what_they_have(
         assert connection.getresponse().status == 200
         connection.close()
         assert served.process.wait(SECONDS) == 0
+
+
+@pytest.mark.slow
+def test_callers_that_connect_anew_are_answered_or_refused_but_never_reset(
+    good_artefact: Path, nowhere: str, start: Start
+) -> None:
+    with serving(start, good_artefact, nowhere) as served:
+        port = int(served.address.rpartition(":")[2])
+        head = b"POST /invocations HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
+        request = head + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY.encode()
+        with new_callers(port, request) as callers:
+            wait_until(lambda: callers.seen["answered"] > 100)
+            served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(SECONDS) == 0
+
+    assert (callers.seen["lost"], callers.seen["refused"]) == (0, 8)
 
 
 def test_workers_end_with_the_process_that_started_them(good_artefact: Path, nowhere: str, start: Start) -> None:
