@@ -116,7 +116,7 @@ JAVA = (
 ) % len(HOUSE)
 """What `java.net.http.HttpClient` sends by default."""
 
-LAST = b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+LAST = b"GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
 
 
 def test_the_default_client_of_java_gets_its_price_and_keeps_its_connection(service: Service) -> None:
@@ -134,12 +134,12 @@ def test_http_1_0_gets_its_price(service: Service, fields: bytes) -> None:
     assert answer.startswith(b"HTTP/1.1 200")
 
 
-HIDDEN = b"DELETE /api/v1/price/predict HTTP/1.1\r\nhost: x\r\n\r\n"
+HIDDEN = b"DELETE /api/v1/price/predict HTTP/1.1\r\nhost: localhost\r\n\r\n"
 ENDINGS: dict[str, tuple[bytes, list[bytes]]] = {
     "garbage": (b"\x00garbage\r\n\r\n", [b"200", b"400"]),
     "no host": (b"GET / HTTP/1.1\r\n\r\n", [b"200", b"400"]),
-    "two hosts": (b"GET / HTTP/1.1\r\nhost: x\r\nhost: y\r\n\r\n", [b"200", b"400"]),
-    "HTTP/2.0": (b"GET / HTTP/2.0\r\nhost: x\r\n\r\n", [b"200", b"400"]),
+    "two hosts": (b"GET / HTTP/1.1\r\nhost: localhost\r\nhost: y\r\n\r\n", [b"200", b"400"]),
+    "HTTP/2.0": (b"GET / HTTP/2.0\r\nhost: localhost\r\n\r\n", [b"200", b"400"]),
     "a body that stops": (head(LENGTH).replace(b"/predict", b"/nothing") + HOUSE[:-5], [b"200", b"404"]),
     "a hidden request": (
         head(b"connection: upgrade", b"upgrade: h2c", b"content-length: %d" % len(HIDDEN)) + HIDDEN,

@@ -117,7 +117,7 @@ def test_r26_where_nobody_asked_anything_it_ends_at_once(tmp_path: Path, options
 def test_r26_callers_that_connect_anew_are_answered_or_refused_but_never_reset(
     tmp_path: Path, options: tuple[str, ...]
 ) -> None:
-    request = b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    request = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     with orchestrator(tmp_path, *options, SHUTDOWN__NOTICE_SECONDS="0") as (port, process):
         with new_callers(port, request) as callers:
             wait_until(lambda: callers.seen["answered"] > 100)
