@@ -16,7 +16,7 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from http_connections.clock import ConnectionClock, Timers
-from http_connections.head_rules import fault_of_head
+from http_connections.head_rules import fault_of_head, split_target
 from http_connections.response_head import CachedHeadCycle
 from http_connections.rules import ConnectionRules, Fault, Refusal, Refuse
 from http_connections.upgrades import framing_head, parser_behind_head
@@ -66,6 +66,7 @@ class ConnectionProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)
+        self.parser.set_dangerous_leniencies(lenient_version=True)  # which versions are spoken, we say
         self._clock = ConnectionClock(self.timers or self.loop, self._end_of_time)
         self._clock.allow(self.rules.head_seconds)
 
@@ -111,7 +112,7 @@ class ConnectionProtocol(HttpToolsProtocol):
             self._complete_message()
             return
         self.parser = parser_behind_head(self)
-        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's own
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True, lenient_version=True)
         self.parser.feed_data(framing_head(self.scope["http_version"], self.headers))
 
     def _count_collected(self, size: int, reported: int | None) -> None:
@@ -144,12 +145,24 @@ class ConnectionProtocol(HttpToolsProtocol):
             super().on_header(name, value.strip(b" \t"))
 
     def on_headers_complete(self) -> None:
-        if what := fault_of_head(self.parser.get_http_version(), self.headers):
+        version = self.parser.get_http_version()
+        if what := fault_of_head(version, self.headers):
             self._stop(Fault.MALFORMED, what)
+        if version == "1.0":  # such a client knows no interim responses (RFC 9110, 10.1.1)
+            self.expect_100_continue = False
+        if self.url[:1] != b"/" and self.parser.get_method() != b"CONNECT":
+            self._use_authority()
         super().on_headers_complete()
+        if version != "1.0":
+            self.scope["http_version"] = "1.1"
         self._in_head, self._in_body = False, True
         if self._is_ending:
             self.cycle.keep_alive = False
+
+    def _use_authority(self) -> None:
+        self.url, authority = split_target(self.url)
+        if authority is not None:  # it counts instead of the header (RFC 9112, 3.2.2)
+            self.headers[:] = [(name, authority if name == b"host" else value) for name, value in self.headers]
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
