@@ -90,7 +90,7 @@ class Connection:
     def __init__(self, app: Any, rules: ConnectionRules = RULES) -> None:
         self.timers, self.wire = MovedTimers(), Wire()
         self.left = list[Any]()
-        kind = connection_protocol(rules, refuse, self.left.append, self.timers)
+        kind: Any = connection_protocol(rules, refuse, self.left.append, self.timers)
         config = uvicorn.Config(app, http=kind, ws="none", timeout_keep_alive=KEEP_ALIVE, log_config=None)
         config.load()
         wire: Any = self.wire

@@ -1,6 +1,7 @@
 """The address that the model server reserves before it has a model."""
 
 import json
+import pickle
 import socket
 
 import pytest
@@ -46,3 +47,7 @@ def test_what_never_becomes_a_request_is_refused_in_the_form_of_mlflow(fault: Fa
 
     assert refusal.status == status
     assert json.loads(refusal.body)["message"] == "the request can't be read: it has no Host header"
+
+
+def test_the_configuration_reaches_the_processes_of_workers() -> None:
+    pickle.dumps(make_config(format_address, workers=2))

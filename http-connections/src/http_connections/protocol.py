@@ -8,12 +8,15 @@ works for a caller that the caller has disconnected, and ignores that a client a
 import asyncio
 from collections.abc import Callable
 from enum import Enum, auto
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import httptools
 from uvicorn._types import ASGI3Application
+from uvicorn.config import Config
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
 
 from http_connections.clock import ConnectionClock, Timers
 from http_connections.head_rules import fault_of_head, split_target
@@ -44,11 +47,6 @@ class _Phase(Enum):
 class ConnectionProtocol(HttpToolsProtocol):
     """Limits the size of a head, the chunks of a body, and the time of everything but the application's own work."""
 
-    rules: ConnectionRules
-    refuse: Refuse
-    on_left: OnLeft
-    timers: Timers | None = None
-
     _head_bytes = 0
     _collected_bytes = 0
     _chunks = 0
@@ -63,6 +61,21 @@ class ConnectionProtocol(HttpToolsProtocol):
     _running: RequestResponseCycle | None = None
     _phase = _Phase.NEW
     _unsent_bytes = 0
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        rules: ConnectionRules,
+        refuse: Refuse,
+        on_left: OnLeft,
+        timers: Timers | None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.rules, self.refuse, self.on_left, self.timers = rules, refuse, on_left, timers
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)
@@ -326,10 +339,14 @@ class ConnectionProtocol(HttpToolsProtocol):
             self._clock.allow(self.rules.unread_seconds)
 
 
+def _tell_nobody(_: Any) -> None:
+    pass
+
+
 def connection_protocol(
-    rules: ConnectionRules, refuse: Refuse, on_left: OnLeft = lambda _: None, timers: Timers | None = None
+    rules: ConnectionRules, refuse: Refuse, on_left: OnLeft = _tell_nobody, timers: Timers | None = None
 ) -> type[ConnectionProtocol]:
-    """Return a class with these rules; uvicorn creates an instance for each connection and passes nothing of ours.
+    """Return what uvicorn calls for each connection. It can be pickled for other processes, if its arguments can be.
 
     Args:
         rules: the limits.
@@ -337,5 +354,5 @@ def connection_protocol(
         on_left: told when the caller of a request disconnects, and after each last request of a connection.
         timers: tells the time; defaults to the event loop.
     """
-    own = {"rules": rules, "refuse": staticmethod(refuse), "on_left": staticmethod(on_left), "timers": timers}
-    return type("HttpProtocol", (ConnectionProtocol,), own)
+    made = partial(ConnectionProtocol, rules=rules, refuse=refuse, on_left=on_left, timers=timers)
+    return cast("type[ConnectionProtocol]", made)  # uvicorn asks for a class, but only calls it

@@ -7,16 +7,37 @@ from contextlib import suppress
 
 import uvicorn
 
+from http_connections.backlog import refuse_new_connections
+
+_CLOSE = (b"connection", b"close")
+
+_SETTLING_SECONDS = 0.1
+"""Time for handshakes that are on their way when the kernel begins no new ones."""
+
 
 class BacklogServer(uvicorn.Server):
     """Takes the connections that wait in the backlog of its sockets before it closes these.
 
     A client sees its connection as open while it still waits there, so closing the socket would reset it. Behind a
     socket that other processes share, too: nobody else may be left to take them.
+
+    Args:
+        config: uvicorn's.
+        owns_sockets: whether no other process accepts connections on the same sockets. Only then may the kernel be told
+            to make no more; otherwise the parent of the processes tells it, when all of them end.
     """
+
+    def __init__(self, config: uvicorn.Config, *, owns_sockets: bool = True) -> None:
+        super().__init__(config)
+        self._owns_sockets = owns_sockets
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, answer the requests of all connections, and close them."""
+        self.server_state.default_headers.append(_CLOSE)
+        if self._owns_sockets:
+            for listener in sockets or []:
+                refuse_new_connections(listener)
+        await asyncio.sleep(_SETTLING_SECONDS)
         waiting = list(self._stop_listening(sockets or []))
         for connection in waiting:
             await self._serve_connection(connection)

@@ -16,6 +16,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from house_record import COLUMNS, example_house, model_row
+from http_connections.backlog import refuse_new_connections
 from http_connections.server import BacklogServer
 from prometheus_client.multiprocess import mark_process_dead
 from uvicorn.supervisors import Multiprocess, multiprocess
@@ -97,7 +98,7 @@ def run_workers(worker: Worker, bound: socket.socket) -> None:
 class _DrainingProcess(Process):
     @cached_property
     def server(self) -> BacklogServer:
-        return BacklogServer(self.config)
+        return BacklogServer(self.config, owns_sockets=False)
 
 
 class _Workers(Multiprocess):
@@ -123,6 +124,7 @@ class _Workers(Multiprocess):
     def terminate_all(self) -> None:
         """Stop the workers. New connections are refused while they finish."""
         for bound in self.sockets:
+            refuse_new_connections(bound)
             bound.close()
         super().terminate_all()
 

@@ -43,8 +43,13 @@ def run(settings: Settings) -> None:
     log.info("stopped")
 
 
-def create_server(settings: Settings) -> GracefulServer:
-    """The application in uvicorn; its ``run`` takes the sockets to listen on."""
+def create_server(settings: Settings, *, owns_sockets: bool = True) -> GracefulServer:
+    """The application in uvicorn; its ``run`` takes the sockets to listen on.
+
+    Args:
+        settings: how it serves.
+        owns_sockets: whether no other process accepts connections on these sockets.
+    """
     app = create_app(with_hosts(settings))
     refuse = problem_refusals(settings.limits, app.state.refuse)
     server = GracefulServer(
@@ -62,6 +67,7 @@ def create_server(settings: Settings) -> GracefulServer:
         ),
         notice_seconds=settings.shutdown.notice_seconds,
         on_notice=app.state.end_soon,
+        owns_sockets=owns_sockets,
     )
     # For a signal that arrives before uvicorn installs its handlers, or after it has restored these.
     for number in (signal.SIGINT, signal.SIGTERM):

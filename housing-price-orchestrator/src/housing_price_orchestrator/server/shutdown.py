@@ -28,6 +28,7 @@ class GracefulServer(BacklogServer):
         config: uvicorn's.
         notice_seconds: length of the notice.
         on_notice: called when the notice begins.
+        owns_sockets: whether no other process accepts connections on the same sockets.
         now: a clock in seconds.
     """
 
@@ -37,9 +38,10 @@ class GracefulServer(BacklogServer):
         *,
         notice_seconds: float,
         on_notice: Callable[[], object],
+        owns_sockets: bool = True,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(config)
+        super().__init__(config, owns_sockets=owns_sockets)
         self._notice_seconds = notice_seconds
         self._on_notice = on_notice
         self._now = now

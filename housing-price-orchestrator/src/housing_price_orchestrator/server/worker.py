@@ -62,7 +62,7 @@ class Worker:
 
         configure_logging(self.settings.log, self.settings.environment)
         try:
-            server = create_server(self.settings)
+            server = create_server(self.settings, owns_sockets=False)
         except EmbeddedModelUnavailable as error:
             log.error("no model to embed", reason=str(error))  # noqa: TRY400  the reason is all there is to say
             sys.exit(1)

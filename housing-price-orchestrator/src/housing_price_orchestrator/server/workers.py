@@ -16,11 +16,13 @@ from tempfile import TemporaryDirectory
 from types import FrameType
 
 import structlog
+from http_connections.backlog import refuse_new_connections
 
 from housing_price_orchestrator.observability.logs import configure_logging
 from housing_price_orchestrator.observability.processes import FOLDER_VARIABLE, forget_process
 from housing_price_orchestrator.server.hosts import warn_of_any_host
 from housing_price_orchestrator.server.listener import address_of, open_listener
+from housing_price_orchestrator.server.shutdown import SAME_SIGNAL_SECONDS
 from housing_price_orchestrator.server.worker import Worker
 from housing_price_orchestrator.server.worker_process import WorkerProcess
 from housing_price_orchestrator.settings import Settings
@@ -159,18 +161,30 @@ class _Supervisor:
         return [process for process in self._processes if process.is_running]
 
     def _shut_down(self) -> None:
-        self._listener.close()
         self._forward_shutdown_signals()
-        end = time.monotonic() + self._worker.shutdown_seconds
-        while (running := self._running()) and (left := end - time.monotonic()) > 0:
+        began = time.monotonic()
+        end, refuse_at = began + self._worker.shutdown_seconds, began + self._worker.settings.shutdown.notice_seconds
+        while (running := self._running()) and (now := time.monotonic()) < end:
+            if now >= refuse_at:
+                self._refuse_new_connections()
+                refuse_at = end
             sentinels = [process.sentinel for process in running]
-            if self._shutdown_signals in wait([self._shutdown_signals, *sentinels], left):
+            if self._shutdown_signals in wait([self._shutdown_signals, *sentinels], min(refuse_at, end) - now):
+                if time.monotonic() - began > SAME_SIGNAL_SECONDS:
+                    self._refuse_new_connections()
                 self._forward_shutdown_signals()
+        self._listener.close()
         for process in self._running():
             log.error("a worker did not end and is killed", pid=process.pid)
             process.kill()
         for process in self._processes:
             process.close()
+
+    def _refuse_new_connections(self) -> None:
+        """Let no connection be made while the workers accept the last ones. No worker does this: it may end alone."""
+        if self._listener.fileno() >= 0:
+            refuse_new_connections(self._listener)
+            self._listener.close()
 
     def _forward_shutdown_signals(self) -> None:
         while self._shutdown_signals.poll():
