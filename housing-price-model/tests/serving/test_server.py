@@ -3,6 +3,7 @@
 import json
 import pickle
 import socket
+from typing import Any
 
 import pytest
 from housing_price_model.errors import ServingError
@@ -50,4 +51,6 @@ def test_what_never_becomes_a_request_is_refused_in_the_form_of_mlflow(fault: Fa
 
 
 def test_the_configuration_reaches_the_processes_of_workers() -> None:
-    pickle.dumps(make_config(format_address, workers=2))
+    app: Any = format_address  # anything that can be pickled
+
+    assert pickle.dumps(make_config(app, workers=2))

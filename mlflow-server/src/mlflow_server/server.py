@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from host_environment.loopback import is_loopback
 
@@ -32,10 +32,15 @@ from mlflow_server.database import (
 from mlflow_server.errors import StartError
 from mlflow_server.settings import Settings
 
+if TYPE_CHECKING:
+    import uvicorn
+
 _APPLICATION = "mlflow.server.fastapi_app:app"
 _PROXIED_ARTIFACTS = "mlflow-artifacts:/"
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _GRACE_SECONDS = 10
+_KEEP_ALIVE_SECONDS = 75
+"""Longer than the 60 seconds for which proxies and clients reuse a connection; uvicorn's default is 5."""
 
 
 def serve(settings: Settings) -> NoReturn:
@@ -130,20 +135,28 @@ def _enable_authentication(database: str) -> None:
     enable_authentication(make_url(database))
 
 
-def _run(listener: socket.socket, settings: Settings) -> None:
+def make_config(settings: Settings) -> "uvicorn.Config":
+    """Return uvicorn's configuration."""
     import uvicorn
-    from uvicorn.supervisors import Multiprocess
 
     from mlflow_server.authentication import APPLICATION
 
-    config = uvicorn.Config(
+    return uvicorn.Config(
         APPLICATION if settings.auth else _APPLICATION,
         factory=settings.auth,
         workers=settings.workers,
         log_level="warning",
         access_log=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
+
+
+def _run(listener: socket.socket, settings: Settings) -> None:
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    config = make_config(settings)
     if settings.workers > 1:
         Multiprocess(config, sockets=[listener]).run()
     else:
