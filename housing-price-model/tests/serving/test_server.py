@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from housing_price_model.errors import ServingError
+from housing_price_model.serving.app import create_app
 from housing_price_model.serving.refusals import refuse_connection
 from housing_price_model.serving.server import format_address, make_config, reserve
 from http_connections.rules import KEEP_ALIVE_SECONDS, Fault
@@ -54,3 +55,9 @@ def test_the_configuration_reaches_the_processes_of_workers() -> None:
     app: Any = format_address  # anything that can be pickled
 
     assert pickle.dumps(make_config(app, workers=2))
+
+
+def test_the_configuration_of_workers_reaches_their_processes() -> None:
+    config = make_config(create_app, workers=2)  # type: ignore[arg-type] # nobody asks it
+
+    assert pickle.loads(pickle.dumps(config)).workers == 2

@@ -6,11 +6,9 @@ import socket
 import sys
 from typing import TYPE_CHECKING
 
-from http_connections.rules import KEEP_ALIVE_SECONDS, ConnectionRules
+from http_connections.rules import KEEP_ALIVE_SECONDS
 
 from housing_price_model.errors import ServingError
-from housing_price_model.serving.bodies import BODY_TIMEOUT_SECONDS
-from housing_price_model.serving.refusals import refuse_connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,9 +79,7 @@ def listen(bound: socket.socket) -> None:
 def make_config(app: "ASGIApp | Callable[[], ASGIApp]", *, workers: int = 1) -> "uvicorn.Config":
     """Return uvicorn's configuration for an application, or for a factory if there are several workers."""
     import uvicorn
-    from http_connections.protocol import connection_protocol
 
-    rules = ConnectionRules(head_seconds=BODY_TIMEOUT_SECONDS, rest_seconds=BODY_TIMEOUT_SECONDS)
     return uvicorn.Config(
         app,
         factory=workers > 1,
@@ -92,7 +88,7 @@ def make_config(app: "ASGIApp | Callable[[], ASGIApp]", *, workers: int = 1) -> 
         access_log=False,
         lifespan="off",
         loop="uvloop",
-        http=connection_protocol(rules, refuse_connection),
+        http="housing_price_model.serving.connections:ModelServerProtocol",
         ws="none",
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
