@@ -25,7 +25,8 @@ FILE = "mounted"
         (orchestrator, ("keys", "list")),
         (mlflow, ("--port", "1", "--backend-store-password-file", FILE)),
     ],
-    ids=str,
+    # An application has no name that is the same in each process.
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "command",
 )
 def test_a_file_that_belongs_to_another_user_is_named_with_owner_and_remedy(
     app: Typer,
