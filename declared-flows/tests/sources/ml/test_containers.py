@@ -5,12 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from declared_flows.sources.ml.containers import Docker, run_container
+import uvloop
+from declared_flows.sources.ml.containers import run_container
+from declared_flows.sources.ml.docker_command import Docker
 from declared_flows.sources.ml.supervision import Exit, NotStarted
 from ml_sources import failure_of, ml_source
 from structlog.typing import EventDict
 
 type Says = Callable[[str], None]
+type MakeLoop = Callable[[], asyncio.AbstractEventLoop]
 LAST_LINES = ["before", "ImportError: no module named x"]
 LOGS = "logs) echo before; echo 'ImportError: no module named x' >&2 ;;"
 
@@ -38,6 +41,27 @@ async def test_a_container_that_ends_at_once_logs_its_output(says: Says, port: s
 
     assert caught.value.reason == "its container ended at once"
     assert list(caught.value.last_lines) == LAST_LINES
+
+
+@pytest.mark.parametrize("make_loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_its_variables_reach_docker_in_any_event_loop(says: Says, tmp_path: Path, make_loop: MakeLoop) -> None:
+    says(f"port) echo 127.0.0.1:1 ;;\nrun) cat /dev/stdin > {tmp_path}/variables ;;")  # opens it as a file, like docker
+    long = "x" * 200_000  # more than a pipe holds
+
+    async def run() -> None:
+        async with run_container(Docker(), "insurance:3", 8080, {"REGION": "north", "LONG": long}, "insurance"):
+            pass
+
+    with asyncio.Runner(loop_factory=make_loop) as runner:
+        runner.run(run())
+
+    assert (tmp_path / "variables").read_text() == f"REGION=north\nLONG={long}\n"
+
+
+async def test_a_command_that_reads_nothing_of_what_it_is_given_ends_as_it_says(says: Says) -> None:
+    says("login) exec echo done ;;")
+
+    assert await Docker().run("login", given="x" * 200_000) == "done"
 
 
 async def test_its_standard_error_is_kept_when_it_ends(says: Says) -> None:

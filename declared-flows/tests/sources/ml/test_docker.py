@@ -14,9 +14,9 @@ from declared_flows.sources.ml.containers import (
     SOURCE_LABEL,
     TOKEN,
     TOKEN_LABEL,
-    Docker,
     remove_leftovers,
 )
+from declared_flows.sources.ml.docker_command import Docker
 from declared_flows.sources.port import NO_CALL
 from machine import BASE_IMAGE, demand
 from ml_sources import ROW, answered, failure_of, ml_source

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fake_model_server import serving
 from ml_sources import ROW, Server, answered, failure_of, ml_source
+from moto.ecr.responses import ECRResponse
 from moto.server import ThreadedMotoServer
 from structlog.typing import EventDict
 
@@ -109,6 +110,26 @@ async def test_a_digest_is_an_image_too(aws: str, address: str, tmp_path: Path) 
     async with ml_source(load) as source:
         await answered(source, ROW)
     assert docker.commands[2][0][-1] == f"{REGISTRY}/insurance@{digest}"
+
+
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:5000", "https://127.0.0.1:5000/", "127.0.0.1:5000"])
+async def test_a_registry_is_known_by_its_host_whatever_its_address(
+    aws: str, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, endpoint: str
+) -> None:
+    get_token = ECRResponse.get_authorization_token
+
+    def get_token_on_loopback(response: ECRResponse) -> Any:
+        answer: Any = get_token(response)
+        answer.result["authorizationData"][0]["proxyEndpoint"] = endpoint
+        return answer
+
+    monkeypatch.setattr(ECRResponse, "get_authorization_token", get_token_on_loopback)
+    docker = FakeDocker(tmp_path, address)
+    async with ml_source({"ecr": {"repository": "insurance", "region": "eu-central-1", "endpoint_url": aws}}) as source:
+        await answered(source, ROW)
+
+    assert docker.commands[1][0][-1] == "127.0.0.1:5000"
+    assert docker.commands[2][0][-1] == "127.0.0.1:5000/insurance:latest"
 
 
 async def test_a_refused_login_means_a_model_that_is_down(

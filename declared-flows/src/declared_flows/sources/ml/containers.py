@@ -7,11 +7,11 @@ import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import uuid4
 
 import structlog
 
+from declared_flows.sources.ml.docker_command import KEPT_LINES, Docker
 from declared_flows.sources.ml.supervision import Exit, NotStarted
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -24,71 +24,8 @@ SOURCE_LABEL = "housing-price.source"
 TOKEN = uuid4().hex
 """Of this process alone: its number may come again."""
 
-_LAST_WORDS_SECONDS = 1.0
-_KEPT_LINES = 20
 _STOP_SECONDS = "3"
 _CLEANUP_SECONDS = 15.0
-
-
-class Docker:
-    """The `docker` command.
-
-    Args:
-        config: the folder of its configuration; else the user's.
-        host: the engine's address; else the configured one.
-    """
-
-    def __init__(self, config: Path | None = None, host: str | None = None) -> None:
-        self._options = [] if config is None else ["--config", str(config)]
-        self._variables = {} if host is None else {"DOCKER_HOST": host}
-
-    async def run(self, *arguments: str, given: str = "", with_errors: bool = False) -> str:
-        """What a command of docker's prints.
-
-        Args:
-            arguments: the command.
-            given: what it reads on its standard input; secrets go there, since arguments can be read by others.
-            with_errors: whether what it prints on its standard error is wanted as well.
-
-        Raises:
-            NotStarted: if there is no `docker`, or it fails.
-        """
-        try:
-            process = await asyncio.create_subprocess_exec(
-                "docker",
-                *self._options,
-                *arguments,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT if with_errors else asyncio.subprocess.PIPE,
-                env={**os.environ, **self._variables},
-                start_new_session=True,
-            )
-        except FileNotFoundError as error:
-            raise NotStarted(Exit("there is no command `docker` on this machine")) from error
-        try:
-            printed, complaints = await process.communicate(given.encode())
-        finally:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.kill()
-                # Until its pipes are closed too, unless a child of its own holds them.
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(process.communicate(), _LAST_WORDS_SECONDS)
-        if process.returncode:
-            lines = (complaints or printed).decode(errors="replace").splitlines()[-_KEPT_LINES:]
-            raise NotStarted(Exit(f"`docker {arguments[0]}` failed", lines))
-        return printed.decode(errors="replace").strip()
-
-    async def engine(self) -> str:
-        """The address of the engine that is configured.
-
-        Raises:
-            NotStarted: if there is no `docker`, or it does not know.
-        """
-        return os.environ.get("DOCKER_HOST") or await self.run(
-            "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +88,7 @@ async def _published_url(docker: Docker, name: str, port: int) -> str:
 async def _last_lines(docker: Docker, name: str) -> Sequence[str]:
     try:
         # Servers write why they end to their standard error.
-        return (await docker.run("logs", "--tail", str(_KEPT_LINES), name, with_errors=True)).splitlines()
+        return (await docker.run("logs", "--tail", str(KEPT_LINES), name, with_errors=True)).splitlines()
     except NotStarted as error:
         return error.last_lines
 

@@ -11,7 +11,8 @@ from declared_flows.notation.base import Text
 from declared_flows.notation.durations import Seconds
 from declared_flows.sources.http_calls import HttpCalls
 from declared_flows.sources.ml.backend import Backend
-from declared_flows.sources.ml.containers import Docker, run_container
+from declared_flows.sources.ml.containers import run_container
+from declared_flows.sources.ml.docker_command import Docker
 from declared_flows.sources.ml.protocols import Spoken
 from declared_flows.sources.ml.served_model import ServedModel
 from declared_flows.sources.ml.started_server import StartedServer, wait_until_healthy

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from declared_flows.sources.http_calls import HttpCalls
 from declared_flows.sources.ml.backend import Backend
-from declared_flows.sources.ml.containers import Docker
+from declared_flows.sources.ml.docker_command import Docker
 from declared_flows.sources.ml.strategies.docker import ContainerOptions
 from declared_flows.sources.ml.strategies.http import Address
 from declared_flows.sources.ml.supervision import Exit, NotStarted, Pauses, RunningModel, SupervisedModel
@@ -91,7 +91,8 @@ class EcrOptions(ContainerOptions):
             user, _, password = b64decode(found["authorizationToken"]).decode().partition(":")
         except (BotoCoreError, ClientError, KeyError, ValueError) as error:
             raise NotStarted(Exit("AWS gave no login for its registry", [str(error)])) from error
-        return Login(found["proxyEndpoint"].removeprefix("https://"), user, password)
+        host = found["proxyEndpoint"].rpartition("://")[2].partition("/")[0]
+        return Login(host, user, password)
 
 
 async def _pull(image: str, login: Login) -> None:
