@@ -58,6 +58,14 @@ def _why_no_engine() -> str | None:
     return None if _docker("version") else "no Docker engine answers `docker version`"
 
 
+def _why_no_loopback() -> str | None:
+    if reason := why_missing("docker"):
+        return reason
+    host = os.environ.get("DOCKER_HOST", "unix://")
+    is_here = sys.platform == "linux" and host.startswith("unix://")
+    return None if is_here else "the engine runs on another machine, and can't reach loopback here"
+
+
 def _why_no_compose() -> str | None:
     if reason := why_missing("docker"):
         return reason
@@ -80,6 +88,7 @@ _CHECKS: Mapping[str, Callable[[], str | None]] = {
     "redis": lambda: None if shutil.which("redis-server") else "redis-server is not installed",
     "haproxy": lambda: None if haproxy() else "HAProxy is not installed",
     "docker": _why_no_engine,
+    "engine that reaches loopback": _why_no_loopback,
     "docker compose": _why_no_compose,
     "base image": _why_no_base_image,
 }
