@@ -101,3 +101,8 @@ def test_an_ipv6_host_counts_as_its_whole_network(address: str, site: str) -> No
 )
 def test_what_stands_in_quotes_is_no_other_hop(value: str) -> None:
     assert client(value, header="forwarded") == "203.0.113.7"
+
+
+def test_a_header_of_unclosed_quotes_is_searched_at_its_end_alone() -> None:
+    """A search of all of it is quadratic, and would outlast the time that a test has."""
+    assert client('"\\' * 500_000 + ", 203.0.113.7") == "203.0.113.7"

@@ -11,8 +11,11 @@ type Address = IPv4Address | IPv6Address
 type ForwardedHeader = Literal["x-forwarded-for", "forwarded"]
 
 _FOR = re.compile(r'(?:^|;)\s*for\s*=\s*("[^"]*"|[^\s;"]+)', re.IGNORECASE)
-_ELEMENT = re.compile(r'(?:[^,"]|"(?:\\.|[^"\\])*"|")+')
-"""What stands between commas outside quoted strings (RFC 9110, 5.6.4)."""
+_ELEMENT = re.compile(r'(?:[^,"]|"(?:\\.|[^"\\])*+"|")+')
+"""What stands between commas outside quoted strings (RFC 9110, 5.6.4). Unclosed quotes make the search quadratic."""
+
+_MAX_CHARACTERS = 2048
+"""Characters at the end of the headers that are searched: enough for all hops that count."""
 
 _PORT = re.compile(r"^(?:\[(?P<six>[^\]]+)\](?::\d+)?|(?P<four>[\d.]+):\d+)$")
 _MAX_HOPS = 32
@@ -42,7 +45,7 @@ class ClientAddresses:
             return peer
         lines = [value.decode("latin-1") for name, value in headers if name == self._header]
         client = peer
-        for element in reversed(_ELEMENT.findall(",".join(lines))[-_MAX_HOPS:]):
+        for element in reversed(_ELEMENT.findall(",".join(lines)[-_MAX_CHARACTERS:])[-_MAX_HOPS:]):
             address = _address(self._elements(element))
             if address is None:
                 break

@@ -4,7 +4,7 @@ Two tricks need no fault of the browser: a page whose own name leads to this mac
 and any page may send a simple request without reading the response.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -56,25 +56,23 @@ class BrowserGuard:
         self._stateless = stateless
         self._routes = routes
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            given = request_context(scope).given
-            host, origin = given.get(b"host"), given.get(b"origin")
-            error: HostNotAllowed | OriginNotAllowed | None = None
-            if (
-                host is not None
-                and self._allows_host
-                and not self._allows_host(host)
-                and not self._is_probe(scope, host)
-            ):
-                error = HostNotAllowed(_show(host))
-            elif origin is not None and self._is_forged(scope, origin, host):
-                error = OriginNotAllowed(_show(origin))
-            if error:
-                scope["route"] = self._routes.get(scope["path"])
-                await error_response(error)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Return what handles a request: a coroutine of its own around each would cost every request."""
+        error = self._find_error(scope) if scope["type"] == "http" else None
+        if error is None:
+            return self._app(scope, receive, send)
+        scope["route"] = self._routes.get(scope["path"])
+        return error_response(error)(scope, receive, send)
+
+    def _find_error(self, scope: Scope) -> HostNotAllowed | OriginNotAllowed | None:
+        given = request_context(scope).given
+        host, origin = given.get(b"host"), given.get(b"origin")
+        is_known = host is None or self._allows_host is None or self._allows_host(host)
+        if host is not None and not is_known and not self._is_probe(scope, host):
+            return HostNotAllowed(_show(host))
+        if origin is not None and self._is_forged(scope, origin, host):
+            return OriginNotAllowed(_show(origin))
+        return None
 
     def _is_probe(self, scope: Scope, host: bytes) -> bool:
         path = scope["path"]

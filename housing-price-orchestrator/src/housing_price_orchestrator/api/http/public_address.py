@@ -5,7 +5,7 @@ addresses that the caller uses, for links and redirects.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -34,7 +34,8 @@ class PublicAddress:
         self._root_path = root_path
         self._proxies = proxies
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Return what handles a request: a coroutine of its own around each would cost every request."""
         if scope["type"] == "http":
             given = scope.get("root_path", "").rstrip("/")
             if given:
@@ -42,7 +43,7 @@ class PublicAddress:
             scope["root_path"] = self._forwarded(scope) or given or self._root_path
             if scope["path"][-1:] == "/" and scope["path"][:-1] in self._documents:
                 _strip_slash(scope)
-        await self._app(scope, receive, send)
+        return self._app(scope, receive, send)
 
     def _forwarded(self, scope: Scope) -> str:
         """The prefix that a trusted proxy states. Each of several adds its own, the outermost first."""
