@@ -9,6 +9,7 @@ import pytest
 from declared_flows.errors import NothingFound, StepFailed
 from declared_flows.execution.engine import Engine
 from declared_flows.execution.run import CallResult, Run, StepRecord
+from declared_flows.execution.turns import Turns
 from declared_flows.notation.declaration import FlowDeclaration
 from declared_flows.notation.diagnostics import Location
 from declared_flows.notation.yaml import LocatedValue
@@ -205,6 +206,44 @@ def test_for_each_keeps_order_and_concurrency() -> None:
     assert document == {"found": [10, 20, 30, 40, 50]}
     assert things.most_at_once == 2
     assert (run.steps["found"].rows, run.steps["found"].attempts) == (5, 5)
+
+
+@pytest.mark.parametrize(("milliseconds", "turns"), [(6, 600), (2, 200), (0, 0)])
+async def test_others_get_a_turn_by_the_time_that_items_take(milliseconds: int, turns: int) -> None:
+    items = list(range(600))
+    plan = flow_of(f"found: {{source: things, operation: ask, for_each: {items}, max_items: 600, concurrency: 16}}")
+    clock = 0.0
+    given = 0
+
+    async def reply(_: Params) -> Any:
+        nonlocal clock
+        clock += milliseconds / 1000
+
+    async def take_turns() -> None:
+        nonlocal given
+        while True:
+            await asyncio.sleep(0)
+            given += 1
+
+    engine = Engine({"things": Things(found=reply)}, lambda: clock)
+    other = asyncio.create_task(take_turns())
+    await engine.finish(engine.begin(plan, {"path": {"id": 7}}))
+    other.cancel()
+
+    assert turns - 1 <= given <= turns + 5
+
+
+async def test_a_worker_that_leaves_holds_no_other_back() -> None:
+    clock = 0.0
+    turns = Turns(lambda: clock)
+    clock = 1.0
+    leaving, staying = asyncio.create_task(turns.give()), asyncio.create_task(turns.give())
+
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await staying
+
+    assert leaving.cancelled()
 
 
 @pytest.mark.parametrize(("items", "found"), [("[]", []), ("null", [])])

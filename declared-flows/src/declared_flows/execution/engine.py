@@ -11,6 +11,7 @@ from upstream_resilience.errors import BadUpstreamAnswer
 from declared_flows.errors import STEP_ERRORS, NothingFound, StepError, StepFailed, UnusableParams
 from declared_flows.execution.own_process import OwnProcesses
 from declared_flows.execution.run import Run, Sources, StepRecord
+from declared_flows.execution.turns import Turns
 from declared_flows.notation.base import Place
 from declared_flows.notation.expressions import NotComputable, TooCostly, Values
 from declared_flows.notation.templates import Template
@@ -19,9 +20,6 @@ from declared_flows.sources.port import NO_CALL, Call
 
 OWN_VALUES = "values of the flow"
 """What errors call the source of a step that has none."""
-
-_ITEMS_IN_A_ROW = 16
-"""Items in a row before other tasks get a turn."""
 
 RESPONSE = "response"
 """The last step, which makes the answer."""
@@ -157,11 +155,11 @@ class Engine:
             raise UnusableParams(f"`for_each` was given {len(items):,} items, and {step.max_items:,} are the most")
         found: list[Any] = [None] * len(items)
         left = iter(enumerate(items))
+        turns = Turns(self._now)
 
         async def work() -> None:
             for index, item in left:
-                if index % _ITEMS_IN_A_ROW == 0:
-                    await asyncio.sleep(0)
+                await turns.give()
                 found[index] = await self._call_once(step, {**values, step.item: item}, record, call)
 
         await _run_all([asyncio.create_task(work()) for _ in range(min(step.concurrency, len(items)))])
