@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from declared_flows.notation.expressions import TooCostly
 from declared_flows.notation.templates import Compiler, Template
 from house_record import House, minimal_document
 from hypothesis import given
@@ -123,3 +124,19 @@ def test_any_text_is_a_template_or_a_mistake(text: str) -> None:
     compiler = Compiler()
     template = compiler.template(text, ())
     assert compiler.diagnostics or template is not None
+
+
+def test_the_expressions_of_a_template_share_what_they_may_cost() -> None:
+    numbers = list(range(2000))
+    one = "${ sum(xs) }"
+
+    assert filled({"a": one, "b": [f"sum: {one}"]}, xs=numbers) == {"a": 1_999_000, "b": ["sum: 1999000"]}
+    for many in ({str(key): one for key in range(20)}, [one] * 20, one * 20, {"a": [one] * 2, "b": {"c": one * 2}}):
+        with pytest.raises(TooCostly):
+            filled(many, xs=numbers)
+
+
+def test_each_evaluation_of_a_template_may_cost_as_much() -> None:
+    template = compiled("${ sum(xs) }")
+
+    assert {template.value({"xs": [1] * 5000}) for _ in range(20)} == {5000}

@@ -14,7 +14,7 @@ import cel
 from cel.stdlib import STDLIB_FUNCTIONS
 from pydantic import BaseModel
 
-from declared_flows.notation.cost import Cost
+from declared_flows.notation.cost import Budget, Cost
 from declared_flows.notation.records import field_of
 from declared_flows.notation.suggestions import suggest
 
@@ -123,7 +123,7 @@ class Expression:
             raise InvalidExpression(f"there is no function `{unknown[0]}`{suggest(unknown[0], FUNCTIONS)}")
         self._functions = {name: _EXTRA[name] for name in calls & _EXTRA.keys()}
         bare = _TEXT_LITERAL.sub("''", self.source)
-        self._cost = Cost(bare, frozenset(calls)) if is_limited else None
+        self._cost = Cost(bare, frozenset(calls), _texts(self.source)) if is_limited else None
         self._bound = frozenset(_BOUND.findall(bare))
         self.roots = frozenset(self._program.variables()) - self._bound
         """The names of the values that it reads."""
@@ -135,14 +135,18 @@ class Expression:
             *(path for path in self.paths if path[0] not in self._whole),
         )
 
-    def value(self, values: Values) -> Any:
+    def value(self, values: Values, budget: Budget | None = None) -> Any:
         """Its value.
+
+        Args:
+            values: what it may read.
+            budget: what it may cost, together with others; one of its own if there is none.
 
         Raises:
             NotComputable: if it has none.
             TooCostly: if it takes longer than the event loop can wait.
         """
-        if self._cost and not self._cost.is_small(self._given(values)):
+        if self._cost and not self._cost.fits(self._given(values), budget or Budget()):
             raise TooCostly
         # Only what is read goes to the library, which copies all that it is given, each time.
         context: dict[str, Any] = {root: to_plain(values[root]) if root in self._whole else {} for root in self.roots}
@@ -182,6 +186,11 @@ class Expression:
             names = [name.strip() for name in rest.split(".") if name.strip()]
             if root in self.roots and (names := names[:-1] if call else names):
                 yield (root, *names)
+
+
+def _texts(source: str) -> list[str]:
+    """Return what stands between the quotation marks of the texts in an expression."""
+    return [text[1:-1] for text in _TEXT_LITERAL.findall(source)]
 
 
 @lru_cache(maxsize=256)

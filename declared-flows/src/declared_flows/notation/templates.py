@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from declared_flows.notation.base import Place
+from declared_flows.notation.cost import Budget
 from declared_flows.notation.expressions import (
     MOST_CHARACTERS,
     Expression,
@@ -41,14 +42,18 @@ class Template(ABC):
 
     __slots__ = ()
 
-    @abstractmethod
     def value(self, values: Values) -> Any:
         """The value.
 
         Raises:
             NotComputable: if an expression has none.
-            TooCostly: if an expression takes longer than the event loop can wait.
+            TooCostly: if its expressions together take longer than the event loop can wait.
         """
+        return self.value_within(Budget(), values)
+
+    @abstractmethod
+    def value_within(self, budget: Budget, values: Values) -> Any:
+        """The value, as part of a template whose expressions share a budget."""
 
     def reads(self) -> Iterator[Read]:
         """Everything that it reads."""
@@ -61,7 +66,7 @@ class Constant(Template):
 
     constant: Any
 
-    def value(self, values: Values) -> Any:  # noqa: ARG002  it is the same whatever there is
+    def value_within(self, budget: Budget, values: Values) -> Any:  # noqa: ARG002  it is the same whatever there is
         return self.constant
 
 
@@ -73,7 +78,7 @@ class Reference(Template):
     path: Path
     place: Place = ()
 
-    def value(self, values: Values) -> Any:
+    def value_within(self, budget: Budget, values: Values) -> Any:  # noqa: ARG002  a reference costs nothing
         found = values[self.root]
         for part in self.path:
             found = get_part(found, part)
@@ -90,8 +95,8 @@ class Computed(Template):
     expression: Expression
     place: Place = ()
 
-    def value(self, values: Values) -> Any:
-        return self.expression.value(values)
+    def value_within(self, budget: Budget, values: Values) -> Any:
+        return self.expression.value(values, budget)
 
     def reads(self) -> Iterator[Read]:
         deeper = {path[0] for path in self.expression.paths}
@@ -105,8 +110,10 @@ class Written(Template):
 
     parts: tuple[str | Computed, ...]
 
-    def value(self, values: Values) -> str:
-        return "".join(part if isinstance(part, str) else _text(part.value(values)) for part in self.parts)
+    def value_within(self, budget: Budget, values: Values) -> str:
+        return "".join(
+            part if isinstance(part, str) else _text(part.value_within(budget, values)) for part in self.parts
+        )
 
     def reads(self) -> Iterator[Read]:
         for part in self.parts:
@@ -120,8 +127,8 @@ class Composed(Template):
 
     fields: Mapping[str, Template]
 
-    def value(self, values: Values) -> dict[str, Any]:
-        return {name: template.value(values) for name, template in self.fields.items()}
+    def value_within(self, budget: Budget, values: Values) -> dict[str, Any]:
+        return {name: template.value_within(budget, values) for name, template in self.fields.items()}
 
     def reads(self) -> Iterator[Read]:
         for template in self.fields.values():
@@ -134,8 +141,8 @@ class Listed(Template):
 
     items: Sequence[Template]
 
-    def value(self, values: Values) -> list[Any]:
-        return [template.value(values) for template in self.items]
+    def value_within(self, budget: Budget, values: Values) -> list[Any]:
+        return [template.value_within(budget, values) for template in self.items]
 
     def reads(self) -> Iterator[Read]:
         for template in self.items:
