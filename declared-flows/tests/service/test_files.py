@@ -1,6 +1,7 @@
 """The files of the flows."""
 
 import asyncio
+import errno
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable
@@ -113,6 +114,48 @@ async def test_a_change_between_reading_and_watching_is_seen(tmp_path: Path) -> 
     there.unlink()
 
     assert await asyncio.wait_for(anext(aiter(files.changes())), 10)
+
+
+async def test_files_that_could_not_be_read_are_read_again_without_a_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = FlowFiles(tmp_path)
+    (tmp_path / "a.yaml").write_text("a")
+
+    def refuse() -> dict[str, str]:
+        raise OSError(errno.EMFILE, "too many open files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "texts", refuse)
+        with pytest.raises(OSError, match="too many"):
+            await files.read()
+
+    assert await asyncio.wait_for(anext(aiter(files.changes())), 10)
+    assert await files.read() == {"a.yaml": "a"}
+
+
+async def test_a_file_whose_mode_is_set_is_a_change(tmp_path: Path) -> None:
+    files, there = FlowFiles(tmp_path), tmp_path / "a.yaml"
+    there.write_text("a")
+    await files.read()
+    there.chmod(0o400)
+
+    assert await asyncio.wait_for(anext(aiter(files.changes())), 10)
+
+
+async def test_a_folder_that_can_not_be_looked_into_ends_no_watch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = FlowFiles(tmp_path)
+
+    def refuse() -> list[Path]:
+        raise PermissionError(errno.EACCES, "permission denied")
+
+    monkeypatch.setattr(files, "_find", refuse)
+    with pytest.raises(PermissionError):
+        await files.read()
+
+    assert await asyncio.wait_for(anext(aiter(files.changes())), 10) == errno.EACCES
 
 
 async def test_other_files_are_no_change(tmp_path: Path) -> None:

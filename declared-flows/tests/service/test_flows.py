@@ -152,6 +152,17 @@ async def test_files_that_can_not_be_read_keep_what_was_served(
         assert await asked(service) == {"found": {}}
 
 
+async def test_files_that_stay_unreadable_are_logged_once(
+    kind: ScriptedKind, folder: Folder, logged: list[EventDict]
+) -> None:
+    async with served(kind, folder) as service:
+        folder.error = PermissionError(13, "Permission denied")
+        for _ in range(3):
+            await service.reload()
+
+        assert [event["problem"] for event in logged if "problem" in event] == [service.state.problem]
+
+
 async def test_mistakes_at_the_start_serve_nothing_until_they_are_mended(kind: ScriptedKind) -> None:
     folder = Folder(things=flow(ASK))
     async with served(kind, folder) as service:

@@ -15,6 +15,7 @@ _LOOK_SECONDS = 1.0
 """How long a change takes to be seen if the operating system does not report it."""
 
 _NEVER_SEEN = object()
+_NOT_READ = object()
 
 
 class FlowFiles:
@@ -44,17 +45,26 @@ class FlowFiles:
         return {str(path.relative_to(self.folder)): _text(path) for path in found}
 
     async def read(self) -> Mapping[str, str]:
-        """Do the same in a thread.
+        """Do the same in a thread. If it fails, ``changes`` yields at its next look.
 
         Raises:
             OSError: if the folder or a file can't be read.
         """
         # Before the texts, so that a change while they are read is seen as one.
         self._seen = await asyncio.to_thread(self._state)
-        return await asyncio.to_thread(self.texts)
+        try:
+            return await asyncio.to_thread(self.texts)
+        except OSError:
+            # What hinders it, such as too many open files, may pass without a change of the files. That there is no
+            # folder does not: it appears.
+            if self._seen is not None:
+                self._seen = _NOT_READ
+            raise
 
     async def changes(self) -> AsyncIterator[object]:
         """Yields after each change since the last ``read``, once for those that come together; to be cancelled.
+
+        It yields as well if that ``read`` failed, so that the files are read again.
 
         A report of the operating system is only a reason to look, and so is time: a folder may be replaced, appear
         later, or be the swapped link of a volume.
@@ -87,10 +97,13 @@ class FlowFiles:
             await asyncio.sleep(_LOOK_SECONDS)
 
     def _state(self) -> object:
-        """Return what shows a change: which files there are, and when each was written."""
-        if not self.folder.is_dir():
-            return None
-        return str(self.folder.resolve()), [(str(path), _status(path)) for path in self._find()]
+        """Return what shows a change: which files there are, and when each was written or its mode set."""
+        try:
+            if not self.folder.is_dir():
+                return None
+            return str(self.folder.resolve()), [(str(path), _status(path)) for path in self._find()]
+        except OSError as error:  # it must not end the watch
+            return error.errno
 
     def _find(self) -> list[Path]:
         if self._only:
@@ -103,12 +116,12 @@ class FlowFiles:
 
 
 def _status(path: Path) -> object:
-    """Return what changes when a file is written; files come and go while others are listed."""
+    """Return what changes when a file is written or its mode is set; files come and go while others are listed."""
     try:
         status = path.stat()
     except OSError as error:
         return error.errno
-    return status.st_ino, status.st_size, status.st_mtime_ns
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _text(path: Path) -> str:

@@ -103,6 +103,7 @@ class FlowService:
     async def reload(self, verify_seconds: float = PATIENT_VERIFY_SECONDS) -> FlowState:
         """Load the files again. If they are wrong, the state reports it, and the flows of before stay."""
         async with self._one_at_a_time:
+            before = self.state
             try:
                 self.state = await self._generations.load(verify_seconds)
             except InvalidFlows as error:
@@ -112,7 +113,8 @@ class FlowService:
             except Exception:  # a bug must not end the watch over the files
                 log.exception("the flows could not be loaded")
                 self.state = self._unsound((), problem="Loading them failed; that has been logged.")
-        _log_state(self.state)
+        if self.state.problem is None or self.state != before:  # files that can't be read are tried every second
+            _log_state(self.state)
         self._parts.on_state(self.state)
         return self.state
 
