@@ -46,8 +46,18 @@ async def test_a_process_gives_what_the_event_loop_has_no_time_for(own_process: 
 
     with pytest.raises(NotComputable, match="it divides by zero"):
         await computed(own_process, template_of("${ xs.map(x, x / 0) }"), xs=numbers)
-    with pytest.raises(NotComputable, match="it is larger than 16 MiB"):
+    with pytest.raises(NotComputable, match="it is larger than 4 MiB"):
         await computed(own_process, template_of("${ xs.map(x, text) }"), xs=numbers[:20], text="a" * 1_000_000)
+
+
+async def test_a_process_that_was_killed_while_idle_is_replaced(own_process: OwnProcesses) -> None:
+    template, numbers = template_of("${ xs.distinct() }"), [number % 7 for number in range(2000)]
+    await computed(own_process, template, xs=numbers)
+    (idle,) = own_process._idle  # noqa: SLF001  only the operating system kills it elsewhere
+    idle.kill()
+    await idle.wait()
+
+    assert await computed(own_process, template, xs=numbers) == list(range(7))
 
 
 async def test_the_event_loop_runs_on_until_a_costly_expression_is_out_of_time(own_process: OwnProcesses) -> None:

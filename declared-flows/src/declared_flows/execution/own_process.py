@@ -13,6 +13,7 @@ from typing import Any
 from upstream_resilience.deadline import Deadline
 
 from declared_flows.execution.own_process_main import HEAD_BYTES, OWN_VALUE, Outcome
+from declared_flows.execution.pickling import pickled, unpickled
 from declared_flows.notation.expressions import NotComputable, Values
 from declared_flows.notation.templates import Template
 
@@ -52,13 +53,13 @@ class OwnProcesses:
         deadline = deadline or Deadline.after(MOST_SECONDS)
         async with deadline.limit(), self._room:
             left = max(0.0, deadline.ends_at - asyncio.get_running_loop().time())
-            outcome = await self._compute(pickle.dumps((template, given, left), pickle.HIGHEST_PROTOCOL))
-        if outcome.value is None:
-            raise NotComputable(outcome.source, outcome.reason)
-        return pickle.loads(outcome.value)  # noqa: S301  our own process made it
+            outcome = await self._compute(await pickled((template, given, left)))
+            if outcome.value is None:
+                raise NotComputable(outcome.source, outcome.reason)
+            return await unpickled(outcome.value)
 
     async def _compute(self, task: bytes) -> Outcome:
-        process = self._idle.pop() if self._idle else await _start()
+        process = self._take_idle() or await _start()
         try:
             outcome = await _ask(process, task)
         except (asyncio.IncompleteReadError, OSError) as error:
@@ -69,6 +70,13 @@ class OwnProcesses:
             raise
         self._idle.append(process)
         return outcome
+
+    def _take_idle(self) -> Process | None:
+        """Return a process that waits for work, if there is one. It may have been killed while it waited."""
+        while self._idle:
+            if (process := self._idle.pop()).returncode is None:
+                return process
+        return None
 
 
 async def _start() -> Process:

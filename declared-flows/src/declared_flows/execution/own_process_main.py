@@ -19,7 +19,7 @@ OWN_VALUE = "a value of the flow"
 MOST_MEMORY_BYTES = 1024**3
 """Memory that the process may have."""
 
-MOST_BYTES = 16 * 1024**2
+MOST_BYTES = 4 * 1024**2
 """Size of the largest value."""
 
 
