@@ -12,6 +12,12 @@ async def test_a_value_that_is_no_house_is_refused_without_the_name_of_a_class(v
         await prepare_all([example_document(), value])
 
 
+async def test_of_a_house_with_a_great_many_mistakes_their_number_is_told() -> None:
+    house = {f"field{number}": 1 for number in range(2000)}
+    with pytest.raises(UnusableParams, match=r"`houses\.0`: there are [\d,]+ mistakes in it"):
+        await prepare_all([house])
+
+
 async def test_a_wrong_field_of_a_house_is_named_with_its_row() -> None:
     with pytest.raises(UnusableParams, match=r"`houses\.0\.lotArea`: input should be a valid number"):
         await prepare_all([example_document(lot_area="large")])

@@ -29,6 +29,9 @@ MOST_HOUSES = 1000
 HOUSES_AT_ONCE = 32
 """Houses of a batch that are checked before other tasks get a turn."""
 
+MOST_MISTAKES = 1000
+"""If one house has more, none is described: to list them all would take seconds."""
+
 _COVERAGE = Schema(type="number", minimum=0.5, maximum=0.99, optional=True, description="Coverage of the interval.")
 _INTERVAL = Schema(
     type="object",
@@ -121,11 +124,18 @@ async def prepare_all(houses: Sequence[Any]) -> list[PreparedHouse]:
         try:
             found.append(prepare_house(house if isinstance(house, House) else House.model_validate(house)))
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            place = ".".join(map(str, ("houses", index, *first["loc"])))
-            message = "input should be an object" if first["type"] == "model_type" else _begin_small(first["msg"])
-            raise UnusableParams(f"`{place}`: {message}", "houses") from error
+            raise UnusableParams(_mistake(index, error), "houses") from error
     return found
+
+
+def _mistake(index: int, error: ValidationError) -> str:
+    """The first thing that is wrong with a house."""
+    if error.error_count() > MOST_MISTAKES:
+        return f"`houses.{index}`: there are {error.error_count():,} mistakes in it"
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(map(str, ("houses", index, *first["loc"])))
+    message = "input should be an object" if first["type"] == "model_type" else _begin_small(first["msg"])
+    return f"`{place}`: {message}"
 
 
 def _begin_small(message: str) -> str:
