@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from cachetools import LRUCache
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from declared_flows.execution.run import CallResult
 from declared_flows.notation.expressions import to_plain
@@ -22,7 +23,15 @@ type Key = tuple[str, bytes]
 
 def key_of(operation: str, params: Params) -> Key:
     """Return the key of a call: its operation, and its parameters in any order."""
-    return operation, to_json(to_plain(dict(sorted(params.items()))))
+    return operation, _json(dict(sorted(params.items())))
+
+
+def _json(value: Any) -> bytes:
+    """Return a value as JSON. To make it plain first takes many times as long: only other mappings need that."""
+    try:
+        return to_json(value, by_alias=True)
+    except PydanticSerializationError:
+        return to_json(to_plain(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,6 @@ class AnswerCache:
             in_flight.set_result(None)
 
     def _keep(self, key: Key, answer: Answer) -> None:
-        size = _OVERHEAD_BYTES + len(key[1]) + len(to_json(to_plain(answer.value)))
+        size = _OVERHEAD_BYTES + len(key[1]) + len(_json(answer.value))
         if size <= self._entries.maxsize:
             self._entries[key] = _Entry(self._now(), answer, size)
