@@ -3,9 +3,10 @@
 import asyncio
 import errno
 import itertools
+import os
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,33 @@ async def test_files_that_could_not_be_read_are_read_again_without_a_change(
 
     assert await asyncio.wait_for(anext(aiter(files.changes())), 10)
     assert await files.read() == {"a.yaml": "a"}
+
+
+def test_a_folder_that_can_not_be_listed_is_an_error_and_not_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.yaml").write_text("a")
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EMFILE, "too many open files")
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(OSError, match="too many"):
+        FlowFiles(tmp_path).texts()
+
+
+def test_folders_below_that_may_not_be_read_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.yaml").write_text("a")
+    (tmp_path / "lost+found").mkdir()
+    scandir = os.scandir
+
+    def refuse_below(path: str | Path) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+        if Path(path) != tmp_path:
+            raise PermissionError(errno.EACCES, "permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse_below)
+    assert FlowFiles(tmp_path).texts() == {"a.yaml": "a"}
 
 
 async def test_a_file_whose_mode_is_set_is_a_change(tmp_path: Path) -> None:

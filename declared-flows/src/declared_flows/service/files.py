@@ -108,11 +108,18 @@ class FlowFiles:
     def _find(self) -> list[Path]:
         if self._only:
             return [self._only]
-        return sorted(path for path in self.folder.rglob("*") if self._is_ours(path) and path.is_file())
+        found = (folder / name for folder, _, names in self.folder.walk(on_error=_pass_over) for name in names)
+        return sorted(path for path in found if self._is_ours(path) and path.is_file())
 
     def _is_ours(self, path: Path) -> bool:
         below = path.relative_to(self.folder) if path.is_relative_to(self.folder) else path
         return path.suffix in ENDINGS and not any(part.startswith(".") for part in below.parts)
+
+
+def _pass_over(error: OSError) -> None:
+    """Leave out folders that vanish or may not be read. After other errors the folder would seem to have no flows."""
+    if not isinstance(error, FileNotFoundError | PermissionError):
+        raise error
 
 
 def _status(path: Path) -> object:
