@@ -1,6 +1,7 @@
 """`up` when something is wrong: before it starts, and after."""
 
 import os
+import re
 import signal
 import socket
 from typing import Any
@@ -72,7 +73,9 @@ def test_a_second_up_on_a_state_folder_names_the_first(ups: Any) -> None:
     second.state = first.state
 
     assert second.start().exit_code() == 1
-    assert f"in use by another `housing-price up` (process {first.process.pid})" in only_line(second.err)
+    assert re.search(
+        rf"in use by another `(uv run )?housing-price up` \(process {first.process.pid}\)", only_line(second.err)
+    )
     assert second.started() == []
 
 

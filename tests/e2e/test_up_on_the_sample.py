@@ -99,7 +99,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory, first: Platform) -> Reader:
     (folder / "typo.json").write_text(json.dumps(example_document(street="Pavd", mo_sold=13)))
     write_sale(folder / "grouped.csv", SalePrice="208.500")
     write_sale(folder / "typo.csv", Street="Pavd")
-    return Reader(folder, api=first.url, mlflow=first.mlflow_url)
+    return Reader(folder, api=first.url, model_server=first.model_url, mlflow=first.mlflow_url)
 
 
 def write_sale(path: Path, **changes: str) -> None:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 API = "http://127.0.0.1:8000"
+MODEL_SERVER = "http://127.0.0.1:8080"
 MLFLOW = "http://127.0.0.1:9999"
 """The addresses that pages show."""
 
@@ -14,12 +15,12 @@ MLFLOW = "http://127.0.0.1:9999"
 class Reader:
     """Runs commands in ``folder``, which holds the files that they name.
 
-    ``mlflow`` is the address of the server in use, ``api`` that of the orchestrator.
+    ``mlflow``, ``api`` and ``model_server`` are the addresses in use.
     """
 
-    def __init__(self, folder: Path, *, mlflow: str, api: str = API) -> None:
+    def __init__(self, folder: Path, *, mlflow: str, api: str = API, model_server: str = MODEL_SERVER) -> None:
         self._folder = folder
-        self._in_use = {API: api, MLFLOW: mlflow}
+        self._in_use = {API: api, MODEL_SERVER: model_server, MLFLOW: mlflow}
         programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         self._environment = {**os.environ, "PATH": programs, "MLFLOW_TRACKING_URI": mlflow, "KEY": "hp_any"}
 
