@@ -1,6 +1,7 @@
 """Requests before a broken one get their responses; then the broken one gets its own, and the connection closes."""
 
 import pytest
+from http_connections.protocol import MAX_WAITING
 from unwired_connection import Application, Connection
 
 GET = b"GET /price HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -80,3 +81,43 @@ async def test_a_large_body_does_not_count_as_the_head_that_follows_it() -> None
     await connection.send(large[:2000], large[2000:] + GET[:5], GET[5:])
 
     assert connection.statuses() == [200, 200]
+
+
+async def test_a_broken_body_behind_a_running_request_takes_no_response_from_it() -> None:
+    connection = Connection(app := Application())
+    app.may_respond.clear()
+
+    await connection.send(BODY + CHUNKED, b"1;" + b"a" * 5000)
+    app.may_respond.set()
+    await connection.settle()
+
+    assert connection.statuses() == [200, 431]
+    assert connection.wire.is_closed
+
+
+async def test_a_pipeline_without_an_end_is_refused_behind_the_requests_that_wait() -> None:
+    connection = Connection(app := Application())
+    app.may_respond.clear()
+
+    await connection.send(GET * 1000)
+    waiting = len(connection.protocol.pipeline)
+    app.may_respond.set()
+    for _ in range(waiting):
+        await connection.settle()
+
+    assert waiting == MAX_WAITING
+    assert connection.statuses() == [200] * (MAX_WAITING + 1) + [400]
+    assert connection.wire.is_closed
+
+
+async def test_nothing_more_is_read_while_requests_wait() -> None:
+    connection = Connection(app := Application(reads_body=False))
+    app.may_respond.clear()
+    await connection.send(GET * 3)
+
+    read_paused = [connection.protocol.flow.read_paused]
+    for _ in range(3):
+        connection.protocol.on_response_complete()
+        read_paused.append(connection.protocol.flow.read_paused)
+
+    assert read_paused == [True, True, False, False]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from itertools import chain, cycle
+from typing import Any
 
 import pytest
 from unwired_connection import KEEP_ALIVE, RULES, Application, Connection
@@ -125,3 +126,58 @@ async def test_a_client_that_reads_nothing_of_its_response_is_left(
         connection.timers.pass_time(RULES.unread_seconds)
 
     assert connection.wire.is_aborted is is_aborted
+
+
+async def large(_: Any, __: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
+    await send({"type": "http.response.body", "body": b"la", "more_body": True})
+    await send({"type": "http.response.body", "body": b"st"})
+
+
+@pytest.mark.parametrize(("reads", "is_aborted"), [(never, True), (slowly, False)])
+async def test_a_client_that_lets_the_application_wait_must_read(
+    reads: Callable[[Connection], None], is_aborted: bool
+) -> None:
+    connection = Connection(large)
+    connection.wire.unread_bytes = 100_000
+    connection.protocol.pause_writing()
+    await connection.send(GET * 2)
+
+    for _ in range(10):
+        reads(connection)
+        connection.timers.pass_time(RULES.unread_seconds)
+
+    assert connection.wire.is_aborted is is_aborted
+    connection.protocol.connection_lost(None)
+    await connection.settle()
+
+
+async def test_a_client_that_reads_again_leaves_the_application_its_time() -> None:
+    connection = Connection(app := Application())
+    app.may_respond.clear()
+    connection.wire.unread_bytes = 100_000
+    await connection.send(GET)
+    connection.protocol.pause_writing()
+
+    connection.timers.pass_time(RULES.unread_seconds - 1)
+    connection.protocol.resume_writing()
+    connection.timers.pass_time(1000)
+
+    assert not connection.wire.is_aborted
+    assert not connection.wire.is_closed
+
+
+async def fails_amid_its_response(_: Any, __: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
+    raise ValueError
+
+
+async def test_a_response_that_its_application_leaves_unfinished_is_not_held_for_ever() -> None:
+    connection = Connection(fails_amid_its_response)
+    connection.wire.unread_bytes = 10_000
+
+    await connection.send(GET)
+    connection.timers.pass_time(3 * RULES.unread_seconds + RULES.head_seconds)
+
+    assert connection.wire.is_closed
+    assert connection.wire.is_aborted

@@ -43,10 +43,6 @@ class ConnectionClock:
             self._timer.cancel()
         self._timer = self._timers.call_at(deadline, self._fire)
 
-    def pause(self) -> None:
-        """Take the deadline away."""
-        self._deadline = None
-
     def stop(self) -> None:
         """Take the deadline away for good."""
         self._deadline = None

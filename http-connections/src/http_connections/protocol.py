@@ -27,6 +27,9 @@ from http_connections.upgrades import framing_head, parser_behind_head
 MAX_CHUNKS = 10_000
 """Chunks of one body. uvicorn copies the body so far at each chunk, so one-byte chunks would block everyone else."""
 
+MAX_WAITING = 64
+"""Requests of a pipeline that wait for the response to the one before. Clients that use pipelines send far fewer."""
+
 type OnLeft = Callable[[Any], object]
 """Called with the scope of the last request when its connection closes."""
 
@@ -41,7 +44,7 @@ class _Phase(Enum):
     RESPONSE = auto()  # the application reads the body and responds, within its own limits
     REST = auto()  # of the body of a request that has its response
     IDLE = auto()
-    CLOSING = auto()  # what is written waits for the client to read it
+    UNREAD = auto()  # what is written waits for the client to read it
 
 
 class ConnectionProtocol(HttpToolsProtocol):
@@ -136,15 +139,13 @@ class ConnectionProtocol(HttpToolsProtocol):
             self._collected_bytes = size - (self._head_bytes - reported)
         else:  # it is the start of something, whose next bytes count
             self._collected_bytes = 0
-        if not self._is_too_large():
-            return
-        if self._in_head:
+        if self._is_too_large():
             self.send_400_response("")
-        else:
-            self._close()  # without a response: one may already be on its way
 
     def on_message_begin(self) -> None:
         self._in_head = self._has_begun = self._has_moved = True
+        if len(self.pipeline) >= MAX_WAITING:
+            self._stop(Fault.MALFORMED, f"more than {MAX_WAITING} requests wait for their responses")
         self._head_bytes = self._collected_bytes = self._chunks = 0
         super().on_message_begin()
 
@@ -214,11 +215,23 @@ class ConnectionProtocol(HttpToolsProtocol):
         """Go on with the next request of a pipeline, or with the refusal of what came instead of one."""
         self.server_state.total_requests += 1
         if not self.transport.is_closing():
-            self.flow.resume_reading()
             if self.pipeline:
                 self._start_asgi_task(*self.pipeline.pop())
             elif self._last_word:
                 self._say(self._last_word)
+            if not self.pipeline:  # else there is enough to do
+                self.flow.resume_reading()
+        self._set_phase()
+
+    def pause_writing(self) -> None:
+        """Make the application wait until the client reads, which it must do in time."""
+        super().pause_writing()
+        self._unsent_bytes = 0
+        self._set_phase()
+
+    def resume_writing(self) -> None:
+        """Let the application go on."""
+        super().resume_writing()
         self._set_phase()
 
     def shutdown(self) -> None:
@@ -295,16 +308,14 @@ class ConnectionProtocol(HttpToolsProtocol):
         if phase is self._phase:
             return  # bytes that change nothing do not move the deadline either
         self._phase = phase
-        if phase is _Phase.RESPONSE:
-            self._clock.pause()
-        else:
+        if phase is not _Phase.RESPONSE:  # there the deadline before stays, at no cost: see _look_again
             self._clock.allow(self._seconds_of(phase))
 
     def _find_phase(self) -> _Phase:
         if self.transport.is_closing():
-            return _Phase.CLOSING
+            return _Phase.UNREAD
         if self._is_responding():
-            return _Phase.RESPONSE
+            return _Phase.UNREAD if self.flow.write_paused else _Phase.RESPONSE
         if self._in_head:
             return _Phase.HEAD
         if self._in_body:
@@ -317,7 +328,7 @@ class ConnectionProtocol(HttpToolsProtocol):
                 return self.timeout_keep_alive
             case _Phase.REST:
                 return self.rules.rest_seconds
-            case _Phase.CLOSING:
+            case _Phase.UNREAD:
                 return self.rules.unread_seconds
             case _:
                 return self.rules.head_seconds
@@ -325,10 +336,18 @@ class ConnectionProtocol(HttpToolsProtocol):
     def _end_of_time(self) -> None:
         if self._phase is _Phase.HEAD:
             self._refuse(Fault.TOO_SLOW, f"it did not arrive within {self.rules.head_seconds:g} seconds")
-        elif self._phase is _Phase.CLOSING:
+        elif self._phase is _Phase.UNREAD:
             self._abort_unless_read()
+        elif self._phase is _Phase.RESPONSE:
+            self._look_again()
         else:
             self._close()
+
+    def _look_again(self) -> None:
+        """Leave the application its time, but find out whether it has failed amid a response, which nobody tells."""
+        self._set_phase()
+        if self._phase is _Phase.RESPONSE:
+            self._clock.allow(self.rules.unread_seconds)
 
     def _abort_unless_read(self) -> None:
         unsent = self.transport.get_write_buffer_size()
