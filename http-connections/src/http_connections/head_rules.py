@@ -39,6 +39,7 @@ def split_target(target: bytes) -> tuple[bytes, bytes | None]:
     if target.startswith(b"/") or target == b"*":
         return target, None
     url = httptools.parse_url(target)
-    authority = b"%b:%d" % (url.host, url.port) if url.port else url.host
+    host = b"[%b]" % url.host if url.host and b":" in url.host else url.host  # the parser removes the brackets
+    authority = b"%b:%d" % (host, url.port) if url.port else host
     query = b"?" + url.query if url.query else b""
     return (url.path or b"/") + query, authority
