@@ -36,7 +36,7 @@ async def test_other_versions_are_refused(version: str) -> None:
     await connection.send(b"GET / %b\r\nHost: x\r\n\r\n" % version.encode())
 
     assert connection.statuses() == [400]
-    assert connection.wire.is_closed
+    assert connection.wire.is_ended
 
 
 @pytest.mark.parametrize("name", [b"X-API-Key", b"Authorization", b"Content-Type", b"X-Request-Timeout-Ms", b"Host"])

@@ -30,7 +30,7 @@ async def test_a_valid_request_before_garbage_gets_its_response(valid: bytes, na
     valid_requests = valid.count(b"Host")
     assert connection.statuses() == [200] * valid_requests + [400]
     assert {path for _, path, _ in app.seen} == {"/price"}
-    assert connection.wire.is_closed
+    assert connection.wire.is_ended
 
 
 async def test_a_refusal_waits_for_a_slow_response_and_nothing_is_read_behind_it() -> None:
@@ -52,7 +52,7 @@ async def test_a_body_that_breaks_after_its_response_gets_no_second_one() -> Non
     await connection.send(CHUNKED, b"zz\r\n")
 
     assert connection.statuses() == [200]
-    assert connection.wire.is_closed
+    assert connection.wire.is_ended
 
 
 async def test_a_request_whose_body_breaks_gets_one_response() -> None:
@@ -92,7 +92,7 @@ async def test_a_broken_body_behind_a_running_request_takes_no_response_from_it(
     await connection.settle()
 
     assert connection.statuses() == [200, 431]
-    assert connection.wire.is_closed
+    assert connection.wire.is_ended
 
 
 async def test_a_pipeline_without_an_end_is_refused_behind_the_requests_that_wait() -> None:
@@ -107,7 +107,7 @@ async def test_a_pipeline_without_an_end_is_refused_behind_the_requests_that_wai
 
     assert waiting == MAX_WAITING
     assert connection.statuses() == [200] * (MAX_WAITING + 1) + [400]
-    assert connection.wire.is_closed
+    assert connection.wire.is_ended
 
 
 async def test_nothing_more_is_read_while_requests_wait() -> None:

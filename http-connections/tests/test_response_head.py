@@ -49,6 +49,7 @@ async def sent(
         keep_alive,
         lambda: None,
     )
+    cycle.more_body = False
     await cycle.send({"type": "http.response.start", "status": status, "headers": headers})
     await cycle.send({"type": "http.response.body", "body": b"ok"})
     return written.data, written.is_closed

@@ -38,7 +38,7 @@ async def test_a_body_survives_an_upgrade_header(name: str, framing: tuple[bytes
 
     assert app.seen == [("POST", "/price", BODY)] * 2
     assert connection.statuses() == [200, 200]
-    assert not connection.wire.is_closed
+    assert not connection.wire.is_ended
 
 
 @pytest.mark.parametrize("framing", ["length", "chunks"])
@@ -71,7 +71,7 @@ async def test_a_request_with_an_upgrade_and_close_ends_the_connection() -> None
     await connection.send(request(b"Connection: upgrade, close", b"Upgrade: h2c", LENGTH) + BODY)
 
     assert app.seen == [("POST", "/price", BODY)]
-    assert connection.wire.is_closed
+    assert connection.wire.is_ended
 
 
 async def test_an_upgrade_waits_for_100_continue_and_then_sends_its_body() -> None:
@@ -91,7 +91,7 @@ async def test_http_1_0_is_answered_and_closed(fields: tuple[bytes, ...]) -> Non
     await connection.send(request(*fields, LENGTH, version=b"1.0").replace(b"Host: x\r\n", b"") + BODY)
 
     assert app.seen == [("POST", "/price", BODY)]
-    assert connection.wire.is_closed
+    assert connection.wire.is_ended
 
 
 @pytest.mark.parametrize("framing", [(LENGTH, b"content-length: 3"), (LENGTH, b"transfer-encoding: chunked")])
@@ -109,7 +109,7 @@ async def test_what_follows_connect_is_no_request() -> None:
     await connection.send(request(method=b"CONNECT") + request())
 
     assert [method for method, _, _ in app.seen] == ["CONNECT"]
-    assert connection.wire.is_closed
+    assert connection.wire.is_ended
 
 
 async def test_the_preface_of_http_2_is_refused() -> None:
@@ -118,4 +118,4 @@ async def test_the_preface_of_http_2_is_refused() -> None:
     await connection.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
 
     assert connection.statuses() == [400]
-    assert connection.wire.is_closed
+    assert connection.wire.is_ended

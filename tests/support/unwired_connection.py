@@ -56,14 +56,20 @@ class Wire:
     def __init__(self) -> None:
         self.sent = b""
         self.unread_bytes = 0
-        self.is_closed = self.is_aborted = False
+        self.is_closed = self.is_aborted = self.is_ended = False
 
     def write(self, data: bytes) -> None:
-        assert not self.is_closed, data
+        assert not self.is_ended, data
         self.sent += data
 
     def close(self) -> None:
-        self.is_closed = True
+        self.is_ended = self.is_closed = True
+
+    def can_write_eof(self) -> bool:
+        return True
+
+    def write_eof(self) -> None:
+        self.is_ended = True
 
     def abort(self) -> None:
         self.is_aborted = True

@@ -30,6 +30,9 @@ MAX_CHUNKS = 10_000
 MAX_WAITING = 64
 """Requests of a pipeline that wait for the response to the one before. Clients that use pipelines send far fewer."""
 
+MAX_DISCARDED_BYTES = 16 * 1024 * 1024
+"""What a client may still send after its last response. More of it is cut off."""
+
 type OnLeft = Callable[[Any], object]
 """Called with the scope of the last request when its connection closes."""
 
@@ -42,7 +45,7 @@ class _Phase(Enum):
     NEW = auto()  # no byte of a request has come yet
     HEAD = auto()
     RESPONSE = auto()  # the application reads the body and responds, within its own limits
-    REST = auto()  # of the body of a request that has its response
+    REST = auto()  # of what the client sends although it has its response
     IDLE = auto()
     UNREAD = auto()  # what is written waits for the client to read it
 
@@ -58,10 +61,12 @@ class ConnectionProtocol(HttpToolsProtocol):
     _in_head = False
     _in_body = False
     _is_deaf = False
+    _is_lingering = False
+    _discarded_bytes = 0
     _is_ending = False
     _fault: tuple[Fault, str] | None = None
     _last_word: Refusal | None = None
-    _running: RequestResponseCycle | None = None
+    _running: CachedHeadCycle | None = None
     _phase = _Phase.NEW
     _unsent_bytes = 0
 
@@ -97,6 +102,7 @@ class ConnectionProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         if self._is_deaf:
+            self._discard(len(data))
             return
         self._has_moved = False
         cycle = self.cycle
@@ -109,6 +115,12 @@ class ConnectionProtocol(HttpToolsProtocol):
             if self._in_head or self._in_body:
                 self._count_collected(len(data), reported if cycle is self.cycle else None)
         self._set_phase()
+
+    def _discard(self, size: int) -> None:
+        if self._is_lingering:
+            self._discarded_bytes += size
+            if self._discarded_bytes > MAX_DISCARDED_BYTES:
+                self._close()
 
     def _parse(self, data: bytes) -> None:
         rest: bytes | memoryview = data
@@ -176,18 +188,19 @@ class ConnectionProtocol(HttpToolsProtocol):
     def _use_authority(self) -> None:
         self.url, authority = split_target(self.url)
         if authority is not None:  # it counts instead of the header (RFC 9112, 3.2.2)
-            self.headers[:] = [(name, authority if name == b"host" else value) for name, value in self.headers]
+            self.headers[:] = [header for header in self.headers if header[0] != b"host"]
+            self.headers.append((b"host", authority))
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self._running = cycle
         cycle.__class__ = CachedHeadCycle  # uvicorn creates it and offers no way to choose the class
+        self._running = cast("CachedHeadCycle", cycle)
         super()._start_asgi_task(cycle, app)
 
     def on_chunk_header(self) -> None:
         """Count a chunk; the parser calls this before each one."""
         self._has_moved = True
         self._chunks += 1
-        if self._chunks > MAX_CHUNKS:
+        if self._chunks > MAX_CHUNKS + 1:  # the last one is empty
             self._stop(Fault.MALFORMED, "its body has too many chunks")
 
     def on_body(self, body: bytes) -> None:
@@ -215,7 +228,9 @@ class ConnectionProtocol(HttpToolsProtocol):
         """Go on with the next request of a pipeline, or with the refusal of what came instead of one."""
         self.server_state.total_requests += 1
         if not self.transport.is_closing():
-            if self.pipeline:
+            if self._running is not None and self._running.must_close:
+                self._close_behind_body()
+            elif self.pipeline:
                 self._start_asgi_task(*self.pipeline.pop())
             elif self._last_word:
                 self._say(self._last_word)
@@ -242,6 +257,8 @@ class ConnectionProtocol(HttpToolsProtocol):
         self._is_ending = True
         if self._phase in (_Phase.NEW, _Phase.HEAD):
             self._clock.allow(min(self.rules.last_request_seconds, self.rules.head_seconds))
+        elif self._phase is _Phase.REST:
+            self._linger()
         else:
             super().shutdown()
 
@@ -271,13 +288,13 @@ class ConnectionProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self._in_body and not self._take_back():
-            self._close()
+            self._close() if self._is_responding() else self._linger()
             return
         refusal = self.refuse(fault, what, self.client[0] if self.client else None)
         if self._is_responding():
             self._last_word = refusal
         else:
-            self._say(refusal)
+            self._say(refusal, lingers=fault is not Fault.TOO_SLOW)  # from whom nothing comes
 
     def _take_back(self) -> bool:
         """Give up the request whose body is broken; whether that was possible, because no response is on its way."""
@@ -291,9 +308,28 @@ class ConnectionProtocol(HttpToolsProtocol):
         cycle.message_event.set()
         return True
 
-    def _say(self, refusal: Refusal) -> None:
+    def _say(self, refusal: Refusal, *, lingers: bool = True) -> None:
         self.transport.write(refusal.encode())
-        self._close()
+        self._linger() if lingers else self._close()
+
+    def _close_behind_body(self) -> None:
+        self._linger() if self._in_body else self._close()
+
+    def _linger(self) -> None:
+        """Say that nothing more follows, and read on for a while: closing on unread bytes resets the connection.
+
+        A reset destroys what the client has not read yet, so it would never see why it was refused (RFC 9112, 9.6).
+        """
+        self._is_deaf = True
+        if self._is_lingering:
+            return
+        if not self.transport.can_write_eof():
+            self._close()
+            return
+        self._is_lingering = True
+        self.transport.write_eof()
+        self.flow.resume_reading()
+        self._set_phase()
 
     def _close(self) -> None:
         self.transport.close()
@@ -316,6 +352,8 @@ class ConnectionProtocol(HttpToolsProtocol):
             return _Phase.UNREAD
         if self._is_responding():
             return _Phase.UNREAD if self.flow.write_paused else _Phase.RESPONSE
+        if self._is_lingering:
+            return _Phase.REST
         if self._in_head:
             return _Phase.HEAD
         if self._in_body:

@@ -20,6 +20,9 @@ class CachedHeadCycle(RequestResponseCycle):
     connection, and all bodies are left to uvicorn.
     """
 
+    must_close = False
+    """Whether the connection closes now that the response is complete, although its request was not."""
+
     _has_no_length = False
 
     def send(self, message: ASGISendEvent) -> Awaitable[None]:  # type: ignore[override]  # awaited at once, as a coroutine
@@ -35,7 +38,10 @@ class CachedHeadCycle(RequestResponseCycle):
                 self.transport.write(head)
                 return _nothing_more()
             self._prepare_head(message)
-        elif self._has_no_length and message["type"] == "http.response.body" and not message.get("more_body", False):
+            return super().send(message)
+        if not self.keep_alive:
+            self._prepare_end(message)
+        if self._has_no_length and message["type"] == "http.response.body" and not message.get("more_body", False):
             self.expected_content_length = len(message.get("body", b""))
         return super().send(message)
 
@@ -45,6 +51,11 @@ class CachedHeadCycle(RequestResponseCycle):
         if self.scope.get("http_version") == "1.0" and not _has_length(message):
             # The end of the connection is the end of the body: such a client knows no chunks (RFC 9112, 7.1).
             self._has_no_length, self.chunked_encoding, self.expected_content_length = True, False, _ANY_LENGTH
+
+    def _prepare_end(self, message: ASGISendEvent) -> None:
+        """Leave the close to the protocol where uvicorn would close on a body that is still arriving."""
+        if self.more_body and message["type"] == "http.response.body" and not message.get("more_body", False):
+            self.keep_alive, self.must_close = True, True
 
     def _leaves_a_body(self) -> bool:
         """Whether the client waits for a `100 Continue` that never comes: its next bytes may be a body or a request."""
