@@ -20,11 +20,15 @@ def model(compiled_from: Callable[[str, Sales], CompiledModel], sample: Sales) -
     return compiled_from("default", sample)
 
 
-def reasons(compiled: CompiledModel, **changes: Any) -> list[dict[str, Any]]:
+def record_of(compiled: CompiledModel, **changes: Any) -> dict[str, Any]:
     row = [changes.get(column, value) for column, value in zip(COLUMNS, model_row(example_house()), strict=True)]
     (record,) = compiled.predict(COLUMNS, [row])
     assert isinstance(record, dict)
-    found: list[dict[str, Any]] = record.get("outside", [])
+    return record
+
+
+def reasons(compiled: CompiledModel, **changes: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = record_of(compiled, **changes).get("outside", [])
     return found
 
 
@@ -83,6 +87,50 @@ def test_values_that_are_usual_alone_but_not_together_are_told(model: CompiledMo
     assert 2 <= len(reason["columns"]) <= 3
     assert set(reason["columns"]) <= set(changes)
     assert reason["distance"] > reason["limit"]
+
+
+def test_a_date_after_the_sales_is_told_by_their_last_year_and_is_no_reason(
+    model: CompiledModel, sample: Sales
+) -> None:
+    last = int(sample.frame["YrSold"].max())
+
+    assert record_of(model, YrSold=2026.0, MoSold=12.0)["last_sale_year"] == last
+    assert reasons(model, YrSold=2026.0, MoSold=12.0) == reasons(model, YrSold=float(last), MoSold=12.0) == []
+    assert "last_sale_year" not in record_of(model, YrSold=float(last), MoSold=12.0)
+    assert "last_sale_year" not in record_of(model, YrSold=None, MoSold=None)
+
+
+@pytest.mark.parametrize("column", ["YearBuilt", "YearRemodAdd", "GarageYrBlt"])
+def test_a_year_before_a_late_sale_is_no_reason_and_one_after_it_is(model: CompiledModel, column: str) -> None:
+    years = {"YearBuilt": 2009.0, "YearRemodAdd": 2009.0, "GarageYrBlt": 2009.0, "YrSold": 2026.0}
+
+    assert not [reason for reason in reasons(model, **years | {column: 2020.0}) if column in reason["columns"]]
+    (reason,) = [reason for reason in reasons(model, **years | {column: 2027.0}) if column in reason["columns"]]
+    assert reason["code"] == "BEYOND_TRAINING_RANGE"
+
+
+def test_a_year_before_the_sales_is_a_reason(model: CompiledModel) -> None:
+    (reason,) = reasons(model, YrSold=1990.0)
+
+    assert (reason["code"], reason["columns"]) == ("BEYOND_TRAINING_RANGE", ["YrSold"])
+
+
+def test_a_house_built_after_the_sales_has_the_price_of_one_built_at_their_end(
+    model: CompiledModel, sample: Sales
+) -> None:
+    last = float(sample.frame["YearBuilt"].max())
+    sold = float(sample.frame["YrSold"].max())
+    built_later = dict.fromkeys(("YearBuilt", "YearRemodAdd", "GarageYrBlt"), 2020.0)
+
+    (later, then) = (
+        record_of(model, **years)["price"]
+        for years in (
+            built_later | {"YrSold": 2026.0},
+            dict.fromkeys(built_later, last) | {"YrSold": sold},
+        )
+    )
+
+    assert later == pytest.approx(then, rel=0.02)
 
 
 def test_few_sales_that_were_not_seen_are_unusual(real_sales: Sales) -> None:

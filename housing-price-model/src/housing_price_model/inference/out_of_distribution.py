@@ -17,6 +17,10 @@ from .rows import Cell, Row
 
 LONGEST_CODE = 100
 
+YEAR_OF_SALE, MONTH_OF_SALE = "YrSold", "MoSold"
+YEARS_UNTIL_SALE = frozenset((YEAR_OF_SALE, "YearBuilt", "YearRemodAdd", "GarageYrBlt"))
+"""Years that may be beyond the sales because the house is sold later. ``SalesPeriod`` tells of that."""
+
 LARGEST_COMMON_SHARE = 0.75
 """A column with the same value in more of the sales is left out of combinations."""
 
@@ -37,7 +41,7 @@ type Found = tuple[int, dict[str, Any]]
 
 
 class Support:
-    """The support of the training sales: ranges of numbers, codes, combinations.
+    """The support of the training sales: ranges of numbers, codes, combinations. ``period`` is their time.
 
     Args:
         rows: the sales, as checked rows.
@@ -50,8 +54,12 @@ class Support:
         columns = [(place, column) for place, column in enumerate(encoding.columns) if column.name in used]
         is_code = [column.type == "text" or column.name in coded for _, column in columns]
         self._numbers = [
-            (place, column.name) for (place, column), coded in zip(columns, is_code, strict=True) if not coded
+            (place, column.name)
+            for (place, column), coded in zip(columns, is_code, strict=True)
+            if not coded and column.name != MONTH_OF_SALE
         ]
+        self._years = [place for place, (_, name) in enumerate(self._numbers) if name in YEARS_UNTIL_SALE]
+        self.period = SalesPeriod(encoding, rows)
         self._codes = [
             (place, column.name, {row[place] for row in rows} | {None})
             for (place, column), coded in zip(columns, is_code, strict=True)
@@ -76,7 +84,9 @@ class Support:
 
     def _beyond_range(self, cells: Sequence[Sequence[Cell]]) -> list[Found]:
         numbers = self._numbers_in(cells)
-        is_beyond = (numbers < self._low[:, None]) | (numbers > self._high[:, None])
+        high = np.repeat(self._high[:, None], numbers.shape[1], axis=1)
+        high[self._years] = np.fmax(high[self._years], self.period.years(cells))
+        is_beyond = (numbers < self._low[:, None]) | (numbers > high)
         return [
             (
                 int(row),
@@ -101,15 +111,37 @@ class Support:
         ]
 
 
+class SalesPeriod:
+    """The time of the training sales. A later sale is no reason to be unlike them, but its price is of that time."""
+
+    def __init__(self, encoding: Encoding, rows: Sequence[Row]) -> None:
+        names = [column.name for column in encoding.columns]
+        self._place = names.index(YEAR_OF_SALE) if YEAR_OF_SALE in names else None
+        self._last_year = np.fmax.reduce(self.years(list(zip(*rows, strict=True))))
+
+    def last_years(self, rows: Sequence[Row]) -> Mapping[int, int]:
+        """Return the last year with sales for the rows whose sale is later, by place."""
+        if not rows:
+            return {}
+        years = self.years(list(zip(*rows, strict=True)))
+        return {int(place): int(self._last_year) for place in np.flatnonzero(years > self._last_year)}
+
+    def years(self, cells: Sequence[Sequence[Cell]]) -> NDArray[np.float64]:
+        """Return the years of sale in a table's columns, NaN where missing."""
+        if self._place is None:
+            return np.full(len(cells[0]), np.nan)
+        return np.array(cells[self._place], dtype=np.float64)
+
+
 class Combinations:
-    """The correlations of numbers and levels among the sales."""
+    """The correlations of numbers and levels among the sales, except their dates."""
 
     def __init__(self, encoding: Encoding, sales: Matrix) -> None:
         starts, _ = locate_columns(encoding.features)
         candidates = [
             (place, feature.column)
             for feature, place in zip(encoding.features, starts, strict=True)
-            if not isinstance(feature, OneHotFeature)
+            if not isinstance(feature, OneHotFeature) and feature.column not in (YEAR_OF_SALE, MONTH_OF_SALE)
         ]
         chosen = [entry for entry in candidates if _common_share(sales[:, entry[0]]) <= LARGEST_COMMON_SHARE]
         self._places = np.array([place for place, _ in chosen], dtype=np.intp)

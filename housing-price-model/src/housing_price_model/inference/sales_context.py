@@ -19,8 +19,8 @@ from .rows import Row, RowTypes
 
 
 class SalesContext:
-    """Adds out-of-distribution reasons to records, and explanations and comparables on request, if the model has
-    them."""
+    """Adds out-of-distribution reasons and the last year with sales to records, and explanations and comparables on
+    request, if the model has them."""
 
     def __init__(self, support: Support, explainer: Explainer | None, comparables: Comparables) -> None:
         self._support, self._explainer, self._comparables = support, explainer, comparables
@@ -50,6 +50,8 @@ class SalesContext:
         """Add to the record of each row."""
         for place, reasons in self._support.reasons(rows, matrix).items():
             records[place]["outside"] = reasons
+        for place, year in self._support.period.last_years(rows).items():
+            records[place]["last_sale_year"] = year
         if params.explain and self._explainer:
             for record, explanation in zip(records, self._explainer.explain(matrix), strict=True):
                 record["explanation"] = explanation
