@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pandas as pd
 import pytest
 from housing_price_model.evaluation.accuracy import estimate_metrics
@@ -188,6 +189,34 @@ def test_segments_are_told_with_coverage_and_width(page: Page, full: Evidence) -
         assert row[1:3] == [str(year.count), f"{year.rmsle.value:.4f}"]
         assert row[6] == f"{100 * year.coverage.value:.1f} %"
         assert row[8] == f"{100 * (year.width or 0):.1f} %"
+
+
+def test_coverage_is_told_with_the_score(page: Page, full: Evidence) -> None:
+    assert page.row("calibration", "all sales", "90 %")[-1] == f"{100 * full.sales.interval_score(0.9):.1f} %"
+
+
+def test_a_group_whose_intervals_hold_too_little_is_named(evidence: Described, full: Evidence) -> None:
+    short = full.sales.frame["YearBuilt"].rank(method="first").to_numpy() <= 40
+    names = pd.Series(["Edwards" if few else "NAmes" for few in short], dtype="str")
+    interval = full.sales.intervals[0.9]
+    lower = np.where(short, full.sales.actual * 1.01, full.sales.actual * 0.9)
+    sales = replace(
+        full.sales,
+        frame=full.sales.frame.assign(Neighborhood=names),
+        intervals={0.9: replace(interval, lower=lower, upper=full.sales.actual * 1.5)},
+    )
+
+    row = Page(render_page(evidence(sales=sales))).row("calibration", "Edwards")
+
+    assert row[1:5] == ["neighbourhood", "40", "90 %", "0.0 %"]
+
+
+def test_no_group_is_named_where_intervals_hold_everything(evidence: Described, full: Evidence) -> None:
+    everything = replace(full.sales.intervals[0.9], lower=full.sales.actual * 0.9, upper=full.sales.actual * 1.1)
+
+    text = render_page(evidence(sales=replace(full.sales, intervals={0.9: everything})))
+
+    assert "None falls short." in text
 
 
 def test_a_small_segment_is_grey_without_an_interval(evidence: Described, full: Evidence) -> None:

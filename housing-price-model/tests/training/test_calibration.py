@@ -48,14 +48,16 @@ def test_harder_houses_have_wider_intervals(market: Market) -> None:
     assert 1.25 < widths[matrix[:, 0] == 1].mean() / widths[matrix[:, 0] == 0].mean() < 2
 
 
-def test_figures_name_coverage_and_width(market: Market) -> None:
+def test_figures_name_coverage_width_and_score(market: Market) -> None:
     matrix, actual, predicted = market
     folds = list(KFold(5, shuffle=True, random_state=1).split(matrix))
 
     figures = measure_intervals(actual, predicted, calibrate(matrix, actual, predicted, folds).intervals)
 
     assert figures.keys() == {
-        f"cv_{what}_{coverage}" for what in ("coverage", "interval_width") for coverage in (80, 90, 95)
+        f"cv_{what}_{coverage}"
+        for what in ("coverage", "interval_width", "interval_score")
+        for coverage in (80, 90, 95)
     }
 
 

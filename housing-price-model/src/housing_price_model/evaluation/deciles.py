@@ -29,12 +29,14 @@ class Decile:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The observed coverage of a segment's intervals of one nominal coverage, and their mean relative width."""
+    """The observed coverage of a segment's intervals of one nominal coverage, and their mean width and interval score
+    as shares of the predicted price."""
 
     segment: str
     nominal: float
     found: Estimate
     width: float
+    score: float
 
 
 def compute_deciles(sales: PricedSales) -> list[Decile]:
@@ -59,4 +61,5 @@ def measure_coverage(sales: PricedSales, segments: Sequence[Segment]) -> list[Co
 
 
 def _measure(sales: PricedSales, name: str, nominal: float) -> Coverage:
-    return Coverage(name, nominal, estimate_proportion(sales.covered(nominal)), sales.width(nominal))
+    found = estimate_proportion(sales.covered(nominal))
+    return Coverage(name, nominal, found, sales.width(nominal), sales.interval_score(nominal))

@@ -1,4 +1,9 @@
-"""Prediction intervals of evaluated sales, their coverage and width."""
+"""Prediction intervals of evaluated sales: their coverage, width and interval score.
+
+The interval score is the width, and for a price outside also its distance from the interval times 2 / (1 - coverage).
+Intervals with the lowest mean score are the narrowest that keep their promise: T. Gneiting, A. E. Raftery, "Strictly
+Proper Scoring Rules, Prediction, and Estimation", JASA 102, 2007, section 6.2.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,9 +28,21 @@ class Interval:
     upper: Vector
 
 
+def score_intervals(actual: Vector, interval: Interval, coverage: float) -> Vector:
+    """Return the interval score of each sale, in US dollars: lower is better.
+
+    Args:
+        actual: prices paid, of shape (n,).
+        interval: the intervals, of shape (n,) each.
+        coverage: what they promise.
+    """
+    below, above = np.maximum(interval.lower - actual, 0), np.maximum(actual - interval.upper, 0)
+    return interval.upper - interval.lower + 2 / (1 - coverage) * (below + above)
+
+
 def measure_intervals(actual: Vector, predicted: Vector, intervals: Mapping[float, Interval]) -> dict[str, float]:
-    """Return the observed coverage, such as ``cv_coverage_90``, and the mean width as a share of the price, such as
-    ``cv_interval_width_90``."""
+    """Return the observed coverage, such as ``cv_coverage_90``, and the means of width and interval score as shares of
+    the predicted price, such as ``cv_interval_width_90`` and ``cv_interval_score_90``."""
     figures = {
         f"cv_coverage_{100 * coverage:.0f}": float(np.mean((interval.lower <= actual) & (actual <= interval.upper)))
         for coverage, interval in intervals.items()
@@ -34,4 +51,10 @@ def measure_intervals(actual: Vector, predicted: Vector, intervals: Mapping[floa
         f"cv_interval_width_{100 * coverage:.0f}": float(np.mean((interval.upper - interval.lower) / predicted))
         for coverage, interval in intervals.items()
     }
-    return figures | widths
+    scores = {
+        f"cv_interval_score_{100 * coverage:.0f}": float(
+            np.mean(score_intervals(actual, interval, coverage) / predicted)
+        )
+        for coverage, interval in intervals.items()
+    }
+    return figures | widths | scores

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from housing_price_model.evaluation.intervals import score_intervals
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -21,7 +23,8 @@ type Flags = NDArray[np.bool_]
 class PricedSales:
     """Arrays with one entry per sale, in the order of the frame. Prices are in US dollars.
 
-    ``frame`` has the columns of ``house_record.COLUMNS``; ``intervals`` are by coverage, if there are any.
+    ``frame`` has the columns of ``house_record.COLUMNS``; ``intervals`` are by coverage, if there are any; ``marked``
+    says which houses are unlike the model's sales, None if that is not known.
     """
 
     frame: "pd.DataFrame"
@@ -29,6 +32,7 @@ class PricedSales:
     actual: "Numbers"
     predicted: "Numbers"
     intervals: Mapping[float, "Interval"] = field(default_factory=dict)
+    marked: Flags | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -49,6 +53,7 @@ class PricedSales:
                 coverage: replace(interval, lower=interval.lower[rows], upper=interval.upper[rows])
                 for coverage, interval in self.intervals.items()
             },
+            marked=None if self.marked is None else self.marked[rows],
         )
 
     @cached_property
@@ -78,3 +83,11 @@ class PricedSales:
         """Return the mean width of the intervals of this coverage, as a share of the predicted price."""
         interval = self.intervals[coverage]
         return float(np.mean((interval.upper - interval.lower) / self.predicted))
+
+    def scores(self, coverage: float) -> "Numbers":
+        """Return the interval scores at this coverage, in US dollars."""
+        return score_intervals(self.actual, self.intervals[coverage], coverage)
+
+    def interval_score(self, coverage: float) -> float:
+        """Return the mean interval score at this coverage, as a share of the predicted price."""
+        return float(np.mean(self.scores(coverage) / self.predicted))

@@ -1,10 +1,11 @@
-"""Segments of the sales by neighbourhood, price tercile and year, and how accurate prices are in each."""
+"""Segments of the sales, and how accurate prices are in each."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from housing_price_model.evaluation.accuracy import NEAR, estimate_rmsle, estimate_rmsle_change
 from housing_price_model.evaluation.bootstrap import Estimate
@@ -18,6 +19,11 @@ FEWEST = 10
 """With fewer sales, a figure is not meaningful."""
 
 USUAL_COVERAGE = 0.9
+
+KNOWN_FIELDS = ((79, 79), (70, 78), (40, 69), (20, 39), (0, 19))
+"""The least and the greatest number of fields known in each segment."""
+
+_FIFTHS = ("easiest fifth", "second fifth", "third fifth", "fourth fifth", "hardest fifth")
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +81,45 @@ def split_by_year_sold(sales: PricedSales) -> list[Segment]:
     """Split by year of sale, the earliest first."""
     years: pd.Series[float] = sales.frame["YrSold"]
     return [Segment(f"{year:.0f}", (years == year).to_numpy(dtype=bool)) for year in sorted(years.unique())]
+
+
+def split_by_decade_built(sales: PricedSales) -> list[Segment]:
+    """Split by decade of construction, the earliest first."""
+    decades: pd.Series[float] = sales.frame["YearBuilt"] // 10 * 10
+    return [Segment(f"{decade:.0f}s", (decades == decade).to_numpy(dtype=bool)) for decade in sorted(decades.unique())]
+
+
+def split_by_known_fields(sales: PricedSales) -> list[Segment]:
+    """Split by how many fields of a house are known, the most first."""
+    known = count_known_fields(sales.frame)
+    return _drop_empty(
+        Segment(f"{least} to {most} known" if least < most else f"all {most} known", (least <= known) & (known <= most))
+        for least, most in KNOWN_FIELDS
+    )
+
+
+def count_known_fields(frame: "pd.DataFrame") -> NDArray[np.int64]:
+    """Return the number of known fields of each house. A house without a garage has a known year of its garage."""
+    has_no_garage = (frame["GarageType"] == "NA") & frame["GarageYrBlt"].isna()
+    return (frame.notna().sum(axis="columns") + has_no_garage).to_numpy(dtype=np.int64)
+
+
+def split_by_mark(sales: PricedSales) -> list[Segment]:
+    """Split into houses that are marked as unlike the model's sales, and others. Empty if marks are not known."""
+    if sales.marked is None:
+        return []
+    return _drop_empty([Segment("marked", sales.marked), Segment("not marked", ~sales.marked)])
+
+
+def split_by_difficulty(sales: PricedSales, coverage: float = USUAL_COVERAGE) -> list[Segment]:
+    """Split into fifths by the relative width of the intervals, the narrowest first. Empty without intervals."""
+    if coverage not in sales.intervals:
+        return []
+    interval = sales.intervals[coverage]
+    order = np.argsort(np.log1p(interval.upper) - np.log1p(interval.lower), kind="stable")
+    fifths = np.empty(len(sales), dtype=np.int64)
+    fifths[order] = np.arange(len(sales)) * len(_FIFTHS) // len(sales)
+    return _drop_empty(Segment(name, fifths == place) for place, name in enumerate(_FIFTHS))
 
 
 def measure_segments(sales: PricedSales, segments: Iterable[Segment]) -> list[SegmentFigures]:

@@ -7,6 +7,7 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from housing_price_model.evaluation.accuracy import estimate_changes, estimate_metrics
+from housing_price_model.evaluation.coverage_by_group import FEWEST_TESTED, LEVEL, SLACK, measure_groups
 from housing_price_model.evaluation.deciles import compute_deciles, measure_coverage
 from housing_price_model.evaluation.monotonicity import share_of_falls
 from housing_price_model.evaluation.outliers import find_outliers
@@ -64,12 +65,25 @@ def _compute_content(evidence: Evidence) -> Mapping[str, Any]:
         "comparison": comparison,
         "deciles": deciles,
         "coverage": coverage,
+        "groups": _test_groups(sales),
         "segments": segments,
         "outliers": find_outliers(sales),
         "share_of_falls": share_of_falls,
         "ranges": find_ranges(sales),
         "fewest": FEWEST,
         "plot": draw_plots(sales, deciles, coverage, segments["neighbourhood"], comparison["changes"]),
+    }
+
+
+def _test_groups(sales: PricedSales) -> Mapping[str, Any]:
+    groups = [group for nominal in sorted(sales.intervals) for group in measure_groups(sales, nominal)]
+    return {
+        "count": len(groups),
+        "nominal": sorted(sales.intervals),
+        "short": [group for group in groups if group.falls_short],
+        "fewest": FEWEST_TESTED,
+        "slack": SLACK,
+        "level": LEVEL,
     }
 
 

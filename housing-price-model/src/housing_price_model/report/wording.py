@@ -68,6 +68,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "count": count,
     "dollars": dollars,
     "percent": percent,
+    "points": points,
     "ratio": ratio,
     "round_percent": round_percent,
     "signed_percent": signed(percent),
