@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from house_record.example import minimal_document
+from house_record import minimal_document
 
 CUSTOMERS = range(1, 11)
 PARCELS = range(101, 113)

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from house_record import FIELDS, example_house, find_implausibilities
-from house_record.plausibility import RULES
+from house_record.ames.rules import RULES
 
 
 class Case(NamedTuple):

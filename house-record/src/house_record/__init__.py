@@ -1,20 +1,28 @@
 """The vocabulary of a house: its fields, declared once. Needs nothing but Pydantic."""
 
-from house_record.example import EXAMPLE, example_document, example_house, minimal_document
-from house_record.features import COLUMNS, FEATURES, FIELDS, RECORD_VERSION, Feature, Value, model_row
-from house_record.house import House
-from house_record.plausibility import Implausibility, find_implausibilities
+from house_record.ames import AMES, RECORD_VERSION, House
+from house_record.features import Feature, Value
+from house_record.implausibility import Implausibility
+from house_record.record import AnyHouse, Record
 from house_record.refusals.suggestions import find_field, find_nearest_code, find_nearest_field
 
+# The names of before the record was a value.
+FIELDS, FEATURES, COLUMNS, EXAMPLE = AMES.fields, AMES.features, AMES.columns, AMES.example
+example_document, example_house, minimal_document = AMES.example_document, AMES.example_house, AMES.minimal_document
+find_implausibilities, model_row = AMES.find_implausibilities, AMES.row
+
 __all__ = [
+    "AMES",
     "COLUMNS",
     "EXAMPLE",
     "FEATURES",
     "FIELDS",
     "RECORD_VERSION",
+    "AnyHouse",
     "Feature",
     "House",
     "Implausibility",
+    "Record",
     "Value",
     "example_document",
     "example_house",

@@ -1,27 +1,23 @@
-"""The features of a house in file order, derived from the class ``House``."""
+"""A field of a house, derived from its declaration in the class of a record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from operator import attrgetter
 from types import NoneType
 from typing import Any, Literal, get_args
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from house_record.column import Column
-from house_record.house import House
 from house_record.units import Unit
 from house_record.vocabulary import NOT_APPLICABLE, Absence, Vocabulary
-
-RECORD_VERSION = "1"
-"""Changes when a feature is added, removed, renamed or read differently. Each model records its version."""
 
 type Kind = Literal["number", "text"]
 type Value = float | str | None
 """A value in the model's input: a number, a code, or None."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Feature:
     """One field of the record, from its declaration."""
 
@@ -45,7 +41,12 @@ class Feature:
         return [*self.codes, *self.spellings]
 
 
-def _read_feature(name: str, field: FieldInfo) -> Feature:
+def read_fields(house: type[BaseModel]) -> tuple[Feature, ...]:
+    """Return the fields that the class of a record declares, in its order."""
+    return tuple(_read_field(name, field) for name, field in house.model_fields.items())
+
+
+def _read_field(name: str, field: FieldInfo) -> Feature:
     annotations = [*field.metadata, *_annotations_within(field.annotation)]
     column = next(item for item in annotations if isinstance(item, Column))
     vocabulary = next((item for item in annotations if isinstance(item, Vocabulary)), None)
@@ -92,21 +93,3 @@ def _base_type(annotation: Any) -> type:
     if isinstance(annotation, type):
         return annotation
     return next(_base_type(argument) for argument in get_args(annotation) if argument is not NoneType)
-
-
-FIELDS: tuple[Feature, ...] = tuple(_read_feature(name, field) for name, field in House.model_fields.items())
-"""The id and the features, in file order."""
-
-FEATURES: tuple[Feature, ...] = FIELDS[1:]
-"""The 79 features that a model may use, in file order."""
-
-COLUMNS: tuple[str, ...] = tuple(feature.column for feature in FEATURES)
-"""The model's columns, in file order."""
-
-_values = attrgetter(*(feature.name for feature in FEATURES))
-
-
-def model_row(house: House) -> tuple[Value, ...]:
-    """Return the features of a house in the order of ``COLUMNS``. Missing ones are None."""
-    row: tuple[Value, ...] = _values(house)
-    return row

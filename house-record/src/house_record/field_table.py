@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from house_record.features import FEATURES, FIELDS, RECORD_VERSION, Feature
-from house_record.plausibility import RULES
+from house_record.ames import AMES
+from house_record.features import Feature
 
 _INTRODUCTION = f"""\
 # The house record
 
-An `id` and {len(FEATURES)} features, version {RECORD_VERSION}. Generated from the class `House`; do not edit.
+An `id` and {len(AMES.features)} features, version {AMES.version}. Generated from the class `House`; do not edit.
 
 A field that is not required may be null or left out. The snake_case name is accepted in place of the wire
 name, but not both in one house. Codes are spelt as the data spell them; other spellings are accepted and mean
@@ -21,8 +21,8 @@ the code they stand beside.
 
 def field_table() -> str:
     """Return the page as Markdown."""
-    rows = "\n".join(_row(field) for field in FIELDS)
-    codes = "\n".join(line for field in FEATURES if field.codes for line in _codes(field))
+    rows = "\n".join(_row(field) for field in AMES.fields)
+    codes = "\n".join(line for field in AMES.features if field.codes for line in _codes(field))
     return f"{_INTRODUCTION}{rows}\n\n## Codes\n\n{codes}\n## Improbable houses\n\n{_warnings()}\n"
 
 
@@ -64,7 +64,7 @@ def _warnings() -> str:
         "| code | fields | message |",
         "| --- | --- | --- |",
     ]
-    for rule in RULES:
+    for rule in AMES.rules:
         fields = ", ".join(f"`{name}`" for name in rule.implausibility.fields)
         lines.append(f"| `{rule.implausibility.code}` | {fields} | {rule.implausibility.message} |")
     return "\n".join(lines)

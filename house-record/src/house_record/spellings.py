@@ -3,10 +3,11 @@
 import re
 from functools import lru_cache
 
-from house_record.features import FIELDS, Feature
+from house_record.ames import AMES
+from house_record.features import Feature
 
 _NOT_IN_NAMES = re.compile(r"[\W_]")
-_BEGINS_WITH_DIGIT = "|".join(field.column.casefold() for field in FIELDS if field.column[0].isdigit())
+_BEGINS_WITH_DIGIT = "|".join(field.column.casefold() for field in AMES.fields if field.column[0].isdigit())
 _LETTERS_BEFORE_DIGIT = re.compile(rf"[a-z]{{1,3}}(?=({_BEGINS_WITH_DIGIT})$)")
 """``X1stFlrSF``, ``Z_1st_Flr_SF``: many tools allow no name to begin with a digit."""
 
@@ -20,7 +21,7 @@ def normalize_name(name: str) -> str:
 
 
 _FIELD_BY_SPELLING: dict[str, Feature] = {
-    normalize_name(name): field for field in FIELDS for name in (field.column, field.name, field.wire_name)
+    normalize_name(name): field for field in AMES.fields for name in (field.column, field.name, field.wire_name)
 }
 
 

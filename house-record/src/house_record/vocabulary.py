@@ -2,7 +2,7 @@
 
 Both classes are annotations that Pydantic reads: ``Annotated[str, Vocabulary({...})]`` is validated as a literal, and
 ``Annotated[Alley | None, Absence("no alley access")]`` takes the dictionary's ``NA`` for null. The codes themselves are
-in ``codes.py``.
+in ``ames/codes.py``.
 """
 
 from collections.abc import Mapping

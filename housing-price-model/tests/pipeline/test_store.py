@@ -62,7 +62,7 @@ def test_a_house_record_at_another_place_is_the_same_program(
 def test_a_changed_house_record_changes_the_program(record_code: Path) -> None:
     before = version_now()
 
-    with (record_code / "codes.py").open("a", encoding="utf-8") as codes:
+    with (record_code / "ames" / "codes.py").open("a", encoding="utf-8") as codes:
         codes.write("# another code\n")
 
     assert version_now() != before

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from house_record.example import minimal_document
+from house_record import minimal_document
 
 from housing_price.plan import Options
 

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 from pydantic import Field, StrictInt, TypeAdapter
 
-from house_record.features import COLUMNS, Value
+from house_record.ames import AMES
+from house_record.features import Value
 from house_record.price.output import Number, OutputPart, Text, find_feature, read_part
 
-_INDEX = {column: index for index, column in enumerate(COLUMNS)}
+_INDEX = {column: index for index, column in enumerate(AMES.columns)}
 
 
 class _Comparable(OutputPart):
@@ -26,7 +27,7 @@ def make_comparables(part: Any, row: Sequence[Value]) -> list[dict[str, Any]]:
 
     Args:
         part: what the model's output says.
-        row: the house, in the order of ``COLUMNS``.
+        row: the house, in the order of the record's columns.
 
     Raises:
         UnusableOutput: if it is malformed.

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import SkipJsonSchema
 
-from house_record.plausibility import Implausibility
+from house_record.implausibility import Implausibility
 
 
 class Document(BaseModel):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from house_record.features import Feature
-from house_record.plausibility import Implausibility
+from house_record.implausibility import Implausibility
 from house_record.price.output import Number, OutputPart, Text, find_feature, read_part
 
 

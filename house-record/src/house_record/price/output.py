@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictStr, TypeAdapter, ValidationError
 
-from house_record.features import FEATURES, Feature
+from house_record.ames import AMES
+from house_record.features import Feature
 from house_record.price.errors import UnusableOutput
 
 _LARGEST = 1e12
@@ -15,7 +16,7 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Amount = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-_LARGEST, le=_LARGEST)]
 Text = Annotated[StrictStr, Field(max_length=100)]
 
-_FEATURES: Mapping[str, Feature] = {feature.column: feature for feature in FEATURES}
+_FEATURES: Mapping[str, Feature] = {feature.column: feature for feature in AMES.features}
 
 
 class OutputPart(BaseModel):

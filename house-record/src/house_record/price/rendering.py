@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
-from house_record.features import Value, model_row
-from house_record.house import House
-from house_record.plausibility import Implausibility, find_implausibilities
+from house_record.ames import AMES, House
+from house_record.features import Value
+from house_record.implausibility import Implausibility
 from house_record.price.comparables import make_comparables
 from house_record.price.errors import OptionNotOffered, UnusableOutput
 from house_record.price.explanation import make_explanation
@@ -37,7 +37,7 @@ class PreparedHouse(NamedTuple):
 
 def prepare_house(house: House) -> PreparedHouse:
     """Prepare a house for pricing."""
-    return PreparedHouse(house.id, model_row(house), find_implausibilities(house))
+    return PreparedHouse(house.id, AMES.row(house), AMES.find_implausibilities(house))
 
 
 def make_price_document(house: PreparedHouse, output: object, options: PriceOptions = NO_OPTIONS) -> PriceDocument:

@@ -1,6 +1,6 @@
 """Why a house is refused: its errors, found with a bound on the work, and what to send instead.
 
-The rules themselves are the annotations in ``house.py``.
+The rules themselves are the annotations of the class of houses.
 """
 
 from house_record.refusals.encodings import BYTE_ORDER_MARK, describe_encoding, find_wide_encoding

@@ -12,12 +12,11 @@ from typing import Any, cast
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json, to_json
 
-from house_record.features import FIELDS
-from house_record.house import House
+from house_record.ames import AMES, House
 from house_record.refusals.suggestions import find_field
 from house_record.spellings import find_field_by_spelling
 
-MAX_VALUES = 4 * len(FIELDS)
+MAX_VALUES = 4 * len(AMES.fields)
 """Values in a house that is validated: both spellings of all fields, and as many unknown ones."""
 
 USUAL_BYTES = 4 * 1024
@@ -84,8 +83,8 @@ def _too_large_for_a_house(text: bytes) -> ErrorDetails:
     if len(text.strip()) > MAX_BYTES:
         size = f"A house takes at most {MAX_BYTES:,} bytes of JSON; these are {len(text):,}"
         return make_error("too_long", size, field_type="Dictionary", max_length=MAX_BYTES)
-    fields = f"A house has at most {len(FIELDS)} fields; here are more than {MAX_VALUES} values"
-    return make_error("too_long", fields, field_type="Dictionary", max_length=len(FIELDS))
+    fields = f"A house has at most {len(AMES.fields)} fields; here are more than {MAX_VALUES} values"
+    return make_error("too_long", fields, field_type="Dictionary", max_length=len(AMES.fields))
 
 
 def make_error(kind: str, message: str, *place: str, **context: Any) -> ErrorDetails:

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 
-from house_record.features import FIELDS, Feature
+from house_record.ames import AMES
+from house_record.features import Feature
 from house_record.spellings import LONGEST_NAME, find_field_by_spelling
 
 MAX_LOOKUPS = 20
 """Names and codes of one body that are compared with all known ones; each takes some tenths of a millisecond."""
 
-_FIELD_BY_NAME: Mapping[str, Feature] = {name: field for field in FIELDS for name in (field.name, field.wire_name)}
+_FIELD_BY_NAME: Mapping[str, Feature] = {name: field for field in AMES.fields for name in (field.name, field.wire_name)}
 _FIELD_BY_SIMILAR_NAME: Mapping[str, Feature] = {
-    spelling.casefold(): field for field in FIELDS for spelling in (field.column, field.name, field.wire_name)
+    spelling.casefold(): field for field in AMES.fields for spelling in (field.column, field.name, field.wire_name)
 }
 
 

@@ -4,37 +4,12 @@ Each rule is one function from a house to whether it holds; ``RULES`` says which
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from house_record.house import House
+from house_record.ames.house import House
+from house_record.implausibility import Implausibility, Rule
 
 ROUNDING_SQUARE_FEET = 1.0
 """Tolerance for sums of areas that are measured separately."""
-
-
-class Implausibility(BaseModel):
-    """Something improbable about a house that was priced."""
-
-    model_config = ConfigDict(frozen=True)
-
-    code: str = Field(description="Stable name of the rule, upper snake case.")
-    fields: tuple[str, ...] = Field(description="Wire names of the fields concerned.")
-    message: str = Field(description="A sentence for people.")
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """An expectation that real houses meet, and the warning for one that does not."""
-
-    implausibility: Implausibility
-    is_broken_by: Callable[[House], bool]
-
-
-def find_implausibilities(house: House) -> list[Implausibility]:
-    """Return what is improbable about a house, in the order of the rules."""
-    return [rule.implausibility for rule in RULES if rule.is_broken_by(house)]
 
 
 def _garage_after_sale(house: House) -> bool:
@@ -87,11 +62,11 @@ def _masonry_area_without_masonry(house: House) -> bool:
     return house.mas_vnr_type == "None" and bool(house.mas_vnr_area)
 
 
-def _rule(is_broken_by: Callable[[House], bool], code: str, fields: str, message: str) -> Rule:
+def _rule(is_broken_by: Callable[[House], bool], code: str, fields: str, message: str) -> Rule[House]:
     return Rule(Implausibility(code=code, fields=tuple(fields.split()), message=message), is_broken_by)
 
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[Rule[House], ...] = (
     _rule(
         lambda house: house.year_remod_add < house.year_built,
         "REMODELLED_BEFORE_BUILT",

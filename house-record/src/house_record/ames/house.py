@@ -1,4 +1,4 @@
-"""The house record: an id and the 79 features of a sale, each declared once.
+"""The house record of Ames: an id and the 79 features of a sale, each declared once.
 
 Everything else is derived from this class: wire names, the model's row, training columns, OpenAPI, the field
 table in the docs. Long on purpose: it is the one place where a field is described.
@@ -6,10 +6,7 @@ table in the docs. Long on purpose: it is the one place where a field is describ
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
-from house_record.codes import (
+from house_record.ames.codes import (
     BasementCondition,
     BasementExposure,
     BasementFinish,
@@ -47,30 +44,17 @@ from house_record.codes import (
     Zoning,
 )
 from house_record.column import Column
-from house_record.json_schema import describe_fields
+from house_record.record import AnyHouse
 from house_record.units import Count, Dollars, Feet, Identifier, Month, Rating, SquareFeet, Year
 from house_record.vocabulary import Absence
 
 
-class House(BaseModel):
+class House(AnyHouse):
     """One house, as it stood when it was sold (or is to be priced).
 
     Strict: a wrong type, an unknown field or an impossible value is refused, never mended in silence.
     Wire names are camelCase; the snake_case names of the attributes are accepted as well.
     """
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        allow_inf_nan=False,
-        extra="forbid",
-        frozen=True,
-        json_schema_extra=describe_fields,
-        serialize_by_alias=True,
-        strict=True,
-        use_attribute_docstrings=True,
-        validate_by_alias=True,
-        validate_by_name=True,
-    )
 
     id: Annotated[Identifier, Column("Id", 1461)]
     """The caller's own number for the house. It does not influence the price."""

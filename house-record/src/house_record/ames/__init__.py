@@ -1,0 +1,15 @@
+"""The record of Ames, Iowa: the one town that is declared in code.
+
+Only composition roots import it; everything below takes a ``Record``.
+"""
+
+from house_record.ames.house import House
+from house_record.ames.rules import RULES
+from house_record.record import Record
+
+RECORD_VERSION = "1"
+"""Changes when a feature is added, removed, renamed or read differently. Each model records its version."""
+
+AMES = Record(name="ames", version=RECORD_VERSION, house=House, rules=RULES)
+
+__all__ = ["AMES", "RECORD_VERSION", "House"]
