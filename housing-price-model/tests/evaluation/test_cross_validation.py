@@ -95,6 +95,7 @@ def test_the_recipe_decides_which_sales_the_registered_estimator_sees(
 
     assert len(trained.estimator.rows_) == len(few_sales) * share  # type: ignore[attr-defined] # the fake's own
     assert len(steps) == STEPS - 1
+    assert trained.evaluation.figures()["wrong_direction_living_area"] == 0.0
 
 
 def test_each_step_is_announced(few_sales: Sales) -> None:

@@ -5,7 +5,7 @@ from itertools import count
 
 import numpy as np
 import pytest
-from housing_price_model.evaluation.monotonicity import StepFalls
+from housing_price_model.evaluation.monotonicity import Answers
 from housing_price_model.gate.checks.accuracy import check_accuracy
 from housing_price_model.gate.checks.coverage import check_coverage
 from housing_price_model.gate.checks.latency import RUNS, check_latency
@@ -131,29 +131,29 @@ def test_another_signature_fails_and_says_what_differs(
     assert check.figure == figure
 
 
-@pytest.mark.parametrize(
-    ("falls", "champions_falls", "passed"),
-    [(5, None, True), (6, None, False), (5, 0, True), (6, 5, False), (30, 30, False)],
-)
-def test_falls_are_judged_by_the_limit_whatever_the_champions_are(
-    falls: int, champions_falls: int | None, passed: bool
-) -> None:
-    champion = None if champions_falls is None else [StepFalls("lot area", champions_falls, 1_000)]
-
-    assert check_monotonicity([StepFalls("lot area", falls, 1_000)], champion).passed is passed
+@pytest.mark.parametrize(("wrong", "passed"), [(20, True), (21, False)])
+def test_two_percent_of_the_answers_to_a_what_if_may_be_wrong(wrong: int, passed: bool) -> None:
+    assert check_monotonicity([Answers("lot area", wrong, 1_000)]).passed is passed
 
 
-def test_steps_without_falls_do_not_compensate_for_others() -> None:
-    steps = [StepFalls("living area", 0, 1_000), StepFalls("quality", 6, 1_000), StepFalls("lot area", 0, 1_000)]
+def test_one_what_if_does_not_compensate_for_another() -> None:
+    answers = [Answers("living area", 0, 1_000), Answers("lot area", 30, 1_000), Answers("overall quality", 25, 1_000)]
 
-    check = check_monotonicity(steps, steps)
+    check = check_monotonicity(answers)
 
     assert not check.passed
-    assert (
-        check.figure
-        == "living area 0.00%, quality 0.60%, lot area 0.00%, together 0.20% of 3,000 cases, champion 0.20%"
-    )
-    assert check.limit == "falls above 0.1 % in at most 0.5 % of cases after each step"
+    assert check.figure == "lot area 3.00%, overall quality 2.50%"
+    assert check.limit == "wrong by more than 0.1 % in at most 2 % of cases of each what-if"
+
+
+def test_the_worst_share_is_named_where_all_pass() -> None:
+    answers = [Answers("living area", 5, 1_000), Answers("lot area", 0, 1_000)]
+
+    assert check_monotonicity(answers).figure == "0.50% at most, 2,000 cases of 2 what-ifs"
+
+
+def test_some_what_ifs_are_reported_only() -> None:
+    assert check_monotonicity([Answers("lot area", 0, 10), Answers("fence GdPrv", 10, 10)]).passed
 
 
 def ticking(seconds: float) -> Callable[[], float]:

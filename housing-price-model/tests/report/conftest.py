@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from housing_price_model.evaluation.monotonicity import StepFalls
+from housing_price_model.evaluation.monotonicity import Answers
 from housing_price_model.evaluation.priced_sales import PricedSales
 from housing_price_model.evaluation.unknowns import FoldPrices
 from housing_price_model.gate.checks.check import Check
@@ -45,8 +45,8 @@ def evidence(priced: Callable[..., PricedSales]) -> Callable[..., Evidence]:
             sales=sales,
             fold_prices=FoldPrices(sales.predicted, sales.predicted * 1.02),
             opponent=None,
-            falls=[StepFalls("living area", falls=3, cases=150)],
-            monotonicity=Check(name="monotonicity", passed=False, figure="2 %", limit="0.5 %"),
+            answers=[Answers("living area", wrong=3, cases=150)],
+            monotonicity=Check(name="monotonicity", passed=False, figure="3 %", limit="2 %"),
             latency=[Check(name="latency of 1 row", passed=True, figure="0.42 ms", limit="at most 1 ms")],
             size_bytes=3_210_000,
             written_at=WHEN,

@@ -1,6 +1,6 @@
 """Evaluates a recipe by five-fold cross-validation and on a held-out fifth of the sales."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +13,7 @@ from housing_price_model.evaluation.folds import FOLDS, SEED, count_different, f
 from housing_price_model.evaluation.importance import Importance, permutation_importance
 from housing_price_model.evaluation.intervals import Interval, measure_intervals
 from housing_price_model.evaluation.metrics import Metrics, measure, summarize_folds
+from housing_price_model.evaluation.monotonicity import Answers, name_metrics
 from housing_price_model.progress import Progress
 from housing_price_model.recipes import Estimator
 
@@ -47,15 +48,16 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All measurements of an estimator."""
+    """All measurements of an estimator. ``answers`` are the registered one's, empty until it is fitted."""
 
     actual: Prices
     cross_validation: CrossValidation
     held_out: HeldOut
+    answers: Sequence[Answers] = ()
 
     def figures(self) -> Mapping[str, float]:
         """Return all metrics by name: ``cv_*`` mean and ``cv_*_std`` spread over the folds, ``cv_overall_*`` over all
-        sales, ``holdout_*`` held out, and coverage and width of the intervals."""
+        sales, ``holdout_*`` held out, coverage and width of the intervals, and ``wrong_direction_*`` of what-ifs."""
         validation = self.cross_validation
         return {
             **validation.mean.named("cv"),
@@ -63,6 +65,7 @@ class Evaluation:
             **measure_intervals(self.actual, validation.predicted, validation.intervals),
             **self.cross_validation.spread.named("cv", "_std"),
             **self.held_out.metrics.named("holdout"),
+            **name_metrics(self.answers),
         }
 
 

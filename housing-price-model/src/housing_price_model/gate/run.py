@@ -8,7 +8,7 @@ from house_record import example_house, model_row
 from housing_price_model.data import Row
 from housing_price_model.errors import DataError, ServingError, TrainingError
 from housing_price_model.evaluation.cross_validation import evaluate
-from housing_price_model.evaluation.monotonicity import count_falls
+from housing_price_model.evaluation.monotonicity import ask_what_ifs
 from housing_price_model.gate.candidate import Candidate
 from housing_price_model.gate.checks import accuracy, latency, monotonicity, parity, signature
 from housing_price_model.gate.checks.check import Check
@@ -30,7 +30,7 @@ def run_checks(
     rows = _collect_rows(candidate)
     yield from _run(parity.PARITY, parity.LIMIT, partial(_parity, candidate, rows))
     yield from _run(signature.SIGNATURE, signature.LIMIT, partial(_signature, candidate))
-    yield from _run(monotonicity.MONOTONICITY, monotonicity.LIMIT, partial(_monotonicity, candidate, champion))
+    yield from _run(monotonicity.MONOTONICITY, monotonicity.LIMIT, partial(_monotonicity, candidate))
     yield from _run("latency", "as quick as serving asks", partial(_latency, candidate, rows, clock))
 
 
@@ -80,14 +80,8 @@ def _signature(candidate: Candidate) -> list[Check]:
     return [signature.check_signature(found, record_version=record_version, example_price=model.golden_price)]
 
 
-def _monotonicity(candidate: Candidate, champion: Candidate | None) -> list[Check]:
-    frame = candidate.sales.frame
-    ours = count_falls(candidate.price_frame, frame)
-    try:
-        theirs = count_falls(champion.price_frame, frame) if champion else None
-    except ServingError:
-        theirs = None
-    return [monotonicity.check_monotonicity(ours, theirs)]
+def _monotonicity(candidate: Candidate) -> list[Check]:
+    return [monotonicity.check_monotonicity(ask_what_ifs(candidate.price_frame, candidate.sales.frame))]
 
 
 def _latency(candidate: Candidate, rows: list[Row], clock: latency.Clock) -> list[Check]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from housing_price_model.evaluation.bootstrap import Numbers
-from housing_price_model.evaluation.monotonicity import StepFalls
+from housing_price_model.evaluation.monotonicity import Answers
 from housing_price_model.evaluation.priced_sales import PricedSales
 from housing_price_model.evaluation.unknowns import FoldPrices
 from housing_price_model.gate.checks.check import Check
@@ -41,7 +41,7 @@ class Evidence:
     sales: PricedSales
     fold_prices: FoldPrices
     opponent: Opponent | None
-    falls: Sequence[StepFalls]
+    answers: Sequence[Answers]
     monotonicity: Check
     latency: Sequence[Check]
     size_bytes: int

@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from housing_price_model.errors import ServingError
 from housing_price_model.evaluation.folds import FOLDS, SEED
 from housing_price_model.evaluation.intervals import Interval
-from housing_price_model.evaluation.monotonicity import StepFalls, count_falls
+from housing_price_model.evaluation.monotonicity import ask_what_ifs
 from housing_price_model.evaluation.priced_sales import PricedSales
 from housing_price_model.evaluation.unknowns import price_without
 from housing_price_model.gate.checks.accuracy import check_accuracy
@@ -53,8 +52,7 @@ def gather_evidence(
     against = _compare_with(priced, opponent, sales, progress, champion) if opponent else None
     fold_prices = price_without(recipe.build(sales.rows), sales, progress)
     progress.step("monotonicity and latency")
-    falls = _count_falls(version, sales)
-    theirs = _count_falls_if_possible(opponent, sales) if opponent and opponent.number == champion else None
+    answers = ask_what_ifs(version.price_frame, sales.frame)
     return Evidence(
         number=version.number,
         is_champion=version.number == champion,
@@ -66,8 +64,8 @@ def gather_evidence(
         sales=_make_priced_sales(sales, priced),
         fold_prices=fold_prices,
         opponent=against,
-        falls=falls,
-        monotonicity=check_monotonicity(falls, theirs),
+        answers=answers,
+        monotonicity=check_monotonicity(answers),
         latency=check_latency(version.price_served, sales.rows, clock),
         size_bytes=version.size_bytes,
         written_at=datetime.now(UTC),
@@ -113,15 +111,3 @@ def _make_priced_sales(sales: "Sales", priced: OutOfFold) -> PricedSales:
             for interval in priced.intervals
         },
     )
-
-
-def _count_falls(version: "Candidate", sales: "Sales") -> list[StepFalls]:
-    return count_falls(version.price_frame, sales.frame)
-
-
-def _count_falls_if_possible(opponent: "Candidate", sales: "Sales") -> list[StepFalls] | None:
-    """Return None for a champion that can no longer be served."""
-    try:
-        return _count_falls(opponent, sales)
-    except ServingError:
-        return None

@@ -9,7 +9,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from housing_price_model.evaluation.accuracy import estimate_changes, estimate_metrics
 from housing_price_model.evaluation.coverage_by_group import FEWEST_TESTED, LEVEL, SLACK, measure_groups
 from housing_price_model.evaluation.deciles import compute_deciles, measure_coverage
-from housing_price_model.evaluation.monotonicity import share_of_falls
 from housing_price_model.evaluation.outliers import find_outliers
 from housing_price_model.evaluation.priced_sales import PricedSales
 from housing_price_model.evaluation.ranges import find_ranges
@@ -22,6 +21,7 @@ from housing_price_model.evaluation.segments import (
     split_by_year_sold,
 )
 from housing_price_model.evaluation.unknowns import UNKNOWN_WHEN_PRICED, FoldPrices
+from housing_price_model.gate.checks.monotonicity import LARGEST_SHARE
 from housing_price_model.report import wording
 from housing_price_model.report.evidence import Evidence, Opponent
 from housing_price_model.report.plots import draw_plots
@@ -68,7 +68,7 @@ def _compute_content(evidence: Evidence) -> Mapping[str, Any]:
         "groups": _test_groups(sales),
         "segments": segments,
         "outliers": find_outliers(sales),
-        "share_of_falls": share_of_falls,
+        "largest_share": LARGEST_SHARE,
         "ranges": find_ranges(sales),
         "fewest": FEWEST,
         "plot": draw_plots(sales, deciles, coverage, segments["neighbourhood"], comparison["changes"]),

@@ -1,18 +1,29 @@
 """Trains a recipe: evaluates it, fits the estimator to register, and calibrates its intervals."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+from house_record import COLUMNS
+from numpy.typing import ArrayLike
 
 from housing_price_model.data import Sales
 from housing_price_model.evaluation.cross_validation import Evaluation, evaluate
 from housing_price_model.evaluation.folds import FOLDS, folds
+from housing_price_model.evaluation.monotonicity import Answers, ask_what_ifs
+from housing_price_model.inference import rows_of_frame
 from housing_price_model.progress import Progress
 from housing_price_model.recipes import Encode, Estimator, Recipe
 from housing_price_model.training.calibration import Calibrated, Calibration, calibrate
 
-STEPS = FOLDS + 5
+STEPS = FOLDS + 6
 """Number of steps that the progress shows: the folds, the held-out fit, importances, the last fit, calibration,
-registration."""
+what-ifs, registration."""
+
+MOST_ASKED = 300
+"""Houses whose prices are asked for after each what-if."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +51,20 @@ def train(sales: Sales, recipe: Recipe, progress: Progress) -> TrainedModel:
     progress.step("calibrate intervals")
     calibrated = calibrate_evaluation(recipe.compile(fitted).encode, sales, evaluation)
     validation = replace(evaluation.cross_validation, intervals=calibrated.intervals)
-    evaluation = replace(evaluation, cross_validation=validation)
+    progress.step("what-ifs")
+    answers = _ask_what_ifs(fitted, sales)
+    evaluation = replace(evaluation, cross_validation=validation, answers=answers)
     return TrainedModel(recipe, sales, fitted, evaluation, calibrated.calibration, datetime.now(UTC))
+
+
+def _ask_what_ifs(fitted: Estimator, sales: Sales) -> Sequence[Answers]:
+    """Ask about some of the sales, evenly chosen, because a training must be short; the gate asks about all."""
+    places = np.linspace(0, len(sales) - 1, min(len(sales), MOST_ASKED), dtype=np.int64)
+
+    def price(frame: pd.DataFrame) -> ArrayLike:
+        return fitted.predict([tuple(row) for row in rows_of_frame(COLUMNS, frame)])
+
+    return ask_what_ifs(price, sales.frame.iloc[places])
 
 
 def calibrate_evaluation(encode: Encode, sales: Sales, evaluation: Evaluation) -> Calibrated:
