@@ -56,6 +56,13 @@ def test_nested_cross_validation_prices_sales_unseen_by_the_search(few_sales: Sa
     assert nested.inner_rmsle != nested.rmsle
 
 
+def test_nested_cross_validation_derives_the_groups_in_each_fold(few_sales: Sales, quick_plan: Plan) -> None:
+    nested = run_nested(few_sales, replace(quick_plan, derives_groups=True), 2, Quiet())
+
+    assert nested is not None
+    assert nested.rmsle != nested.start_rmsle
+
+
 class CountingScoring:
     """Fits nothing, counts the trials, and is interrupted at one of them."""
 

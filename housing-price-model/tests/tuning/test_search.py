@@ -5,11 +5,12 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from housing_price_model.data import Sales
 from housing_price_model.errors import TuningError
 from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
 from housing_price_model.tuning.best import find_best_parameters
 from housing_price_model.tuning.scoring import Scoring
-from housing_price_model.tuning.search import Plan, find_best, list_finished, open_study, search
+from housing_price_model.tuning.search import Plan, derive_start, find_best, list_finished, open_study, search
 from housing_price_model.tuning.search_space import SPACE, find_start, make_settings
 from optuna import Study
 from optuna.trial import FrozenTrial, TrialState
@@ -63,6 +64,16 @@ def test_the_first_trial_is_of_the_settings_that_are_there(by_trees_share: Scori
     search(study, plan(1), by_trees_share, ignore)
 
     assert tried(study) == [find_start(default_settings())]
+
+
+def test_the_groups_are_derived_once_for_each_study(few_sales: Sales, study: Study) -> None:
+    deriving = Plan(trials=1, seed=42, base=default_settings(), derives_groups=True)
+
+    started = derive_start(study, deriving, few_sales.take(range(60)))
+    resumed = derive_start(study, deriving, few_sales)
+
+    assert resumed.base == started.base
+    assert started.base.process.groups != default_settings().process.groups
 
 
 def test_a_search_finds_better_settings(by_trees_share: Scoring, study: Study) -> None:

@@ -12,7 +12,7 @@ from housing_price_model.commands.tune import TuningRequest, tune_recipe
 from housing_price_model.data import Sales
 from housing_price_model.errors import SettingsError, TuningError
 from housing_price_model.evaluation.folds import Fold
-from housing_price_model.recipes.blend.parameters import BlendSettings
+from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
 from housing_price_model.tuning.logs import MlflowLog
 from housing_price_model.tuning.parameters_file import ParametersFile
 from housing_price_model.tuning.scoring import Scoring
@@ -79,6 +79,17 @@ def test_a_resumed_study_continues_its_run_with_trials_as_children(
     assert all("trees_share" in run.data.params and "cv_overall_rmsle" in run.data.metrics for run in trials)
     kept = {file.path for file in mlflow.MlflowClient(mlflow_server).list_artifacts(study.info.run_id)}
     assert kept == {"best-params.json", "importance.png", "parallel_coordinates.png"}
+
+
+@pytest.mark.integration
+def test_a_search_may_start_with_derived_groups(request_here: TuningRequest, tuned: Callable[..., str]) -> None:
+    said = tuned(trials=1, groups=True)
+
+    found = ParametersFile.model_validate_json(request_here.output.read_bytes())
+    assert "derive the settings of the groups" in said
+    assert BlendSettings.model_validate(found.settings).process.groups != default_settings().process.groups
+    with pytest.raises(TuningError, match="has another start"):
+        tuned(trials=1, groups=False)
 
 
 @pytest.mark.integration

@@ -27,6 +27,10 @@ def tune(
     ] = None,
     study: Annotated[str, typer.Option(help="Name of the study; an existing one is continued.")] = "default",
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of the search.")] = 42,
+    groups: Annotated[
+        bool,
+        typer.Option("--groups", help="First derive the settings of the process's groups; the search starts there."),
+    ] = False,
     storage: Annotated[Path, typer.Option(help="SQLite file of the studies.")] = Path(".housing-price/studies.db"),
     output: Annotated[Path, typer.Option(help="File for the best settings, rewritten at each improvement.")] = Path(
         "best-params.json"
@@ -57,6 +61,7 @@ def tune(
             timeout_seconds=timeout_seconds,
             study=study,
             seed=seed,
+            groups=groups,
             storage=storage,
             output=output,
             logger=logger,

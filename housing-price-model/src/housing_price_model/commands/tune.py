@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
@@ -35,14 +35,15 @@ MLFLOW_RUN = "mlflow run"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TuningRequest:
-    """The options of the command. ``trials`` includes those that the study already has; ``nested`` is the number of
-    outer folds, or None."""
+    """The options of the command. ``trials`` includes those that the study already has; ``groups`` says whether the
+    search starts with groups derived from the sales; ``nested`` is the number of outer folds, or None."""
 
     data: str = "sample"
     trials: int = DEFAULT_TRIALS
     timeout_seconds: float | None = None
     study: str = "default"
     seed: int = 42
+    groups: bool = False
     storage: Path = DEFAULT_STORAGE
     output: Path = Path("best-params.json")
     logger: Literal["mlflow", "wandb"] = "mlflow"
@@ -72,6 +73,7 @@ def tune_recipe(request: TuningRequest, console: Console, *, scoring: "ScoringOn
         trials=request.trials,
         seed=request.seed,
         base=default_settings(),
+        derives_groups=request.groups,
         timeout_seconds=request.timeout_seconds,
     )
     console.print(f"data {sales.source}: {len(sales):,} sales")
@@ -79,12 +81,20 @@ def tune_recipe(request: TuningRequest, console: Console, *, scoring: "ScoringOn
     with open_study(request.study, request.storage, _describe_study(sales, plan)) as study:
         there = len(list_finished(study))
         console.print(f"study {request.study} in {request.storage}: {there} of {request.trials} trials are finished")
-        steps = max(request.trials - there, 0) + 1 + (request.nested or 0)
+        steps = max(request.trials - there, 0) + 1 + request.groups + (request.nested or 0)
         with _open_logs(request, study) as logs, progress_on(console, steps=steps) as progress:
             left = count_down(plan)
-            _search(request, left(), study, (scoring or make_scoring)(sales, folds(sales)), logs, progress)
+            start = _derive_start(study, plan, sales, progress)
+            _search(
+                request,
+                replace(left(), base=start.base),
+                study,
+                (scoring or make_scoring)(sales, folds(sales)),
+                logs,
+                progress,
+            )
             nested = _run_nested(request, left(), sales, progress, scoring or make_scoring)
-            _keep(study, plan, nested, logs)
+            _keep(study, start, nested, logs)
         for line in _summarize(request, study, nested):
             console.print(line)
 
@@ -105,8 +115,9 @@ def _check_writable(output: Path) -> None:
 
 
 def _describe_study(sales: Sales, plan: "Plan") -> dict[str, str]:
-    base = hashlib.sha256(plan.base.model_dump_json().encode()).hexdigest()
-    return {"checksum of the sales": sales.sha256, "seed": str(plan.seed), "start": base}
+    start = plan.base.model_dump_json() + " and derived groups" * plan.derives_groups
+    checksum = hashlib.sha256(start.encode()).hexdigest()
+    return {"checksum of the sales": sales.sha256, "seed": str(plan.seed), "start": checksum}
 
 
 @contextmanager
@@ -131,6 +142,14 @@ def _open_logs(request: TuningRequest, study: "Study") -> "Iterator[Sequence[Sea
     finally:
         for log in logs:
             log.close(outcome)
+
+
+def _derive_start(study: "Study", plan: "Plan", sales: Sales, progress: "Progress") -> "Plan":
+    from housing_price_model.tuning.search import derive_start
+
+    if plan.derives_groups:
+        progress.step("derive the settings of the groups")
+    return derive_start(study, plan, sales)
 
 
 def _search(

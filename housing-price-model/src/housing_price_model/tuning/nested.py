@@ -21,7 +21,16 @@ from housing_price_model.tuning.scoring import (
     make_scoring,
     measure_errors,
 )
-from housing_price_model.tuning.search import Clock, Plan, count_down, find_best, list_finished, open_study, search
+from housing_price_model.tuning.search import (
+    Clock,
+    Plan,
+    count_down,
+    derive_start,
+    find_best,
+    list_finished,
+    open_study,
+    search,
+)
 from housing_price_model.tuning.search_space import make_settings
 
 type Errors = NDArray[np.float64]
@@ -116,12 +125,17 @@ def run_nested(
     left = count_down(plan, clock)
     found: list[OuterFold] = []
     for number, (seen, unseen) in enumerate(folds(sales, outer), start=1):
-        progress.step(f"nested cross-validation, fold {number} of {outer}: {plan.trials} trials")
+        progress.step(f"nested cross-validation, fold {number} of {outer}: {_describe(plan)}")
         fold = _outer_fold(number, nesting, left(), seen, unseen)
         if fold is None:
             return None
         found.append(fold)
     return Nested(found)
+
+
+def _describe(plan: Plan) -> str:
+    trials = f"{plan.trials} trial{'s' * (plan.trials > 1)}"
+    return f"groups, {trials}" if plan.derives_groups else trials
 
 
 def _outer_fold(number: int, nesting: Nesting, plan: Plan, seen: Places, unseen: Places) -> OuterFold | None:
@@ -141,6 +155,7 @@ def _search(number: int, nesting: Nesting, plan: Plan, known: Sales) -> tuple[Bl
     """Return the best settings and their score, once all trials are finished."""
     kept, name = nesting.kept, f"fold {number} of {nesting.outer}"
     with open_study(f"{kept.study}/{name}", kept.storage, {**kept.facts, "part": f"without {name}"}) as study:
+        plan = derive_start(study, plan, known)
         search(study, plan, nesting.scoring(known, folds(known)), lambda _: None, clock=nesting.clock)
         if len(list_finished(study)) < plan.trials:
             return None

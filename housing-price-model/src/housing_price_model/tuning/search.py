@@ -19,14 +19,17 @@ from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from housing_price_model.data import Sales
 from housing_price_model.errors import TuningError
 from housing_price_model.recipes.blend.parameters import BlendSettings
+from housing_price_model.tuning.marginal_likelihood import derive_groups
 from housing_price_model.tuning.scoring import Scoring
 from housing_price_model.tuning.search_space import find_start, make_settings, suggest
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 TRIALS_BEFORE_PRUNING = 5
 FOLDS_BEFORE_PRUNING = 1
+START = "settings at the start"
 
 type Clock = Callable[[], float]
 type Watch = Callable[[FrozenTrial], None]
@@ -34,11 +37,16 @@ type Watch = Callable[[FrozenTrial], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The plan of a search. ``trials`` includes those that the study already has."""
+    """The plan of a search.
+
+    ``trials`` includes those that the study already has. ``base`` are the settings at the start, and ``derives_groups``
+    says whether those of the process's groups are first derived from the sales.
+    """
 
     trials: int
     seed: int
     base: BlendSettings
+    derives_groups: bool = False
     timeout_seconds: float | None = None
 
 
@@ -110,6 +118,18 @@ def _check_facts(study: optuna.Study, storage: Path | None, facts: Mapping[str, 
                 f"study {study.study_name!r} in {storage} has another {what}: name a new one with --study"
             )
         study.set_user_attr(what, value)
+
+
+def derive_start(study: optuna.Study, plan: Plan, sales: Sales) -> Plan:
+    """Return the plan with the settings that the study starts with. A resumed study does not derive them again."""
+    if not plan.derives_groups:
+        return plan
+    known = study.user_attrs.get(START)
+    if known is not None:
+        return replace(plan, base=BlendSettings.model_validate(known))
+    base = derive_groups(sales.rows, sales.prices, plan.base, seed=plan.seed)
+    study.set_user_attr(START, base.model_dump(mode="json"))
+    return replace(plan, base=base)
 
 
 def search(study: optuna.Study, plan: Plan, scoring: Scoring, watch: Watch, *, clock: Clock = time.monotonic) -> None:

@@ -32,10 +32,10 @@ def fit_process(matrix: Matrix, targets: Vector, design: Design, settings: Proce
         matrix: shape (n, d), the encoded sales.
         targets: shape (n,), their log prices.
     """
-    slopes, places, scales = _compute_scales(matrix, design, settings)
+    slopes, places, scales = compute_scales(matrix, design, settings)
     centre, mean = matrix.mean(axis=0), float(targets.mean())
     straight, compared = (matrix - centre) * slopes, matrix[:, places] * scales
-    bent = settings.kernel_variance * _matern(compared)
+    bent = settings.kernel_variance * compute_matern(compute_distances(compared))
     sums = _find_weights(straight @ straight.T + bent + CONSTANT_VARIANCE, targets - mean, settings)
     linear = slopes * (straight.T @ sums)
     chosen = np.sort(np.random.default_rng(SEED).permutation(len(matrix))[: settings.representatives])
@@ -49,7 +49,7 @@ def fit_process(matrix: Matrix, targets: Vector, design: Design, settings: Proce
     )
 
 
-def _compute_scales(
+def compute_scales(
     matrix: Matrix, design: Design, settings: ProcessSettings
 ) -> tuple[Vector, "np.ndarray[tuple[int], np.dtype[np.int64]]", Vector]:
     """Return the factors of all columns for the linear part, and the columns of the nonlinear part with their
@@ -66,21 +66,38 @@ def _compute_scales(
     return slopes, bent, bends[bent]
 
 
-def _matern(compared: Matrix) -> Matrix:
+def compute_distances(compared: Matrix) -> Matrix:
+    """Return the distance between each two rows, times the root of 5."""
     squares = (compared * compared).sum(axis=1)
-    distances = np.sqrt(5.0 * np.maximum(squares[:, None] + squares - 2.0 * compared @ compared.T, 0.0))
-    return (1.0 + distances + distances * distances / 3.0) * np.exp(-distances)
+    distances: Matrix = np.sqrt(5.0 * np.maximum(squares[:, None] + squares - 2.0 * compared @ compared.T, 0.0))
+    return distances
 
 
-def _find_weights(covariance: Matrix, targets: Vector, settings: ProcessSettings) -> Vector:
-    """Find the weights of the sales' covariances in the posterior mean."""
+def compute_matern(distances: Matrix) -> Matrix:
+    """Return the Matérn 5/2 kernel of variance 1 at these distances."""
+    kernel: Matrix = (1.0 + distances + distances * distances / 3.0) * np.exp(-distances)
+    return kernel
+
+
+def find_noise(covariance: Matrix, targets: Vector, settings: ProcessSettings) -> Vector:
+    """Find the variance of each sale's noise.
+
+    Args:
+        covariance: shape (n, n), of the log prices without noise.
+        targets: shape (n,), log prices of mean 0.
+    """
     variance, freedom = settings.noise**2, settings.degrees_of_freedom
     noise = np.full(len(targets), variance)
     for _ in range(ROUNDS):
         sums, inverse_diagonal = _solve(covariance, noise, targets)
         expected = (noise * sums) ** 2 + noise - noise * noise * inverse_diagonal
         noise = variance * (freedom + expected / variance) / (freedom + 1.0)
-    return _solve(covariance, noise, targets)[0]
+    return noise
+
+
+def _find_weights(covariance: Matrix, targets: Vector, settings: ProcessSettings) -> Vector:
+    """Find the weights of the sales' covariances in the posterior mean."""
+    return _solve(covariance, find_noise(covariance, targets, settings), targets)[0]
 
 
 def _solve(covariance: Matrix, noise: Vector, targets: Vector) -> tuple[Vector, Vector]:
