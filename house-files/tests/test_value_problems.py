@@ -28,7 +28,7 @@ def refusal_of(path: str) -> str:
         ("Neighborhood", "NA", "nothing should be one of the 28 codes of the house record"),
         ("OverallQual", "11", "11 should be a whole number from 1 to 10"),
         ("YearBuilt", "1961.5", "1961.5 should be a whole number from 1800 to 9999"),
-        ("MoSold", "", "nothing should be a whole number from 1 to 12"),
+        ("OverallCond", "", "nothing should be a whole number from 1 to 10"),
         ("LotFrontage", "8,450", "'8,450' should be a number from 0 to 1000000, in plain digits"),
         ("LotArea", "8.450,5", "'8.450,5' should be a number from 0 to 1000000000, in plain digits"),
         ("LotArea", "-1", "-1 should be a number from 0 to 1000000000"),

@@ -85,6 +85,9 @@ CASES = [
 ]  # fmt: skip
 
 
+_WIRE_NAMES = {field.name: field.wire_name for field in FIELDS}
+
+
 def codes_of(changes: dict[str, Any]) -> list[str]:
     return [found.code for found in find_implausibilities(example_house(**changes))]
 
@@ -120,6 +123,14 @@ def test_several_rules_are_named_in_their_order() -> None:
         "GARAGE_BUILT_AFTER_SALE",
         "POOL_QUALITY_WITHOUT_POOL",
     ]
+
+
+@pytest.mark.parametrize("name", ["year_remod_add", "yr_sold", "first_flr_sf", "garage_yr_blt"])
+def test_a_comparison_with_an_unknown_field_is_not_improbable(name: str) -> None:
+    odd = {"year_built": 2011, "year_remod_add": 1900, "garage_yr_blt": 2207, "lot_area": 1}
+    speaking_of = {rule.implausibility.code for rule in RULES if _WIRE_NAMES[name] in rule.implausibility.fields}
+
+    assert not speaking_of & set(codes_of(odd | {name: None}))
 
 
 def test_a_house_of_required_fields_alone_is_not_improbable() -> None:

@@ -45,10 +45,17 @@ def test_each_mistake_is_a_line_with_wire_name_and_fix(tmp_path: Path) -> None:
     lines = refused(tmp_path, json.dumps(house).encode())
 
     assert len(lines) == 4
-    assert "'lotArea': Field required" in lines
+    assert any(line.startswith("'lotArea': Field required: a price needs at least 'id', ") for line in lines)
     assert "'street': Input should be 'Grvl' or 'Pave'; did you mean 'Pave'?" in lines
     assert "'yrSold': The field is there twice: send either 'yrSold' or 'yr_sold'" in lines
     assert any(line.startswith("'month': There is no such field") for line in lines)
+
+
+def test_a_house_that_is_an_id_alone_is_one_line_with_the_smallest_set(tmp_path: Path) -> None:
+    [line] = refused(tmp_path, b'{"id": 1}')
+
+    assert line.startswith("house.json: 7 fields are unknown: 'lotArea', 'neighborhood', ")
+    assert line.endswith(" 'yearBuilt' and 'grLivArea'")
 
 
 def test_an_unknown_field_comes_with_the_nearest(tmp_path: Path) -> None:

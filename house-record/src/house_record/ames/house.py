@@ -58,7 +58,7 @@ class House(AnyHouse):
 
     id: Annotated[Identifier, Column("Id", 1461)]
     """The caller's own number for the house. It does not influence the price."""
-    ms_sub_class: Annotated[DwellingClass, Column("MSSubClass", 20)]
+    ms_sub_class: Annotated[DwellingClass | None, Column("MSSubClass", 20)] = None
     """Class of the dwelling."""
     ms_zoning: Annotated[Zoning | None, Column("MSZoning", "RH")] = None
     """Zoning of the sale."""
@@ -88,7 +88,7 @@ class House(AnyHouse):
     """The same, if there is a second one."""
     bldg_type: Annotated[DwellingType, Column("BldgType", "1Fam")]
     """Type of the dwelling."""
-    house_style: Annotated[HouseStyle, Column("HouseStyle", "1Story")]
+    house_style: Annotated[HouseStyle | None, Column("HouseStyle", "1Story")] = None
     """Style of the dwelling."""
     overall_qual: Annotated[Rating, Column("OverallQual", 5)]
     """Overall material and finish."""
@@ -96,7 +96,7 @@ class House(AnyHouse):
     """Overall condition."""
     year_built: Annotated[Year, Column("YearBuilt", 1961)]
     """Year of construction."""
-    year_remod_add: Annotated[Year, Column("YearRemodAdd", 1961)]
+    year_remod_add: Annotated[Year | None, Column("YearRemodAdd", 1961)] = None
     """Year of remodelling; the year of construction if there was none."""
     roof_style: Annotated[RoofStyle | None, Column("RoofStyle", "Gable")] = None
     """Style of the roof."""
@@ -142,7 +142,7 @@ class House(AnyHouse):
     """Central air conditioning."""
     electrical: Annotated[Electrical | None, Column("Electrical", "SBrkr")] = None
     """Electrical system."""
-    first_flr_sf: Annotated[SquareFeet, Column("1stFlrSF", 896)]
+    first_flr_sf: Annotated[SquareFeet | None, Column("1stFlrSF", 896)] = None
     """Area of the first floor."""
     second_flr_sf: Annotated[SquareFeet | None, Column("2ndFlrSF", 0)] = None
     """Area of the second floor."""
@@ -208,9 +208,9 @@ class House(AnyHouse):
     """Feature that no other field covers."""
     misc_val: Annotated[Dollars | None, Column("MiscVal", 0)] = None
     """Value of the miscellaneous feature."""
-    mo_sold: Annotated[Month, Column("MoSold", 6)]
+    mo_sold: Annotated[Month | None, Column("MoSold", 6)] = None
     """Month of the sale."""
-    yr_sold: Annotated[Year, Column("YrSold", 2010)]
+    yr_sold: Annotated[Year | None, Column("YrSold", 2010)] = None
     """Year of the sale."""
     sale_type: Annotated[SaleType | None, Column("SaleType", "WD")] = None
     """Type of the sale."""

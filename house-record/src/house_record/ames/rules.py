@@ -1,6 +1,7 @@
 """Improbable but valid houses, which are priced with a warning.
 
-Each rule is one function from a house to whether it holds; ``RULES`` says which fields it speaks of.
+Each rule is one function from a house to whether it is broken, which no unknown field breaks; ``RULES`` says which
+fields it speaks of.
 """
 
 from collections.abc import Callable
@@ -12,8 +13,26 @@ ROUNDING_SQUARE_FEET = 1.0
 """Tolerance for sums of areas that are measured separately."""
 
 
+def _remodelled_before_built(house: House) -> bool:
+    return house.year_remod_add is not None and house.year_remod_add < house.year_built
+
+
+def _sold_before_built(house: House) -> bool:
+    return house.yr_sold is not None and house.yr_sold < house.year_built
+
+
+def _sold_before_remodelled(house: House) -> bool:
+    remodelled, sold = house.year_remod_add, house.yr_sold
+    return remodelled is not None and sold is not None and house.year_built <= sold < remodelled
+
+
 def _garage_after_sale(house: House) -> bool:
-    return house.garage_yr_blt is not None and house.garage_yr_blt > house.yr_sold
+    built, sold = house.garage_yr_blt, house.yr_sold
+    return built is not None and sold is not None and built > sold
+
+
+def _first_floor_beyond_lot(house: House) -> bool:
+    return house.first_flr_sf is not None and house.first_flr_sf > house.lot_area
 
 
 def _basement_does_not_add_up(house: House) -> bool:
@@ -68,19 +87,19 @@ def _rule(is_broken_by: Callable[[House], bool], code: str, fields: str, message
 
 RULES: tuple[Rule[House], ...] = (
     _rule(
-        lambda house: house.year_remod_add < house.year_built,
+        _remodelled_before_built,
         "REMODELLED_BEFORE_BUILT",
         "yearRemodAdd yearBuilt",
         "The year of remodelling is before the year of construction.",
     ),
     _rule(
-        lambda house: house.yr_sold < house.year_built,
+        _sold_before_built,
         "SOLD_BEFORE_BUILT",
         "yrSold yearBuilt",
         "The year of the sale is before the year of construction.",
     ),
     _rule(
-        lambda house: house.year_built <= house.yr_sold < house.year_remod_add,
+        _sold_before_remodelled,
         "SOLD_BEFORE_REMODELLED",
         "yrSold yearRemodAdd",
         "The year of the sale is before the year of remodelling.",
@@ -116,7 +135,7 @@ RULES: tuple[Rule[House], ...] = (
         "The floors do not add up to the living area.",
     ),
     _rule(
-        lambda house: house.first_flr_sf > house.lot_area,
+        _first_floor_beyond_lot,
         "FIRST_FLOOR_BEYOND_LOT",
         "firstFlrSf lotArea",
         "The first floor is larger than the lot.",

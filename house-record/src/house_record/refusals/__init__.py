@@ -4,7 +4,7 @@ The rules themselves are the annotations of the class of houses.
 """
 
 from house_record.refusals.encodings import BYTE_ORDER_MARK, describe_encoding, find_wide_encoding
-from house_record.refusals.faults import COLUMN_TERMS, WIRE_TERMS
+from house_record.refusals.faults import COLUMN_TERMS, WIRE_TERMS, describe_missing
 from house_record.refusals.findings import Findings, Mistake, is_scalar
 from house_record.refusals.house_errors import (
     MAX_BYTES,
@@ -29,6 +29,7 @@ __all__ = [
     "Shape",
     "Suggestions",
     "describe_encoding",
+    "describe_missing",
     "diagnose_house",
     "exceeds_house_size",
     "find_duplicate_fields",

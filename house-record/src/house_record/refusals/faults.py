@@ -3,12 +3,13 @@
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from house_record.ames import AMES
 from house_record.features import Feature
 from house_record.refusals.suggestions import find_code_by_spelling, find_field
 from house_record.spellings import find_field_by_spelling
@@ -20,6 +21,16 @@ _ABSENT_ELSEWHERE = frozenset(
     ("", "na", "nan", "nat", "none", "null", "n/a", "#n/a", "<na>", "nil", "undefined", "?", "-", ".")
 )
 """What other programs write for an absent value."""
+
+MISSING, NULL = "missing", "null"
+"""Kinds of faults that only required fields have."""
+
+SMALLEST_SET = tuple(field.wire_name for field in AMES.fields if field.required)
+"""The fields without which there is no price."""
+
+_SMALLEST_SET_IS_NEEDED = "a price needs at least " + " and ".join(
+    [", ".join(f"'{name}'" for name in SMALLEST_SET[:-1]), f"'{SMALLEST_SET[-1]}'"]
+)
 
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _LONGEST_SHOWN = 40
@@ -40,6 +51,11 @@ class Fault:
     kind: str
     message: str
     send: Any = None
+
+    @property
+    def lacks_required(self) -> bool:
+        """Whether a field is left out or null that a price needs."""
+        return self.kind in (MISSING, NULL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +92,10 @@ def find_fault(error: ErrorDetails, field: Feature | None, terms: Terms = WIRE_T
         fault = _find_fault_of_value(error["input"], field, terms, is_number=is_number)
         if fault:
             return fault
-    if error["type"] == "literal_error" and isinstance(error["input"], str):
+    if error["type"] == "literal_error":
         return Fault("unknown_code", error["msg"])
+    if error["type"] == "missing" and field and field.required:
+        return Fault(MISSING, f"{error['msg']}: {_SMALLEST_SET_IS_NEEDED}")
     if error["type"] == "model_type":
         return Fault("no_object", "A house should be an object with the names of its fields")
     return Fault(error["type"], error["msg"])
@@ -106,7 +124,7 @@ def _find_fault_of_value(value: object, field: Feature | None, terms: Terms, *, 
         case float() if math.isnan(value):
             return _absent("absent", "NaN", field, terms)
         case None:
-            return _absent("null", "Null", field, terms)
+            return _absent(NULL, "Null", field, terms)
     return None
 
 
@@ -158,6 +176,12 @@ def _absent(kind: str, came: str, field: Feature | None, terms: Terms, instead: 
         return Fault(kind, f"{came} came, but the field is required: send {describe_expected(field)}")
     meaning = f" ({field.absence})" if field and field.absence and not instead and terms is WIRE_TERMS else ""
     return Fault(kind, f"{came} came: {instead or terms.if_unknown}{meaning}")
+
+
+def describe_missing(names: Sequence[str], *, what: str = "missing") -> str:
+    """Say which required fields are unknown, and without which ones there is no price."""
+    listed = ", ".join(f"'{name}'" for name in names)
+    return f"{listed} {'is' if len(names) == 1 else 'are'} {what}; {_SMALLEST_SET_IS_NEEDED}"
 
 
 def describe_expected(field: Feature | None, *, is_number: bool = True) -> str:

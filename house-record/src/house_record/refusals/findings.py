@@ -13,7 +13,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from house_record.features import Feature
-from house_record.refusals.faults import WIRE_TERMS, Fault, Terms, find_fault, show
+from house_record.refusals.faults import MISSING, SMALLEST_SET, WIRE_TERMS, Fault, Terms, find_fault, show
 from house_record.refusals.suggestions import Suggestions, find_field
 from house_record.refusals.summaries import summarize_fields, summarize_rows
 from house_record.spellings import LONGEST_NAME
@@ -23,6 +23,9 @@ MAX_ENTRIES = 16
 
 _FIELDS_TO_JOIN = (8, 4, 2)
 """Fields with errors of one kind that become one entry; the fewer, the more entries there would be."""
+
+_SEVERAL = 2
+"""Unknown fields that are required become one entry, which names the smallest set."""
 
 _MAX_VALUES = 28
 """Different values of one field that are counted apart: as many as the largest vocabulary has codes."""
@@ -150,7 +153,11 @@ class Findings:
             if sum(1 if len(alike) >= joined_from else len(alike) for alike in by_kind.values()) <= MAX_ENTRIES:
                 break
         self._names_left = _MAX_NAMES
-        joined = {kind for kind, alike in by_kind.items() if len(alike) >= joined_from}
+        joined = {
+            kind
+            for kind, alike in by_kind.items()
+            if len(alike) >= (_SEVERAL if alike[0].fault.lacks_required else joined_from)
+        }
         entries = [
             [self._join(by_kind[kind])] if kind in joined else map(self._describe, by_kind[kind]) for kind in by_kind
         ]
@@ -164,6 +171,8 @@ class Findings:
             context.pop("expected", None)  # the message has it too
         if suggestion is not None:
             context["suggestion"] = suggestion
+        if cause.fault.kind == MISSING:
+            context["required"] = list(SMALLEST_SET)
         value = cause.error["input"]
         has_input = cause.error["type"] not in ("missing", "json_invalid") and is_scalar(value)
         if cause.count > 1:
@@ -194,6 +203,7 @@ class Findings:
         context: dict[str, Any] = {"count": count}
         context |= {"suggestions": suggestions} if suggestions else {}
         context |= {"fields": fields} if fields else {}
+        context |= {"required": list(SMALLEST_SET)} if first.fault.kind == MISSING else {}
         names = [cause.name for cause in causes]
         message = summarize_fields(first.fault, first.error["input"], names, count, self._terms)
         return Mistake(first.error["type"], self._locate(first), message, names, count, (), context)

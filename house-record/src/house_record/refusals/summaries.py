@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from house_record.refusals.faults import Fault, Terms, show
+from house_record.refusals.faults import Fault, Terms, describe_missing, show
 
 _MAX_VALUES_SHOWN = 4
 _MAX_NAMES_SHOWN = 3
@@ -16,8 +16,6 @@ _WHAT_THEY_HAVE = {
     "empty": "hold an empty list or object",
     "extra_forbidden": "do not exist",
     "list": "hold a list of values: send one value for each",
-    "missing": "are required but missing",
-    "null": "are null, but required: send a value for each",
     "number_as_text": "hold a number as a text: send the number without quotation marks",
     "object": "hold an object: send one value for each",
     "other_name": "have other names here",
@@ -53,6 +51,8 @@ def summarize_rows(message: str, count: int, values: Sequence[CountedValue]) -> 
 def summarize_fields(fault: Fault, value: object, names: Sequence[str], count: int, terms: Terms) -> str:
     """Say that several fields have an error of one kind, with an example of what to send."""
     fields = f"{len(names)} fields" if count == len(names) else f"{len(names)} fields ({count:,} values)"
+    if fault.lacks_required:
+        return f"{fields} are unknown: {describe_missing(names, what=fault.kind)}"
     have = _WHAT_THEY_HAVE.get(fault.kind, "have an error of one kind")
     if fault.kind in ("absent", "empty"):
         have += f": {terms.if_unknown if fault.kind == 'absent' else terms.leave_out}{terms.if_required}"

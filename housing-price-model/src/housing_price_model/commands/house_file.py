@@ -70,8 +70,8 @@ def _describe_shape(shape: Shape | None) -> str | None:
 
 
 def _describe_mistake(mistake: Mistake, file: str) -> str:
-    if not mistake.fields:
-        return f"{file}: {mistake.message}"
+    if not mistake.fields or (len(mistake.fields) > 1 and "required" in mistake.context):
+        return f"{file}: {mistake.message}"  # which names them all
     if len(mistake.fields) == 1:
         return f"'{mistake.fields[0]}': {mistake.message}"
     return f"{file}: {mistake.message} ({', '.join(_list_fields(mistake))})"

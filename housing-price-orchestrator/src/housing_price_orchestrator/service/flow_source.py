@@ -11,6 +11,7 @@ from declared_flows.sources.port import Answer, Call, Operation, Params, Signatu
 from house_record import House
 from house_record.price import NO_OPTIONS, PreparedHouse, PriceDocument, PriceOptions, prepare_house
 from house_record.price.options import DEFAULT_COVERAGE
+from house_record.refusals import describe_missing
 from pydantic import ValidationError
 from upstream_resilience.admission import Traffic
 
@@ -132,7 +133,10 @@ def _mistake(index: int, error: ValidationError) -> str:
     """The first thing that is wrong with a house."""
     if error.error_count() > MOST_MISTAKES:
         return f"`houses.{index}`: there are {error.error_count():,} mistakes in it"
-    first = error.errors(include_url=False, include_input=False)[0]
+    mistakes = error.errors(include_url=False, include_input=False)
+    if missing := [str(mistake["loc"][-1]) for mistake in mistakes if mistake["type"] == "missing"]:
+        return f"`houses.{index}`: {describe_missing(missing)}"
+    first = mistakes[0]
     place = ".".join(map(str, ("houses", index, *first["loc"])))
     message = "input should be an object" if first["type"] == "model_type" else _begin_small(first["msg"])
     return f"`{place}`: {message}"

@@ -149,7 +149,8 @@ def test_a_bad_house_from_a_source_is_the_sources_fault(api: TestClient, kind: S
     answer = api.get("/api/v1/foreign")
 
     assert answer.status_code == 502
-    assert "`houses.0.msSubClass`: field required" in answer.json()["detail"]
+    assert "`houses.0`: 'lotArea', 'neighborhood', " in answer.json()["detail"]
+    assert "; a price needs at least 'id', 'lotArea', " in answer.json()["detail"]
 
 
 def test_what_is_not_found_or_refused_is_no_failure(api: TestClient, kind: ScriptedKind) -> None:

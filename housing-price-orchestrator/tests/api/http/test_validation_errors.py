@@ -237,9 +237,9 @@ def test_a_value_with_too_many_parts_is_one_error(api: TestClient) -> None:
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        ({"data": [minimal_document()] * 200, "more": 1}, "batch_form"),
-        ([minimal_document()] * 200, "batch_form"),
-        (json.dumps({"data": [minimal_document()] * 200})[:-30], "json_invalid"),
+        ({"data": [example_document()] * 200, "more": 1}, "batch_form"),
+        ([example_document()] * 200, "batch_form"),
+        (json.dumps({"data": [example_document()] * 200})[:-30], "json_invalid"),
     ],
 )
 def test_a_large_batch_in_an_unusual_form_is_rejected(api: TestClient, body: Any, kind: str) -> None:
@@ -265,7 +265,7 @@ def test_a_row_that_is_no_object_is_refused(api: TestClient, row: object) -> Non
 
 
 def test_counting_ends_where_it_helps_nobody(api: TestClient) -> None:
-    rows = [dict.fromkeys(minimal_document()) for _ in range(1000)]
+    rows = [dict.fromkeys(example_document(), "") for _ in range(1000)]
 
     answer = api.post(BATCH, json={"data": rows}).json()
 
@@ -301,4 +301,21 @@ def test_a_field_that_is_missing_is_named(api: TestClient) -> None:
     [mistake] = mistakes(api, body)
 
     assert (mistake["type"], mistake["loc"]) == ("missing", ["body", "neighborhood"])
+    assert mistake["msg"].startswith("Field required: a price needs at least 'id', 'lotArea', ")
+    assert mistake["ctx"] == {"required": list(minimal_document())}
     assert "input" not in mistake
+
+
+@pytest.mark.parametrize("value", ["left out", "null"])
+@pytest.mark.parametrize("route", [PREDICT, BATCH])
+def test_a_house_that_is_an_id_alone_is_told_the_smallest_set_at_once(api: TestClient, route: str, value: str) -> None:
+    house = {"id": 1} if value == "left out" else dict.fromkeys(example_document()) | {"id": 1}
+
+    [mistake] = mistakes(api, {"data": [house]} if route == BATCH else house, route)
+
+    missing = list(minimal_document())[1:]
+    assert mistake["loc"] == ["body", *(["data", 0] if route == BATCH else []), "lotArea"]
+    assert mistake["ctx"]["fields"] == missing
+    assert mistake["ctx"].get("required") == (["id", *missing] if value == "left out" else None)
+    assert mistake["msg"].startswith("7 fields are unknown: 'lotArea', 'neighborhood', ")
+    assert "; a price needs at least 'id', 'lotArea', " in mistake["msg"]

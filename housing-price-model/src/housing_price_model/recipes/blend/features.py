@@ -51,7 +51,10 @@ LEVELS: Mapping[str, Mapping[str, float]] = {
 CODED_NUMBERS = ("MSSubClass",)
 """Numbers that are really codes."""
 
-ABSENT_IS_USUAL = ("LotFrontage", "GarageYrBlt", "FullBath", "BedroomAbvGr", "KitchenAbvGr", "TotRmsAbvGrd")
+ABSENT_IS_USUAL = (
+    *("LotFrontage", "YearRemodAdd", "1stFlrSF", "FullBath", "BedroomAbvGr", "KitchenAbvGr", "TotRmsAbvGrd"),
+    *("GarageYrBlt", "MoSold", "YrSold"),
+)
 """Absent values of these numbers become the median. Other absent amounts become 0."""
 
 FORMULAS: Mapping[str, tuple[Mapping[str, float], str]] = {
