@@ -1,5 +1,6 @@
 """The record is a value: everything is derived from the class that it holds, whichever that is."""
 
+from copy import deepcopy
 from typing import Annotated
 
 import pytest
@@ -55,6 +56,12 @@ def test_a_record_cannot_be_changed() -> None:
         AMES.version = "3"  # type: ignore[misc]
     with pytest.raises(TypeError):
         AMES.example["id"] = 1  # type: ignore[index]
+
+
+def test_a_copy_of_a_record_derives_the_same() -> None:
+    copied = deepcopy(LAKE)
+
+    assert (copied.columns, copied.example, copied.house) == (LAKE.columns, LAKE.example, Cabin)
 
 
 def test_ames_is_the_record_of_the_class_house() -> None:

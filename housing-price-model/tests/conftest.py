@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from free_ports import free_port
+from house_record import AMES
 from housing_price_model.data import Sales, load_sales
 from housing_price_model.evaluation.intervals import Interval
 from housing_price_model.evaluation.priced_sales import PricedSales
@@ -51,7 +52,7 @@ def subset_of() -> Callable[[Sales, int], Sales]:
 
 @pytest.fixture(scope="session")
 def sample() -> Sales:
-    return load_sales("sample")
+    return load_sales("sample", AMES)
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +71,7 @@ def real_sales_path() -> Path:
 
 @pytest.fixture(scope="session")
 def real_sales(real_sales_path: Path) -> Sales:
-    return load_sales(str(real_sales_path))
+    return load_sales(str(real_sales_path), AMES)
 
 
 @pytest.fixture(scope="session")
@@ -121,6 +122,7 @@ def priced(few_sales: Sales) -> Callable[..., PricedSales]:
         predicted = actual * np.exp(np.random.default_rng(seed).normal(0, error, len(actual)))
         reach = {0.8: 1.28 * error, 0.9: 1.64 * error, 0.95: 1.96 * error} if intervals else {}
         return PricedSales(
+            record=AMES,
             frame=few_sales.frame,
             ids=np.asarray(few_sales.ids),
             actual=actual,

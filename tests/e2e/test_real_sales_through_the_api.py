@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from house_record import House, example_document
+from house_record import AMES, House, example_document
 from housing_price_model.data import make_frame, make_rows
 from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.settings import PricingModelSettings, ReadinessSettings, Settings
@@ -65,7 +65,7 @@ def test_every_real_sale_is_priced_as_the_pipeline_prices_it(
     mlflow.set_tracking_uri(platform.mlflow_url)
     pipeline = mlflow.sklearn.load_model("models:/housing-price@champion")
 
-    own = pipeline.predict(make_frame(make_rows(House.model_validate(body) for body in bodies)))
+    own = pipeline.predict(make_frame(AMES.features, make_rows(AMES, map(House.model_validate, bodies))))
 
     assert len(batch_prices) == 1460
     assert batch_prices == pytest.approx(list(own), rel=1e-6, abs=CENT / 2)

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from free_ports import free_port
+from house_record import AMES
 from housing_price_model.data import load_sales
 from housing_price_model.publication.artefact import save_artefact
 from keep_alive_callers import Asked, calling, kinds
@@ -90,7 +91,7 @@ async def test_drill_a_model_server_that_is_killed_every_five_seconds(
 @pytest.fixture
 def artefact(tmp_path: Path) -> Path:
     """The files of a version, trained in a second."""
-    sales = load_sales("sample")
+    sales = load_sales("sample", AMES)
     few = sales.take(range(150))
     with warnings.catch_warnings():
         # MLflow compares column names in a way that pandas 4 will not take.

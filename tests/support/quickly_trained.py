@@ -29,7 +29,7 @@ def quickly_trained_model(recipe_name: str, sales: Sales) -> TrainedModel:
 
 
 def _train(recipe: Recipe, sales: Sales, file: Path) -> None:
-    estimator = recipe.build(sales.rows).fit(sales.rows, sales.prices)
+    estimator = recipe.build(sales).fit(sales.rows, sales.prices)
     calibrated = calibrate_evaluation(recipe.compile(estimator).encode, sales, _evaluation(estimator, sales))
     made: tuple[Any, Calibration] = estimator, calibrated.calibration
     file.write_bytes(pickle.dumps(made))

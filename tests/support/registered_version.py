@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from house_record import AMES
 from housing_price_model.data import load_sales
 from made_once import made_once
 from running_mlflow import environment, running_mlflow
@@ -48,7 +49,7 @@ def registered_version() -> RegisteredVersion:
 
 def _make(folder: Path) -> None:
     kept = RegisteredVersion(folder)
-    sales = load_sales("sample")
+    sales = load_sales("sample", AMES)
     table = pd.concat([sales.ids, sales.frame, sales.prices], axis="columns").head(FEW_ROWS)
     table.to_csv(kept.sales, index=False, na_rep="NA")
     with running_mlflow(folder / "state") as (address, server):

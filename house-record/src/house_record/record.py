@@ -88,6 +88,10 @@ class Record[House: AnyHouse = AnyHouse]:
     def _read_values(self) -> Callable[[AnyHouse], tuple[Value, ...]]:
         return attrgetter(*(feature.name for feature in self.features))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle the parts; what is derived from them is made again."""
+        return type(self), (self.name, self.version, self.house, self.rules)
+
     def row(self, house: AnyHouse) -> tuple[Value, ...]:
         """Return the features of a house in the order of ``columns``. Missing ones are None."""
         return self._read_values(house)

@@ -10,6 +10,7 @@ from pathlib import Path
 import mlflow
 import pandas as pd
 import pytest
+from house_record import AMES
 from housing_price_model.commands.evaluate import REPORT_FILE, EvaluationRequest, evaluate_version
 from housing_price_model.data import load_sales
 from housing_price_model.errors import DataError, ModelError, ReportError
@@ -70,7 +71,9 @@ def _first_version_is_champion(client: mlflow.MlflowClient) -> None:
 @pytest.fixture(scope="module")
 def other(client: mlflow.MlflowClient, few_sales_path: Path) -> str:
     """The number of a version by another recipe, on the same sales."""
-    trained = train(load_sales(str(few_sales_path)), find_recipe("random-forest"), PlainProgress(Console(quiet=True)))
+    trained = train(
+        load_sales(str(few_sales_path), AMES), find_recipe("random-forest"), PlainProgress(Console(quiet=True))
+    )
     return publish(trained, client, experiment="evaluate", promote=False).version
 
 

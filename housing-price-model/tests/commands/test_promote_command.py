@@ -10,6 +10,7 @@ from pathlib import Path
 import mlflow
 import numpy as np
 import pytest
+from house_record import AMES
 from housing_price_model.commands.promote import PromotionRequest, promote_candidate
 from housing_price_model.commands.rollback import roll_back_champion
 from housing_price_model.data import Sales, load_sales
@@ -39,7 +40,7 @@ def client(registered: str) -> mlflow.MlflowClient:
 
 @pytest.fixture(scope="module")
 def tiny(few_sales_path: Path, quickly_trained: Callable[[str, Sales], TrainedModel]) -> TrainedModel:
-    return quickly_trained("default", load_sales(str(few_sales_path)))
+    return quickly_trained("default", load_sales(str(few_sales_path), AMES))
 
 
 @pytest.fixture(scope="module")

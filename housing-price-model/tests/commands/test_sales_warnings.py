@@ -4,6 +4,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from house_record import AMES
 from housing_price_model.commands.evaluate import load_sales_to_evaluate
 from housing_price_model.commands.reproduce import ReproductionRequest, load_recorded_sales
 from housing_price_model.data import Sales, load_sales
@@ -27,7 +28,7 @@ class Version:
 
 @pytest.fixture
 def repeated(write_sales: Any, sales_rows: Any) -> Version:
-    return Version(load_sales(write_sales([*sales_rows, sales_rows[0]])))
+    return Version(load_sales(write_sales([*sales_rows, sales_rows[0]]), AMES))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from urllib.error import URLError
 
 import pandas as pd
 import pytest
-from house_record import FIELDS
+from house_record import AMES, FIELDS
 from housing_price_model.data import load_sales
 from housing_price_model.data.openml import DATA_ID
 from housing_price_model.errors import DataError
@@ -116,9 +116,9 @@ def test_openmls_copy_holds_the_same_sales_as_kaggles_file(
 ) -> None:
     fill_cache(sales_rows, **style)
 
-    sales = load_sales("openml")
+    sales = load_sales("openml", AMES)
 
-    kaggles = load_sales(write_sales(sales_rows))
+    kaggles = load_sales(write_sales(sales_rows), AMES)
     pd.testing.assert_frame_equal(sales.frame, kaggles.frame)
     assert sales.sha256 == kaggles.sha256
     assert (sales.source, sales.is_generated) == ("openml", False)
@@ -126,7 +126,7 @@ def test_openmls_copy_holds_the_same_sales_as_kaggles_file(
 
 def test_reports_a_failed_download_with_an_alternative(cache: Path) -> None:
     with pytest.raises(DataError) as refusal:
-        load_sales("openml")
+        load_sales("openml", AMES)
 
     assert str(refusal.value) == (
         "openml: could not be downloaded: <urlopen error no route to host>; "
@@ -146,7 +146,7 @@ def test_an_answer_that_is_no_data_set_is_one_line(body: bytes, cache: Path, url
     urlopen.side_effect = lambda request: Answer(body)
 
     with pytest.raises(DataError, match=r"^openml: is not as expected: .+; try --data sample"):
-        load_sales("openml")
+        load_sales("openml", AMES)
 
 
 def test_a_download_with_another_checksum_is_one_line(
@@ -157,7 +157,7 @@ def test_a_download_with_another_checksum_is_one_line(
     urlopen.side_effect = lambda request: Answer(b"@RELATION other")
 
     with pytest.raises(DataError, match=r"^openml: is not as expected: .+checksum.+; try --data sample"):
-        load_sales("openml")
+        load_sales("openml", AMES)
 
 
 def test_a_damaged_cache_is_one_line(sales_rows: Any, fill_cache: FillCache, cache: Path) -> None:
@@ -166,7 +166,7 @@ def test_a_damaged_cache_is_one_line(sales_rows: Any, fill_cache: FillCache, cac
     data.write_bytes(gzip.compress(b"@RELATION other\n@DATA\n"))
 
     with pytest.raises(DataError) as refusal:
-        load_sales("openml")
+        load_sales("openml", AMES)
 
     assert "\n" not in str(refusal.value)
     assert str(refusal.value).startswith("openml: ")
@@ -175,6 +175,6 @@ def test_a_damaged_cache_is_one_line(sales_rows: Any, fill_cache: FillCache, cac
 def test_the_timeout_of_other_sockets_stays_as_it_was(sales_rows: Any, fill_cache: FillCache) -> None:
     fill_cache(sales_rows)
 
-    load_sales("openml")
+    load_sales("openml", AMES)
 
     assert socket.getdefaulttimeout() is None

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from house_record import FEATURES
+from house_record import AMES, FEATURES
 from housing_price_model.data import load_sales
 
 SHA256 = "49c7e685d49e0e589fdb29d3777437422d54af20ce444574dbd80085a4cb5b9f"
@@ -19,14 +19,14 @@ def rows(real_file: Path) -> list[dict[str, str]]:
 
 
 def test_every_row_is_read(real_file: Path) -> None:
-    sales = load_sales(str(real_file))
+    sales = load_sales(str(real_file), AMES)
 
     assert len(sales) == 1460
     assert sales.sha256 == SHA256
 
 
 def test_just_the_cells_that_say_na_are_absent(real_file: Path, rows: list[dict[str, str]]) -> None:
-    frame = load_sales(str(real_file)).frame
+    frame = load_sales(str(real_file), AMES).frame
 
     absent = {name: sum(row[name] == "NA" for row in rows) for name in frame.columns}
 
@@ -34,7 +34,7 @@ def test_just_the_cells_that_say_na_are_absent(real_file: Path, rows: list[dict[
 
 
 def test_every_value_is_what_the_file_says(real_file: Path, rows: list[dict[str, str]]) -> None:
-    frame = load_sales(str(real_file)).frame
+    frame = load_sales(str(real_file), AMES).frame
 
     for feature in FEATURES:
         written = [row[feature.column] for row in rows if row[feature.column] != "NA"]
@@ -47,11 +47,11 @@ def test_de_cocks_style_tells_the_same_sales(
 ) -> None:
     path = write_sales(in_de_cocks_style(rows), delimiter="\t", encoding="utf-8-sig", lineterminator="\r\n")
 
-    assert load_sales(path).sha256 == SHA256
+    assert load_sales(path, AMES).sha256 == SHA256
 
 
 def test_a_parquet_twin_tells_the_same_sales(real_file: Path, tmp_path: Path) -> None:
     twin = tmp_path / "twin.parquet"
     pd.read_csv(real_file, keep_default_na=False, na_values=["NA"]).to_parquet(twin)
 
-    assert load_sales(str(twin)).sha256 == SHA256
+    assert load_sales(str(twin), AMES).sha256 == SHA256

@@ -5,23 +5,23 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from house_record import COLUMNS, House, example_house
+from house_record import AMES, COLUMNS, House, example_house
 from housing_price_model.data import Sales, load_sales, make_frame, make_rows
 
 
 def frame_of_houses(houses: list[House]) -> pd.DataFrame:
-    return make_frame(make_rows(houses))
+    return make_frame(AMES.features, make_rows(AMES, houses))
 
 
 @pytest.fixture
 def sales() -> Sales:
-    rows = make_rows([example_house(), example_house(lot_frontage=None)])
+    rows = make_rows(AMES, [example_house(), example_house(lot_frontage=None)])
     prices = pd.Series([100_000.0, 200_000.5], name="SalePrice")
-    return Sales(rows, prices, pd.Series([1, 2], name="Id"), "here", is_generated=False)
+    return Sales(rows, prices, pd.Series([1, 2], name="Id"), "here", is_generated=False, record=AMES)
 
 
 def test_houses_make_the_frame_that_a_file_of_them_makes(make_sale: Any, write_sales: Any) -> None:
-    read = load_sales(write_sales([make_sale(1), make_sale(2, {"MasVnrType": "None"})])).frame
+    read = load_sales(write_sales([make_sale(1), make_sale(2, {"MasVnrType": "None"})]), AMES).frame
 
     made = frame_of_houses([example_house(), example_house(mas_vnr_type="None")])
 
@@ -52,7 +52,7 @@ def test_a_changed_price_id_or_feature_changes_the_checksum(sales: Sales) -> Non
     others = [
         replace(sales, prices=sales.prices + 0.5),
         replace(sales, ids=sales.ids + 1),
-        replace(sales, rows=make_rows([example_house(), example_house()])),
+        replace(sales, rows=make_rows(AMES, [example_house(), example_house()])),
     ]
 
     assert len({sales.sha256, *(other.sha256 for other in others)}) == 4

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from house_record import FEATURES, FIELDS, House, Value, find_implausibilities
+from house_record import AMES, FEATURES, FIELDS, House, Value, find_implausibilities
 from housing_price_model.data import Sales, load_sales
 from housing_price_model.data.sample.draws import Draws
 
@@ -14,7 +14,7 @@ SHA256 = "1097176995a809d4f68d02ff88482ba4176d9affa7d6a2362c8dc4a4b340ead9"
 
 @pytest.fixture(scope="module")
 def sample() -> Sales:
-    return load_sales("sample")
+    return load_sales("sample", AMES)
 
 
 def houses_of(sales: Sales) -> list[House]:

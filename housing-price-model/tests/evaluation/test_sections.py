@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from house_record import AMES
 from housing_price_model.data import Row, Sales, make_frame
 from housing_price_model.evaluation.deciles import compute_deciles, measure_coverage
 from housing_price_model.evaluation.folds import folds
@@ -171,7 +172,7 @@ class KnowsTheSaleType:
         return {"sales": self._sales}
 
     def fit(self, rows: Sequence[Row], prices: "pd.Series[float]") -> "KnowsTheSaleType":
-        frame = make_frame(rows)
+        frame = make_frame(AMES.features, rows)
         assert frame[list(UNKNOWN_WHEN_PRICED)].notna().any().all()
         self.seen = self._places(rows)
         return self
@@ -179,12 +180,12 @@ class KnowsTheSaleType:
     def predict(self, rows: Sequence[Row]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
         places = self._places(rows)
         assert not set(self.seen) & set(places)
-        prices = np.where(make_frame(rows)["SaleType"].isna(), 1.0, 2.0) * 1_000 + np.array(places)
+        prices = np.where(make_frame(AMES.features, rows)["SaleType"].isna(), 1.0, 2.0) * 1_000 + np.array(places)
         return np.asarray(prices, np.float64)
 
     def _places(self, rows: Sequence[Row]) -> list[int]:
-        known = null_columns(self._sales.rows, UNKNOWN_WHEN_PRICED)
-        return [known.index(row) for row in null_columns(rows, UNKNOWN_WHEN_PRICED)]
+        known = null_columns(AMES, self._sales.rows, UNKNOWN_WHEN_PRICED)
+        return [known.index(row) for row in null_columns(AMES, rows, UNKNOWN_WHEN_PRICED)]
 
 
 def test_unseen_houses_are_priced_with_and_without_what_is_unknown(few_sales: Sales) -> None:
@@ -198,7 +199,7 @@ def test_unseen_houses_are_priced_with_and_without_what_is_unknown(few_sales: Sa
 
 
 def test_a_column_that_is_nulled_keeps_its_type(few_sales: Sales) -> None:
-    frame = make_frame(null_columns(few_sales.rows, UNKNOWN_WHEN_PRICED))
+    frame = make_frame(AMES.features, null_columns(AMES, few_sales.rows, UNKNOWN_WHEN_PRICED))
 
     assert frame.dtypes.equals(few_sales.frame.dtypes)
     assert frame[list(UNKNOWN_WHEN_PRICED)].isna().all(axis=None)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from house_record import AMES
 from housing_price_model.data import Sales, load_sales
 from housing_price_model.errors import DataError, ServingError
 from housing_price_model.gate.candidate import Candidate
@@ -14,11 +15,11 @@ def make_candidate(below: Path, **tags: str) -> Candidate:
     """A version with these tags, in a registry that answers nothing."""
     version: Any = SimpleNamespace(version=4, run_id="r1", tags=tags)
     client: Any = SimpleNamespace()
-    return Candidate(version, client, below, timeout_seconds=0.0)
+    return Candidate(version, client, AMES, below, timeout_seconds=0.0)
 
 
 def test_its_sales_are_read_again_from_where_they_came(few_sales_path: Path, tmp_path: Path) -> None:
-    sales = load_sales(str(few_sales_path))
+    sales = load_sales(str(few_sales_path), AMES)
 
     found = make_candidate(tmp_path, data_source=str(few_sales_path), data_sha256=sales.sha256).sales
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from house_record import AMES, Record
 from housing_price_model.data import Sales
 from housing_price_model.errors import DataError, ServingError
 from housing_price_model.evaluation.cross_validation import FEWEST_SALES
@@ -29,7 +30,8 @@ class FakeCandidate:
     number: str = "4"
     metrics: dict[str, float] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=lambda: {"recipe": "random-forest"})
-    signature: Any = field(default_factory=make_signature)
+    signature: Any = field(default_factory=lambda: make_signature(AMES))
+    record: Record = AMES
 
     @property
     def sales(self) -> Sales:

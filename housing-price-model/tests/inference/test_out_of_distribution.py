@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from house_record import COLUMNS, FEATURES, example_house, model_row
+from house_record import AMES, COLUMNS, FEATURES, example_house, model_row
 from house_record.price import PriceOptions, make_price_document, prepare_house
 from housing_price_model.data import Sales
 from housing_price_model.inference import CompiledModel, Encoder
@@ -134,7 +134,10 @@ def test_a_house_built_after_the_sales_has_the_price_of_one_built_at_their_end(
 
 
 def test_few_sales_that_were_not_seen_are_unusual(real_sales: Sales) -> None:
-    encoding, shuffled = make_design(real_sales.rows, limits={}).encoding, np.random.default_rng(0).permutation(1460)
+    encoding, shuffled = (
+        make_design(AMES.features, real_sales.rows, limits={}).encoding,
+        np.random.default_rng(0).permutation(1460),
+    )
     rows = [tuple(row) for row in real_sales.rows]
     matrix = Encoder(encoding).encode(rows)
     seen, unseen = shuffled[:1168], shuffled[1168:]

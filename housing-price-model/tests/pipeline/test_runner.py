@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from house_record import AMES
 from housing_price_model.errors import PipelineError
 from housing_price_model.pipeline.configuration import Configuration, read_configuration
 from housing_price_model.pipeline.runner import Pipeline
@@ -86,6 +87,7 @@ def run(log: FakeLog, registry: FakeRegistry, said: Any, tmp_path: Path) -> Call
         configuration: Configuration = read_configuration(None, overrides)
         pipeline = Pipeline(
             configuration=configuration,
+            record=AMES,
             store=ResultStore(tmp_path / "pipeline"),
             client=registry,  # type: ignore[arg-type] # the fake
             log=log,  # type: ignore[arg-type] # the fake

@@ -7,6 +7,7 @@ from typing import Any, Self, get_args
 import numpy as np
 import pandas as pd
 import pytest
+from house_record import AMES, Feature
 from housing_price_model.data import Row, Sales
 from housing_price_model.evaluation.folds import folds
 from housing_price_model.pipeline.configuration import Imputation, SelectSection
@@ -15,9 +16,9 @@ from housing_price_model.pipeline.preparations import SALE_COLUMNS, learn_imputa
 from housing_price_model.pipeline.selection import Choice, compare, find_better_choices, list_choices, write
 from housing_price_model.recipes.blend.features import FORMULAS, GROUPS
 from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
-from housing_price_model.recipes.columns import NUMBER_COLUMNS
+from housing_price_model.recipes.columns import number_columns
 
-NUMBERS = list(NUMBER_COLUMNS)
+NUMBERS = number_columns(AMES.features)
 
 
 class OffBy:
@@ -36,7 +37,7 @@ class OffBy:
 
 
 def off_by(sales: Sales, error: float, name: str) -> Choice:
-    def build(_settings: BlendSettings) -> Any:
+    def build(_settings: BlendSettings, _features: Sequence[Feature]) -> Any:
         return OffBy(sales, error)
 
     return Choice("features", name, build=build)
@@ -90,7 +91,7 @@ def test_without_engineered_columns_groups_have_their_inputs(few_sales: Sales) -
     settings = default_settings()
     quick = settings.model_copy(update={"boosting": settings.boosting.model_copy(update={"max_iter": 5})})
 
-    fitted = PlainBlend(quick).fit(few_sales.rows, few_sales.prices)
+    fitted = PlainBlend(quick, AMES.features).fit(few_sales.rows, few_sales.prices)
 
     names = fitted.design_.names
     assert not set(FORMULAS) & set(names)

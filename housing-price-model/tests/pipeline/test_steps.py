@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from house_record import AMES
 from housing_price_model.data import Sales
 from housing_price_model.errors import DataError
 from housing_price_model.evaluation.folds import folds
@@ -23,6 +24,7 @@ def work(tmp_path: Path, said: Any) -> Work:
     output.mkdir()
     return Work(
         configuration=read_configuration(None),
+        record=AMES,
         inputs={"data": tmp_path, "validate": tmp_path, "split": tmp_path, "tune": tmp_path},
         output=output,
         progress=said,
@@ -41,7 +43,7 @@ def of(work: Work, source: str) -> Work:
 def test_the_sample_as_a_file_is_the_sample(work: Work, sample: Sales) -> None:
     steps.data(work)
 
-    again = read_sales(work.output)
+    again = read_sales(work.output, AMES)
 
     assert again.sha256 == sample.sha256
     assert (again.source, again.is_generated) == ("sample", True)
@@ -51,7 +53,7 @@ def test_keeps_a_file_unchanged_and_remembers_its_path(work: Work, few_sales_pat
     steps.data(of(work, str(few_sales_path)))
 
     assert (work.output / "raw.csv").read_bytes() == few_sales_path.read_bytes()
-    assert read_sales(work.output).source == str(few_sales_path)
+    assert read_sales(work.output, AMES).source == str(few_sales_path)
 
 
 def test_a_file_that_is_not_there_is_one_line(work: Work) -> None:
@@ -65,7 +67,7 @@ def test_validated_sales_are_reported_on(work: Work, kept_sales: Path, few_sales
     report = json.loads((work.output / "report.json").read_text())
     assert (report["sales"], report["prices"]["max"]) == (150, few_sales.prices.max())
     assert report["absent"]["Alley"] == few_sales.frame["Alley"].isna().sum()
-    assert read_sales(work.output).sha256 == few_sales.sha256
+    assert read_sales(work.output, AMES).sha256 == few_sales.sha256
 
 
 def test_repeated_sales_are_warned_of_when_they_are_validated(

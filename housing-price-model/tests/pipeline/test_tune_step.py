@@ -7,6 +7,7 @@ from typing import Any
 
 import mlflow
 import pytest
+from house_record import AMES
 from housing_price_model.pipeline import steps
 from housing_price_model.pipeline.configuration import read_configuration
 from housing_price_model.pipeline.run_log import EXPERIMENT, PipelineLog
@@ -44,6 +45,7 @@ def tune(
     monkeypatch.setattr(scoring, "make_scoring", lambda _sales, _folds: lambda _settings: iter([0.13, 0.12]))
     work = Work(
         configuration=read_configuration(None, [f"tune.trials={TRIALS}"]),
+        record=AMES,
         inputs={"validate": kept_sales, "split": kept_sales},
         output=tmp_path / "output",
         progress=said,

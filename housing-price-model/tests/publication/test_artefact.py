@@ -12,7 +12,7 @@ import mlflow.pyfunc
 import mlflow.sklearn
 import numpy as np
 import pytest
-from house_record import COLUMNS, FEATURES, RECORD_VERSION, example_house, model_row
+from house_record import AMES, COLUMNS, FEATURES, RECORD_VERSION, example_house, model_row
 from housing_price_model.data import Sales, make_frame, make_rows
 from housing_price_model.inference import CompiledModel, read_price
 from housing_price_model.publication.artefact import save_artefact
@@ -110,9 +110,9 @@ def test_the_numbers_of_a_process_are_read_without_pickle(artefact: Path) -> Non
 
 
 def test_a_scikit_learn_pipeline_is_stored_beside_its_compiled_form(forest: Path, forest_trained: TrainedModel) -> None:
-    rows = make_rows([example_house()])
+    rows = make_rows(AMES, [example_house()])
 
-    price = mlflow.sklearn.load_model(str(forest)).predict(make_frame(rows))[0]
+    price = mlflow.sklearn.load_model(str(forest)).predict(make_frame(AMES.features, rows))[0]
 
     assert price == forest_trained.estimator.predict(rows)[0]
 
@@ -133,16 +133,19 @@ def test_requirements_name_exact_versions_of_what_the_model_needs(artefact: Path
 
 
 def test_plain_mlflow_loads_it_and_gives_the_estimators_own_price(artefact: Path, trained: TrainedModel) -> None:
-    rows = make_rows([example_house()])
+    rows = make_rows(AMES, [example_house()])
     expected = trained.estimator.predict(rows)[0]
 
-    (answer,) = mlflow.pyfunc.load_model(str(artefact)).predict(make_frame(rows))
+    (answer,) = mlflow.pyfunc.load_model(str(artefact)).predict(make_frame(AMES.features, rows))
 
     assert answer["price"] == pytest.approx(expected, rel=1e-12)
 
 
 def test_plain_mlflow_takes_a_coverage(artefact: Path) -> None:
-    model, house = mlflow.pyfunc.load_model(str(artefact)), make_frame(make_rows([example_house()]))
+    model, house = (
+        mlflow.pyfunc.load_model(str(artefact)),
+        make_frame(AMES.features, make_rows(AMES, [example_house()])),
+    )
 
     (narrow,), (wide,) = (model.predict(house, params={"coverage": coverage}) for coverage in (0.5, 0.95))
 

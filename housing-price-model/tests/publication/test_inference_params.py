@@ -6,7 +6,7 @@ from typing import Any
 
 import mlflow.pyfunc
 import pytest
-from house_record import example_house
+from house_record import AMES, example_house
 from housing_price_model.data import Sales, make_frame, make_rows
 from housing_price_model.publication.artefact import save_artefact
 from housing_price_model.training.train import TrainedModel
@@ -28,7 +28,8 @@ def saved(
 
 
 def asked(folder: Path, **params: Any) -> dict[str, Any]:
-    (record,) = mlflow.pyfunc.load_model(str(folder)).predict(make_frame(make_rows([example_house()])), params=params)
+    house = make_frame(AMES.features, make_rows(AMES, [example_house()]))
+    (record,) = mlflow.pyfunc.load_model(str(folder)).predict(house, params=params)
     assert isinstance(record, dict)
     return record
 

@@ -8,7 +8,7 @@ from typing import Any
 import mlflow
 import pandas as pd
 import pytest
-from house_record import COLUMNS, example_house, model_row
+from house_record import AMES, COLUMNS, example_house, model_row
 from housing_price_model.data import make_frame, make_rows
 from mlflow.exceptions import MlflowException
 from mlflow.pyfunc.scoring_server import init
@@ -28,7 +28,7 @@ def model(good_artefact: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def test_a_small_file_without_any_code_in_a_column_is_read_by_the_types_of_the_signature(model: Any) -> None:
-    file = make_frame(make_rows([example_house()])).to_csv(index=False, na_rep="NA")
+    file = make_frame(AMES.features, make_rows(AMES, [example_house()])).to_csv(index=False, na_rep="NA")
     with pytest.raises(MlflowException, match=r"column Alley\. Can not safely convert float64"):
         model.predict(pd.read_csv(StringIO(file)))
 
@@ -37,7 +37,7 @@ def test_a_small_file_without_any_code_in_a_column_is_read_by_the_types_of_the_s
 
     (from_file,) = model.predict(pd.read_csv(StringIO(file), dtype=types))
     (from_record,) = model.predict(pd.DataFrame([RECORD]).astype(types))
-    assert from_file == from_record == model.predict(make_frame(make_rows([example_house()])))[0]
+    assert from_file == from_record == model.predict(make_frame(AMES.features, make_rows(AMES, [example_house()])))[0]
 
 
 def test_a_stock_server_turns_null_among_inputs_into_a_text(model: Any) -> None:

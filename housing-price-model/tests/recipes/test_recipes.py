@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import skops.io
-from house_record import FEATURES, House, example_document, example_house
+from house_record import AMES, FEATURES, House, example_document, example_house
 from housing_price_model.data import Sales, make_rows
 from housing_price_model.errors import TrainingError
 from housing_price_model.recipes import RECIPE_NAMES, Estimator, find_recipe
@@ -35,10 +35,10 @@ def estimator(trained: TrainedModel) -> Estimator:
 
 def test_random_forest_prices_the_tutorials_house_as_the_tutorial_does(real_sales: Sales) -> None:
     seen, _ = train_test_split(np.arange(len(real_sales)), test_size=0.2, random_state=42)
-    forest = find_recipe("random-forest").build(real_sales.rows)
+    forest = find_recipe("random-forest").build(real_sales)
     fitted = forest.fit(real_sales.rows_at(seen), real_sales.prices.iloc[seen])
 
-    price = fitted.predict(make_rows([example_house()]))[0]
+    price = fitted.predict(make_rows(AMES, [example_house()]))[0]
 
     assert round(price, 2) == TUTORIALS_PRICE
 
@@ -64,7 +64,7 @@ def test_the_default_recipe_takes_the_code_none_for_a_code(
     encode = trained.recipe.compile(trained.estimator).encode
     houses = [example_house(mas_vnr_type="None"), example_house(mas_vnr_type="BrkFace")]
 
-    encoded = encode(make_rows(houses))
+    encoded = encode(make_rows(AMES, houses))
 
     assert (encoded[0] != encoded[1]).sum() == 2
 
@@ -85,7 +85,7 @@ def test_every_code_of_the_dictionary_is_priced(estimator: Estimator) -> None:
         example_house(**{feature.name: code}) for feature in FEATURES for code in [*feature.codes, *feature.spellings]
     ]
 
-    prices = estimator.predict(make_rows(houses))
+    prices = estimator.predict(make_rows(AMES, houses))
 
     assert np.isfinite(prices).all()
     assert (prices > 0).all()
@@ -95,11 +95,11 @@ def test_a_house_with_nothing_but_its_required_fields_is_priced(estimator: Estim
     required = {field.wire_name for field in FEATURES if field.required} | {"id"}
     house = House.model_validate({name: value for name, value in example_document().items() if name in required})
 
-    assert estimator.predict(make_rows([house]))[0] > 0
+    assert estimator.predict(make_rows(AMES, [house]))[0] > 0
 
 
 def test_the_same_sales_and_recipe_give_the_same_prices_twice(trained: TrainedModel, sample: Sales) -> None:
-    again = trained.recipe.build(sample.rows).fit(sample.rows, sample.prices)
+    again = trained.recipe.build(sample).fit(sample.rows, sample.prices)
 
     np.testing.assert_array_equal(again.predict(sample.rows).round(2), trained.estimator.predict(sample.rows).round(2))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from house_record import COLUMNS, example_document, example_house, model_row
+from house_record import AMES, COLUMNS, example_document, example_house, model_row
 from housing_price_model.data import make_frame
 from housing_price_model.delivery.loading import LoadedModel, load_model
 from housing_price_model.inference import rows_of_frame
@@ -88,19 +88,21 @@ def test_a_wider_coverage_may_be_asked_for(ask: Ask, form: str) -> None:
 
 
 def test_csv_has_the_same_price(ask: Ask, model: LoadedModel) -> None:
-    csv = make_frame([tuple(ROW)]).to_csv(index=False).encode()
+    csv = make_frame(AMES.features, [tuple(ROW)]).to_csv(index=False).encode()
 
     for body in (csv, codecs.BOM_UTF8 + csv, csv.replace(b"\n", b"\r\n")):
         assert ask(body, "text/csv").json()["predictions"][0]["price"] == model.golden_price
 
 
 def test_csv_is_read_as_mlflow_reads_it(model: LoadedModel) -> None:
-    frame = make_frame([tuple(ROW), tuple(model_row(example_house(mas_vnr_type="None", lot_frontage=None)))])
+    frame = make_frame(
+        AMES.features, [tuple(ROW), tuple(model_row(example_house(mas_vnr_type="None", lot_frontage=None)))]
+    )
     csv = frame.to_csv(index=False, na_rep="NA")
 
     ours = read_csv(csv.encode(), COLUMNS, model.compiled.types.number_columns)
 
-    theirs = parse_csv_input(StringIO(csv), schema=make_signature().inputs)
+    theirs = parse_csv_input(StringIO(csv), schema=make_signature(AMES).inputs)
     assert model.compiled.types.check(ours) == model.compiled.types.check(rows_of_frame(COLUMNS, theirs))
 
 
@@ -245,7 +247,7 @@ def test_refuses_too_many_rows_before_reading_them(ask: Ask, body: Any) -> None:
 
 
 def test_csv_has_the_same_limit(ask: Ask) -> None:
-    csv = make_frame([tuple(ROW)]).to_csv(index=False).splitlines()
+    csv = make_frame(AMES.features, [tuple(ROW)]).to_csv(index=False).splitlines()
 
     assert ask("\n".join([csv[0], *["," * 78] * (MAX_ROWS + 1)]).encode(), "text/csv").status_code == 413
 

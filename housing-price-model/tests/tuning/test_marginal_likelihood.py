@@ -1,8 +1,11 @@
 """Deriving the groups' settings: the density and its gradient, and what the maximum says."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
-from house_record import COLUMNS
+from house_record import AMES, COLUMNS
 from housing_price_model.data import Sales
 from housing_price_model.inference import Encoder
 from housing_price_model.inference.process import Vector
@@ -22,7 +25,7 @@ def sales(sample: Sales) -> Sales:
 
 @pytest.fixture(scope="module")
 def problem(sales: Sales) -> Problem:
-    design = make_design(sales.rows, default_settings().limits)
+    design = make_design(AMES.features, sales.rows, default_settings().limits)
     targets = np.log1p(sales.prices.to_numpy())
     return Problem(Encoder(design.encoding).encode(sales.rows), targets - targets.mean(), design)
 
@@ -86,7 +89,7 @@ def test_the_gradient_is_that_of_finite_differences(
 
 
 def test_linear_groups_stay_linear_and_other_settings_unchanged(sales: Sales, quick_settings: BlendSettings) -> None:
-    derived = derive_groups(sales.rows, sales.prices, quick_settings, seed=42)
+    derived = derive_groups(sales, quick_settings, seed=42)
 
     before, after = quick_settings.process, derived.process
     assert [group.length_scale is None for group in after.groups.values()] == [
@@ -100,8 +103,9 @@ def test_linear_groups_stay_linear_and_other_settings_unchanged(sales: Sales, qu
 def test_a_group_that_moves_prices_gets_steeper_slopes(sales: Sales, quick_settings: BlendSettings) -> None:
     quality = np.array([row[COLUMNS.index("OverallQual")] for row in sales.rows], dtype=np.float64)
     noise = np.random.default_rng(42).normal(0, 0.05, SALES)
+    priced = replace(sales, prices=pd.Series(np.expm1(12 + 0.2 * quality + noise)))
 
-    groups = derive_groups(sales.rows, np.expm1(12 + 0.2 * quality + noise), quick_settings, seed=42).process.groups
+    groups = derive_groups(priced, quick_settings, seed=42).process.groups
 
     steepest = max(groups, key=lambda name: groups[name].slope_variance)
     assert steepest == "quality"
@@ -112,9 +116,7 @@ def test_the_seed_samples_the_sales_if_there_are_many(
 ) -> None:
     monkeypatch.setattr("housing_price_model.tuning.marginal_likelihood.MOST_SALES", 60)
 
-    one, again, other = (
-        derive_groups(sales.rows, sales.prices, quick_settings, seed=seed).process for seed in (1, 1, 2)
-    )
+    one, again, other = (derive_groups(sales, quick_settings, seed=seed).process for seed in (1, 1, 2))
 
     assert one == again
     assert one != other

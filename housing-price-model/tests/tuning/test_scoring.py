@@ -35,7 +35,7 @@ def test_the_score_is_that_of_a_training_with_these_settings(few_sales: Sales, q
     *_, score = make_scoring(few_sales, folds(few_sales))(quick_settings)
 
     recipe = find_recipe("default", quick_settings.model_dump(mode="json"))
-    evaluation = evaluate(recipe.build(few_sales.rows), few_sales, Quiet())
+    evaluation = evaluate(recipe.build(few_sales), few_sales, Quiet())
 
     assert score == pytest.approx(evaluation.cross_validation.overall.rmsle, rel=1e-12)
 

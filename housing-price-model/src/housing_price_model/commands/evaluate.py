@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from house_record import AMES
 from rich.console import Console
 
 from housing_price_model.errors import DataError, ReportError
@@ -101,7 +102,7 @@ def _render(
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:
 
         def make_candidate(found: "ModelVersion") -> Candidate:
-            return Candidate(found, client, Path(temporary), timeout_seconds=request.registry_timeout_seconds)
+            return Candidate(found, client, AMES, Path(temporary), timeout_seconds=request.registry_timeout_seconds)
 
         subject, progress = make_candidate(version), PlainProgress(console)
         against = make_candidate(opponent) if opponent else None
@@ -121,7 +122,7 @@ def load_sales_to_evaluate(data: str | None, version: "Candidate", console: Cons
     from housing_price_model.commands.sales_warnings import print_warnings
     from housing_price_model.data import load_sales
 
-    sales = load_sales(data) if data is not None else _load_own_sales(version)
+    sales = load_sales(data, AMES) if data is not None else _load_own_sales(version)
     print_warnings(sales, console)
     return sales
 

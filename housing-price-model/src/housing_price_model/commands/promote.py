@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from command_line.invocation import as_typed
+from house_record import AMES
 from rich.console import Console
 
 from housing_price_model.errors import PromotionRefused
@@ -80,7 +81,7 @@ def _run_checks(
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:
 
         def make_candidate(version: "ModelVersion") -> Candidate:
-            return Candidate(version, client, Path(temporary), timeout_seconds=request.registry_timeout_seconds)
+            return Candidate(version, client, AMES, Path(temporary), timeout_seconds=request.registry_timeout_seconds)
 
         opponent = make_candidate(champion) if champion else None
         return list(run_checks(make_candidate(candidate), opponent, PlainProgress(console), clock))

@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from house_record import AMES
 from rich.console import Console
 
 from housing_price_model.commands.sales_warnings import print_warnings
@@ -44,7 +45,7 @@ def reproduce_version(request: ReproductionRequest, console: Console) -> None:
     version = find_version(client, request.version)
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:
         below = Path(temporary)
-        kept = Candidate(version, client, below / "kept", timeout_seconds=request.registry_timeout_seconds)
+        kept = Candidate(version, client, AMES, below / "kept", timeout_seconds=request.registry_timeout_seconds)
         sales = load_recorded_sales(request, kept, console)
         console.print(f"{MODEL_NAME} version {kept.number}: {len(sales):,} sales of {sales.source}, as recorded")
         comparison = _compare(request, kept, sales, below / "again", console)
@@ -60,7 +61,7 @@ def load_recorded_sales(request: ReproductionRequest, kept: "Candidate", console
         NotReproduced: if they are others.
         DataError: with one line that says what else is wrong.
     """
-    sales = kept.sales if request.data is None else load_sales(request.data)
+    sales = kept.sales if request.data is None else load_sales(request.data, AMES)
     recorded = kept.tags.get("data_sha256", "")
     if request.data is not None and sales.sha256 != recorded:
         raise NotReproduced(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from house_record import AMES
 from rich.console import Console
 
 from housing_price_model.registry.connection import connect, tracking_uri
@@ -42,6 +43,7 @@ def run_pipeline(request: PipelineRequest, console: Console) -> None:
     results = request.state_dir / RESULTS_FOLDER
     pipeline = Pipeline(
         configuration=configuration,
+        record=AMES,
         store=ResultStore(results),
         client=client,
         log=PipelineLog(client, configuration.model_dump_json(by_alias=True, indent=2)),

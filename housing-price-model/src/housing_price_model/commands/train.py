@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from house_record import AMES
 from rich.console import Console
 
 from housing_price_model.commands.sales_warnings import print_warnings
@@ -45,7 +46,7 @@ def train_and_register(request: TrainingRequest, console: Console) -> None:
     """
     check_recipe_name(request.recipe or DEFAULT_RECIPE)
     tuned = _read_tuned_recipe(request, request.params) if request.params else None
-    sales = load_sales(request.data) if request.data else None
+    sales = load_sales(request.data, AMES) if request.data else None
     client = connect(tracking_uri(), timeout_seconds=request.registry_timeout_seconds)
     if request.if_needed:
         champion = find_champion(client)
@@ -56,7 +57,7 @@ def train_and_register(request: TrainingRequest, console: Console) -> None:
         console.print(f"training a version, because {reason}")
         request = _fill_from_champion(request, champion)
     if sales is None:
-        sales = _load_sales_of_champion(request.data) if request.data else load_sales(DEFAULT_DATA)
+        sales = _load_sales_of_champion(request.data) if request.data else load_sales(DEFAULT_DATA, AMES)
     recipe = tuned or find_recipe(request.recipe or DEFAULT_RECIPE)
     _train(request, recipe, sales, client, console)
 
@@ -82,7 +83,7 @@ def _fill_from_champion(request: TrainingRequest, champion: Champion | None) -> 
 
 def _load_sales_of_champion(source: str) -> Sales:
     try:
-        return load_sales(source)
+        return load_sales(source, AMES)
     except DataError as error:
         raise DataError(f"the champion's sales can't be read again ({error}): name sales with --data") from error
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
+from house_record import AMES
 from rich.console import Console
 
 from housing_price_model.commands.sales_warnings import print_warnings
@@ -67,7 +68,7 @@ def tune_recipe(request: TuningRequest, console: Console, *, scoring: "ScoringOn
     from housing_price_model.tuning.search import Plan, count_down, list_finished, open_study
 
     _check_writable(request.output)
-    sales = load_sales(request.data)
+    sales = load_sales(request.data, AMES)
     _check_enough(sales)
     plan = Plan(
         trials=request.trials,

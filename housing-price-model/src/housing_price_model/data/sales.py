@@ -9,20 +9,18 @@ from typing import Self
 import numpy as np
 import pandas as pd
 from house_files import ID_COLUMN, PRICE_COLUMN, SalesTable
-from house_record import FEATURES, House, Value, model_row
+from house_record import AnyHouse, Feature, Record, Value
 from numpy.typing import NDArray
 
 type Row = tuple[Value, ...]
-"""A house's values in the order of ``house_record.COLUMNS``, None where absent."""
+"""A house's values in the order of the record's columns, None where absent."""
 
 type Places = NDArray[np.int64]
-
-_NUMBERS = tuple(feature.kind == "number" for feature in FEATURES)
 
 
 @dataclass(frozen=True, eq=False)
 class Sales:
-    """Validated sales in file order.
+    """Validated sales in file order, of the town of ``record``.
 
     Numbers in ``rows`` are floats. ``prices`` are US dollars (float64), ``ids`` int64; both have an index from 0.
     ``source`` is ``sample``, ``openml`` or an absolute path. ``warnings`` say what is odd about them as a whole.
@@ -33,24 +31,26 @@ class Sales:
     ids: "pd.Series[int]"
     source: str
     is_generated: bool
+    record: Record = field(repr=False)
     warnings: Sequence[str] = ()
 
     @classmethod
-    def from_table(cls, table: SalesTable, *, source: str, is_generated: bool = False) -> Self:
-        """Return the sales of a table."""
+    def from_table(cls, table: SalesTable, record: Record, *, source: str, is_generated: bool = False) -> Self:
+        """Return the sales of a table that was validated against the record."""
         return cls(
-            rows=[_convert_numbers(row) for row in table.rows],
+            rows=_convert_numbers(record, table.rows),
             prices=pd.Series(table.prices, dtype="float64", name=PRICE_COLUMN),
             ids=pd.Series(table.ids, dtype="int64", name=ID_COLUMN),
             source=source,
             is_generated=is_generated,
+            record=record,
             warnings=table.warnings,
         )
 
     @cached_property
     def frame(self) -> pd.DataFrame:
         """The rows as ``make_frame`` makes one of them."""
-        return make_frame(self.rows)
+        return make_frame(self.record.features, self.rows)
 
     @cached_property
     def sha256(self) -> str:
@@ -71,30 +71,35 @@ class Sales:
             ids=self.ids.iloc[chosen].reset_index(drop=True),
             source=self.source,
             is_generated=self.is_generated,
+            record=self.record,
         )
 
     def __len__(self) -> int:
         return len(self.rows)
 
 
-def make_frame(rows: Iterable[Row]) -> pd.DataFrame:
-    """Return rows as a frame of ``house_record.COLUMNS``: float64 and ``str`` columns, NaN where absent."""
-    columns = list(zip(*rows, strict=True)) or [()] * len(FEATURES)
+def make_frame(features: Sequence[Feature], rows: Iterable[Row]) -> pd.DataFrame:
+    """Return rows as a frame of the features' columns: float64 and ``str`` columns, NaN where absent."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(features)
     return pd.DataFrame(
         {
             feature.column: pd.Series(values, dtype="float64" if feature.kind == "number" else "str")
-            for feature, values in zip(FEATURES, columns, strict=True)
+            for feature, values in zip(features, columns, strict=True)
         }
     )
 
 
-def make_rows(houses: Iterable[House]) -> list[Row]:
+def make_rows(record: Record, houses: Iterable[AnyHouse]) -> list[Row]:
     """Return houses as rows like those of sales."""
-    return [_convert_numbers(model_row(house)) for house in houses]
+    return _convert_numbers(record, map(record.row, houses))
 
 
-def _convert_numbers(row: Row) -> Row:
-    return tuple(
-        float(value) if is_number and value is not None else value
-        for value, is_number in zip(row, _NUMBERS, strict=True)
-    )
+def _convert_numbers(record: Record, rows: Iterable[Row]) -> list[Row]:
+    numbers = [feature.kind == "number" for feature in record.features]
+    return [
+        tuple(
+            float(value) if is_number and value is not None else value
+            for value, is_number in zip(row, numbers, strict=True)
+        )
+        for row in rows
+    ]

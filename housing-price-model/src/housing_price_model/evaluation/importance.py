@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from house_record import COLUMNS
 
 from housing_price_model.data import Row, Sales
 from housing_price_model.evaluation.metrics import measure
@@ -37,14 +36,15 @@ def permutation_importance(fitted: Estimator, sales: Sales, *, seed: int) -> lis
     means, spreads = np.mean(repeats, axis=0), np.std(repeats, axis=0)
     found = [
         Importance(column, float(mean), float(spread))
-        for column, mean, spread in zip(COLUMNS, means, spreads, strict=True)
+        for column, mean, spread in zip(sales.record.columns, means, spreads, strict=True)
     ]
     return sorted(found, key=lambda importance: -importance.mean)
 
 
 def _measure_increases(fitted: Estimator, sales: Sales, baseline: float, generator: np.random.Generator) -> list[float]:
-    shuffled = [row for place in range(len(COLUMNS)) for row in _shuffle(sales.rows, place, generator)]
-    predicted = fitted.predict(shuffled).reshape(len(COLUMNS), len(sales))
+    width = len(sales.record.columns)
+    shuffled = [row for place in range(width) for row in _shuffle(sales.rows, place, generator)]
+    predicted = fitted.predict(shuffled).reshape(width, len(sales))
     return [measure(sales.prices, prices).rmsle - baseline for prices in predicted]
 
 

@@ -12,6 +12,7 @@ from housing_price_model.evaluation.intervals import score_intervals
 
 if TYPE_CHECKING:
     import pandas as pd
+    from house_record import Record
 
     from housing_price_model.evaluation.bootstrap import Numbers
     from housing_price_model.evaluation.intervals import Interval
@@ -23,10 +24,11 @@ type Flags = NDArray[np.bool_]
 class PricedSales:
     """Arrays with one entry per sale, in the order of the frame. Prices are in US dollars.
 
-    ``frame`` has the columns of ``house_record.COLUMNS``; ``intervals`` are by coverage, if there are any; ``marked``
+    ``frame`` has the columns of the record; ``intervals`` are by coverage, if there are any; ``marked``
     says which houses are unlike the model's sales, None if that is not known.
     """
 
+    record: "Record"
     frame: "pd.DataFrame"
     ids: NDArray[np.int64]
     actual: "Numbers"

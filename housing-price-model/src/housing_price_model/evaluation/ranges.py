@@ -2,14 +2,10 @@
 
 from dataclasses import dataclass
 
-from house_record import FEATURES
-
 from housing_price_model.evaluation.priced_sales import PricedSales
 
 SHOWN = ("GrLivArea", "LotArea", "TotalBsmtSF", "GarageArea", "OverallQual", "YearBuilt", "YrSold")
 """The features that people describe a house with."""
-
-_FEATURES = {feature.column: feature for feature in FEATURES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +25,6 @@ def find_ranges(sales: PricedSales) -> list[Range]:
 
 
 def _find_range(sales: PricedSales, column: str) -> Range:
-    feature, values = _FEATURES[column], sales.frame[column]
+    feature, values = sales.record.feature_by_column[column], sales.frame[column]
     unit = feature.unit or ""
     return Range(feature.wire_name, unit, float(values.min()), float(values.max()), is_quantity=unit != "year")

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from house_record import COLUMNS
 from sklearn.base import clone
 
 from housing_price_model.evaluation.folds import folds
 
 if TYPE_CHECKING:
+    from house_record import Record
+
     from housing_price_model.data import Row, Sales
     from housing_price_model.evaluation.bootstrap import Numbers
     from housing_price_model.progress import Progress
@@ -40,11 +41,11 @@ def price_without(
         progress.step(f"prices without {', '.join(columns)}, fold {number} of {len(parts)}")
         fitted, houses = clone(unfitted).fit(sales.rows_at(seen), sales.prices.iloc[seen]), sales.rows_at(unseen)
         prices.complete[unseen] = fitted.predict(houses)
-        prices.without[unseen] = fitted.predict(null_columns(houses, columns))
+        prices.without[unseen] = fitted.predict(null_columns(sales.record, houses, columns))
     return prices
 
 
-def null_columns(rows: "Sequence[Row]", columns: Sequence[str]) -> "list[Row]":
+def null_columns(record: "Record", rows: "Sequence[Row]", columns: Sequence[str]) -> "list[Row]":
     """Return rows with these columns null."""
-    kept = [column not in columns for column in COLUMNS]
+    kept = [column not in columns for column in record.columns]
     return [tuple(value if keep else None for value, keep in zip(row, kept, strict=True)) for row in rows]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from house_record import COLUMNS
+from house_record import Record
 
 from housing_price_model.data import Row, Sales, load_sales, make_frame
 from housing_price_model.delivery.loading import LoadedModel, load_with_files
@@ -33,7 +33,16 @@ class Candidate:
     ``below`` is a folder for its files, and must exist as long as the candidate is used.
     """
 
-    def __init__(self, version: "ModelVersion", client: "MlflowClient", below: Path, *, timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        version: "ModelVersion",
+        client: "MlflowClient",
+        record: Record,
+        below: Path,
+        *,
+        timeout_seconds: float,
+    ) -> None:
+        self.record = record
         self.number = str(version.version)
         self.tags: Mapping[str, str] = version.tags
         self._run_id = str(version.run_id)
@@ -58,7 +67,7 @@ class Candidate:
         """The sales that it was trained on, read again and unchanged."""
         source = self.tags.get("data_source", "")
         try:
-            sales = load_sales(source)
+            sales = load_sales(source, self.record)
         except DataError as error:
             raise DataError(f"the sales of version {self.number} can't be read again: {error}") from error
         if sales.sha256 != self.tags.get("data_sha256"):
@@ -89,21 +98,21 @@ class Candidate:
         return signature
 
     def price_stored(self, rows: Sequence[Row]) -> Prices:
-        """Price rows by MLflow's Python function of the same files; columns as in ``house_record.COLUMNS``."""
+        """Price rows by MLflow's Python function of the same files; columns as in the record."""
         try:
-            outputs: Any = self._stored.predict(make_frame(rows))
+            outputs: Any = self._stored.predict(make_frame(self.record.features, rows))
             return np.array([read_price(output) for output in outputs])
         # This runs code of the version, which may fail in any way.
         except Exception as error:
             raise ServingError(f"MLflow can't price with version {self.number}: {_reason(error)}") from error
 
     def price_served(self, rows: Sequence[Row]) -> list[float]:
-        """Price rows as a model server does; columns as in ``house_record.COLUMNS``."""
+        """Price rows as a model server does; columns as in the record."""
         with self._blame_version():
-            return [read_price(output) for output in self.model.predict(COLUMNS, rows)]
+            return [read_price(output) for output in self.model.predict(self.record.columns, rows)]
 
     def price_frame(self, frame: "pd.DataFrame") -> Prices:
-        """Price a frame with the columns of ``house_record.COLUMNS`` as a model server does."""
+        """Price a frame with the columns of the record as a model server does."""
         with self._blame_version():
             return np.array([read_price(output) for output in self.model.compiled.predict_frame(frame)])
 

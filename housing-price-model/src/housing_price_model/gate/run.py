@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from house_record import example_house, model_row
-
 from housing_price_model.data import Row
 from housing_price_model.errors import DataError, ServingError, TrainingError
 from housing_price_model.evaluation.cross_validation import evaluate
@@ -29,7 +27,7 @@ def run_checks(
     yield from check_coverage(candidate.metrics, champion.metrics if champion else None)
     rows = _collect_rows(candidate)
     yield from _run(parity.PARITY, parity.LIMIT, partial(_parity, candidate, rows))
-    yield from _run(signature.SIGNATURE, signature.LIMIT, partial(_signature, candidate))
+    yield from _run(signature.SIGNATURE, signature.describe_limit(candidate.record), partial(_signature, candidate))
     yield from _run(monotonicity.MONOTONICITY, monotonicity.LIMIT, partial(_monotonicity, candidate))
     yield from _run("latency", "as quick as serving asks", partial(_latency, candidate, rows, clock))
 
@@ -57,13 +55,13 @@ def _price_in_same_folds(ours: OutOfFold, candidate: Candidate, champion: Candid
         return kept
     sales, recipe = candidate.sales, champion.recipe
     progress.step(f"the champion learnt from other sales: its recipe {recipe.name} is evaluated on the candidate's")
-    evaluation = evaluate(recipe.build(sales.rows), sales, progress)
+    evaluation = evaluate(recipe.build(sales), sales, progress)
     return make_out_of_fold(sales, evaluation.cross_validation.predicted)
 
 
 def _collect_rows(candidate: Candidate) -> list[Row]:
     """Return the example house, and the candidate's sales if they can be read again."""
-    example = model_row(example_house())
+    example = candidate.record.row(candidate.record.example_house())
     try:
         return [example, *candidate.sales.rows]
     except DataError:
@@ -77,7 +75,11 @@ def _parity(candidate: Candidate, rows: list[Row]) -> list[Check]:
 def _signature(candidate: Candidate) -> list[Check]:
     found, model = candidate.signature, candidate.model
     record_version = model.manifest.record_version
-    return [signature.check_signature(found, record_version=record_version, example_price=model.golden_price)]
+    return [
+        signature.check_signature(
+            candidate.record, found, record_version=record_version, example_price=model.golden_price
+        )
+    ]
 
 
 def _monotonicity(candidate: Candidate) -> list[Check]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - or the next import fails
 from sklearn.impute import IterativeImputer, KNNImputer, SimpleImputer
@@ -12,7 +13,6 @@ from sklearn.preprocessing import StandardScaler
 
 from housing_price_model.evaluation.folds import SEED
 from housing_price_model.pipeline.configuration import Imputation
-from housing_price_model.recipes.columns import NUMBER_COLUMNS
 
 SALE_COLUMNS = ("SaleType", "SaleCondition", "MoSold", "YrSold")
 """Unknown when a house is priced."""
@@ -33,7 +33,7 @@ def learn_imputation(how: Imputation) -> Preparation:
     """Learn to fill missing numbers from a house's other numbers, or from other houses."""
 
     def learn(seen: pd.DataFrame) -> Prepare:
-        columns = list(NUMBER_COLUMNS)
+        columns = [str(column) for column in seen.select_dtypes("number")]
         # Distances and regressions need standardised columns.
         scaler, imputer = StandardScaler(), _imputer(how)
         with warnings.catch_warnings():
@@ -62,7 +62,7 @@ def _imputer(how: Imputation) -> SimpleImputer | KNNImputer | IterativeImputer:
 def learn_usual_sale(seen: pd.DataFrame) -> Prepare:
     """Learn the usual year, month, type and condition of sale, and give them to every house."""
     usual = {
-        name: float(np.round(seen[name].median())) if name in NUMBER_COLUMNS else seen[name].mode().iloc[0]
+        name: float(np.round(seen[name].median())) if is_numeric_dtype(seen[name]) else seen[name].mode().iloc[0]
         for name in SALE_COLUMNS
     }
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from house_record import COLUMNS
 
 from housing_price_model.errors import NotReproduced, TrainingError
 from housing_price_model.evaluation.cross_validation import Prices
@@ -69,7 +68,7 @@ def refit(manifest: Manifest, sales: "Sales", folder: Path, progress: Progress) 
 
 def price_sales(model: CompiledModel, sales: "Sales") -> Prices:
     """Return the prices of all sales in US dollars as a model server prices them."""
-    return np.array([read_price(output) for output in model.predict(COLUMNS, sales.rows)])
+    return np.array([read_price(output) for output in model.predict(sales.record.columns, sales.rows)])
 
 
 def compare(kept: Prices, again: Prices, *, tolerance_cents: int) -> Comparison:

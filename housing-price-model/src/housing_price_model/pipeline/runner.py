@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from house_record import Record
+
 from housing_price_model.errors import PipelineError, PromotionRefused
 from housing_price_model.pipeline.configuration import Configuration
 from housing_price_model.pipeline.run_log import PipelineLog
@@ -40,6 +42,7 @@ class Pipeline:
     """A pipeline with its stores and logs. ``steps`` are all steps in order."""
 
     configuration: Configuration
+    record: Record
     store: ResultStore
     client: "MlflowClient"
     log: PipelineLog
@@ -96,6 +99,7 @@ class Pipeline:
     def _work(self, step: Step, key: str, results: Mapping[str, Result], folder: Path, run_id: str) -> Work:
         return Work(
             configuration=self.configuration,
+            record=self.record,
             inputs={need: results[need].folder for need in step.needs},
             output=folder,
             progress=self.progress,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from house_record import Record
 
 from housing_price_model.data import Sales, load_sales
 from housing_price_model.evaluation.folds import Fold, folds
@@ -24,14 +25,14 @@ def compute_source_checksum(source: str) -> str:
     return source if source in GENERATED_OR_DOWNLOADED or not path.is_file() else file_checksum(path)
 
 
-def fetch(source: str, folder: Path) -> None:
+def fetch(source: str, folder: Path, record: Record) -> None:
     """Write the sales that ``source`` names, unvalidated."""
     path = Path(source).expanduser()
     if source not in GENERATED_OR_DOWNLOADED and path.is_file():
         about = {"source": str(path.resolve()), "generated": False, "file": f"raw{path.suffix}"}
         shutil.copyfile(path, folder / f"raw{path.suffix}")
     else:
-        sales = load_sales(source)
+        sales = load_sales(source, record)
         about = {"source": source, "generated": sales.is_generated, "file": SALES_FILE}
         _write_table(sales, folder)
     (folder / ABOUT_FILE).write_text(json.dumps(about) + "\n", encoding="utf-8")
@@ -44,14 +45,14 @@ def write_sales(sales: Sales, folder: Path) -> None:
     (folder / ABOUT_FILE).write_text(json.dumps(about) + "\n", encoding="utf-8")
 
 
-def read_sales(folder: Path) -> Sales:
+def read_sales(folder: Path, record: Record) -> Sales:
     """Read the sales of a folder that ``fetch`` or ``write_sales`` wrote.
 
     Raises:
         DataError: if they are not valid sales.
     """
     about = json.loads((folder / ABOUT_FILE).read_bytes())
-    sales = load_sales(str(folder / about["file"]))
+    sales = load_sales(str(folder / about["file"]), record)
     return replace(sales, source=about["source"], is_generated=about["generated"])
 
 

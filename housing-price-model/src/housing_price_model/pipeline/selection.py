@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from house_record import COLUMNS
+from house_record import Feature
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ RESAMPLES = 2000
 TABLE_FILE, PLOT_FILE = "selection.csv", "selection.png"
 
 type Errors = NDArray[np.float64]
-type Build = Callable[[BlendSettings], Blend]
+type Build = Callable[[BlendSettings, Sequence[Feature]], Blend]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _errors(sales: Sales, parts: Sequence[Fold], settings: BlendSettings, choice
     for seen, unseen in parts:
         houses = sales.frame.iloc[seen]
         prepared = choice.prepare(houses)
-        fitted = choice.build(settings).fit(_rows(prepared(houses)), sales.prices.iloc[seen])
+        fitted = choice.build(settings, sales.record.features).fit(_rows(prepared(houses)), sales.prices.iloc[seen])
         predicted[unseen] = fitted.predict(_rows(prepared(sales.frame.iloc[unseen])))
     errors: Errors = (np.log1p(predicted) - np.log1p(sales.prices.to_numpy())) ** 2
     return errors
@@ -103,7 +103,7 @@ def _errors(sales: Sales, parts: Sequence[Fold], settings: BlendSettings, choice
 
 def _rows(frame: pd.DataFrame) -> list[Row]:
     """Convert a prepared frame to rows."""
-    return [tuple(row) for row in rows_of_frame(COLUMNS, frame)]
+    return [tuple(row) for row in rows_of_frame(list(frame.columns), frame)]
 
 
 def _measure(choice: Choice, own: Errors, recipe: Errors) -> Measured:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from command_line.failures import find_full_disk
 from host_environment.files import describe_unreadable
+from house_record import Record
 
 from housing_price_model.errors import DataError, TuningError
 from housing_price_model.inference import Encoder
@@ -49,6 +50,7 @@ class Work:
     study by which an interrupted search resumes."""
 
     configuration: Configuration
+    record: Record
     inputs: Mapping[str, Path]
     output: Path
     progress: Progress
@@ -59,7 +61,7 @@ class Work:
 
     def sales(self) -> "Sales":
         """The validated sales."""
-        return read_sales(self.inputs["validate"])
+        return read_sales(self.inputs["validate"], self.record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def data(work: Work) -> None:
     """
     source = work.configuration.data.source
     try:
-        fetch(source, work.output)
+        fetch(source, work.output, work.record)
     except OSError as error:
         if find_full_disk(error):  # not of the source
             raise
@@ -90,7 +92,7 @@ def data(work: Work) -> None:
 
 def validate(work: Work) -> None:
     """Validate every sale, and report missing values, the range of prices and warnings."""
-    sales = read_sales(work.inputs["data"])
+    sales = read_sales(work.inputs["data"], work.record)
     for warning in sales.warnings:
         work.progress.step(f"warning: {warning}")
     write_sales(sales, work.output)
@@ -105,7 +107,7 @@ def validate(work: Work) -> None:
 def features(work: Work) -> None:
     """Write the encoding with the default settings, and the matrix of all sales."""
     sales = work.sales()
-    designed = make_design(sales.rows, default_settings().limits)
+    designed = make_design(sales.record.features, sales.rows, default_settings().limits)
     group = {name: title for title, names in GROUPS.items() for name in names}
     lines = [f"{place},{name},{group.get(name, '')}" for place, name in enumerate(designed.names)]
     (work.output / "columns.csv").write_text("\n".join(["place,column,group", *lines]) + "\n", encoding="utf-8")

@@ -5,8 +5,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from house_record import FEATURES, RECORD_VERSION, example_house
-
 from housing_price_model.data import make_frame, make_rows
 from housing_price_model.evaluation.folds import SEED
 from housing_price_model.publication.compiled_files import SCRIPT, add_compiled_files
@@ -39,10 +37,11 @@ def save_artefact(trained: "TrainedModel", folder: Path, description: "Model") -
 
 
 def _save(trained: "TrainedModel", folder: Path, description: "Model") -> None:
+    record = trained.sales.record
     common: dict[str, Any] = {
         "mlflow_model": description,
-        "signature": make_signature(),
-        "input_example": make_frame(make_rows([example_house()])),
+        "signature": make_signature(record),
+        "input_example": make_frame(record.features, make_rows(record, [record.example_house()])),
         # Explicit, because MLflow would list the whole workspace.
         "pip_requirements": _list_requirements(),
     }
@@ -75,8 +74,8 @@ def make_manifest(trained: "TrainedModel", *, files: dict[str, str]) -> Manifest
     """Return the manifest of a trained model whose files have these checksums."""
     sales = trained.sales
     return Manifest(
-        record_version=RECORD_VERSION,
-        features=tuple(ModelFeature(name=feature.column, type=feature.kind) for feature in FEATURES),
+        record_version=sales.record.version,
+        features=tuple(ModelFeature(name=feature.column, type=feature.kind) for feature in sales.record.features),
         recipe=trained.recipe.name,
         settings=_describe_settings(trained),
         data=TrainingData(source=sales.source, sha256=sales.sha256, rows=len(sales), generated=sales.is_generated),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from house_record import FEATURES, Feature, Value
+from house_record import Feature, Record, Value
 
 from housing_price_model.data import Row
 from housing_price_model.errors import ParityError
@@ -77,17 +77,17 @@ def list_cases(sales: "Sales") -> Iterator[Case]:
     for row, number in zip(rows, sales.ids, strict=True):
         yield f"sale {number}", row
     for index in np.linspace(0, len(rows) - 1, PATTERNS, dtype=int):
-        yield from _variations(f"sale {sales.ids.iloc[index]}", rows[index])
+        yield from _variations(f"sale {sales.ids.iloc[index]}", sales.record, rows[index])
 
 
-def _variations(name: str, row: Row) -> Iterator[Case]:
-    for place, feature in enumerate(FEATURES):
+def _variations(name: str, record: Record, row: Row) -> Iterator[Case]:
+    for place, feature in enumerate(record.features):
         for value in _strange_values(feature):
             yield f"{name} with {feature.column} = {value!r}", (*row[:place], value, *row[place + 1 :])
     for kind in ("number", "text"):
-        nulled = _null_features(row, lambda feature, kind=kind: feature.kind == kind)
+        nulled = _null_features(record, row, lambda feature, kind=kind: feature.kind == kind)
         yield f"{name} without any {kind}", nulled
-    yield f"{name} without its optional fields", _null_features(row, lambda feature: not feature.required)
+    yield f"{name} without its optional fields", _null_features(record, row, lambda feature: not feature.required)
     yield f"{name} without anything", (None,) * len(row)
 
 
@@ -97,5 +97,5 @@ def _strange_values(feature: Feature) -> tuple[Value, ...]:
     return (None, *STRANGE_TEXTS, *map(str, feature.codes))
 
 
-def _null_features(row: Row, is_left_out: Any) -> Row:
-    return tuple(None if is_left_out(feature) else value for feature, value in zip(FEATURES, row, strict=True))
+def _null_features(record: Record, row: Row, is_left_out: Any) -> Row:
+    return tuple(None if is_left_out(feature) else value for feature, value in zip(record.features, row, strict=True))

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from house_record import Feature
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestRegressor
@@ -16,9 +17,9 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from housing_price_model.data import Row, make_frame
+from housing_price_model.data import Row, Sales, make_frame
 from housing_price_model.inference import Encoding, NumberFeature, OneHotFeature
-from housing_price_model.recipes.columns import NUMBER_COLUMNS, ROW_COLUMNS, TEXT_COLUMNS
+from housing_price_model.recipes.columns import number_columns, row_columns, text_columns
 from housing_price_model.recipes.nulls import spell_nulls
 from housing_price_model.recipes.recipe import CompiledEstimator, Estimator, FittedMember, Recipe
 from housing_price_model.recipes.trust import FOREST_TYPES
@@ -31,29 +32,31 @@ FOREST_PARAMETERS = {"n_estimators": 100, "random_state": 42}
 class Forest(RegressorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
     """The tutorial's pipeline, which takes frames, as an estimator that takes rows."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, features: Sequence[Feature]) -> None:
         self.pipeline = pipeline
+        self.features = features
 
     def fit(self, rows: Sequence[Row], prices: "pd.Series[float]") -> Self:
         """Fit a clone of the pipeline."""
-        self.pipeline_ = clone(self.pipeline).fit(make_frame(rows), prices)
+        self.pipeline_ = clone(self.pipeline).fit(make_frame(self.features, rows), prices)
         return self
 
     def predict(self, rows: Sequence[Row]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
         """Prices in US dollars."""
-        prices: np.ndarray[tuple[int], np.dtype[np.float64]] = self.pipeline_.predict(make_frame(rows))
+        prices: np.ndarray[tuple[int], np.dtype[np.float64]] = self.pipeline_.predict(make_frame(self.features, rows))
         return prices
 
     def encode(self, rows: Sequence[Row]) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]]":
         """The matrix that the forest takes."""
-        return np.asarray(self.pipeline_[:-1].transform(make_frame(rows)), dtype=np.float64)
+        return np.asarray(self.pipeline_[:-1].transform(make_frame(self.features, rows)), dtype=np.float64)
 
 
-def build(rows: Sequence[Row]) -> Estimator:
+def build(sales: Sales) -> Estimator:
     """The tutorial's pipeline for the columns that are present in enough of these sales."""
-    mostly_missing = find_mostly_missing_columns(make_frame(rows))
-    numbers = [column for column in NUMBER_COLUMNS if column not in mostly_missing]
-    texts = [column for column in TEXT_COLUMNS if column not in mostly_missing]
+    features = sales.record.features
+    mostly_missing = find_mostly_missing_columns(sales.frame)
+    numbers = [column for column in number_columns(features) if column not in mostly_missing]
+    texts = [column for column in text_columns(features) if column not in mostly_missing]
     pipeline = Pipeline(
         [
             ("impute", _impute(numbers, texts)),
@@ -61,7 +64,7 @@ def build(rows: Sequence[Row]) -> Estimator:
             ("forest", RandomForestRegressor(**FOREST_PARAMETERS)),
         ]
     )
-    forest: Estimator = Forest(pipeline)
+    forest: Estimator = Forest(pipeline, features)
     return forest
 
 
@@ -102,7 +105,7 @@ def compile_estimator(estimator: Any) -> CompiledEstimator:
     vocabularies = encode.named_transformers_["text"].categories_
     codes = map(_one_hot, columns["text"], vocabularies, most_frequent)
     numbers = map(_number, columns["number"], medians)
-    encoding = Encoding(columns=ROW_COLUMNS, features=(*codes, *numbers), precision="float32")
+    encoding = Encoding(columns=row_columns(estimator.features), features=(*codes, *numbers), precision="float32")
     forest = FittedMember(1.0, pipeline.named_steps["forest"])
     return CompiledEstimator(
         encoding=encoding, encode=estimator.encode, members=(forest,), output="price", pipeline=pipeline

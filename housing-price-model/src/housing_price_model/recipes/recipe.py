@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from housing_price_model.data import Row
+    from housing_price_model.data import Row, Sales
 
     # Not at run time: commands set the environment of treelite's threads before they import it.
     from housing_price_model.inference import Encoding
@@ -61,7 +61,7 @@ class BestTrial:
 class Recipe:
     """A named way to build an estimator.
 
-    ``build`` takes the rows of all sales and returns an unfitted estimator. ``compile`` takes a fitted one apart for
+    ``build`` takes all sales and returns an unfitted estimator. ``compile`` takes a fitted one apart for
     serving. ``trusted_types`` are the classes beyond skops' own list that a compiled estimator's ``pipeline`` holds;
     None if there is no such pipeline to store. ``fits_every_row`` says whether the registered estimator is fitted on
     all sales, or on those that the evaluation did not hold out.
@@ -73,7 +73,7 @@ class Recipe:
 
     name: str
     description: str
-    build: Callable[["Sequence[Row]"], Estimator]
+    build: Callable[["Sales"], Estimator]
     compile: Callable[[Any], CompiledEstimator]
     parameters: dict[str, Any]
     trusted_types: tuple[str, ...] | None

@@ -50,7 +50,7 @@ def gather_evidence(
     manifest, recipe = version.model.manifest, version.recipe
     priced = _price_in_folds(version, sales, progress)
     against = _compare_with(priced, opponent, sales, progress, champion) if opponent else None
-    fold_prices = price_without(recipe.build(sales.rows), sales, progress)
+    fold_prices = price_without(recipe.build(sales), sales, progress)
     progress.step("monotonicity and latency")
     answers = ask_what_ifs(version.price_frame, sales.frame)
     return Evidence(
@@ -102,6 +102,7 @@ def _compare_with(
 
 def _make_priced_sales(sales: "Sales", priced: OutOfFold) -> PricedSales:
     return PricedSales(
+        record=sales.record,
         frame=sales.frame,
         ids=np.array(priced.ids),
         actual=np.array(priced.actual),

@@ -61,7 +61,7 @@ def _compute_content(evidence: Evidence) -> Mapping[str, Any]:
         "metrics": metrics,
         "metric_names": wording.METRICS,
         "without": _compare_without_unknown(sales, evidence.fold_prices),
-        "unknown": wording.wire_names(UNKNOWN_WHEN_PRICED),
+        "unknown": wording.wire_names(evidence.sales.record, UNKNOWN_WHEN_PRICED),
         "comparison": comparison,
         "deciles": deciles,
         "coverage": coverage,

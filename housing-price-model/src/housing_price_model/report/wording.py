@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from house_record import FEATURES
+from house_record import Record
 
 from housing_price_model.evaluation.accuracy import Metrics
 from housing_price_model.evaluation.bootstrap import Estimate
@@ -77,10 +77,9 @@ FILTERS: Mapping[str, Callable[..., str]] = {
 }
 
 
-def wire_names(columns: Sequence[str]) -> list[str]:
+def wire_names(record: Record, columns: Sequence[str]) -> list[str]:
     """Return the wire names of these columns."""
-    names = {feature.column: feature.wire_name for feature in FEATURES}
-    return [names[column] for column in columns]
+    return [record.feature_by_column[column].wire_name for column in columns]
 
 
 def verdict(evidence: Evidence, metrics: Metrics, changes: Metrics, coverage: Sequence[Coverage]) -> str:

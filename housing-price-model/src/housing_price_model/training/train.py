@@ -44,7 +44,7 @@ def train(sales: Sales, recipe: Recipe, progress: Progress) -> TrainedModel:
     Raises:
         TrainingError: if there are too few sales.
     """
-    unfitted = recipe.build(sales.rows)
+    unfitted = recipe.build(sales)
     evaluation = evaluate(unfitted, sales, progress)
     progress.step("fit on every sale" if recipe.fits_every_row else "keep the fit on 80 % of the sales")
     fitted = unfitted.fit(sales.rows, sales.prices) if recipe.fits_every_row else evaluation.held_out.estimator

@@ -6,15 +6,14 @@ with the variances' proportions fixed, which raises a lower bound of the likelih
 C. E. Rasmussen, C. K. I. Williams, "Gaussian Processes for Machine Learning", 2006, equations 5.8 and 5.9.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.linalg import cho_solve, lapack
 from scipy.optimize import minimize
 
-from housing_price_model.data import Row
+from housing_price_model.data import Sales
 from housing_price_model.inference import Encoder, Matrix
 from housing_price_model.inference.process import Vector
 from housing_price_model.recipes.blend.features import Design, make_design
@@ -82,12 +81,12 @@ class Point:
         return self._base.model_copy(update={"groups": groups, "kernel_variance": values[-2], "noise": values[-1]})
 
 
-def derive_groups(rows: Sequence[Row], prices: ArrayLike, settings: BlendSettings, *, seed: int = 42) -> BlendSettings:
+def derive_groups(sales: Sales, settings: BlendSettings, *, seed: int = 42) -> BlendSettings:
     """Return the settings with the groups, the kernel's variance and the noise of the largest posterior density.
 
     ``seed`` draws the sales if there are more than ``MOST_SALES``.
     """
-    problem = _pose(rows, np.log1p(np.asarray(prices, dtype=np.float64)), settings, seed)
+    problem = _pose(sales, settings, seed)
     at = Point(settings.process)
     point = at.start()
     for _ in range(ROUNDS):
@@ -96,9 +95,10 @@ def derive_groups(rows: Sequence[Row], prices: ArrayLike, settings: BlendSetting
     return settings.model_copy(update={"process": _round(at.settings(point))})
 
 
-def _pose(rows: Sequence[Row], targets: Vector, settings: BlendSettings, seed: int) -> Problem:
+def _pose(sales: Sales, settings: BlendSettings, seed: int) -> Problem:
+    rows, targets = sales.rows, np.log1p(sales.prices.to_numpy())
     chosen = np.sort(np.random.default_rng(seed).permutation(len(rows))[:MOST_SALES])
-    design = make_design(rows, settings.limits)
+    design = make_design(sales.record.features, rows, settings.limits)
     matrix = Encoder(design.encoding).encode([rows[place] for place in chosen])
     return Problem(matrix, targets[chosen] - targets[chosen].mean(), design)
 

@@ -31,7 +31,7 @@ def make_scoring(sales: Sales, parts: Sequence[Fold]) -> Scoring:
 
 def build_estimator(settings: BlendSettings, sales: Sales) -> Estimator:
     """Return the unfitted estimator of the default recipe with these settings."""
-    return find_recipe(DEFAULT_RECIPE, settings.model_dump(mode="json")).build(sales.rows)
+    return find_recipe(DEFAULT_RECIPE, settings.model_dump(mode="json")).build(sales)
 
 
 def measure_errors(unfitted: Estimator, sales: Sales, seen: Places, unseen: Places) -> NDArray[np.float64]:

@@ -127,7 +127,7 @@ def derive_start(study: optuna.Study, plan: Plan, sales: Sales) -> Plan:
     known = study.user_attrs.get(START)
     if known is not None:
         return replace(plan, base=BlendSettings.model_validate(known))
-    base = derive_groups(sales.rows, sales.prices, plan.base, seed=plan.seed)
+    base = derive_groups(sales, plan.base, seed=plan.seed)
     study.set_user_attr(START, base.model_dump(mode="json"))
     return replace(plan, base=base)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from house_record import FEATURES, example_house
+from house_record import AMES, FEATURES, example_house
 from housing_price_model.data import Sales, make_rows
 from housing_price_model.inference import Encoder
 from housing_price_model.recipes.blend.features import FORMULAS, GROUPS, LEVELS, make_design
@@ -14,11 +14,11 @@ from pydantic import ValidationError
 
 @pytest.fixture(scope="module")
 def encode(sample: Sales) -> Encoder:
-    return Encoder(make_design(sample.rows, default_settings().limits).encoding)
+    return Encoder(make_design(AMES.features, sample.rows, default_settings().limits).encoding)
 
 
 def same(encode: Encoder, left: dict[str, Any], right: dict[str, Any]) -> bool:
-    first, second = encode.encode(make_rows([example_house(**left), example_house(**right)]))
+    first, second = encode.encode(make_rows(AMES, [example_house(**left), example_house(**right)]))
     return bool(np.array_equal(first, second))
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from house_record import AMES
 from housing_price_model.data import Sales
 from housing_price_model.inference import Encoder, Matrix
 from housing_price_model.inference.blocks import Vector
@@ -14,7 +15,7 @@ type Problem = tuple[Matrix, Vector, Design]
 
 @pytest.fixture(scope="module")
 def problem(few_sales: Sales) -> Problem:
-    designed = make_design(few_sales.rows, default_settings().limits)
+    designed = make_design(AMES.features, few_sales.rows, default_settings().limits)
     matrix = Encoder(designed.encoding).encode(few_sales.rows)
     return matrix, np.log1p(few_sales.prices.to_numpy()), designed
 

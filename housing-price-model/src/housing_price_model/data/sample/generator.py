@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from house_files import ID_COLUMN, PRICE_COLUMN, RawRow, RawTable, validate_sales
+from house_record import Record
 from numpy.typing import NDArray
 
 from housing_price_model.data.sales import Sales
@@ -27,11 +28,11 @@ _STEPS = (
 )  # fmt: skip
 
 
-def generate_sales() -> Sales:
+def generate_sales(record: Record) -> Sales:
     """Generate the sample, validated like any other source."""
     columns = _columns()
     table = RawTable(list(columns), _rows(columns))
-    return Sales.from_table(validate_sales(table), source="sample", is_generated=True)
+    return Sales.from_table(validate_sales(table), record, source="sample", is_generated=True)
 
 
 def _columns() -> dict[str, NDArray[Any]]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
+from house_record import Feature
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.ensemble import HistGradientBoostingRegressor
 
@@ -22,8 +23,9 @@ SEED = 42
 class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
     """The weighted mean of a process's and boosted trees' log prices."""
 
-    def __init__(self, settings: BlendSettings) -> None:
+    def __init__(self, settings: BlendSettings, features: Sequence[Feature]) -> None:
         self.settings = settings
+        self.features = features
 
     def fit(self, rows: Sequence[Row], prices: "pd.Series[float]") -> Self:
         """Fit both members on the same sales."""
@@ -42,7 +44,7 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn
         return prices
 
     def _design(self, rows: Sequence[Row]) -> Design:
-        return make_design(rows, self.settings.limits)
+        return make_design(self.features, rows, self.settings.limits)
 
     def _boosting(self) -> HistGradientBoostingRegressor:
         return HistGradientBoostingRegressor(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from house_record import FEATURES, Feature
+from house_record import Feature
 
 from housing_price_model.data import Row
 from housing_price_model.inference import (
@@ -21,7 +21,7 @@ from housing_price_model.inference import (
     OneHotFeature,
     locate_columns,
 )
-from housing_price_model.recipes.columns import ROW_COLUMNS
+from housing_price_model.recipes.columns import row_columns
 
 QUALITY = {"Po": 1.0, "Fa": 2.0, "TA": 3.0, "Gd": 4.0, "Ex": 5.0}
 FINISH = {"Unf": 1.0, "LwQ": 2.0, "Rec": 3.0, "BLQ": 4.0, "ALQ": 5.0, "GLQ": 6.0}
@@ -157,12 +157,15 @@ class Design:
         return [place for place, name in enumerate(self.names) if name in members]
 
 
-def make_design(rows: Sequence[Row], limits: Mapping[str, float]) -> Design:
-    """Make the encoding for houses like these. ``limits`` are the largest values of columns."""
+def make_design(fields: Sequence[Feature], rows: Sequence[Row], limits: Mapping[str, float]) -> Design:
+    """Make the encoding for houses like these, with a value for each of ``fields``.
+
+    ``limits`` are the largest values of columns.
+    """
     columns = zip(*rows, strict=True)
     features = tuple(
         _feature(feature, [value for value in values if value is not None], limits)
-        for feature, values in zip(FEATURES, columns, strict=True)
+        for feature, values in zip(fields, columns, strict=True)
     )
     starts, width = locate_columns(features)
     at = {feature.column: start for feature, start in zip(features, starts, strict=True)}
@@ -177,7 +180,7 @@ def make_design(rows: Sequence[Row], limits: Mapping[str, float]) -> Design:
         for place in range(start, start + (feature.width if isinstance(feature, OneHotFeature) else 1)):
             names[place], indicators[place] = feature.column, isinstance(feature, OneHotFeature)
     return Design(
-        encoding=Encoding(columns=ROW_COLUMNS, features=features, formulas=formulas),
+        encoding=Encoding(columns=row_columns(fields), features=features, formulas=formulas),
         names=(*names, *FORMULAS),
         is_indicator=(*indicators, *[False] * len(formulas)),
     )

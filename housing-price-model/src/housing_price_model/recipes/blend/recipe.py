@@ -1,9 +1,9 @@
 """Builds the blend, and compiles it for serving."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from housing_price_model.data import Row
+from housing_price_model.data import Sales
 from housing_price_model.recipes.blend.estimator import Blend
 from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
 from housing_price_model.recipes.recipe import CompiledEstimator, Estimator, FittedMember, Recipe
@@ -38,8 +38,8 @@ def _flatten(settings: BlendSettings) -> dict[str, Any]:
 
 
 def _make_recipe(settings: BlendSettings) -> Recipe:
-    def build(rows: Sequence[Row]) -> Estimator:  # noqa: ARG001 - this recipe takes every column of any sales
-        estimator: Estimator = Blend(settings)
+    def build(sales: Sales) -> Estimator:
+        estimator: Estimator = Blend(settings, sales.record.features)
         return estimator
 
     return Recipe(
