@@ -13,12 +13,22 @@ from typing import Any
 
 import httpx
 from house_record import COLUMNS, FEATURES
-from housing_price_bench.programmable_model.prices import describe_model, make_record, price_row
+from housing_price_bench.programmable_model.prices import LAST_SALE_YEAR, describe_model, make_record, price_row
 from housing_price_bench.programmable_model.responses import MODEL_MILLISECONDS
 
-__all__ = ["LOT_AREA", "MODEL_MILLISECONDS", "FakeModelServer", "make_record", "price_row", "serving"]
+__all__ = [
+    "LAST_SALE_YEAR",
+    "LOT_AREA",
+    "MODEL_MILLISECONDS",
+    "MONTH_SOLD",
+    "YEAR_SOLD",
+    "FakeModelServer",
+    "make_record",
+    "price_row",
+    "serving",
+]
 
-LOT_AREA = COLUMNS.index("LotArea")
+LOT_AREA, YEAR_SOLD, MONTH_SOLD = map(COLUMNS.index, ("LotArea", "YrSold", "MoSold"))
 
 
 class FakeModelServer:

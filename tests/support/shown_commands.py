@@ -25,7 +25,7 @@ _BLOCK = re.compile(r"^```console ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTA
 _MESSAGES = re.compile(r"^```text message\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _DIFFERS_FROM_RUN_TO_RUN = (
     r"\d+(?:\.\d+)? (?:ms|s)\b",
-    r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?",
+    r"\d{4}-\d\d(?:-\d\d(?: \d\d:\d\d)?)?",
     r"\b[0-9a-f]{32}\b",
     r"(?<=[/(])[0-9a-f]{12}\b",
     r"\bhp_[\w-]+",

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 from house_record import example_house
-from house_record.price import PreparedHouse, prepare_house
+from house_record.price import PreparedHouse, ValuationDate, prepare_house
 
 
 @pytest.fixture
 def house() -> PreparedHouse:
-    return prepare_house(example_house())
+    return prepare_house(example_house(), ValuationDate(2026, 12))
 
 
 @pytest.fixture

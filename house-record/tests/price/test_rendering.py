@@ -13,6 +13,7 @@ from house_record.price import (
     PriceOptions,
     SinglePrice,
     UnusableOutput,
+    ValuationDate,
     make_price_document,
     prepare_house,
     render_batch_prices,
@@ -21,11 +22,19 @@ from house_record.price import (
 from house_record.price.documents import EXAMPLE_PRICE
 
 EVERYTHING = PriceOptions(coverage=0.9, explain=True, comparables=1)
-KEYS = ["id", "predictedPrice", "predictionInterval", "outOfDistribution", "warnings", "explanation", "comparables"]
+KEYS = [
+    *("id", "predictedPrice", "pricedAsOf", "predictionInterval"),
+    *("outOfDistribution", "warnings", "explanation", "comparables"),
+]
 
 
 def test_a_number_is_a_price_and_nothing_more(house: PreparedHouse) -> None:
-    assert make_price_document(house, 128_528.334) == {"id": 1461, "predictedPrice": 128_528.33, "warnings": []}
+    assert make_price_document(house, 128_528.334) == {
+        "id": 1461,
+        "predictedPrice": 128_528.33,
+        "pricedAsOf": "2010-06",
+        "warnings": [],
+    }
 
 
 def test_a_record_with_only_a_price_equals_a_number(house: PreparedHouse) -> None:
@@ -48,7 +57,7 @@ def test_a_record_with_only_a_price_equals_a_number(house: PreparedHouse) -> Non
 def test_the_interval_is_default_and_the_rest_on_request(house: PreparedHouse, record: dict[str, Any]) -> None:
     unasked = make_price_document(house, record)
 
-    assert list(unasked) == KEYS[:5]
+    assert list(unasked) == KEYS[:6]
     assert unasked["predictionInterval"] == {"lower": 109_880.45, "upper": 150_341.2, "coverage": 0.9}
     assert list(make_price_document(house, record, EVERYTHING)) == KEYS
 
@@ -126,7 +135,7 @@ def test_no_comparable_sales_are_an_answer_too(house: PreparedHouse, record: dic
 
 
 def test_warnings_about_the_house_come_before_those_of_the_model(record: dict[str, Any]) -> None:
-    odd = prepare_house(example_house(year_built=2010, year_remod_add=1990))
+    odd = prepare_house(example_house(year_built=2010, year_remod_add=1990), ValuationDate(2026, 12))
 
     document = make_price_document(odd, record)
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +11,8 @@ from typing import Any
 
 import pytest
 from house_record import example_document
-from house_record.price import PriceOptions
+from house_record.price import PriceOptions, ValuationDate
+from housing_price_model.cli.options import read_as_of
 from housing_price_model.commands.predict import PredictionRequest, price_house
 from housing_price_model.delivery import loading
 from housing_price_model.errors import ServingError
@@ -43,6 +45,7 @@ def answered(house: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]
             house=str(house),
             model_uri="models:/housing-price@champion",
             options=PriceOptions(**options),
+            as_of=ValuationDate(2026, 12),
             registry_timeout_seconds=0.0,
         )
         price_house(request, Console(file=said, highlight=False, markup=False, soft_wrap=True))
@@ -56,6 +59,7 @@ def test_the_document_is_the_apis_indented(answered: Callable[..., str]) -> None
         "{\n"
         '  "id": 1461,\n'
         '  "predictedPrice": 100000.0,\n'
+        '  "pricedAsOf": "2010-06",\n'
         '  "predictionInterval": {\n'
         '    "lower": 90000.0,\n'
         '    "upper": 110000.0,\n'
@@ -68,7 +72,7 @@ def test_the_document_is_the_apis_indented(answered: Callable[..., str]) -> None
 
 
 def test_a_model_without_intervals_gives_a_price_alone(answered: Callable[..., str]) -> None:
-    assert list(json.loads(answered(100_000.0))) == ["id", "predictedPrice", "warnings", "modelVersion"]
+    assert list(json.loads(answered(100_000.0))) == ["id", "predictedPrice", "pricedAsOf", "warnings", "modelVersion"]
 
 
 @pytest.mark.parametrize(
@@ -105,6 +109,33 @@ def test_the_command_prices_a_house_with_a_registered_version(registered: str, r
     assert wide["predictedPrice"] == less["predictedPrice"]
     assert wide["predictionInterval"]["lower"] < less["predictionInterval"]["lower"]
     assert less["predictionInterval"]["coverage"] == 0.6
+
+
+@pytest.mark.integration
+def test_a_house_without_a_date_is_priced_as_of_the_option(registered: str, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "house.json"
+    path.write_text(json.dumps(example_document(yr_sold=None, mo_sold=None)))
+    command = ("predict", str(path), "--model-uri", "models:/housing-price/1", "--as-of")
+
+    before, after = (json.loads(run(registered, *command, month).stdout) for month in ("2008-03", "2026-12"))
+
+    assert (before["pricedAsOf"], after["pricedAsOf"]) == ("2008-03", "2026-12")
+    codes = [[warning["code"] for warning in priced["warnings"]] for priced in (before, after)]
+    assert ["BEYOND_SALES_PERIOD" in each for each in codes] == [False, True]
+
+
+def test_the_date_defaults_to_the_clocks_month_in_utc() -> None:
+    late = datetime(2026, 12, 31, 22, tzinfo=timezone(timedelta(hours=-5)))
+
+    assert read_as_of(None, now=lambda: late) == ValuationDate(2027, 1)
+
+
+@pytest.mark.integration
+def test_a_malformed_date_is_one_line(nowhere: str, run: Run, house: Path) -> None:
+    done = run(nowhere, "predict", str(house), "--as-of", "2026-13")
+
+    assert done.returncode == 2
+    assert "'2026-13': it is not a month from 1800 on, such as 2026-12" in done.stderr
 
 
 @pytest.mark.integration

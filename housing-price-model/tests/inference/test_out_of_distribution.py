@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from house_record import AMES, COLUMNS, FEATURES, example_house, model_row
-from house_record.price import PriceOptions, make_price_document, prepare_house
+from house_record.price import PriceOptions, ValuationDate, make_price_document, prepare_house
 from housing_price_model.data import Sales
 from housing_price_model.inference import CompiledModel, Encoder
 from housing_price_model.inference.out_of_distribution import Support
@@ -154,7 +154,7 @@ def test_the_answer_to_people_takes_every_part(default_model: CompiledModel, few
     options = PriceOptions(explain=True, comparables=2)
 
     (record,) = default_model.predict(COLUMNS, [model_row(house)], options.params)
-    document = make_price_document(prepare_house(house), record, options)
+    document = make_price_document(prepare_house(house, ValuationDate(2026, 12)), record, options)
 
     assert document["outOfDistribution"]
     assert {"BEYOND_TRAINING_RANGE", "UNSEEN_CODE"} <= {warning.code for warning in document["warnings"]}

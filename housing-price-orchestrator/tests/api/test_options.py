@@ -53,7 +53,7 @@ def test_the_interval_of_the_model_stands_in_every_answer(api: TestClient) -> No
     single = api.post(PREDICT, json=HOUSE).json()
     batch = api.post(BATCH, json=TWO).json()
 
-    assert list(single) == ["id", "predictedPrice", "predictionInterval", "warnings", "modelVersion"]
+    assert list(single) == ["id", "predictedPrice", "pricedAsOf", "predictionInterval", "warnings", "modelVersion"]
     assert single["predictionInterval"] == {"lower": 91_530.14, "upper": 131_714.11, "coverage": 0.9}
     assert batch["predictions"][0]["predictionInterval"] == single["predictionInterval"]
 

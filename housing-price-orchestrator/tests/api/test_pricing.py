@@ -20,7 +20,13 @@ def test_a_price_has_cents_the_id_and_the_models_version(api: TestClient) -> Non
     answer = api.post(PREDICT, json=example_document())
 
     assert answer.status_code == 200
-    assert answer.json() == {"id": 1461, "predictedPrice": EXAMPLE_PRICE, "warnings": [], "modelVersion": "3"}
+    assert answer.json() == {
+        "id": 1461,
+        "predictedPrice": EXAMPLE_PRICE,
+        "pricedAsOf": "2010-06",
+        "warnings": [],
+        "modelVersion": "3",
+    }
 
 
 def test_required_fields_alone_are_enough(api: TestClient) -> None:

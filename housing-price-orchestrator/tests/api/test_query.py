@@ -47,8 +47,8 @@ def test_a_misspelt_option_is_refused_with_the_nearest_name(api: TestClient, pat
 @pytest.mark.parametrize(
     ("path", "names"),
     [
-        (PREDICT, "'coverage', 'explain', 'comparables', 'timing'"),
-        (BATCH, "'coverage', 'explain', 'comparables', 'timing'"),
+        (PREDICT, "'coverage', 'explain', 'comparables', 'asOf', 'timing'"),
+        (BATCH, "'coverage', 'explain', 'comparables', 'asOf', 'timing'"),
         (EXECUTIONS, "'flow', 'status', 'limit', 'cursor'"),
         (f"{EXECUTIONS}/7", "none"),
         ("/api/v1/price/model", "none"),

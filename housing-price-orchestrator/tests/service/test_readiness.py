@@ -8,7 +8,7 @@ import pytest
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import RECORD_VERSION, example_house
-from house_record.price import prepare_house
+from house_record.price import ValuationDate, prepare_house
 from housing_price_orchestrator.domain import (
     CallTiming,
     ModelDetails,
@@ -99,7 +99,7 @@ async def test_a_probe_that_waits_behind_answered_requests_is_no_failure(model: 
     model.error = error
 
     for _ in range(5):
-        await pricing.price([prepare_house(example_house())], RequestContext())
+        await pricing.price([prepare_house(example_house(), ValuationDate(2026, 12))], RequestContext())
         await probe.probe()
     busy = probe.readiness.is_ready
     for _ in range(3):
@@ -137,7 +137,7 @@ async def test_the_model_can_tell_a_probe_from_a_caller(probe: ReadinessProbe, m
 
     await probe.probe()
     await pricing.model(RequestContext())
-    await pricing.price([prepare_house(example_house())], RequestContext())
+    await pricing.price([prepare_house(example_house(), ValuationDate(2026, 12))], RequestContext())
 
     assert model.heard_of_probes == [True, True, False, False]
 

@@ -47,6 +47,23 @@ def test_a_dotenv_file_is_read_and_the_environment_wins(monkeypatch: pytest.Monk
     assert (settings.host, settings.port) == ("0.0.0.0", 8002)
 
 
+@pytest.mark.parametrize("date", ["today", "2026-12"])
+def test_the_date_of_valuation_is_today_or_a_month(monkeypatch: pytest.MonkeyPatch, date: str) -> None:
+    monkeypatch.setenv("ORCHESTRATOR_VALUATION__AS_OF", date)
+
+    assert read_settings().valuation.as_of == date
+
+
+@pytest.mark.parametrize("date", ["tomorrow", "2026", "2026-13", "2026-12-01"])
+def test_another_date_of_valuation_is_one_line(monkeypatch: pytest.MonkeyPatch, date: str) -> None:
+    monkeypatch.setenv("ORCHESTRATOR_VALUATION__AS_OF", date)
+
+    (line,) = mistakes()
+
+    assert line.startswith("ORCHESTRATOR_VALUATION__AS_OF")
+    assert "it is neither `today` nor a month from 1800 on, such as 2026-12" in line
+
+
 def test_origins_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORCHESTRATOR_CORS__ORIGINS", "https://a.example, https://b.example")
 

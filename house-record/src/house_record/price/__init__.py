@@ -24,8 +24,11 @@ from house_record.price.rendering import (
     render_batch_prices,
     render_single_price,
 )
+from house_record.price.valuation_date import EXPECTED_MONTH, MONTH_PATTERN, ValuationDate, utc_now
 
 __all__ = [
+    "EXPECTED_MONTH",
+    "MONTH_PATTERN",
     "NO_OPTIONS",
     "BatchPrices",
     "Comparable",
@@ -41,8 +44,10 @@ __all__ = [
     "PriceOptions",
     "SinglePrice",
     "UnusableOutput",
+    "ValuationDate",
     "make_price_document",
     "prepare_house",
     "render_batch_prices",
     "render_single_price",
+    "utc_now",
 ]

@@ -96,6 +96,8 @@ class Price(Document):
     """The caller's own number for the house."""
     predicted_price: Annotated[float, Field(gt=0, examples=[128528.33])]
     """The price in US dollars, rounded to cents."""
+    priced_as_of: Annotated[str, Field(pattern=r"^[0-9]{4}(-[0-9]{2})?$", examples=["2010-06"])]
+    """The month as of which the house is priced, or only the year if the house states no month."""
     prediction_interval: Annotated[PredictionInterval | SkipJsonSchema[None], _LEFT_OUT]
     """Where the price lies, if the model gives intervals."""
     out_of_distribution: Annotated[Literal[True] | SkipJsonSchema[None], _LEFT_OUT]
@@ -111,6 +113,7 @@ class Price(Document):
 EXAMPLE_PRICE: dict[str, Any] = {
     "id": 1461,
     "predictedPrice": 128528.33,
+    "pricedAsOf": "2010-06",
     "predictionInterval": {"lower": 109880.45, "upper": 150341.2, "coverage": 0.9},
     "warnings": [],
 }

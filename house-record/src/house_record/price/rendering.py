@@ -17,6 +17,8 @@ from house_record.price.errors import OptionNotOffered, UnusableOutput
 from house_record.price.explanation import make_explanation
 from house_record.price.options import NO_OPTIONS, PriceOptions
 from house_record.price.out_of_distribution import make_warnings
+from house_record.price.sales_period import make_period_warnings
+from house_record.price.valuation_date import ValuationDate
 
 PRICE = "price"
 """The output with the price, if a model returns records."""
@@ -25,19 +27,33 @@ type PriceDocument = dict[str, Any]
 """A ``Price`` as plain values, in wire names."""
 
 _NOTHING: Mapping[str, Any] = {}
+_MONTH_AND_YEAR, _YEAR = ("moSold", "yrSold"), ("yrSold",)
 
 
 class PreparedHouse(NamedTuple):
-    """A valid house, ready to be priced: its model row, and what is improbable about it."""
+    """A valid house, ready to be priced: its model row, what is improbable about it, and its date of valuation.
+
+    ``date_fields`` are the wire names of the fields that state this date, empty if the caller or the service does.
+    """
 
     id: int
     row: Sequence[Value]
     implausibilities: Sequence[Implausibility]
+    as_of: ValuationDate
+    date_fields: Sequence[str] = ()
 
 
-def prepare_house(house: House) -> PreparedHouse:
-    """Prepare a house for pricing."""
-    return PreparedHouse(house.id, AMES.row(house), AMES.find_implausibilities(house))
+def prepare_house(house: House, as_of: ValuationDate) -> PreparedHouse:
+    """Prepare a house for pricing, as of its own date of sale or else ``as_of``."""
+    date, fields = ValuationDate.of_house(house, as_of), _date_fields(house)
+    dated = house if fields else house.model_copy(update={"yr_sold": date.year, "mo_sold": date.month})
+    return PreparedHouse(house.id, AMES.row(dated), AMES.find_implausibilities(dated), date, fields)
+
+
+def _date_fields(house: House) -> tuple[str, ...]:
+    if house.yr_sold is None:
+        return ()
+    return _YEAR if house.mo_sold is None else _MONTH_AND_YEAR
 
 
 def make_price_document(house: PreparedHouse, output: object, options: PriceOptions = NO_OPTIONS) -> PriceDocument:
@@ -54,16 +70,19 @@ def make_price_document(house: PreparedHouse, output: object, options: PriceOpti
     """
     record, said = (output, output.get(PRICE)) if isinstance(output, dict) else (_NOTHING, output)
     price = _dollars(said)
-    document: PriceDocument = {"id": house.id, "predictedPrice": price}
+    document: PriceDocument = {"id": house.id, "predictedPrice": price, "pricedAsOf": str(house.as_of)}
     if record and (interval := _interval(record, price, options)):
         document["predictionInterval"] = interval
     elif options.asks_for_coverage:
         raise OptionNotOffered("coverage")
-    if outside := record.get("outside"):
+    outside = record.get("outside") or ()
+    if outside:
         document["outOfDistribution"] = True
-        document["warnings"] = [*house.implausibilities, *make_warnings(outside)]
-    else:
-        document["warnings"] = house.implausibilities
+    document["warnings"] = [
+        *house.implausibilities,
+        *make_period_warnings(record.get("last_sale_year"), house.as_of, house.date_fields),
+        *make_warnings(outside),
+    ]
     if options.explain:
         document["explanation"] = make_explanation(_require(record, "explanation", "explain"), price)
     if options.comparables:

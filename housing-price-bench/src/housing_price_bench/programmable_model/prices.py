@@ -8,7 +8,10 @@ NAME = "housing-price"
 LARGEST_LOT = 215_245.0
 """Square feet of the largest lot in the training data."""
 
+LAST_SALE_YEAR = 2010
+
 _LOT_AREA = COLUMNS.index("LotArea")
+_YEAR_SOLD = COLUMNS.index("YrSold")
 _OVERALL_QUAL = COLUMNS.index("OverallQual")
 
 
@@ -31,6 +34,8 @@ def make_record(
     if row[_LOT_AREA] > LARGEST_LOT:
         beyond = {"code": "BEYOND_TRAINING_RANGE", "columns": ["LotArea"], "value": row[_LOT_AREA]}
         record["outside"] = [beyond | {"low": 1300.0, "high": LARGEST_LOT}]
+    if (row[_YEAR_SOLD] or 0) > LAST_SALE_YEAR:
+        record["last_sale_year"] = LAST_SALE_YEAR
     if explain:
         contributions = {"LotArea": row[_LOT_AREA], "Street": 0.0, "OverallQual": 10_000.0 * row[_OVERALL_QUAL]}
         record["explanation"] = {"baseline": 50_000.126, "contributions": contributions}

@@ -1,8 +1,14 @@
 """Options that several commands share."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from house_record.price import ValuationDate
 
 CHAMPION_URI = "models:/housing-price@champion"
 MODEL_URI_HELP = "models:/NAME@ALIAS, models:/NAME/VERSION, runs:/RUN/NAME, or a model's folder."
@@ -20,3 +26,24 @@ RegistryTimeout = Annotated[
 VersionNumber = Annotated[
     int, typer.Argument(min=1, max=LARGEST_VERSION, help="Number of a registered version.", metavar="VERSION")
 ]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        help="Month as of which to price houses without a date of sale, such as 2026-12. [default: today's, in UTC]",
+        metavar="MONTH",
+    ),
+]
+
+
+def read_as_of(text: str | None, now: "Callable[[], datetime] | None" = None) -> "ValuationDate":
+    """Return the date of valuation that an option ``AsOf`` says, or today's by the clock ``now``.
+
+    Raises:
+        typer.BadParameter: if it is no month.
+    """
+    from house_record.price import ValuationDate, utc_now
+
+    try:
+        return ValuationDate.at((now or utc_now)()) if text is None else ValuationDate.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r}: {error}", param_hint="--as-of") from error

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from command_line.output import make_console
 
-from housing_price_model.cli.options import CHAMPION_URI, WAIT_SECONDS, ModelUri, RegistryTimeout
+from housing_price_model.cli.options import CHAMPION_URI, WAIT_SECONDS, AsOf, ModelUri, RegistryTimeout, read_as_of
 from housing_price_model.cli.terminal import report_errors
 
 
@@ -18,6 +18,7 @@ def predict(
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Add what drives the price.")] = False,
     comparables: Annotated[int, typer.Option(min=0, max=20, help="Number of comparable sales to add.")] = 0,
+    as_of: AsOf = None,
     registry_timeout_seconds: RegistryTimeout = WAIT_SECONDS,
 ) -> None:
     """Price one house without a server, and print the document that the API returns."""
@@ -30,6 +31,10 @@ def predict(
         # The model need not support a coverage that was not asked for.
         options = PriceOptions.model_validate(asked if coverage is None else {**asked, "coverage": coverage})
         request = PredictionRequest(
-            house=house, model_uri=model_uri, options=options, registry_timeout_seconds=registry_timeout_seconds
+            house=house,
+            model_uri=model_uri,
+            options=options,
+            as_of=read_as_of(as_of),
+            registry_timeout_seconds=registry_timeout_seconds,
         )
         price_house(request, make_console())

@@ -7,6 +7,7 @@ from house_record import COLUMNS
 from house_record.price import (
     OptionNotOffered,
     PriceOptions,
+    ValuationDate,
     make_price_document,
     prepare_house,
     render_single_price,
@@ -20,11 +21,13 @@ from housing_price_model.errors import ServingError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PredictionRequest:
-    """A file with a house, the model that prices it, and the options of the price."""
+    """A file with a house, the model that prices it, the options of the price, and the date of valuation of a house
+    that states none."""
 
     house: str
     model_uri: str
     options: PriceOptions
+    as_of: ValuationDate
     registry_timeout_seconds: float
 
 
@@ -36,7 +39,7 @@ def price_house(request: PredictionRequest, console: Console) -> None:
         ServingError: if there is no such model, or it does not support an option.
         RegistryError: if the registry can't be reached or refuses.
     """
-    house = prepare_house(read_house(request.house))
+    house = prepare_house(read_house(request.house), request.as_of)
     from housing_price_model.delivery.loading import load_model
     from housing_price_model.serving.identity import identify
 

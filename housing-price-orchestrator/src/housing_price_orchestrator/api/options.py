@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from house_record.price import PriceOptions
-from pydantic import Field, ValidationError
+from house_record.price import EXPECTED_MONTH, MONTH_PATTERN, PriceOptions, ValuationDate
+from pydantic import Field, PlainValidator, ValidationError, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from housing_price_orchestrator.api.query import read_query
 from housing_price_orchestrator.errors import InvalidInput
@@ -23,14 +24,34 @@ _MAX_DIGITS = 15
 _REPEATED_CHARACTERS = 100
 
 
+def _read_month(text: str) -> ValuationDate:
+    try:
+        return ValuationDate.parse(text)
+    except ValueError as error:
+        raise PydanticCustomError("month_parsing", f"Input should be {EXPECTED_MONTH}") from error
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    del schema["default"]
+
+
 class Options(PriceOptions):
     """The options of a request for prices."""
 
+    as_of: Annotated[
+        ValuationDate | None,
+        PlainValidator(_read_month),
+        WithJsonSchema({"type": "string", "pattern": MONTH_PATTERN}),
+        Field(alias="asOf", examples=["2026-12"], json_schema_extra=_without_default),
+    ] = None
+    """The month as of which to price the houses that do not state when they were sold. Defaults to the service's own
+    date, which is usually today's in UTC."""
     timing: Annotated[bool, Field(examples=[True])] = False
     """Return the header `Server-Timing`: where the time went."""
 
 
 _NONE = Options()
+_NAMES = tuple(field.alias or name for name, field in Options.model_fields.items())
 
 
 def read_options(query: bytes) -> Options:
@@ -42,7 +63,7 @@ def read_options(query: bytes) -> Options:
     if not query:
         return _NONE
     try:
-        return Options.model_validate(read_query(query, Options.model_fields))
+        return Options.model_validate(read_query(query, _NAMES))
     except ValidationError as error:
         mistakes = error.errors(include_url=False, include_context=False, include_input=False)
         details = [{"type": item["type"], "loc": ["query", *item["loc"]], "msg": item["msg"]} for item in mistakes]

@@ -1,6 +1,7 @@
 """The routes that price houses."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from time import perf_counter
 
 from fastapi import APIRouter
@@ -9,6 +10,7 @@ from house_record.price import (
     BatchPrices,
     PreparedHouse,
     SinglePrice,
+    ValuationDate,
     prepare_house,
     render_batch_prices,
     render_single_price,
@@ -63,6 +65,7 @@ class Pricing:
         body: reads them.
         admission: lets requests in, or refuses them.
         settings: in which time requests are answered.
+        as_of: returns the date of valuation, where neither a house nor a request states one.
         on_answered: hear of each request that was answered.
     """
 
@@ -72,12 +75,14 @@ class Pricing:
         body: BodyReader,
         admission: Admission,
         settings: PricingModelSettings,
+        as_of: Callable[[], ValuationDate],
         on_answered: Sequence[OnPricesAnswered] = (),
     ) -> None:
         self._pricing = pricing
         self._admission = admission
         self._body = body
         self._settings = settings
+        self._as_of = as_of
         self._on_answered = on_answered
 
     async def predict_price(self, request: Request) -> Response:
@@ -91,7 +96,7 @@ class Pricing:
         with place:
             began, context = perf_counter(), request_context(scope)
             async with context.start_deadline(seconds).limit():
-                houses = [prepare_house(self._body.parse_house(body))]
+                houses = [self._preparation(options)(self._body.parse_house(body))]
                 validate_seconds = perf_counter() - began
                 priced = await self._price(houses, context, options)
             document = render_single_price(priced.documents[0], priced.model.version)
@@ -109,7 +114,7 @@ class Pricing:
         with place:
             began, context = perf_counter(), request_context(scope)
             async with context.start_deadline(seconds).limit():
-                houses = await self._body.parse_batch(body, prepare_house)
+                houses = await self._body.parse_batch(body, self._preparation(options))
                 check_rows(options, len(houses))
                 validate_seconds = perf_counter() - began
                 priced = await self._price(houses, context, options)
@@ -124,6 +129,9 @@ class Pricing:
         seconds = read_time_limit(request.scope["headers"], self._settings.timeout_seconds)
         async with context.start_deadline(seconds).limit():
             return ModelDocument.of(await self._pricing.model(context))
+
+    def _preparation(self, options: Options) -> Callable[[House], PreparedHouse]:
+        return partial(prepare_house, as_of=options.as_of or self._as_of())
 
     async def _price(self, houses: Sequence[PreparedHouse], context: RequestContext, options: Options) -> PricedHouses:
         context.rows = len(houses)

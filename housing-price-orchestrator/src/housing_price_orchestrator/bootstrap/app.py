@@ -44,7 +44,14 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     app = _new_app(settings, service)
     batch = house_batch(settings.limits.max_rows)
     body = BodyReader(settings.limits, batch, service.metrics.houses.count_refused_field)
-    endpoints = Pricing(service.pricing, body, service.admission, settings.pricing_model, service.on_answered)
+    endpoints = Pricing(
+        service.pricing,
+        body,
+        service.admission,
+        settings.pricing_model,
+        settings.valuation.date,
+        service.on_answered,
+    )
     pricing_router = pricing_routes(endpoints, batch)
     routers = [pricing_router, *_other_routers(service)]
     for router in routers:

@@ -70,7 +70,9 @@ async def run_once(settings: Settings, place: Path, flow: str, given: Mapping[st
     upstream = Upstream(settings, None, Listeners.of(metrics))
     pricing = PricingService(upstream.batcher, upstream.directory)
     files = FlowFiles(place)
-    service = FlowService(_parts(settings, files, PricingModelSource(pricing), _guard(settings, metrics)))
+    service = FlowService(
+        _parts(settings, files, PricingModelSource(pricing, settings.valuation.date), _guard(settings, metrics))
+    )
     async with upstream.open(), service.open(PATIENT_VERIFY_SECONDS):
         if service.state.diagnostics:
             raise InvalidFlows(service.state.diagnostics)
@@ -105,7 +107,7 @@ class Flows:
         self._settings = settings.flows
         self._metrics = metrics
         self._files = FlowFiles(folder)
-        priced = PricingModelSource(pricing, admission.of, on_answered)
+        priced = PricingModelSource(pricing, settings.valuation.date, admission.of, on_answered)
         parts = _parts(settings, self._files, priced, _guard(settings, metrics))
         self._store = ExecutionsStore(
             StoreOptions(

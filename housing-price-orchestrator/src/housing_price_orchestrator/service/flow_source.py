@@ -9,7 +9,15 @@ from declared_flows.errors import UnusableParams
 from declared_flows.notation.schema import Schema
 from declared_flows.sources.port import Answer, Call, Operation, Params, Signature
 from house_record import House
-from house_record.price import NO_OPTIONS, PreparedHouse, PriceDocument, PriceOptions, prepare_house
+from house_record.price import (
+    MONTH_PATTERN,
+    NO_OPTIONS,
+    PreparedHouse,
+    PriceDocument,
+    PriceOptions,
+    ValuationDate,
+    prepare_house,
+)
 from house_record.price.options import DEFAULT_COVERAGE
 from house_record.refusals import describe_missing
 from pydantic import ValidationError
@@ -34,6 +42,12 @@ MOST_MISTAKES = 1000
 """If one house has more, none is described: to list them all would take seconds."""
 
 _COVERAGE = Schema(type="number", minimum=0.5, maximum=0.99, optional=True, description="Coverage of the interval.")
+_AS_OF = Schema(
+    type="string",
+    pattern=MONTH_PATTERN,
+    optional=True,
+    description="The month as of which houses without a date of sale are priced.",
+)
 _INTERVAL = Schema(
     type="object",
     nullable=True,
@@ -44,6 +58,9 @@ _PRICE = Schema(
     properties={
         "id": Schema(type="integer"),
         "predictedPrice": Schema(type="number", description="US dollars."),
+        "pricedAsOf": Schema(
+            type="string", optional=True, description="The month as of which the house is priced; examples may omit it."
+        ),
         "predictionInterval": _INTERVAL,
         "warnings": Schema(type="array"),
         "modelVersion": Schema(type="string"),
@@ -51,11 +68,12 @@ _PRICE = Schema(
 )
 
 SIGNATURES: Mapping[str, Signature] = {
-    "predict": Signature({"house": Schema.of(HOUSE), "coverage": _COVERAGE}, _PRICE),
+    "predict": Signature({"house": Schema.of(HOUSE), "coverage": _COVERAGE, "as_of": _AS_OF}, _PRICE),
     "predict_batch": Signature(
         {
             "houses": Schema(type="array", min_items=1, max_items=MOST_HOUSES),
             "coverage": _COVERAGE,
+            "as_of": _AS_OF,
         },
         Schema(type="array", items=_PRICE),
     ),
@@ -72,6 +90,7 @@ class PricingModelSource:
 
     Args:
         pricing: prices houses.
+        as_of: returns the date of valuation, where neither a house nor a step states one.
         admit: lets requests in, as those for prices are.
         on_answered: hear of what was priced.
     """
@@ -79,10 +98,12 @@ class PricingModelSource:
     def __init__(
         self,
         pricing: PricingService,
+        as_of: Callable[[], ValuationDate],
         admit: Admit = lambda _traffic: nullcontext(),
         on_answered: Sequence[OnPricesAnswered] = (),
     ) -> None:
         self._pricing = pricing
+        self._as_of = as_of
         self._admit = admit
         self._on_answered = on_answered
         self.operations: Mapping[str, Operation] = {"predict": self._predict, "predict_batch": self._predict_batch}
@@ -93,14 +114,18 @@ class PricingModelSource:
 
     async def _predict(self, params: Params, call: Call) -> Answer:
         with self._admit("single"):
-            priced = await self._price([prepare_house(params["house"])], params, call)
+            priced = await self._price([prepare_house(params["house"], self._date(params))], params, call)
         return Answer(_document(priced.documents[0], priced), 1, _served_by(priced))
 
     async def _predict_batch(self, params: Params, call: Call) -> Answer:
         with self._admit("batch"):
-            priced = await self._price(await prepare_all(params["houses"]), params, call)
+            priced = await self._price(await prepare_all(params["houses"], self._date(params)), params, call)
         documents = [_document(document, priced) for document in priced.documents]
         return Answer(documents, len(documents), _served_by(priced))
+
+    def _date(self, params: Params) -> ValuationDate:
+        text = params.get("as_of")
+        return self._as_of() if text is None else ValuationDate.parse(text)
 
     async def _price(self, houses: Sequence[PreparedHouse], params: Params, call: Call) -> PricedHouses:
         context = call.context if isinstance(call.context, RequestContext) else RequestContext()
@@ -116,14 +141,15 @@ class PricingModelSource:
         return priced
 
 
-async def prepare_all(houses: Sequence[Any]) -> list[PreparedHouse]:
+async def prepare_all(houses: Sequence[Any], as_of: ValuationDate) -> list[PreparedHouse]:
     """Prepare houses for pricing. That takes a while, so other tasks get a turn in between."""
     found: list[PreparedHouse] = []
     for index, house in enumerate(houses):
         if index % HOUSES_AT_ONCE == 0:
             await asyncio.sleep(0)
         try:
-            found.append(prepare_house(house if isinstance(house, House) else House.model_validate(house)))
+            valid = house if isinstance(house, House) else House.model_validate(house)
+            found.append(prepare_house(valid, as_of))
         except ValidationError as error:
             raise UnusableParams(_mistake(index, error), "houses") from error
     return found

@@ -10,6 +10,7 @@ from house_record.price import (
     PriceDocument,
     PriceOptions,
     UnusableOutput,
+    ValuationDate,
     make_price_document,
 )
 from upstream_resilience.deadline import Deadline
@@ -115,7 +116,7 @@ def is_usable(output: object) -> bool:
     return True
 
 
-_ANY_HOUSE = PreparedHouse(0, (), ())
+_ANY_HOUSE = PreparedHouse(0, (), (), ValuationDate(2010, None))
 
 
 def _documents(houses: Sequence[PreparedHouse], predictions: Predictions, options: PriceOptions) -> list[PriceDocument]:

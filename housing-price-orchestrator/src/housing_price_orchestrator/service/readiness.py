@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 
 import structlog
 from house_record import FEATURES, RECORD_VERSION, example_house
-from house_record.price import prepare_house
+from house_record.price import ValuationDate, prepare_house
 from upstream_resilience.errors import DeadlineExceeded, Overloaded, UpstreamUnavailable
 
 from housing_price_orchestrator.domain import ModelDetails, ModelIdentity, RequestContext
@@ -22,6 +22,9 @@ from housing_price_orchestrator.settings import ReadinessSettings
 
 GOLDEN_TOLERANCE = 0.01
 """Relative difference that the example house's price may have from what the model server says it is."""
+
+GOLDEN_DATE = ValuationDate(2010, 6)
+"""The example house's own date of sale."""
 
 PASSED = "passed"
 NOT_PROBED = "not probed yet"
@@ -142,7 +145,7 @@ class ReadinessProbe:
         context = RequestContext(is_probe=True)
         try:
             async with context.start_deadline(self._settings.timeout_seconds).limit():
-                priced = await self._pricing.price_uncached([prepare_house(example_house())], context)
+                priced = await self._pricing.price_uncached([prepare_house(example_house(), GOLDEN_DATE)], context)
         except KNOWN_ERRORS as error:
             # Some server was there just now: that another one refused does not speak for all.
             self._fail(Checks(PASSED, PASSED, golden_request=str(error)), error, is_certain=False)

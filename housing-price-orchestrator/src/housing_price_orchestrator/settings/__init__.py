@@ -29,6 +29,7 @@ from housing_price_orchestrator.settings.model import (
 )
 from housing_price_orchestrator.settings.observability import DocsSettings, LogSettings, MetricsSettings
 from housing_price_orchestrator.settings.section import drop_slash_at_end, split_at_commas
+from housing_price_orchestrator.settings.valuation import ValuationSettings
 
 __all__ = [
     "NESTING",
@@ -50,6 +51,7 @@ __all__ = [
     "RepeatSettings",
     "Settings",
     "ShutdownSettings",
+    "ValuationSettings",
 ]
 
 PREFIX = "ORCHESTRATOR_"
@@ -79,6 +81,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     """The port to listen on. If a platform sets `PORT` and this is not set, `PORT` counts."""
     pricing_model: PricingModelSettings = PricingModelSettings()
+    valuation: ValuationSettings = ValuationSettings()
     retry: RetrySettings = RetrySettings()
     breaker: BreakerSettings = BreakerSettings()
     ejection: EjectionSettings = EjectionSettings()

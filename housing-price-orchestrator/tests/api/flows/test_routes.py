@@ -20,7 +20,7 @@ from house_record import minimal_document
 from housing_price_orchestrator.access.keys import key_file
 from housing_price_orchestrator.bootstrap import flow_surroundings
 from housing_price_orchestrator.bootstrap.app import create_app
-from housing_price_orchestrator.settings import FlowSettings, KeySettings, Settings
+from housing_price_orchestrator.settings import FlowSettings, KeySettings, Settings, ValuationSettings
 from openapi_spec_validator import validate
 from pydantic import SecretStr
 from scripted_source import SOURCE, ScriptedKind
@@ -71,6 +71,19 @@ flows:
       operation: predict
       params: {house: $request.body, coverage: $request.query.coverage}
   response: {reference: $request.path.reference, price: $price.predictedPrice}
+- name: dated
+  route: {method: POST, path: /api/v1/dated}
+  request: {query: {month: {type: string, optional: true}}, body: {record: house}}
+  steps:
+    price:
+      source: pricing-model
+      operation: predict
+      params: {house: $request.body, as_of: $request.query.month}
+    prices:
+      source: pricing-model
+      operation: predict_batch
+      params: {houses: ["$request.body"], as_of: $request.query.month}
+  response: {single: $price.pricedAsOf, batch: "${prices[0].pricedAsOf}"}
 - name: costs
   route: {method: POST, path: /api/v1/costs}
   request: {body: {type: array, items: {type: integer}}}
@@ -110,7 +123,10 @@ def settings(tmp_path: Path) -> Settings:
     (folder / "sources.yaml").write_text(SOURCE)
     (folder / "things.yaml").write_text(FLOWS)
     executions = SecretStr(f"sqlite:///{tmp_path}/executions.db")
-    return Settings.model_construct(flows=FlowSettings(folder=folder, watch=False, executions_url=executions))
+    return Settings.model_construct(
+        flows=FlowSettings(folder=folder, watch=False, executions_url=executions),
+        valuation=ValuationSettings(as_of="2009-11"),
+    )
 
 
 @contextmanager
@@ -147,6 +163,21 @@ def test_a_house_is_priced_as_the_route_for_prices_does(api: TestClient) -> None
     direct = api.post("/api/v1/price/predict", json=minimal_document())
 
     assert answer.json() == {"reference": "R-7", "price": direct.json()["predictedPrice"]}
+
+
+def test_a_step_prices_as_of_its_month_and_else_of_the_setting(api: TestClient) -> None:
+    house = minimal_document() | {"yrSold": None, "moSold": None}
+    asked, unasked = (
+        api.post("/api/v1/dated", params=params, json=house).json() for params in ({"month": "2026-12"}, {})
+    )
+
+    assert (asked, unasked) == ({"single": "2026-12", "batch": "2026-12"}, {"single": "2009-11", "batch": "2009-11"})
+
+
+def test_a_month_that_a_step_can_not_take_is_the_callers_mistake(api: TestClient) -> None:
+    answer = api.post("/api/v1/dated", params={"month": "2026-13"}, json=minimal_document())
+
+    assert code(answer) == (422, "VALIDATION_ERROR")
 
 
 def test_a_bad_house_is_reported_as_on_the_price_route(api: TestClient) -> None:
@@ -383,7 +414,7 @@ def test_flows_are_counted(api: TestClient) -> None:
     assert 'http_requests_total{method="GET",route="/api/v1/things/{id}",status="200"} 1.0' in text
     assert 'http_requests_total{method="GET",route="/api/v1/things/{id}",status="422"} 1.0' in text
     assert 'flow_reloads_total{outcome="loaded"} 1.0' in text
-    assert "flows_served 6.0" in text
+    assert "flows_served 7.0" in text
     assert "flows_sound 1.0" in text
 
 

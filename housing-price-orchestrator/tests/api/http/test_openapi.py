@@ -56,7 +56,8 @@ def test_operations_have_names_for_generated_clients(document: dict[str, Any]) -
 def test_pricing_documents_its_options_with_examples_and_bounds(document: dict[str, Any], path: str) -> None:
     options = {option["name"]: option for option in document["paths"][path]["post"]["parameters"]}
 
-    assert set(options) == {"coverage", "explain", "comparables", "timing", "X-Request-Timeout-Ms", "Idempotency-Key"}
+    names = {"asOf", "coverage", "explain", "comparables", "timing", "X-Request-Timeout-Ms", "Idempotency-Key"}
+    assert set(options) == names
     assert all(option["description"] and option["schema"]["examples"] for option in options.values())
     coverage, comparables = options["coverage"]["schema"], options["comparables"]["schema"]
     assert (coverage["minimum"], coverage["maximum"], coverage["default"]) == (0.5, 0.99, 0.9)
@@ -67,7 +68,7 @@ def test_the_example_shows_an_interval_and_no_null(document: dict[str, Any]) -> 
     schema = document["components"]["schemas"]["SinglePrice"]
 
     assert schema["examples"][0]["predictionInterval"]["coverage"] == 0.9
-    assert set(schema["required"]) == {"id", "predictedPrice", "warnings", "modelVersion"}
+    assert set(schema["required"]) == {"id", "predictedPrice", "pricedAsOf", "warnings", "modelVersion"}
     assert "null" not in json.dumps(schema)
 
 

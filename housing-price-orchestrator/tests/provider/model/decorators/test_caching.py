@@ -9,7 +9,7 @@ import pytest
 from fake_model_server import LOT_AREA, FakeModelServer
 from fastapi.testclient import TestClient
 from house_record import Value, example_document, example_house
-from house_record.price import prepare_house
+from house_record.price import ValuationDate, prepare_house
 from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.domain import (
     CallTiming,
@@ -280,6 +280,6 @@ async def test_a_cached_price_is_no_sign_of_life_of_the_model() -> None:
     service = PricingService(model, model, cache)
 
     for _ in range(2):
-        await service.price([prepare_house(example_house())], RequestContext())
+        await service.price([prepare_house(example_house(), ValuationDate(2026, 12))], RequestContext())
 
     assert service.answered == 1
