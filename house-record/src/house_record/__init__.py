@@ -5,9 +5,11 @@ from house_record.features import Feature, Value
 from house_record.implausibility import Implausibility
 from house_record.record import AnyHouse, Record
 from house_record.refusals.suggestions import find_field, find_nearest_code, find_nearest_field
+from house_record.vocabulary import NOT_APPLICABLE
 
 # The names of before the record was a value.
 FIELDS, FEATURES, COLUMNS, EXAMPLE = AMES.fields, AMES.features, AMES.columns, AMES.example
+NONE_COLUMNS = AMES.none_columns
 example_document, example_house, minimal_document = AMES.example_document, AMES.example_house, AMES.minimal_document
 find_implausibilities, model_row = AMES.find_implausibilities, AMES.row
 
@@ -17,6 +19,8 @@ __all__ = [
     "EXAMPLE",
     "FEATURES",
     "FIELDS",
+    "NONE_COLUMNS",
+    "NOT_APPLICABLE",
     "RECORD_VERSION",
     "AnyHouse",
     "Feature",

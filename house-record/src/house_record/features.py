@@ -14,7 +14,7 @@ from house_record.vocabulary import NOT_APPLICABLE, Absence, Vocabulary
 
 type Kind = Literal["number", "text"]
 type Value = float | str | None
-"""A value in the model's input: a number, a code, or None."""
+"""A value in the model's input: a number, a code, or None where it is unknown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +35,11 @@ class Feature:
     minimum: float | None
     maximum: float | None
     example: str | int | None
+
+    @property
+    def has_none(self) -> bool:
+        """Whether ``NA`` is a code of its column: the house does not have the thing."""
+        return self.absence is not None and self.kind == "text"
 
     def values(self) -> list[str | int | None]:
         """Every value of a field with a vocabulary, as on the wire."""

@@ -10,9 +10,10 @@ _INTRODUCTION = f"""\
 
 An `id` and {len(AMES.features)} features, version {AMES.version}. Generated from the class `House`; do not edit.
 
-A field that is not required may be null or left out. The snake_case name is accepted in place of the wire
-name, but not both in one house. Codes are spelt as the data spell them; other spellings are accepted and mean
-the code they stand beside.
+A field that is not required may be left out: its value is unknown then. An explicit null means what the table
+says. Where that is more than unknown, the model's row holds the code `NA`; `GarageYrBlt` is empty there as well.
+The snake_case name is accepted in place of the wire name, but not both in one house. Codes are spelt as the data
+spell them; other spellings are accepted and mean the code they stand beside.
 
 | wire name | snake_case name | column | type | unit | range | required | null means | meaning |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |

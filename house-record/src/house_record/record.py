@@ -3,10 +3,10 @@
 A composition root chooses the record and passes it on.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import attrgetter
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +16,7 @@ from pydantic.alias_generators import to_camel
 from house_record.features import Feature, Value, read_fields
 from house_record.implausibility import Implausibility, Rule
 from house_record.json_schema import describe_fields
+from house_record.vocabulary import NOT_APPLICABLE
 
 
 class AnyHouse(BaseModel):
@@ -85,16 +86,34 @@ class Record[House: AnyHouse = AnyHouse]:
         return MappingProxyType({field.wire_name: field.example for field in self.fields})
 
     @cached_property
-    def _read_values(self) -> Callable[[AnyHouse], tuple[Value, ...]]:
-        return attrgetter(*(feature.name for feature in self.features))
+    def none_columns(self) -> frozenset[str]:
+        """The columns in which ``NA`` is the code of a house that does not have the thing."""
+        return frozenset(feature.column for feature in self.features if feature.has_none)
+
+    @cached_property
+    def _read_values(self) -> Callable[[Mapping[str, Value]], tuple[Value, ...]]:
+        return itemgetter(*(feature.name for feature in self.features))
+
+    @cached_property
+    def _none_places(self) -> Sequence[tuple[int, str]]:
+        return [(place, feature.name) for place, feature in enumerate(self.features) if feature.has_none]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle the parts; what is derived from them is made again."""
         return type(self), (self.name, self.version, self.house, self.rules)
 
     def row(self, house: AnyHouse) -> tuple[Value, ...]:
-        """Return the features of a house in the order of ``columns``. Missing ones are None."""
-        return self._read_values(house)
+        """Return the features of a house in the order of ``columns``.
+
+        A field that was left out is None: unknown. An explicit null is the code ``NA`` in ``none_columns``, and None
+        elsewhere.
+        """
+        row = list(self._read_values(house.__dict__))  # faster than by attribute
+        told = house.model_fields_set
+        for place, name in self._none_places:
+            if row[place] is None and name in told:
+                row[place] = NOT_APPLICABLE
+        return tuple(row)
 
     def find_implausibilities(self, house: AnyHouse) -> list[Implausibility]:
         """Return what is improbable about a house, in the order of the rules."""

@@ -44,6 +44,11 @@ UNSEEN = "is in none of the sales that the model learned from."
             f"`utilities` without a value {UNSEEN}",
         ),
         (
+            {"code": "UNSEEN_CODE", "columns": ["GarageType"], "value": "NA"},
+            ("garageType",),
+            f"`garageType` null (no garage) {UNSEEN}",
+        ),
+        (
             {
                 "code": "UNUSUAL_COMBINATION",
                 "columns": ["GrLivArea", "OverallQual"],

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from house_record import AMES, FEATURES
+from house_record import AMES, FEATURES, NONE_COLUMNS
 from housing_price_model.data import load_sales
 
 SHA256 = "49c7e685d49e0e589fdb29d3777437422d54af20ce444574dbd80085a4cb5b9f"
@@ -25,19 +25,23 @@ def test_every_row_is_read(real_file: Path) -> None:
     assert sales.sha256 == SHA256
 
 
-def test_just_the_cells_that_say_na_are_absent(real_file: Path, rows: list[dict[str, str]]) -> None:
+def test_na_is_a_code_where_the_dictionary_explains_it_and_unknown_elsewhere(
+    real_file: Path, rows: list[dict[str, str]]
+) -> None:
     frame = load_sales(str(real_file), AMES).frame
 
-    absent = {name: sum(row[name] == "NA" for row in rows) for name in frame.columns}
+    said = {name: sum(row[name] == "NA" for row in rows) for name in frame.columns}
 
-    assert frame.isna().sum().to_dict() == absent
+    assert frame.isna().sum().to_dict() == {name: 0 if name in NONE_COLUMNS else said[name] for name in said}
+    assert (frame[[*NONE_COLUMNS]] == "NA").sum().to_dict() == {name: said[name] for name in NONE_COLUMNS}
 
 
 def test_every_value_is_what_the_file_says(real_file: Path, rows: list[dict[str, str]]) -> None:
     frame = load_sales(str(real_file), AMES).frame
 
     for feature in FEATURES:
-        written = [row[feature.column] for row in rows if row[feature.column] != "NA"]
+        has_none = feature.column in NONE_COLUMNS
+        written = [row[feature.column] for row in rows if has_none or row[feature.column] != "NA"]
         expected = [float(cell) if feature.kind == "number" else cell for cell in written]
         assert frame[feature.column].dropna().tolist() == expected, feature.column
 

@@ -98,7 +98,7 @@ def test_a_key_that_no_manifest_has_is_named(artefact: Path, change_manifest: Ch
 def test_another_version_of_the_house_record_is_refused(artefact: Path, change_manifest: Change) -> None:
     change_manifest({"recordVersion": "0"})
 
-    assert "the model uses house record 0, this program 1" in refusal(artefact)
+    assert "the model uses house record 0, this program 2" in refusal(artefact)
 
 
 @pytest.mark.parametrize(

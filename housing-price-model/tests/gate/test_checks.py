@@ -5,7 +5,7 @@ from itertools import count
 
 import numpy as np
 import pytest
-from house_record import AMES
+from house_record import AMES, RECORD_VERSION
 from housing_price_model.evaluation.monotonicity import Answers
 from housing_price_model.gate.checks.accuracy import check_accuracy
 from housing_price_model.gate.checks.coverage import check_coverage
@@ -110,17 +110,17 @@ def test_stored_and_served_prices_are_the_same(stored: list[float], passed: bool
 
 
 def test_this_programs_own_signature_passes() -> None:
-    assert check_signature(AMES, make_signature(AMES), record_version="1", example_price=128_528.33).passed
+    assert check_signature(AMES, make_signature(AMES), record_version=RECORD_VERSION, example_price=128_528.33).passed
 
 
 @pytest.mark.parametrize(
     ("found", "record_version", "price", "figure"),
     [
-        (make_signature(AMES), "0", 1e5, "house record 0"),
-        (None, "1", 1e5, "other columns"),
-        (ModelSignature(inputs=Schema([ColSpec("double", "LotArea")])), "1", 1e5, "other columns"),
-        (ModelSignature(inputs=make_signature(AMES).inputs), "1", 1e5, "no outputs"),
-        (make_signature(AMES), "1", float("nan"), "the example house at nan"),
+        (make_signature(AMES), "1", 1e5, "house record 1"),
+        (None, RECORD_VERSION, 1e5, "other columns"),
+        (ModelSignature(inputs=Schema([ColSpec("double", "LotArea")])), RECORD_VERSION, 1e5, "other columns"),
+        (ModelSignature(inputs=make_signature(AMES).inputs), RECORD_VERSION, 1e5, "no outputs"),
+        (make_signature(AMES), RECORD_VERSION, float("nan"), "the example house at nan"),
     ],
 )
 def test_another_signature_fails_and_says_what_differs(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from house_record import AMES, Record
+from house_record import AMES, RECORD_VERSION, Record
 from housing_price_model.data import Sales
 from housing_price_model.errors import DataError, ServingError
 from housing_price_model.evaluation.cross_validation import FEWEST_SALES
@@ -43,7 +43,7 @@ class FakeCandidate:
     def model(self) -> Any:
         if not self.loads:
             raise ServingError("the model's file trees.treelite is missing")
-        return SimpleNamespace(manifest=SimpleNamespace(record_version="1"), golden_price=1e5)
+        return SimpleNamespace(manifest=SimpleNamespace(record_version=RECORD_VERSION), golden_price=1e5)
 
     @property
     def recipe(self) -> Recipe:

@@ -59,6 +59,17 @@ def test_a_code_of_no_sale_is_told(compiled: CompiledModel, code: str) -> None:
     assert told in reasons(compiled, Neighborhood=code)
 
 
+def test_none_is_a_code_and_unknown_is_no_reason(
+    compiled_from: Callable[[str, Sales], CompiledModel], few_sales: Sales
+) -> None:
+    place = COLUMNS.index("GarageType")
+    with_garage = few_sales.take([index for index, row in enumerate(few_sales.rows) if row[place] != "NA"])
+    compiled = compiled_from("default", with_garage)
+
+    assert {"code": "UNSEEN_CODE", "columns": ["GarageType"], "value": "NA"} in reasons(compiled, GarageType="NA")
+    assert "UNSEEN_CODE" not in [reason["code"] for reason in reasons(compiled, GarageType=None)]
+
+
 def unseen_code(sales: Sales, column: str) -> Any:
     """A code of the vocabulary that none of the sales has."""
     codes = next(feature.codes for feature in FEATURES if feature.column == column)

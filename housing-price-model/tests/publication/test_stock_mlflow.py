@@ -28,22 +28,27 @@ def model(good_artefact: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def test_a_small_file_without_any_code_in_a_column_is_read_by_the_types_of_the_signature(model: Any) -> None:
-    file = make_frame(AMES.features, make_rows(AMES, [example_house()])).to_csv(index=False, na_rep="NA")
+    file = make_frame(AMES.features, make_rows(AMES, [example_house()])).to_csv(index=False)
     with pytest.raises(MlflowException, match=r"column Alley\. Can not safely convert float64"):
         model.predict(pd.read_csv(StringIO(file)))
 
     schema = model.metadata.get_input_schema()
     types = dict(zip(schema.input_names(), schema.pandas_types(), strict=True))
 
-    (from_file,) = model.predict(pd.read_csv(StringIO(file), dtype=types))
+    absent = {name: ["", "NA"] if kind is float else [""] for name, kind in types.items()}
+
+    houses = pd.read_csv(StringIO(file), dtype=types, keep_default_na=False, na_values=absent)
+    (from_file,) = model.predict(houses)
     (from_record,) = model.predict(pd.DataFrame([RECORD]).astype(types))
     assert from_file == from_record == model.predict(make_frame(AMES.features, make_rows(AMES, [example_house()])))[0]
 
 
 def test_a_stock_server_turns_null_among_inputs_into_a_text(model: Any) -> None:
+    record = RECORD | {"Alley": None}
+
     with TestClient(init(model)) as stock:
-        (right,) = stock.post("/invocations", json={"dataframe_records": [RECORD]}).json()["predictions"]
-        (wrong,) = stock.post("/invocations", json={"inputs": [RECORD]}).json()["predictions"]
+        (right,) = stock.post("/invocations", json={"dataframe_records": [record]}).json()["predictions"]
+        (wrong,) = stock.post("/invocations", json={"inputs": [record]}).json()["predictions"]
 
     assert "outside" not in right
     assert {"code": "UNSEEN_CODE", "columns": ["Alley"], "value": "None"} in wrong["outside"]

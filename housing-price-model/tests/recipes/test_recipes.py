@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import skops.io
-from house_record import AMES, FEATURES, House, example_document, example_house
+from house_record import AMES, FEATURES, NONE_COLUMNS, House, example_document, example_house
 from housing_price_model.data import Sales, make_rows
 from housing_price_model.errors import TrainingError
 from housing_price_model.recipes import RECIPE_NAMES, Estimator, find_recipe
@@ -18,6 +18,7 @@ from sklearn.model_selection import train_test_split
 
 TUTORIALS_PRICE = 128528.33
 MOSTLY_MISSING = ["Alley", "MasVnrType", "FireplaceQu", "PoolQC", "Fence", "MiscFeature"]
+NONE_NAMES = [feature.name for feature in FEATURES if feature.column in NONE_COLUMNS]
 TEXT_COLUMNS = [feature.column for feature in FEATURES if feature.kind == "text"]
 
 
@@ -75,9 +76,20 @@ def test_none_and_nan_are_the_same_null(sample: Sales, quickly_trained: Callable
     with_nan = sample.frame
     texts = with_nan[TEXT_COLUMNS].astype(object)
     with_none = with_nan.assign(**texts.where(texts.notna(), None))
-    assert any(value is None for value in with_none["Alley"])
+    assert any(value is None for value in with_none["MasVnrType"])
 
     np.testing.assert_array_equal(pipeline.predict(with_none), pipeline.predict(with_nan))
+
+
+def test_the_tutorials_forest_takes_none_for_unknown(
+    sample: Sales, quickly_trained: Callable[[str, Sales], TrainedModel]
+) -> None:
+    forest = quickly_trained("random-forest", sample).estimator
+    (none,) = make_rows(AMES, [example_house(**dict.fromkeys(NONE_NAMES))])
+    unknown = tuple(None if value == "NA" else value for value in none)
+
+    assert none.count("NA") == len(NONE_NAMES)
+    assert forest.predict([none]) == forest.predict([unknown])
 
 
 def test_every_code_of_the_dictionary_is_priced(estimator: Estimator) -> None:

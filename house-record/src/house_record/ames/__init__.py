@@ -7,7 +7,7 @@ from house_record.ames.house import House
 from house_record.ames.rules import RULES
 from house_record.record import Record
 
-RECORD_VERSION = "1"
+RECORD_VERSION = "2"
 """Changes when a feature is added, removed, renamed or read differently. Each model records its version."""
 
 AMES = Record(name="ames", version=RECORD_VERSION, house=House, rules=RULES)

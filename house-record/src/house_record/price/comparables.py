@@ -1,6 +1,6 @@
 """Makes the documents of comparable sales from a model's output."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import Field, StrictInt, TypeAdapter
@@ -8,6 +8,7 @@ from pydantic import Field, StrictInt, TypeAdapter
 from house_record.ames import AMES
 from house_record.features import Value
 from house_record.price.output import Number, OutputPart, Text, find_feature, read_part
+from house_record.vocabulary import NOT_APPLICABLE
 
 _INDEX = {column: index for index, column in enumerate(AMES.columns)}
 
@@ -37,14 +38,24 @@ def make_comparables(part: Any, row: Sequence[Value]) -> list[dict[str, Any]]:
             "id": sale.id,
             "price": round(sale.price, 2),
             "distance": round(sale.distance, 4),
-            "differences": [_difference(column, value, row) for column, value in sale.differences.items()],
+            "differences": list(_differences(sale.differences, row)),
         }
         for sale in read_part(_KIND, part, "a comparable sale")
     ]
 
 
-def _difference(column: str, value: str | float | None, row: Sequence[Value]) -> dict[str, Any]:
-    feature = find_feature(column)
-    if feature.python_type is int and isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return {"field": feature.wire_name, "house": row[_INDEX[column]], "comparable": value}
+def _differences(values: Mapping[str, Value], row: Sequence[Value]) -> Iterator[dict[str, Any]]:
+    """Unknown and none are both null in a document, so they are no difference there."""
+    for column, value in values.items():
+        field = find_feature(column).wire_name
+        house, comparable = _wire_value(column, row[_INDEX[column]]), _wire_value(column, value)
+        if house is not None or comparable is not None:
+            yield {"field": field, "house": house, "comparable": comparable}
+
+
+def _wire_value(column: str, value: Value) -> Value:
+    if value == NOT_APPLICABLE and column in AMES.none_columns:
+        return None
+    if isinstance(value, float) and value.is_integer() and find_feature(column).python_type is int:
+        return int(value)
+    return value

@@ -9,6 +9,7 @@ from pydantic import Field, TypeAdapter
 from house_record.features import Feature
 from house_record.implausibility import Implausibility
 from house_record.price.output import Number, OutputPart, Text, find_feature, read_part
+from house_record.vocabulary import NOT_APPLICABLE
 
 
 class _Reason(OutputPart):
@@ -80,6 +81,6 @@ def _shown(value: str | float | None, feature: Feature) -> str:
     if value is None:
         return "without a value"
     if isinstance(value, str):
-        return f"`{value}`"
+        return f"null ({feature.absence})" if value == NOT_APPLICABLE and feature.absence else f"`{value}`"
     is_name = bool(feature.codes) or feature.unit == "year"
     return f"{value:.10g}" if is_name else f"{value:,.10g}"

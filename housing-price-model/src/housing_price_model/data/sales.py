@@ -9,13 +9,15 @@ from typing import Self
 import numpy as np
 import pandas as pd
 from house_files import ID_COLUMN, PRICE_COLUMN, SalesTable
-from house_record import AnyHouse, Feature, Record, Value
+from house_record import NOT_APPLICABLE, AnyHouse, Feature, Record, Value
 from numpy.typing import NDArray
 
 type Row = tuple[Value, ...]
-"""A house's values in the order of the record's columns, None where absent."""
+"""A house's values in the order of the record's columns, as ``Record.row`` makes them."""
 
 type Places = NDArray[np.int64]
+
+_UNKNOWN_IN_CHECKSUM = "?"
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +57,7 @@ class Sales:
     @cached_property
     def sha256(self) -> str:
         """Checksum of the sales themselves: equal for a CSV and its Parquet twin, however either is spelt."""
-        table = pd.concat([self.ids, self.frame, self.prices], axis="columns")
+        table = pd.concat([self.ids, _spell_for_checksum(self.record, self.frame), self.prices], axis="columns")
         return hashlib.sha256(table.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
 
     def rows_at(self, places: Sequence[int] | Places) -> list[Row]:
@@ -79,7 +81,7 @@ class Sales:
 
 
 def make_frame(features: Sequence[Feature], rows: Iterable[Row]) -> pd.DataFrame:
-    """Return rows as a frame of the features' columns: float64 and ``str`` columns, NaN where absent."""
+    """Return rows as a frame of the features' columns: float64 and ``str`` columns, NaN where unknown."""
     columns = list(zip(*rows, strict=True)) or [()] * len(features)
     return pd.DataFrame(
         {
@@ -87,6 +89,12 @@ def make_frame(features: Sequence[Feature], rows: Iterable[Row]) -> pd.DataFrame
             for feature, values in zip(features, columns, strict=True)
         }
     )
+
+
+def _spell_for_checksum(record: Record, frame: pd.DataFrame) -> pd.DataFrame:
+    """Spell ``NA`` as nothing, as it was before house record 2: the checksums of known files stay."""
+    texts = {column: frame[column].fillna(_UNKNOWN_IN_CHECKSUM) for column in record.none_columns}
+    return frame.assign(**{column: text.where(text != NOT_APPLICABLE) for column, text in texts.items()})
 
 
 def make_rows(record: Record, houses: Iterable[AnyHouse]) -> list[Row]:

@@ -10,7 +10,8 @@ from typing import Any
 
 from house_record import COLUMNS, example_house, model_row
 
-from housing_price_model.delivery.integrity import TRAIN_AGAIN
+from housing_price_model.delivery.integrity import TRAIN_AGAIN, read_manifest
+from housing_price_model.delivery.record_versions import ROW_TYPES
 from housing_price_model.delivery.reference import REFERENCE_FILE, ModelReference
 from housing_price_model.delivery.resolution import fetch, is_local
 from housing_price_model.delivery.verification import verify_version
@@ -97,13 +98,14 @@ def _load(folder: Path, reference: ModelReference, manifest: Manifest) -> Loaded
 
 
 def load_compiled(folder: Path) -> CompiledModel:
-    """Load the compiled model from a verified folder.
+    """Load the compiled model from a verified folder. It takes rows of today's house record.
 
     Raises:
         ServingError: if a file is malformed.
     """
+    row_types = ROW_TYPES[read_manifest(folder, None).record_version]
     try:
-        return CompiledModel.load(folder)
+        return CompiledModel.load(folder, row_types)
     # A file that someone else wrote may fail in any way; either way there is no model to serve.
     except Exception as error:
         raise _make_error("can't be loaded", error) from error

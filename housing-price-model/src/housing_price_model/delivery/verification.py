@@ -8,6 +8,7 @@ from house_record import FEATURES, RECORD_VERSION
 from pydantic import ValidationError
 
 from housing_price_model.delivery.integrity import TRAIN_AGAIN, check_files, read_manifest
+from housing_price_model.delivery.record_versions import ROW_TYPES
 from housing_price_model.errors import ServingError
 from housing_price_model.inference import DOCUMENT_FILE, CompiledDocument
 from housing_price_model.recipes import TRUSTED_TYPES
@@ -38,7 +39,7 @@ def verify_version(folder: Path, *, expected_sha256: str | None, allowed: Collec
 
 
 def _check_record(manifest: Manifest) -> None:
-    if manifest.record_version != RECORD_VERSION:
+    if manifest.record_version not in ROW_TYPES:
         raise ServingError(
             f"the model uses house record {manifest.record_version}, this program {RECORD_VERSION}: {TRAIN_AGAIN}"
         )

@@ -52,8 +52,10 @@ class CompiledModel:
         self._is_logarithm = description.output == "log1p_price"
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path, row_types: type[RowTypes] = RowTypes) -> Self:
         """Load the compiled model from an artefact's folder. Its files are not needed afterwards.
+
+        ``row_types`` checks rows, and may translate them.
 
         Raises:
             OSError: if a file is missing.
@@ -62,7 +64,7 @@ class CompiledModel:
             ValueError: if a file is malformed, or belongs to another document.
         """
         description = CompiledDocument.model_validate_json((folder / DOCUMENT_FILE).read_bytes())
-        types, encoder = RowTypes(description.encoding.columns), Encoder(description.encoding)
+        types, encoder = row_types(description.encoding.columns), Encoder(description.encoding)
         ensemble = load_ensemble(description.members, folder)
         intervals = Intervals(description.intervals, folder) if description.intervals else None
         widths = ensemble.widths | ({intervals.width} if intervals else set())

@@ -1,7 +1,7 @@
 """Recipe ``random-forest``: the tutorial's model, step by step.
 
 The order of columns and rows decides which trees grow, so a change of order changes prices. Columns whose values are
-mostly missing are left out; the text ``None`` counts as missing here, and only here.
+mostly missing are left out; the texts ``NA`` and ``None`` count as missing here, and only here.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from house_record import Feature
+from house_record import NOT_APPLICABLE, Feature
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestRegressor
@@ -69,14 +69,15 @@ def build(sales: Sales) -> Estimator:
 
 
 def find_mostly_missing_columns(sales: pd.DataFrame) -> list[str]:
-    """Return the columns in which more than 30 % of the rows are null or ``None``."""
-    missing_share = (sales.isna() | (sales == MISSING)).mean()
+    """Return the columns in which more than 30 % of the rows are null, ``NA`` or ``None``."""
+    missing_share = (sales.isna() | sales.isin([NOT_APPLICABLE, MISSING])).mean()
     return [column for column in sales.columns if missing_share[column] > LARGEST_MISSING_SHARE]
 
 
 def _impute(numbers: list[str], texts: list[str]) -> ColumnTransformer:
+    not_applicable = SimpleImputer(missing_values=NOT_APPLICABLE, strategy="constant", fill_value=MISSING)
     most_frequent = SimpleImputer(missing_values=MISSING, strategy="most_frequent")
-    nulls = spell_nulls(MISSING, ("most_frequent", most_frequent))
+    nulls = spell_nulls(MISSING, ("not_applicable", not_applicable), ("most_frequent", most_frequent))
     transformer = ColumnTransformer(
         [("number", SimpleImputer(strategy="median"), numbers), ("text", nulls, texts)],
         verbose_feature_names_out=False,
@@ -115,7 +116,8 @@ def compile_estimator(estimator: Any) -> CompiledEstimator:
 def _one_hot(column: str, codes: Any, most_frequent: str) -> OneHotFeature:
     places = {str(code): place for place, code in enumerate(codes)}
     absent = places[most_frequent]
-    return OneHotFeature(column=column, width=len(codes), places={**places, MISSING: absent}, absent=absent)
+    missing = {MISSING: absent, NOT_APPLICABLE: absent}
+    return OneHotFeature(column=column, width=len(codes), places=places | missing, absent=absent)
 
 
 def _number(column: str, median: float) -> NumberFeature:

@@ -1,10 +1,14 @@
-"""Reads CSV row by row, as MLflow reads it: the same texts are absent values, and short rows end with absent values."""
+"""Reads CSV row by row, as MLflow reads it: the same texts are unknown values, and short rows end with unknown values.
+
+Only ``NA`` is a code where the house record says so; MLflow's own server takes it for unknown.
+"""
 
 import csv
 import re
 from collections.abc import Collection, Iterator, Sequence
 from io import StringIO
 
+from house_record import NONE_COLUMNS, NOT_APPLICABLE
 from house_record.refusals import describe_encoding
 
 from housing_price_model.inference import Cells, MissingColumns
@@ -12,11 +16,13 @@ from housing_price_model.serving.refusals import MAX_ROWS, Refusal, TooManyRows
 
 MAX_COLUMNS = 1_000
 
-_ABSENT = frozenset(
+_UNKNOWN = frozenset(
     ("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
      "NULL", "NaN", "None", "n/a", "nan", "null")
 )  # fmt: skip
 """The texts that pandas reads as absent."""
+
+_UNKNOWN_WITHOUT_CODE = _UNKNOWN - {NOT_APPLICABLE}
 
 _NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\s*")
 
@@ -40,16 +46,17 @@ def read_csv(body: bytes, columns: Sequence[str], number_columns: Collection[str
 def _read_rows(lines: Iterator[list[str]], columns: Sequence[str], numbers: Collection[str]) -> Iterator[Cells]:
     header = next(filter(None, lines), [])
     places = _locate(columns, header)
-    are_numbers = [name in numbers for name in columns]
+    kinds = [
+        (place, name in numbers, _UNKNOWN_WITHOUT_CODE if name in NONE_COLUMNS else _UNKNOWN)
+        for place, name in zip(places, columns, strict=True)
+    ]
     for number, cells in enumerate(filter(None, lines)):
         if number >= MAX_ROWS:
             raise TooManyRows
         if len(cells) > len(header):
             raise Refusal(f"row {number} has {len(cells)} values for {len(header)} columns")
         whole = cells + [""] * (len(header) - len(cells))
-        yield [
-            _read_cell(whole[place], is_number=is_number) for place, is_number in zip(places, are_numbers, strict=True)
-        ]
+        yield [_read_cell(whole[place], is_number=is_number, unknown=unknown) for place, is_number, unknown in kinds]
 
 
 def _locate(columns: Sequence[str], header: Sequence[str]) -> Sequence[int]:
@@ -62,7 +69,7 @@ def _locate(columns: Sequence[str], header: Sequence[str]) -> Sequence[int]:
     return [header.index(name) for name in columns]
 
 
-def _read_cell(text: str, *, is_number: bool) -> str | float | None:
-    if text in _ABSENT:
+def _read_cell(text: str, *, is_number: bool, unknown: Collection[str]) -> str | float | None:
+    if text in unknown:
         return None
     return float(text) if is_number and _NUMBER.fullmatch(text) else text

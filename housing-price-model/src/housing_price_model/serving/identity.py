@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from house_record import EXAMPLE
+from house_record import EXAMPLE, RECORD_VERSION
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
@@ -21,7 +21,10 @@ class Golden(BaseModel):
 
 
 class ModelIdentity(BaseModel):
-    """The identity of a model: names from the registry, facts from the manifest."""
+    """The identity of a model: names from the registry, facts from the manifest.
+
+    ``record_version`` is the house record of the rows that the server takes. It translates them for an older model.
+    """
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, validate_by_name=True)
 
@@ -52,7 +55,7 @@ def identify(model: LoadedModel) -> ModelIdentity:
         run_id=reference.run_id or model.run_id,
         golden=Golden(id=EXAMPLE["id"], price=round(model.golden_price, 2)),
         recipe=manifest.recipe,
-        record_version=manifest.record_version,
+        record_version=RECORD_VERSION,
         features=manifest.features,
         data=manifest.data,
         metrics=manifest.metrics,

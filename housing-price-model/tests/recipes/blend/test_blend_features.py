@@ -1,15 +1,18 @@
 """What a null, an unknown code and a number beyond the sales mean to the blend."""
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
 import pytest
-from house_record import AMES, FEATURES, example_house
+from house_record import AMES, COLUMNS, FEATURES, NONE_COLUMNS, Feature, Value, example_house
 from housing_price_model.data import Sales, make_rows
 from housing_price_model.inference import Encoder
 from housing_price_model.recipes.blend.features import FORMULAS, GROUPS, LEVELS, make_design
 from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
 from pydantic import ValidationError
+
+WITH_NONE = [feature for feature in FEATURES if feature.column in NONE_COLUMNS]
 
 
 @pytest.fixture(scope="module")
@@ -25,19 +28,36 @@ def same(encode: Encoder, left: dict[str, Any], right: dict[str, Any]) -> bool:
 @pytest.mark.parametrize(
     ("absent", "meaning"),
     [
-        ({"garage_area": None}, {"garage_area": 0}),
+        ({"pool_area": None}, {"pool_area": 0}),
+        ({"garage_cars": None}, {"garage_cars": 2}),
         ({"central_air": None}, {"central_air": "Y"}),
         ({"sale_type": None}, {"sale_type": "WD"}),
         ({"sale_condition": None}, {"sale_condition": "Normal"}),
         ({"functional": None}, {"functional": "Typ"}),
     ],
 )
-def test_a_null_means_none_or_the_usual(encode: Encoder, absent: dict[str, Any], meaning: dict[str, Any]) -> None:
+def test_an_unknown_value_becomes_the_usual_one(
+    encode: Encoder, absent: dict[str, Any], meaning: dict[str, Any]
+) -> None:
     assert same(encode, absent, meaning)
 
 
+@pytest.mark.parametrize("feature", WITH_NONE, ids=lambda feature: feature.name)
+def test_an_unknown_code_is_the_usual_one_and_not_none(encode: Encoder, sample: Sales, feature: Feature) -> None:
+    place = COLUMNS.index(feature.column)
+    (row,) = make_rows(AMES, [example_house()])
+    usual = Counter(row[place] for row in sample.rows).most_common(1)[0][0]
+    codes: list[Value] = [None, "NA", *feature.codes]
+
+    unknown, none, *others = encode.encode([(*row[:place], code, *row[place + 1 :]) for code in codes])
+
+    assert not any(np.array_equal(none, other) for other in others)
+    if feature.column not in LEVELS:
+        assert np.array_equal(unknown, [none, *others][codes.index(usual) - 1])
+
+
 @pytest.mark.parametrize("field", ["garage_type", "fence", "alley", "bsmt_qual", "pool_qc"])
-def test_a_null_that_the_dictionary_explains_is_like_no_code(encode: Encoder, field: str) -> None:
+def test_none_is_like_no_other_code(encode: Encoder, field: str) -> None:
     codes = next(feature.codes for feature in FEATURES if feature.name == field)
 
     assert not any(same(encode, {field: None}, {field: code}) for code in codes)

@@ -48,7 +48,7 @@ class ModelDocument(Document):
     """MLflow run that trained it."""
     recipe: Annotated[str | None, Field(examples=["default"])]
     """The recipe that it was trained with."""
-    record_version: Annotated[str | None, Field(examples=["1"])]
+    record_version: Annotated[str | None, Field(examples=["2"])]
     """The version of the house record that it takes."""
     trained_at: str | None
     """When it was trained (ISO 8601, UTC)."""

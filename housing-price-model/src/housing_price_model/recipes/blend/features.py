@@ -1,7 +1,7 @@
 """The features of the blend: how each number and code is encoded, and which features form a group.
 
 Numbers are clipped to the range of the sales, and large areas to the limits in the settings, beyond which there are few
-sales. A null means "none" where the dictionary says so, and the usual value elsewhere.
+sales. The code ``NA`` means "none"; a null is unknown and becomes the usual value.
 """
 
 from collections import Counter
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from house_record import Feature
+from house_record import NOT_APPLICABLE, Feature
 
 from housing_price_model.data import Row
 from housing_price_model.inference import (
@@ -46,16 +46,10 @@ LEVELS: Mapping[str, Mapping[str, float]] = {
     "GarageFinish": {"Unf": 1.0, "RFn": 2.0, "Fin": 3.0},
     "PavedDrive": {"N": 0.0, "P": 1.0, "Y": 2.0},
 }
-"""Ordered codes as numbers. No basement, no garage and the like are 0."""
+"""Ordered codes as numbers. ``NA``, such as no basement, is 0."""
 
 CODED_NUMBERS = ("MSSubClass",)
 """Numbers that are really codes."""
-
-ABSENT_IS_USUAL = (
-    *("LotFrontage", "YearRemodAdd", "1stFlrSF", "FullBath", "BedroomAbvGr", "KitchenAbvGr", "TotRmsAbvGrd"),
-    *("GarageYrBlt", "MoSold", "YrSold"),
-)
-"""Absent values of these numbers become the median. Other absent amounts become 0."""
 
 FORMULAS: Mapping[str, tuple[Mapping[str, float], str]] = {
     "log living area": ({"GrLivArea": 1}, "log1p"),
@@ -198,31 +192,24 @@ def _feature(
 
 def _number(feature: Feature, known: Sequence[float], limits: Mapping[str, float]) -> NumberFeature:
     low, high = (min(known), max(known)) if known else (0.0, 0.0)
-    is_amount = not feature.required and feature.column not in ABSENT_IS_USUAL
-    absent = 0.0 if is_amount or not known else median(known)
+    absent = median(known) if known else 0.0
     highest = min(high, limits.get(feature.column, high))
     return NumberFeature(column=feature.column, absent=absent, low=min(low, absent), high=max(highest, low))
 
 
 def _level(feature: Feature, known: Sequence[str]) -> CodeFeature:
-    """Encode an ordered code. An unknown code, or an absent one without a meaning, becomes the usual one."""
-    levels = LEVELS[feature.column]
+    """Encode an ordered code. An unknown code, or a missing one, becomes the usual one."""
+    levels = {NOT_APPLICABLE: 0.0, **LEVELS[feature.column]} if feature.absence else LEVELS[feature.column]
     usual = median([levels[code] for code in known if code in levels] or levels.values())
-    absent = 0.0 if feature.absence else usual
-    return CodeFeature(column=feature.column, places=dict(levels), absent=absent, unknown=usual)
+    return CodeFeature(column=feature.column, places=dict(levels), absent=usual, unknown=usual)
 
 
 def _one_hot(feature: Feature, known: Sequence[float | str]) -> OneHotFeature:
     codes = [str(float(code)) if feature.kind == "number" else str(code) for code in feature.codes]
-    if feature.absence or not known:
-        return OneHotFeature(
-            column=feature.column,
-            width=len(codes) + 1,
-            places={code: place for place, code in enumerate(codes)},
-            absent=len(codes),
-        )
+    if feature.absence:
+        codes.append(NOT_APPLICABLE)
     places = {code: place for place, code in enumerate(codes)}
-    usual = places.get(str(_most_frequent(known)))
+    usual = places.get(str(_most_frequent(known))) if known else None
     return OneHotFeature(column=feature.column, width=len(codes), places=places, absent=usual)
 
 
