@@ -24,11 +24,11 @@ def make_output_safe(environment: MutableMapping[str, str] = os.environ) -> None
     environment[_ENCODING_VARIABLE] = f"{encoding}:{_ESCAPES}"
 
 
-def make_console() -> "Console":
+def make_console(*, stderr: bool = False) -> "Console":
     """Return a console that prints sentences and paths as they are and leaves wrapping to the terminal."""
     from rich.console import Console
 
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True, stderr=stderr)
 
 
 def format_json(document: Any, *, indent: int | None = 2) -> str:

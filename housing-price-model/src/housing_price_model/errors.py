@@ -16,6 +16,7 @@ ModelError
 │   ├── RegistryDenied
 │   └── RegistryUnreachable
 └── ServingError
+    └── NoSuchModel
 """
 
 START_ONE = "start one with `mlflow-server`, or set MLFLOW_TRACKING_URI to one that runs"
@@ -103,6 +104,10 @@ class RegistryDenied(RegistryError):
 
 class ServingError(ModelError):
     """There is no model that can be served, or no free address."""
+
+
+class NoSuchModel(ServingError):
+    """There is no model at a URI."""
 
 
 def without_password(uri: str) -> str:

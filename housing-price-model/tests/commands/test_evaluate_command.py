@@ -91,7 +91,7 @@ def test_writes_the_champions_page_to_a_file_and_its_run(
     run_id = present(client.get_model_version("housing-price", "1").run_id)
     assert Path(client.download_artifacts(run_id, REPORT_FILE, str(tmp_path))).read_text() == page
     lines = done.stdout.splitlines()
-    assert lines[0] == "housing-price version 1"
+    assert lines[0] == "housing-price version 1: scores the out-of-fold prices of its training"
     assert lines[-2:] == ["written to evaluation-1.html", f"kept in MLflow as {REPORT_FILE} of run {run_id}"]
 
 
@@ -121,7 +121,11 @@ def test_on_other_sales_the_recipes_are_evaluated_again(
 
     assert "evaluated on them just now" in page
     assert "120 sales" in page
-    assert written.said.getvalue().count("has no prices of these sales") == 2
+    said = written.said.getvalue()
+    assert said.startswith(
+        f"housing-price version {other} against version 1: scores its recipe, fitted again on these sales\n"
+    )
+    assert said.count("has no prices of these sales") == 2
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from house_record import AMES
-from housing_price_model.commands.evaluate import load_sales_to_evaluate
+from housing_price_model.commands.evaluate import announce, load_sales_to_evaluate
 from housing_price_model.commands.reproduce import ReproductionRequest, load_recorded_sales
 from housing_price_model.data import Sales, load_sales
 from rich.console import Console
@@ -17,9 +17,10 @@ WARNING = "warning: 1 sale repeats another one in every field and the price, fir
 
 
 class Version:
-    """A version that was trained on these sales."""
+    """A version that was trained on these sales, and has kept no prices of them."""
 
     number = "1"
+    out_of_fold = None
 
     def __init__(self, sales: Sales) -> None:
         self.sales = sales
@@ -40,9 +41,10 @@ def said() -> StringIO:
 def test_evaluate_warns_of_repeated_sales(repeated: Version, said: StringIO, *, is_named: bool) -> None:
     data = repeated.sales.source if is_named else None
 
-    load_sales_to_evaluate(data, repeated, Console(file=said, soft_wrap=True))  # type: ignore[arg-type] # a fake
+    sales = load_sales_to_evaluate(data, repeated)  # type: ignore[arg-type] # a fake
+    announce(repeated, None, sales, Console(file=said, soft_wrap=True))  # type: ignore[arg-type] # a fake
 
-    assert said.getvalue() == WARNING
+    assert said.getvalue() == (f"housing-price version 1: scores its recipe, fitted again on these sales\n{WARNING}")
 
 
 @pytest.mark.parametrize("is_named", [False, True])

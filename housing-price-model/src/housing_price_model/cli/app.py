@@ -11,6 +11,7 @@ from housing_price_model.cli.reproduce import reproduce
 from housing_price_model.cli.rollback import rollback
 from housing_price_model.cli.run import run
 from housing_price_model.cli.serve import serve
+from housing_price_model.cli.test import test
 from housing_price_model.cli.train import train
 from housing_price_model.cli.tune import tune
 from housing_price_model.registry.connection import DEFAULT_TRACKING_URI, TRACKING_URI_VARIABLE
@@ -22,7 +23,7 @@ app = make_program(
     help="Train, register and serve the housing price model.",
     epilog=f"The registry's address is {TRACKING_URI_VARIABLE}, by default {DEFAULT_TRACKING_URI}.",
 )
-for command in (train, serve, promote, rollback, evaluate, predict, tune, run, reproduce, build_image):
+for command in (train, serve, promote, rollback, evaluate, test, predict, tune, run, reproduce, build_image):
     add_command(app, command)
 
 

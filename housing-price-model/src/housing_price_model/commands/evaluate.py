@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from house_record import AMES
 from rich.console import Console
 
+from housing_price_model.commands.output_file import require_writable, write_text
 from housing_price_model.errors import DataError, ReportError
 from housing_price_model.registry.connection import connect, tracking_uri, translate_errors
 from housing_price_model.registry.versions import CHAMPION, MODEL_NAME, find_champion_version, find_version
@@ -49,10 +50,9 @@ def evaluate_version(request: EvaluationRequest, console: Console, *, clock: "Cl
         raise ReportError(f"there is no {CHAMPION} to report on: train a version with `housing-price-model train`")
     opponent = _find_opponent(request.against, version, champion, client)
     output = request.output or Path(f"evaluation-{version.version}.html")
-    _check_writable(output)
-    console.print(_describe_subject(version, opponent))
+    require_writable(output, "--output")
     page = _render(request, version, opponent, champion, console, client, clock)
-    _write(page, output)
+    write_text(page, output)
     console.print(f"written to {output}")
     with translate_errors("keep the report"):
         client.log_text(str(version.run_id), page, REPORT_FILE)
@@ -62,7 +62,7 @@ def evaluate_version(request: EvaluationRequest, console: Console, *, clock: "Cl
 def _check_options(request: EvaluationRequest) -> None:
     """Refuse what can be seen to be wrong before the registry is asked."""
     if request.output is not None:
-        _check_writable(request.output)
+        require_writable(request.output, "--output")
     against = request.against
     if against not in (None, CHAMPION) and not (str(against).isascii() and str(against).isdigit()):
         raise ReportError(f"--against {against}: name the number of a version, or {CHAMPION}")
@@ -107,24 +107,37 @@ def _render(
         subject, progress = make_candidate(version), PlainProgress(console)
         against = make_candidate(opponent) if opponent else None
         number = str(champion.version) if champion else None
-        sales = load_sales_to_evaluate(request.data, subject, console)
+        sales = load_sales_to_evaluate(request.data, subject)
+        announce(subject, against, sales, console)
         evidence = gather_evidence(subject, against, sales, progress, clock=clock, champion=number)
         progress.step("write the page")
         return render_page(evidence)
 
 
-def load_sales_to_evaluate(data: str | None, version: "Candidate", console: Console) -> "Sales":
-    """Load the sales that are named, or those of the version, and print what is odd about them.
+def announce(version: "Candidate", opponent: "Candidate | None", sales: "Sales", console: Console) -> None:
+    """Print what is scored, and what is odd about the sales.
+
+    Scored are fits for folds of the sales, never the one fit that is served: ``test`` scores that.
+    """
+    from housing_price_model.commands.sales_warnings import print_warnings
+    from housing_price_model.report.gathering import has_prices_of
+
+    against = f" against version {opponent.number}" if opponent else ""
+    is_kept = has_prices_of(version, sales)
+    fits = "the out-of-fold prices of its training" if is_kept else "its recipe, fitted again on these sales"
+    console.print(f"{MODEL_NAME} version {version.number}{against}: scores {fits}")
+    print_warnings(sales, console)
+
+
+def load_sales_to_evaluate(data: str | None, version: "Candidate") -> "Sales":
+    """Load the sales that are named, or those of the version.
 
     Raises:
         DataError: with one line that says what is wrong.
     """
-    from housing_price_model.commands.sales_warnings import print_warnings
     from housing_price_model.data import load_sales
 
-    sales = load_sales(data, AMES) if data is not None else _load_own_sales(version)
-    print_warnings(sales, console)
-    return sales
+    return load_sales(data, AMES) if data is not None else _load_own_sales(version)
 
 
 def _load_own_sales(version: "Candidate") -> "Sales":
@@ -132,21 +145,3 @@ def _load_own_sales(version: "Candidate") -> "Sales":
         return version.sales
     except DataError as error:
         raise DataError(f"{error}; name sales with --data") from error
-
-
-def _check_writable(output: Path) -> None:
-    """Fail before the evaluation, which takes a minute, not after it."""
-    if output.is_dir() or not output.absolute().parent.is_dir():
-        raise ReportError(f"{output} can't be written: name a file in an existing folder with --output")
-
-
-def _write(page: str, output: Path) -> None:
-    try:
-        output.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise ReportError(f"{output} can't be written: {error.strerror or error}") from error
-
-
-def _describe_subject(version: "ModelVersion", opponent: "ModelVersion | None") -> str:
-    against = f" against version {opponent.version}" if opponent else ""
-    return f"{MODEL_NAME} version {version.version}{against}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from housing_price_model.delivery.integrity import TRAIN_AGAIN
 from housing_price_model.delivery.reference import ModelReference, read_reference
-from housing_price_model.errors import ServingError
+from housing_price_model.errors import NoSuchModel, ServingError
 from housing_price_model.registry.connection import connect, tracking_uri, translate_errors
 from housing_price_model.registry.versions import MANIFEST_CHECKSUM_TAG
 
@@ -34,7 +34,8 @@ def fetch(uri: str, folder: Path, *, timeout_seconds: float) -> tuple[ModelRefer
     Raises:
         RegistryUnreachable: if no MLflow server answers in time.
         RegistryError: if the files can't be downloaded.
-        ServingError: if there is no such version, alias or folder.
+        NoSuchModel: if there is no such version or alias.
+        ServingError: if there is no such folder, or the registry doesn't have its checksum.
     """
     if is_local(uri):
         return _refer_to_folder(uri)
@@ -50,7 +51,8 @@ def resolve(uri: str, client: "MlflowClient") -> ModelReference:
     of a store has no checksum, like a folder.
 
     Raises:
-        ServingError: if there is none, or the registry doesn't have its checksum.
+        NoSuchModel: if there is none.
+        ServingError: if the registry doesn't have its checksum.
         RegistryError: if the registry can't be reached or refuses.
     """
     with translate_errors(f"find {uri}", missing=_make_missing_error(uri)):
@@ -99,8 +101,8 @@ def _refer_to_logged_model(uri: str, found: "LoggedModel") -> ModelReference:
     )
 
 
-def _make_missing_error(uri: str) -> ServingError:
-    return ServingError(
+def _make_missing_error(uri: str) -> NoSuchModel:
+    return NoSuchModel(
         f"there is no model at {uri}: train one with `housing-price-model train --promote`,"
         " or name another with --model-uri"
     )

@@ -31,17 +31,17 @@ class Outliers:
     half_share: float
 
 
-def find_outliers(sales: PricedSales) -> Outliers:
-    """Find the sales with the largest squared log errors."""
+def find_outliers(sales: PricedSales, shown: int = SHOWN) -> Outliers:
+    """Find the sales with the largest squared log errors; ``shown`` is how many are described."""
     errors = sales.squared_log_errors
     order = np.argsort(-errors, kind="stable")
     shares = errors[order] / max(float(errors.sum()), np.finfo(np.float64).tiny)
     half = int(np.searchsorted(np.cumsum(shares), 0.5)) + 1
     half = min(half, len(sales))
     worst = [
-        _describe_sale(sales, int(place), float(share)) for place, share in zip(order, shares[:SHOWN], strict=False)
+        _describe_sale(sales, int(place), float(share)) for place, share in zip(order, shares[:shown], strict=False)
     ]
-    return Outliers(worst=worst, share=float(shares[:SHOWN].sum()), half_count=half, half_share=half / len(sales))
+    return Outliers(worst=worst, share=float(shares[:shown].sum()), half_count=half, half_share=half / len(sales))
 
 
 def _describe_sale(sales: PricedSales, place: int, share: float) -> BadlyPriced:

@@ -20,8 +20,14 @@ FEWEST = 10
 
 USUAL_COVERAGE = 0.9
 
-KNOWN_FIELDS = ((79, 79), (70, 78), (40, 69), (20, 39), (0, 19))
-"""The least and the greatest number of fields known in each segment."""
+UNKNOWN_FIELDS = {
+    "all known": (0, 0),
+    "1 to 9 unknown": (1, 9),
+    "10 to 39 unknown": (10, 39),
+    "40 to 59 unknown": (40, 59),
+    "60 or more unknown": (60, 1_000),
+}
+"""The least and the greatest number of unknown fields in each segment."""
 
 _FIFTHS = ("easiest fifth", "second fifth", "third fifth", "fourth fifth", "hardest fifth")
 
@@ -80,7 +86,7 @@ def split_by_price_tercile(sales: PricedSales) -> list[Segment]:
 def split_by_year_sold(sales: PricedSales) -> list[Segment]:
     """Split by year of sale, the earliest first."""
     years: pd.Series[float] = sales.frame["YrSold"]
-    return [Segment(f"{year:.0f}", (years == year).to_numpy(dtype=bool)) for year in sorted(years.unique())]
+    return [Segment(f"{year:.0f}", (years == year).to_numpy(dtype=bool)) for year in sorted(years.dropna().unique())]
 
 
 def split_by_decade_built(sales: PricedSales) -> list[Segment]:
@@ -91,17 +97,16 @@ def split_by_decade_built(sales: PricedSales) -> list[Segment]:
 
 def split_by_known_fields(sales: PricedSales) -> list[Segment]:
     """Split by how many fields of a house are known, the most first."""
-    known = count_known_fields(sales.frame)
+    unknown = count_unknown_fields(sales.frame)
     return _drop_empty(
-        Segment(f"{least} to {most} known" if least < most else f"all {most} known", (least <= known) & (known <= most))
-        for least, most in KNOWN_FIELDS
+        Segment(name, (least <= unknown) & (unknown <= most)) for name, (least, most) in UNKNOWN_FIELDS.items()
     )
 
 
-def count_known_fields(frame: "pd.DataFrame") -> NDArray[np.int64]:
-    """Return the number of known fields of each house. A house without a garage has a known year of its garage."""
+def count_unknown_fields(frame: "pd.DataFrame") -> NDArray[np.int64]:
+    """Return the number of unknown fields of each house. Without a garage, there is no year of it to be known."""
     has_no_garage = (frame["GarageType"] == "NA") & frame["GarageYrBlt"].isna()
-    return (frame.notna().sum(axis="columns") + has_no_garage).to_numpy(dtype=np.int64)
+    return (frame.isna().sum(axis="columns") - has_no_garage).to_numpy(dtype=np.int64)
 
 
 def split_by_mark(sales: PricedSales) -> list[Segment]:

@@ -59,7 +59,7 @@ def gather_evidence(
         manifest=manifest,
         source=sales.source,
         is_generated=sales.is_generated,
-        is_evaluated_again=version.out_of_fold is None or not _is_of(version.out_of_fold, sales),
+        is_evaluated_again=not has_prices_of(version, sales),
         folds=FOLDS,
         sales=_make_priced_sales(sales, priced),
         fold_prices=fold_prices,
@@ -72,19 +72,20 @@ def gather_evidence(
     )
 
 
+def has_prices_of(version: "Candidate", sales: "Sales") -> bool:
+    """Whether the version's run has stored out-of-fold prices of these sales."""
+    kept = version.out_of_fold
+    return kept is not None and (kept.data_sha256, kept.folds, kept.seed) == (sales.sha256, FOLDS, SEED)
+
+
 def _price_in_folds(version: "Candidate", sales: "Sales", progress: "Progress") -> OutOfFold:
     """Return the version's out-of-fold prices of these sales: stored ones, or else new ones by its recipe."""
-    kept = version.out_of_fold
-    if kept is not None and _is_of(kept, sales):
-        return kept
+    if version.out_of_fold is not None and has_prices_of(version, sales):
+        return version.out_of_fold
     recipe = version.recipe
     progress.step(f"version {version.number} has no prices of these sales: its recipe {recipe.name} prices them")
     validation = train(sales, recipe, progress).evaluation.cross_validation
     return make_out_of_fold(sales, validation.predicted, validation.intervals)
-
-
-def _is_of(kept: OutOfFold, sales: "Sales") -> bool:
-    return (kept.data_sha256, kept.folds, kept.seed) == (sales.sha256, FOLDS, SEED)
 
 
 def _compare_with(

@@ -4,16 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from housing_price_model.evaluation.accuracy import estimate_changes, estimate_metrics
-from housing_price_model.evaluation.coverage_by_group import FEWEST_TESTED, LEVEL, SLACK, measure_groups
-from housing_price_model.evaluation.deciles import compute_deciles, measure_coverage
 from housing_price_model.evaluation.outliers import find_outliers
 from housing_price_model.evaluation.priced_sales import PricedSales
 from housing_price_model.evaluation.ranges import find_ranges
 from housing_price_model.evaluation.segments import (
-    FEWEST,
     measure_changes,
     measure_segments,
     split_by_neighborhood,
@@ -24,7 +20,7 @@ from housing_price_model.evaluation.unknowns import UNKNOWN_WHEN_PRICED, FoldPri
 from housing_price_model.gate.checks.monotonicity import LARGEST_SHARE
 from housing_price_model.report import wording
 from housing_price_model.report.evidence import Evidence, Opponent
-from housing_price_model.report.plots import draw_plots
+from housing_price_model.report.rendering import describe_prices, render
 
 TEMPLATE = "page.html.jinja"
 
@@ -34,56 +30,31 @@ SAME = 1e-6
 
 def render_page(evidence: Evidence) -> str:
     """Return the page as HTML."""
-    environment = Environment(
-        loader=PackageLoader("housing_price_model", "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(wording.FILTERS)
-    return environment.get_template(TEMPLATE).render(_compute_content(evidence))
+    return render(TEMPLATE, _compute_content(evidence))
 
 
 def _compute_content(evidence: Evidence) -> Mapping[str, Any]:
     sales = evidence.sales
-    terciles, neighborhoods = split_by_price_tercile(sales), split_by_neighborhood(sales)
-    metrics, deciles, coverage = estimate_metrics(sales), compute_deciles(sales), measure_coverage(sales, terciles)
+    metrics = estimate_metrics(sales)
     segments = {
-        "neighbourhood": measure_segments(sales, neighborhoods),
-        "price paid": measure_segments(sales, terciles),
+        "neighbourhood": measure_segments(sales, split_by_neighborhood(sales)),
+        "price paid": measure_segments(sales, split_by_price_tercile(sales)),
         "year sold": measure_segments(sales, split_by_year_sold(sales)),
     }
     comparison = _compare(sales, evidence.opponent) if evidence.opponent else {"changes": [], "moved": []}
+    prices = describe_prices(sales, segments, comparison["changes"])
     return {
+        **prices,
         "evidence": evidence,
-        "verdict": wording.verdict(evidence, metrics, comparison.get("metrics", {}), coverage),
+        "is_out_of_fold": True,
+        "verdict": wording.verdict(evidence, metrics, comparison.get("metrics", {}), prices["coverage"]),
         "metrics": metrics,
-        "metric_names": wording.METRICS,
         "without": _compare_without_unknown(sales, evidence.fold_prices),
         "unknown": wording.wire_names(evidence.sales.record, UNKNOWN_WHEN_PRICED),
         "comparison": comparison,
-        "deciles": deciles,
-        "coverage": coverage,
-        "groups": _test_groups(sales),
-        "segments": segments,
         "outliers": find_outliers(sales),
         "largest_share": LARGEST_SHARE,
         "ranges": find_ranges(sales),
-        "fewest": FEWEST,
-        "plot": draw_plots(sales, deciles, coverage, segments["neighbourhood"], comparison["changes"]),
-    }
-
-
-def _test_groups(sales: PricedSales) -> Mapping[str, Any]:
-    groups = [group for nominal in sorted(sales.intervals) for group in measure_groups(sales, nominal)]
-    return {
-        "count": len(groups),
-        "nominal": sorted(sales.intervals),
-        "short": [group for group in groups if group.falls_short],
-        "fewest": FEWEST_TESTED,
-        "slack": SLACK,
-        "level": LEVEL,
     }
 
 
