@@ -129,7 +129,7 @@ def test_on_other_sales_the_recipes_are_evaluated_again(
 
 
 @pytest.mark.parametrize(
-    ("version", "against", "line"),
+    ("number", "against", "line"),
     [
         ("1", "1", "version 1 can't be compared with itself: name another with --against"),
         ("1", "champion", "version 1 can't be compared with itself: name another with --against"),
@@ -137,11 +137,9 @@ def test_on_other_sales_the_recipes_are_evaluated_again(
         ("1", "9999", "there is no version 9999 of housing-price"),
     ],
 )
-def test_what_can_not_be_reported_on_is_one_line(
-    written: Written, version: str, against: str | None, line: str
-) -> None:
+def test_what_can_not_be_reported_on_is_one_line(written: Written, number: str, against: str | None, line: str) -> None:
     with pytest.raises(ModelError) as refused:
-        written.report(version, against=against)
+        written.report(number, against=against)
 
     assert str(refused.value) == line
 
