@@ -8,6 +8,7 @@ from housing_price_model.commands.train import TrainingRequest, train_and_regist
 from housing_price_model.data import Sales
 from housing_price_model.errors import DataError
 from housing_price_model.inference import FORMAT
+from housing_price_model.registry.manifest import MANIFEST_VERSION
 from housing_price_model.registry.necessity import find_reason_to_train
 from housing_price_model.registry.versions import Champion
 from rich.console import Console
@@ -21,6 +22,7 @@ def champion(few_sales: Sales) -> Champion:
         data_source="sample",
         data_sha256=few_sales.sha256,
         typed_format=str(FORMAT),
+        manifest_version=str(MANIFEST_VERSION),
     )
 
 
@@ -53,6 +55,12 @@ def test_a_champion_that_cannot_be_served_is_a_reason(champion: Champion, typed_
     reason = find_reason_to_train(replace(champion, typed_format=typed_format), sales=None, recipe=None)
 
     assert reason == "the champion (version 3) has no compiled form that this program can serve"
+
+
+def test_a_champion_of_an_older_program_is_a_reason(champion: Champion) -> None:
+    reason = find_reason_to_train(replace(champion, manifest_version=""), sales=None, recipe=None)
+
+    assert reason == "the champion (version 3) was registered by an older program"
 
 
 def test_reports_missing_sales_of_the_champion_with_the_option(

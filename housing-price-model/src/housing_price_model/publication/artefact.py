@@ -9,7 +9,14 @@ from housing_price_model.data import make_frame, make_rows
 from housing_price_model.evaluation.folds import SEED
 from housing_price_model.publication.compiled_files import SCRIPT, add_compiled_files
 from housing_price_model.registry.layout import SCRIPT_FILE
-from housing_price_model.registry.manifest import FitSettings, Manifest, ModelFeature, TrainingData, folder_checksums
+from housing_price_model.registry.manifest import (
+    MANIFEST_VERSION,
+    FitSettings,
+    Manifest,
+    ModelFeature,
+    TrainingData,
+    folder_checksums,
+)
 from housing_price_model.registry.provenance import MODEL_LIBRARIES, git_commit, installed_version, library_versions
 from housing_price_model.registry.signature import make_signature
 
@@ -74,6 +81,7 @@ def make_manifest(trained: "TrainedModel", *, files: dict[str, str]) -> Manifest
     """Return the manifest of a trained model whose files have these checksums."""
     sales = trained.sales
     return Manifest(
+        manifest_version=MANIFEST_VERSION,
         record_version=sales.record.version,
         features=tuple(ModelFeature(name=feature.column, type=feature.kind) for feature in sales.record.features),
         recipe=trained.recipe.name,

@@ -11,7 +11,7 @@ from housing_price_model.evaluation.plots import save_figures
 from housing_price_model.inference import FORMAT
 from housing_price_model.registry.manifest import FitSettings, Manifest
 from housing_price_model.registry.out_of_fold import OUT_OF_FOLD_FILE, make_out_of_fold
-from housing_price_model.registry.versions import FORMAT_TAG
+from housing_price_model.registry.versions import FORMAT_TAG, MANIFEST_VERSION_TAG
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -47,6 +47,7 @@ def make_version_tags(manifest: Manifest) -> dict[str, str]:
     return {
         "recipe": manifest.recipe,
         FORMAT_TAG: str(FORMAT),
+        MANIFEST_VERSION_TAG: str(manifest.manifest_version),
         "record_version": manifest.record_version,
         "data_source": manifest.data.source,
         "data_sha256": manifest.data.sha256,

@@ -3,12 +3,15 @@
 import hashlib
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue, model_validator
 from pydantic.alias_generators import to_camel
 
 MANIFEST_FILE = "manifest.json"
+
+MANIFEST_VERSION: Literal[2] = 2
+"""The version that this program writes. Version 1 says no version and has none of the optional files."""
 
 
 class _Document(BaseModel):
@@ -45,9 +48,11 @@ class Manifest(_Document):
     """Everything that is needed to serve a model, and what people want to know about it.
 
     ``files`` holds the SHA-256 of every other file of the artefact, by relative path. ``settings`` is None in old
-    versions, which did not store them.
+    versions, which did not store them. ``record`` (the declaration of the town), ``golden`` (houses with the version's
+    own prices) and ``baseline`` (the distribution of its sales) name files among them, or are None.
     """
 
+    manifest_version: Literal[1, 2] = 1
     record_version: str
     features: tuple[ModelFeature, ...]
     recipe: str
@@ -58,6 +63,16 @@ class Manifest(_Document):
     trained_at: datetime
     git_commit: str | None
     files: dict[str, str]
+    record: str | None = None
+    golden: str | None = None
+    baseline: str | None = None
+
+    @model_validator(mode="after")
+    def _lists_every_named_file(self) -> Self:
+        for name in (self.record, self.golden, self.baseline):
+            if name is not None and name not in self.files:
+                raise ValueError(f"{name!r} is not among the files")
+        return self
 
     def write(self, folder: Path) -> None:
         """Write the manifest into an artefact's folder."""

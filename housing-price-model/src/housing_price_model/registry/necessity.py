@@ -2,6 +2,7 @@
 
 from housing_price_model.data import Sales
 from housing_price_model.inference import FORMAT
+from housing_price_model.registry.manifest import MANIFEST_VERSION
 from housing_price_model.registry.versions import Champion
 
 
@@ -14,6 +15,8 @@ def find_reason_to_train(champion: Champion | None, *, sales: Sales | None, reci
         return "there is no champion yet"
     if champion.typed_format != str(FORMAT):
         return f"the champion (version {champion.version}) has no compiled form that this program can serve"
+    if champion.manifest_version != str(MANIFEST_VERSION):
+        return f"the champion (version {champion.version}) was registered by an older program"
     if sales is not None and sales.sha256 != champion.data_sha256:
         return f"the champion (version {champion.version}) learnt from other sales: {champion.data_source}"
     if recipe is not None and recipe != champion.recipe:

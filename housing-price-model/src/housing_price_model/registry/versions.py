@@ -19,6 +19,9 @@ MANIFEST_CHECKSUM_TAG = "manifest_sha256"
 FORMAT_TAG = "typed_format"
 """The tag of a version with the format of its compiled form; old versions have no such tag."""
 
+MANIFEST_VERSION_TAG = "manifest_version"
+"""The tag of a version with the version of its manifest; versions with a manifest of version 1 have no such tag."""
+
 
 @dataclass(frozen=True, slots=True)
 class Champion:
@@ -29,6 +32,7 @@ class Champion:
     data_source: str
     data_sha256: str
     typed_format: str
+    manifest_version: str
 
 
 def find_champion(client: "MlflowClient") -> Champion | None:
@@ -47,6 +51,7 @@ def find_champion(client: "MlflowClient") -> Champion | None:
         data_source=tags.get("data_source", ""),
         data_sha256=tags.get("data_sha256", ""),
         typed_format=tags.get(FORMAT_TAG, ""),
+        manifest_version=tags.get(MANIFEST_VERSION_TAG, ""),
     )
 
 
