@@ -36,7 +36,7 @@ def _train(recipe: Recipe, sales: Sales, file: Path) -> None:
 
 
 def _evaluation(estimator: Any, sales: Sales) -> Evaluation:
-    metrics = Metrics(rmsle=0.1, mae=10_000.0, mape=0.1, within_10_percent=0.7, r2=0.9)
+    metrics = Metrics(rmsle=0.1, mae=10_000.0, mape=0.1, within_10_percent=0.7, r2=0.9, wmape=0.1)
     predicted = np.asarray(sales.prices, dtype=np.float64)
     return Evaluation(
         actual=predicted,

@@ -185,3 +185,16 @@ def test_without_a_registry_nothing_is_computed(nowhere: str, run: Run) -> None:
     assert done.stderr.startswith(f"no MLflow server answers at {nowhere}: start one with")
     assert done.stderr.count("\n") == 1
     assert done.stdout == ""
+
+
+def test_a_training_may_be_logged_to_weights_and_biases(
+    registered: str, client: mlflow.MlflowClient, few_sales_path: Path, run: Run, tmp_path: Path
+) -> None:
+    offline = {"WANDB_MODE": "offline", "WANDB_DIR": str(tmp_path)}
+
+    done = run(registered, "train", "--data", str(few_sales_path), "--logger", "wandb", **offline)
+
+    assert done.returncode == 0, done.stderr
+    newest = max(client.search_model_versions(f"name = '{NAME}'"), key=lambda version: int(version.version))
+    (written,) = tmp_path.glob("wandb/offline-run-*/*.wandb")
+    assert newest.tags["wandb_run"] == f"{NAME}/{written.stem.removeprefix('run-')}"

@@ -34,12 +34,16 @@ def test_r2_is_the_share_of_the_variance_that_is_explained() -> None:
     assert measure(ACTUAL, PREDICTED).r2 == pytest.approx(1 - left / total)
 
 
+def test_the_weighted_percentage_error_is_a_share_of_all_prices() -> None:
+    assert measure(ACTUAL, PREDICTED).wmape == pytest.approx((10 + 0 + 60 + 20) / 1000)
+
+
 def test_perfect_prices_have_no_error() -> None:
-    assert measure(ACTUAL, ACTUAL) == Metrics(rmsle=0, mae=0, mape=0, within_10_percent=1, r2=1)
+    assert measure(ACTUAL, ACTUAL) == Metrics(rmsle=0, mae=0, mape=0, within_10_percent=1, r2=1, wmape=0)
 
 
 def test_folds_are_summed_up_by_mean_and_standard_deviation() -> None:
-    folds = [Metrics(0.1, 10, 0.1, 0.5, 0.8), Metrics(0.3, 30, 0.3, 0.7, 1.0)]
+    folds = [Metrics(0.1, 10, 0.1, 0.5, 0.8, 0.1), Metrics(0.3, 30, 0.3, 0.7, 1.0, 0.3)]
 
     mean, spread = summarize_folds(folds)
 

@@ -33,7 +33,10 @@ def test_overrides_single_values_of_a_file(file: Path) -> None:
 @pytest.mark.parametrize(
     ("override", "line"),
     [
-        ("tune.trial=3", "tune.trial: there is no such key: 'trials', perhaps (known are trials, seed)"),
+        (
+            "tune.trial=3",
+            "tune.trial: there is no such key: 'trials', perhaps (known are trials, seed, objective, pruner)",
+        ),
         ("registre.promote=true", "registre: there is no such key: 'register', perhaps"),
         ("tune.trials=many", "tune.trials: Input should be a valid integer"),
         ("version=2", "version: Input should be 1"),

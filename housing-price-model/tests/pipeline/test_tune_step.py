@@ -14,6 +14,7 @@ from housing_price_model.pipeline.run_log import EXPERIMENT, PipelineLog
 from housing_price_model.pipeline.steps import Work
 from housing_price_model.tuning import scoring
 from mlflow.entities import Run
+from scored_prices import scored
 
 pytestmark = pytest.mark.integration
 
@@ -42,7 +43,9 @@ def tune(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[..., None]:
     """Searches with scores that need no fit, below the step's run or another."""
-    monkeypatch.setattr(scoring, "make_scoring", lambda _sales, _folds: lambda _settings: iter([0.13, 0.12]))
+    monkeypatch.setattr(
+        scoring, "make_scoring", lambda _sales, _folds: lambda _settings: iter([scored(0.13), scored(0.12)])
+    )
     work = Work(
         configuration=read_configuration(None, [f"tune.trials={TRIALS}"]),
         record=AMES,

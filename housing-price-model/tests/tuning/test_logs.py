@@ -1,5 +1,6 @@
 """What a search leaves in Weights & Biases, offline, and in MLflow."""
 
+import json
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -7,9 +8,11 @@ from typing import Any
 
 import pytest
 from housing_price_model.tuning.logs import MlflowLog, WandbLog, describe_trial
+from housing_price_model.tuning.weights_and_biases import WandbRun, describe_mlflow_run, link_version
 from mlflow import MlflowClient
 from optuna.distributions import FloatDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
+from wandb_records import read_wandb_records
 
 
 def a_trial(state: TrialState = TrialState.COMPLETE) -> FrozenTrial:
@@ -18,7 +21,7 @@ def a_trial(state: TrialState = TrialState.COMPLETE) -> FrozenTrial:
         value=0.12 if state == TrialState.COMPLETE else None,
         params={"trees_share": 0.3},
         distributions={"trees_share": FloatDistribution(0, 1)},
-        intermediate_values={0: 0.13, 1: 0.12},
+        intermediate_values={1: 0.13, 2: 0.12},
     )
 
 
@@ -42,22 +45,54 @@ def wandb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return pytest.importorskip("wandb", reason="the extra wandb is not installed")
 
 
-def test_a_search_is_logged_to_weights_and_biases_offline(tmp_path: Path, plots: Path, wandb: Any) -> None:
-    log = WandbLog("tries")
-    log.trial(a_trial())
-    log.keep({"cv_overall_rmsle": 0.12}, plots)
+def read_runs(folder: Path) -> dict[str, Any]:
+    """The runs that W&B wrote offline, by name, each with all of its records."""
+    runs: dict[str, Any] = {}
+    for path in folder.glob("wandb/offline-run-*/*.wandb"):
+        records = read_wandb_records(path)
+        (run,) = (record.run for record in records if record.HasField("run"))
+        runs[run.display_name] = (run, records)
+    return runs
+
+
+@pytest.mark.integration
+def test_each_trial_is_a_run_of_weights_and_biases_in_the_group_of_its_study(
+    client: MlflowClient, experiment: str, tmp_path: Path, wandb: Any
+) -> None:
+    mlflow_log = MlflowLog(client, experiment, "tries", None)
+    log = WandbLog("tries", mlflow_log)
+    for trial in numbered(2):
+        mlflow_log.trial(trial)
+        log.trial(trial)
     log.close("FINISHED")
-    # Its own process writes the file, and has written all of it when it ends.
+    # Its own process writes the files, and has written all of them when it ends.
     wandb.teardown()
 
-    (run,) = (tmp_path / "wandb").glob("offline-run-*/*.wandb")
-    written = run.read_bytes()
-    assert b"trees_share" in written
-    assert b"cv_overall_rmsle" in written
+    runs = read_runs(tmp_path)
+    assert {name: (run.run_group, run.job_type) for name, (run, _) in runs.items()} == {
+        "study tries": ("tries", "study"),
+        "trial 0": ("tries", "sweep"),
+        "trial 1": ("tries", "sweep"),
+    }
+    run, records = runs["trial 1"]
+    config = {item.key: json.loads(item.value_json) for item in run.config.update}
+    own = mlflow_log.runs[1]
+    assert (config["trees_share"], config["mlflow_run_id"]) == (0.3, own.id)
+    assert config["mlflow_run_url"].endswith(f"/runs/{own.id}")
+    logged = [item for record in records for item in record.history.item]
+    assert [json.loads(item.value_json) for item in logged if "cv_overall_rmsle" in [item.key, *item.nested_key]] == [
+        0.13,
+        0.12,
+    ]
+    assert own.wandb == f"housing-price/{run.run_id}"
+    assert client.get_run(own.id).data.tags["wandb_run"] == own.wandb
 
 
-def test_weights_and_biases_keeps_files_of_a_deleted_folder(tmp_path: Path, plots: Path, wandb: Any) -> None:
-    log = WandbLog("tries")
+@pytest.mark.integration
+def test_weights_and_biases_keeps_files_of_a_deleted_folder(
+    client: MlflowClient, experiment: str, tmp_path: Path, plots: Path, wandb: Any
+) -> None:
+    log = WandbLog("tries", MlflowLog(client, experiment, "tries", None))
     log.keep({}, plots)
     shutil.rmtree(plots)
     log.close("FINISHED")
@@ -68,6 +103,30 @@ def test_weights_and_biases_keeps_files_of_a_deleted_folder(tmp_path: Path, plot
     assert kept.read_bytes() == b"a picture"
     (run,) = (tmp_path / "wandb").glob("offline-run-*/*.wandb")
     assert b"importance.png" in run.read_bytes()
+
+
+@pytest.mark.integration
+def test_a_version_and_its_run_of_weights_and_biases_lead_to_each_other(
+    registered: str, tmp_path: Path, wandb: Any
+) -> None:
+    client = MlflowClient(registered)
+    version = client.get_model_version("housing-price", "1")
+    run = WandbRun("train default", group="tries", job_type="train", config={})
+    link_version(run, version.version, describe_mlflow_run(registered, "1", str(version.run_id)), client)
+    run.close()
+    wandb.teardown()
+
+    written, records = read_runs(tmp_path)["train default"]
+    (artefact,) = (record.artifact for record in records if record.HasField("artifact"))
+    (content,) = artefact.manifest.contents
+    assert (artefact.name, artefact.type, content.ref) == ("housing-price", "model", "models:/housing-price/1")
+    assert not content.local_path
+    # What is known from the start is with the run; this was added.
+    added = {item.key: json.loads(item.value_json) for record in records for item in record.config.update}
+    assert (added["mlflow_version"], added["mlflow_run_id"]) == ("1", version.run_id)
+    address = f"housing-price/{written.run_id}"
+    assert client.get_model_version("housing-price", "1").tags["wandb_run"] == address
+    assert client.get_run(str(version.run_id)).data.tags["wandb_run"] == address
 
 
 def numbered(count: int) -> list[FrozenTrial]:

@@ -1,7 +1,7 @@
 """Scores are those of the evaluation; nested cross-validation; plots."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import count
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 from housing_price_model.data import Sales
 from housing_price_model.evaluation.cross_validation import evaluate
 from housing_price_model.evaluation.folds import Fold, folds
+from housing_price_model.evaluation.metrics import Metrics
 from housing_price_model.recipes import find_recipe
 from housing_price_model.recipes.blend.parameters import BlendSettings
 from housing_price_model.tuning.nested import Kept, Nested, OuterFold, run_nested
@@ -32,19 +33,19 @@ def quick_plan(quick_settings: BlendSettings) -> Plan:
 
 
 def test_the_score_is_that_of_a_training_with_these_settings(few_sales: Sales, quick_settings: BlendSettings) -> None:
-    *_, score = make_scoring(few_sales, folds(few_sales))(quick_settings)
+    *_, metrics = make_scoring(few_sales, folds(few_sales))(quick_settings)
 
     recipe = find_recipe("default", quick_settings.model_dump(mode="json"))
     evaluation = evaluate(recipe.build(few_sales), few_sales, Quiet())
 
-    assert score == pytest.approx(evaluation.cross_validation.overall.rmsle, rel=1e-12)
+    assert asdict(metrics) == pytest.approx(asdict(evaluation.cross_validation.overall), rel=1e-12)
 
 
 def test_each_fold_makes_the_score_one_of_more_sales(few_sales: Sales, quick_settings: BlendSettings) -> None:
     scores = list(make_scoring(few_sales, folds(few_sales)[:2])(quick_settings))
 
     assert len(scores) == 2
-    assert 0 < scores[0] != scores[1]
+    assert 0 < scores[0].rmsle != scores[1].rmsle
 
 
 def test_nested_cross_validation_prices_sales_unseen_by_the_search(few_sales: Sales, quick_plan: Plan) -> None:
@@ -52,15 +53,15 @@ def test_nested_cross_validation_prices_sales_unseen_by_the_search(few_sales: Sa
 
     assert nested is not None
     assert [len(fold.found) for fold in nested.folds] == [75, 75]
-    assert nested.rmsle == nested.start_rmsle  # one trial is the start itself
-    assert nested.inner_rmsle != nested.rmsle
+    assert nested.found == nested.start  # one trial is the start itself
+    assert nested.inner != nested.found.rmsle
 
 
 def test_nested_cross_validation_derives_the_groups_in_each_fold(few_sales: Sales, quick_plan: Plan) -> None:
     nested = run_nested(few_sales, replace(quick_plan, derives_groups=True), 2, Quiet())
 
     assert nested is not None
-    assert nested.rmsle != nested.start_rmsle
+    assert nested.found != nested.start
 
 
 class CountingScoring:
@@ -71,7 +72,7 @@ class CountingScoring:
         self.trials = 0
 
     def __call__(self, _sales: Sales, _parts: Sequence[Fold]) -> Scoring:
-        def scores(settings: BlendSettings) -> Iterator[float]:
+        def scores(settings: BlendSettings) -> Iterator[Metrics]:
             self.trials += 1
             if self.trials == self._interrupted_at:
                 raise KeyboardInterrupt
@@ -133,13 +134,14 @@ def test_nested_cross_validation_into_more_parts_is_of_other_studies(
 
 
 def test_what_nesting_costs_is_told_fold_by_fold() -> None:
-    fold = OuterFold(1, 0.1, found=np.array([0.04, 0.04]), start=np.array([0.09, 0.09]))
+    actual = np.array([100.0, 300.0])
+    fold = OuterFold(1, 0.1, actual, found=actual * 1.2, start=actual * 1.3)
 
-    nested = Nested([fold])
+    nested = Nested([fold], "wmape")
 
-    assert (nested.rmsle, nested.start_rmsle, nested.inner_rmsle) == pytest.approx((0.2, 0.3, 0.1))
+    assert (nested.found.wmape, nested.start.wmape, nested.inner) == pytest.approx((0.2, 0.3, 0.1))
     assert nested.table().splitlines() == [
-        "fold,sales,inner_rmsle,rmsle,start_rmsle",
+        "fold,sales,inner_wmape,wmape,start_wmape",
         "1,2,0.10000,0.20000,0.30000",
     ]
 

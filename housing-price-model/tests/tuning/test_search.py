@@ -1,19 +1,24 @@
 """The search: real studies of Optuna, in memory and in SQLite, with a scoring that fits nothing."""
 
+import math
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import pytest
 from housing_price_model.data import Sales
 from housing_price_model.errors import TuningError
+from housing_price_model.evaluation.metrics import Metrics
 from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
 from housing_price_model.tuning.best import find_best_parameters
+from housing_price_model.tuning.logs import TrialRun
 from housing_price_model.tuning.scoring import Scoring
 from housing_price_model.tuning.search import Plan, derive_start, find_best, list_finished, open_study, search
 from housing_price_model.tuning.search_space import SPACE, find_start, make_settings
 from optuna import Study
 from optuna.trial import FrozenTrial, TrialState
+from scored_prices import scored
 
 TRIALS = 14
 """Four more than the sampler draws at random before it learns."""
@@ -86,11 +91,43 @@ def test_a_search_finds_better_settings(by_trees_share: Scoring, study: Study) -
     assert found.settings["trees_share"] == pytest.approx(0.5, abs=0.1)
 
 
+def test_a_search_minimises_its_objective(by_trees_share: Scoring, study: Study) -> None:
+    weighted = replace(plan(), objective="wmape")
+
+    search(study, weighted, by_trees_share, ignore)
+
+    found = find_best_parameters(study, weighted)
+    assert found is not None
+    assert found.objective == "wmape"
+    assert abs(found.settings["trees_share"] - 0.5) > 0.25  # type: ignore[operator] # a number
+
+
+def test_the_best_parameters_have_all_metrics_of_their_trial(by_trees_share: Scoring, study: Study) -> None:
+    search(study, plan(1), by_trees_share, ignore)
+
+    found = find_best_parameters(study, plan(1), {0: TrialRun("0123abcd", "trial 0", "housing-price/x1")})
+    assert found is not None
+    assert found.figures == pytest.approx(scored(0.35, wmape=0.65).named("cv_overall"))
+    assert (found.run_id, found.run_name, found.wandb_run) == ("0123abcd", "trial 0", "housing-price/x1")
+
+
+def test_hyperband_gives_bad_trials_fewer_folds(study: Study) -> None:
+    def by_noise(settings: BlendSettings) -> Iterator[Metrics]:
+        yield from [scored(settings.process.noise)] * 5
+
+    with open_study("brackets", None, {}, "hyperband") as brackets:
+        search(brackets, plan(), by_noise, ignore)
+
+        reached = {len(trial.intermediate_values) for trial in list_finished(brackets)}
+        assert reached == {1, 3, 5}
+        assert find_best(brackets) is not None
+
+
 def test_a_resumed_study_tries_the_same_settings(by_trees_share: Scoring, study: Study, tmp_path: Path) -> None:
     def interrupted_in_the_middle() -> Scoring:
         calls = count(1)
 
-        def scores(settings: BlendSettings) -> Iterator[float]:
+        def scores(settings: BlendSettings) -> Iterator[Metrics]:
             if next(calls) == 12:
                 raise KeyboardInterrupt
             yield from by_trees_share(settings)
@@ -111,7 +148,7 @@ def test_a_resumed_study_tries_the_same_settings(by_trees_share: Scoring, study:
 
 
 def test_an_interruption_of_the_first_trial_loses_it_alone(by_trees_share: Scoring, study: Study) -> None:
-    def interrupted(_settings: BlendSettings) -> Iterator[float]:
+    def interrupted(_settings: BlendSettings) -> Iterator[Metrics]:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -134,20 +171,20 @@ def test_a_study_that_has_its_trials_makes_no_more(by_trees_share: Scoring, stud
 def test_prunes_a_bad_trial_after_two_folds(by_trees_share: Scoring, study: Study) -> None:
     calls = count()
 
-    def worse_at_last(settings: BlendSettings) -> Iterator[float]:
-        yield from [9.0] * 5 if next(calls) == 7 else by_trees_share(settings)
+    def worse_at_last(settings: BlendSettings) -> Iterator[Metrics]:
+        yield from [scored(9.0)] * 5 if next(calls) == 7 else by_trees_share(settings)
 
     search(study, plan(8), worse_at_last, ignore)
 
     last = list_finished(study)[-1]
-    assert (last.state, sorted(last.intermediate_values)) == (TrialState.PRUNED, [0, 1])
+    assert (last.state, sorted(last.intermediate_values)) == (TrialState.PRUNED, [1, 2])
 
 
 def test_settings_without_prices_are_pruned_and_never_best(by_trees_share: Scoring, study: Study) -> None:
     calls = count()
 
-    def nothing_at_first(settings: BlendSettings) -> Iterator[float]:
-        yield from [float("nan")] if next(calls) == 0 else by_trees_share(settings)
+    def nothing_at_first(settings: BlendSettings) -> Iterator[Metrics]:
+        yield from [scored(math.nan)] if next(calls) == 0 else by_trees_share(settings)
 
     search(study, plan(2), nothing_at_first, ignore)
 

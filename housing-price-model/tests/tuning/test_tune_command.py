@@ -12,6 +12,7 @@ from housing_price_model.commands.tune import TuningRequest, tune_recipe
 from housing_price_model.data import Sales
 from housing_price_model.errors import SettingsError, TuningError
 from housing_price_model.evaluation.folds import Fold
+from housing_price_model.evaluation.metrics import Metrics
 from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
 from housing_price_model.tuning.logs import MlflowLog
 from housing_price_model.tuning.parameters_file import ParametersFile
@@ -98,7 +99,7 @@ def test_ctrl_c_keeps_what_was_done(
 ) -> None:
     scored: list[BlendSettings] = []
 
-    def interrupted(settings: BlendSettings) -> Iterator[float]:
+    def interrupted(settings: BlendSettings) -> Iterator[Metrics]:
         scored.append(settings)
         if len(scored) == 3:
             raise KeyboardInterrupt

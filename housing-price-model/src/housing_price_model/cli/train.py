@@ -1,7 +1,7 @@
 """The command `train` and its options."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from command_line.output import make_console
@@ -31,6 +31,9 @@ def train(
             " from those given here.",
         ),
     ] = False,
+    logger: Annotated[
+        Literal["mlflow", "wandb"], typer.Option(help="wandb: Weights & Biases beside MLflow, with the extra wandb.")
+    ] = "mlflow",
     experiment: Annotated[str, typer.Option(help="MLflow experiment of the run.")] = "housing-price",
     registry_timeout_seconds: Annotated[
         float | None,
@@ -57,6 +60,7 @@ def train(
             params=params,
             promote=promote,
             if_needed=if_needed,
+            logger=logger,
             experiment=experiment,
             registry_timeout_seconds=_wait_seconds(registry_timeout_seconds, if_needed=if_needed),
         )

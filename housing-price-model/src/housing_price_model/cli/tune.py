@@ -27,6 +27,14 @@ def tune(
     ] = None,
     study: Annotated[str, typer.Option(help="Name of the study; an existing one is continued.")] = "default",
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of the search.")] = 42,
+    objective: Annotated[
+        Literal["rmsle", "wmape"],
+        typer.Option(help="What the search minimises: errors of logarithms, or dollars in total."),
+    ] = "rmsle",
+    pruner: Annotated[
+        Literal["median", "hyperband"],
+        typer.Option(help="How trials are pruned after a fold: worse than the median, or Hyperband's brackets."),
+    ] = "median",
     groups: Annotated[
         bool,
         typer.Option("--groups", help="First derive the settings of the process's groups; the search starts there."),
@@ -61,6 +69,8 @@ def tune(
             timeout_seconds=timeout_seconds,
             study=study,
             seed=seed,
+            objective=objective,
+            pruner=pruner,
             groups=groups,
             storage=storage,
             output=output,

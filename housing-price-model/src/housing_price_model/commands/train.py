@@ -1,8 +1,10 @@
 """The command `train`: decides whether training is needed, trains, and then registers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from house_record import AMES
 from rich.console import Console
@@ -19,6 +21,10 @@ from housing_price_model.tuning.parameters_file import read_recipe
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
+    from housing_price_model.publication.publish import PublishedVersion
+    from housing_price_model.training.train import TrainedModel
+    from housing_price_model.tuning.weights_and_biases import WandbRun
+
 DEFAULT_DATA = "sample"
 
 
@@ -26,7 +32,7 @@ DEFAULT_DATA = "sample"
 class TrainingRequest:
     """The options of the command; ``data`` and ``recipe`` are None if the user did not say.
 
-    ``params`` is a file of settings, or None for the default settings.
+    ``params`` is a file of settings, or None for the default settings. ``logger`` says where else the run is logged.
     """
 
     data: str | None = None
@@ -34,6 +40,7 @@ class TrainingRequest:
     params: Path | None = None
     promote: bool = False
     if_needed: bool = False
+    logger: Literal["mlflow", "wandb"] = "mlflow"
     experiment: str = "housing-price"
     registry_timeout_seconds: float = 5.0
 
@@ -106,11 +113,40 @@ def _train(request: TrainingRequest, recipe: Recipe, sales: Sales, client: "Mlfl
         console.print(f"settings of trial {recipe.best_trial.trial} of study {recipe.best_trial.study}")
     console.print(f"data {sales.source}: {len(sales):,} sales")
     print_warnings(sales, console)
-    with progress_on(console, steps=STEPS) as progress:
+    with _open_wandb(request, recipe) as wandb_run, progress_on(console, steps=STEPS) as progress:
         trained = train(sales, recipe, progress)
         progress.step("register")
         published = publish(
             trained, client, experiment=request.experiment, promote=request.promote or request.if_needed
         )
+        if wandb_run is not None:
+            _link(wandb_run, trained, published, client)
     for line in summarize(trained.evaluation, published, tracking_uri()):
         console.print(line)
+
+
+@contextmanager
+def _open_wandb(request: TrainingRequest, recipe: Recipe) -> "Iterator[WandbRun | None]":
+    """Start a run in Weights & Biases before the training, if one is wanted: in the group of the study, if there is
+    one."""
+    if request.logger != "wandb":
+        yield None
+        return
+    from housing_price_model.tuning.weights_and_biases import WandbRun
+
+    study = recipe.best_trial.study if recipe.best_trial else None
+    run = WandbRun(f"train {recipe.name}", group=study, job_type="train", config=recipe.parameters)
+    has_failed = True
+    try:
+        yield run
+        has_failed = False
+    finally:
+        run.close(has_failed=has_failed)
+
+
+def _link(run: "WandbRun", trained: "TrainedModel", published: "PublishedVersion", client: "MlflowClient") -> None:
+    from housing_price_model.tuning.weights_and_biases import describe_mlflow_run, link_version
+
+    run.summarize(trained.evaluation.figures())
+    mlflow_run = describe_mlflow_run(client.tracking_uri, published.experiment_id, published.run_id)
+    link_version(run, published.version, mlflow_run, client)

@@ -1,7 +1,7 @@
 """The command `tune`: searches for settings of the default recipe, and saves each improvement."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
     from housing_price_model.progress import Progress
-    from housing_price_model.tuning.logs import Outcome, SearchLog
+    from housing_price_model.tuning.logs import Outcome, SearchLog, TrialRun
     from housing_price_model.tuning.nested import Nested
+    from housing_price_model.tuning.parameters_file import Objective
     from housing_price_model.tuning.scoring import Scoring, ScoringOn
-    from housing_price_model.tuning.search import Plan
+    from housing_price_model.tuning.search import Plan, Pruner
 
 DEFAULT_STORAGE = Path(".housing-price/studies.db")
 DEFAULT_TRIALS = 50
@@ -44,6 +45,8 @@ class TuningRequest:
     timeout_seconds: float | None = None
     study: str = "default"
     seed: int = 42
+    objective: "Objective" = "rmsle"
+    pruner: "Pruner" = "median"
     groups: bool = False
     storage: Path = DEFAULT_STORAGE
     output: Path = Path("best-params.json")
@@ -74,12 +77,14 @@ def tune_recipe(request: TuningRequest, console: Console, *, scoring: "ScoringOn
         trials=request.trials,
         seed=request.seed,
         base=default_settings(),
+        objective=request.objective,
         derives_groups=request.groups,
         timeout_seconds=request.timeout_seconds,
     )
     console.print(f"data {sales.source}: {len(sales):,} sales")
     print_warnings(sales, console)
-    with open_study(request.study, request.storage, _describe_study(sales, plan)) as study:
+    facts = _describe_study(request, sales, plan)
+    with open_study(request.study, request.storage, facts, request.pruner) as study:
         there = len(list_finished(study))
         console.print(f"study {request.study} in {request.storage}: {there} of {request.trials} trials are finished")
         steps = max(request.trials - there, 0) + 1 + request.groups + (request.nested or 0)
@@ -115,27 +120,42 @@ def _check_writable(output: Path) -> None:
         raise SettingsError(f"{output} can't be written: name a file in an existing folder with --output")
 
 
-def _describe_study(sales: Sales, plan: "Plan") -> dict[str, str]:
+def _describe_study(request: TuningRequest, sales: Sales, plan: "Plan") -> dict[str, str]:
     start = plan.base.model_dump_json() + " and derived groups" * plan.derives_groups
     checksum = hashlib.sha256(start.encode()).hexdigest()
-    return {"checksum of the sales": sales.sha256, "seed": str(plan.seed), "start": checksum}
+    return {
+        "checksum of the sales": sales.sha256,
+        "seed": str(plan.seed),
+        "start": checksum,
+        "objective": plan.objective,
+        "pruner": request.pruner,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """The logs of a search, MLflow's first, and the runs of the trials there."""
+
+    all: "Sequence[SearchLog]"
+    runs: "Mapping[int, TrialRun]"
 
 
 @contextmanager
-def _open_logs(request: TuningRequest, study: "Study") -> "Iterator[Sequence[SearchLog]]":
+def _open_logs(request: TuningRequest, study: "Study") -> "Iterator[Logs]":
     from housing_price_model.tuning.logs import MlflowLog, WandbLog
     from housing_price_model.tuning.search import list_finished
 
     client = connect(tracking_uri(), timeout_seconds=request.registry_timeout_seconds)
-    mlflow_log = MlflowLog(client, request.experiment, request.study, study.user_attrs.get(MLFLOW_RUN))
+    known = study.user_attrs.get(MLFLOW_RUN)
+    mlflow_log = MlflowLog(client, request.experiment, request.study, known, request.objective)
     study.set_user_attr(MLFLOW_RUN, mlflow_log.run_id)
     logs: list[SearchLog] = [mlflow_log]
     outcome: Outcome = "KILLED"
     try:
         mlflow_log.catch_up(list_finished(study))
         if request.logger == "wandb":
-            logs.append(WandbLog(request.study))
-        yield logs
+            logs.append(WandbLog(request.study, mlflow_log))
+        yield Logs(logs, mlflow_log.runs)
         outcome = "FINISHED"
     except Exception:
         outcome = "FAILED"
@@ -158,31 +178,31 @@ def _search(
     plan: "Plan",
     study: "Study",
     scoring: "Scoring",
-    logs: "Sequence[SearchLog]",
+    logs: Logs,
     progress: "Progress",
 ) -> None:
     from housing_price_model.tuning.logs import describe_trial
     from housing_price_model.tuning.search import find_best, list_finished, search
 
     def watch(trial: "FrozenTrial") -> None:
+        for log in logs.all:
+            log.trial(trial)
         winner = find_best(study)
         if winner is not None and winner.number == trial.number:
-            _write_best(study, plan, request.output)
-        for log in logs:
-            log.trial(trial)
-        words = describe_trial(trial, winner.number if winner else None)
+            _write_best(study, plan, logs, request.output)
+        words = describe_trial(trial, winner.number if winner else None, plan.objective)
         progress.step(f"trial {trial.number} ({len(list_finished(study))} of {plan.trials}): {words}")
 
     # The file may be new or deleted.
-    _write_best(study, plan, request.output)
+    _write_best(study, plan, logs, request.output)
     progress.step("search")
     search(study, plan, scoring, watch)
 
 
-def _write_best(study: "Study", plan: "Plan", output: Path) -> None:
+def _write_best(study: "Study", plan: "Plan", logs: Logs, output: Path) -> None:
     from housing_price_model.tuning.best import find_best_parameters
 
-    found = find_best_parameters(study, plan)
+    found = find_best_parameters(study, plan, logs.runs)
     if found:
         found.write(output)
 
@@ -194,11 +214,12 @@ def _run_nested(
 
     if request.nested is None:
         return None
-    kept = Kept(study=request.study, storage=request.storage, facts=_describe_study(sales, plan))
+    facts = _describe_study(request, sales, plan)
+    kept = Kept(study=request.study, storage=request.storage, facts=facts, pruner=request.pruner)
     return run_nested(sales, plan, request.nested, progress, kept=kept, scoring=scoring)
 
 
-def _keep(study: "Study", plan: "Plan", nested: "Nested | None", logs: "Sequence[SearchLog]") -> None:
+def _keep(study: "Study", plan: "Plan", nested: "Nested | None", logs: Logs) -> None:
     """Store plots, tables and the best settings with the study's run."""
     from housing_price_model.tuning.best import find_best_parameters
     from housing_price_model.tuning.plots import save_plots
@@ -207,29 +228,30 @@ def _keep(study: "Study", plan: "Plan", nested: "Nested | None", logs: "Sequence
     figures = dict(found.figures) if found else {}
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:
         folder = Path(temporary)
-        save_plots(study, folder, seed=plan.seed)
-        _write_best(study, plan, folder / "best-params.json")
+        save_plots(study, folder, seed=plan.seed, objective=plan.objective)
+        _write_best(study, plan, logs, folder / "best-params.json")
         if nested:
             (folder / "nested.csv").write_text(nested.table(), encoding="utf-8")
-            figures |= {"nested_rmsle": nested.rmsle, "nested_start_rmsle": nested.start_rmsle}
-        for log in logs:
+            figures |= {**nested.found.named("nested"), **nested.start.named("nested_start")}
+        for log in logs.all:
             log.keep(figures, folder)
 
 
 def _summarize(request: TuningRequest, study: "Study", nested: "Nested | None") -> Iterator[str]:
+    from housing_price_model.tuning.scoring import TITLES
     from housing_price_model.tuning.search import find_best, list_finished
 
-    winner, done = find_best(study), list_finished(study)
+    winner, done, title = find_best(study), list_finished(study), TITLES[request.objective]
     if winner is None:
         yield "no trial has finished: give it more time"
         return
-    yield f"best of {len(done)} trials: trial {winner.number}, RMSLE {winner.value:.5f} (trial 0 is where it began)"
-    if done[0].value is not None:
-        yield f"the settings that come with the program: RMSLE {done[0].value:.5f}"
+    yield f"best of {len(done)} trials: trial {winner.number}, {title} {winner.value:.5f} (trial 0 is where it began)"
+    if done[0].value is not None and not request.groups:
+        yield f"the settings that come with the program: {title} {done[0].value:.5f}"
     if nested:
         yield (
-            f"nested cross-validation, {len(nested.folds)} folds: the search promises RMSLE {nested.inner_rmsle:.5f}"
-            f" and gives {nested.rmsle:.5f}; without a search {nested.start_rmsle:.5f}"
+            f"nested cross-validation, {len(nested.folds)} folds: the search promises {title} {nested.inner:.5f}"
+            f" and gives {nested.score(nested.found):.5f}; without a search {nested.score(nested.start):.5f}"
         )
     elif request.nested:
         yield "nested cross-validation: the time limit ended it early; run the same command to continue"

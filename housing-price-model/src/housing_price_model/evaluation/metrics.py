@@ -1,4 +1,4 @@
-"""Five metrics that compare predicted with actual prices, both in US dollars."""
+"""Six metrics that compare predicted with actual prices, both in US dollars."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -10,13 +10,15 @@ from numpy.typing import ArrayLike
 @dataclass(frozen=True, slots=True)
 class Metrics:
     """Root mean squared log error, mean absolute error (dollars), mean absolute percentage error (as a share), share of
-    prices within 10 % of the actual one, and the coefficient of determination."""
+    prices within 10 % of the actual one, the coefficient of determination, and the mean absolute percentage error
+    weighted by price: the sum of all errors as a share of the sum of all prices."""
 
     rmsle: float
     mae: float
     mape: float
     within_10_percent: float
     r2: float
+    wmape: float
 
     def named(self, prefix: str, suffix: str = "") -> Mapping[str, float]:
         """Return the metrics by name, such as ``cv_rmsle_std``."""
@@ -34,6 +36,7 @@ def measure(actual: ArrayLike, predicted: ArrayLike) -> Metrics:
         mape=float(np.mean(relative)),
         within_10_percent=float(np.mean(relative <= 0.1)),
         r2=float(1 - np.sum(error**2) / np.sum((truth - truth.mean()) ** 2)),
+        wmape=float(np.sum(np.abs(error)) / np.sum(truth)),
     )
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from housing_price_model.errors import SettingsError
+from housing_price_model.tuning.parameters_file import Objective
 
 type Imputation = Literal["mean", "median", "knn", "iterative"]
 type FeatureChoice = Literal["without engineered columns", "without the sale's columns"]
@@ -34,10 +35,12 @@ class SelectSection(_Section):
 
 
 class TuneSection(_Section):
-    """With 0 trials, the default settings are used."""
+    """As the options of ``tune``. With 0 trials, the default settings are used."""
 
     trials: Annotated[int, Field(ge=0)] = 0
     seed: Annotated[int, Field(ge=0)] = 42
+    objective: Objective = "rmsle"
+    pruner: Literal["median", "hyperband"] = "median"
 
 
 class RegisterSection(_Section):

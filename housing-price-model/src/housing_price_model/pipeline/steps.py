@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
     from housing_price_model.data import Sales
+    from housing_price_model.tuning.logs import TrialRun
     from housing_price_model.tuning.scoring import Scoring
     from housing_price_model.tuning.search import Plan
 
@@ -150,24 +151,28 @@ def _search(work: Work, trials: int) -> None:
     from housing_price_model.tuning.scoring import make_scoring
     from housing_price_model.tuning.search import Plan, open_study
 
-    plan = Plan(trials=trials, seed=work.configuration.tune.seed, base=default_settings())
+    section = work.configuration.tune
+    plan = Plan(trials=trials, seed=section.seed, base=default_settings(), objective=section.objective)
     scoring = make_scoring(work.sales(), read_folds(work.inputs["split"]))
-    with open_study(work.study, work.studies, {}) as study:
-        _search_recorded(work, study, plan, scoring)
-        found = find_best_parameters(study, plan)
-        save_plots(study, work.output, seed=plan.seed)
+    with open_study(work.study, work.studies, {}, section.pruner) as study:
+        runs = _search_recorded(work, study, plan, scoring)
+        found = find_best_parameters(study, plan, runs)
+        save_plots(study, work.output, seed=plan.seed, objective=plan.objective)
     if found is None:
         raise TuningError("no trial succeeded: the sales can't be fitted with any of the settings")
     found.write(work.output / PARAMETERS_FILE)
 
 
-def _search_recorded(work: Work, study: "Study", plan: "Plan", scoring: "Scoring") -> None:
-    """Search, and record each trial as a child of the step's run, including trials from before an interruption."""
+def _search_recorded(work: Work, study: "Study", plan: "Plan", scoring: "Scoring") -> "Mapping[int, TrialRun]":
+    """Search, and record each trial as a child of the step's run, including trials from before an interruption.
+
+    Returns the run of each trial.
+    """
     from housing_price_model.tuning.logs import MlflowLog
     from housing_price_model.tuning.search import list_finished, search
 
     # Not closed here: whoever starts the step's run also ends it.
-    log = MlflowLog(work.client, EXPERIMENT, work.study, work.run_id)
+    log = MlflowLog(work.client, EXPERIMENT, work.study, work.run_id, plan.objective)
     log.catch_up(list_finished(study))
 
     def watch(trial: "FrozenTrial") -> None:
@@ -175,6 +180,7 @@ def _search_recorded(work: Work, study: "Study", plan: "Plan", scoring: "Scoring
         work.progress.step(f"tune: trial {trial.number} of {plan.trials}")
 
     search(study, plan, scoring, watch)
+    return log.runs
 
 
 def register(work: Work) -> None:

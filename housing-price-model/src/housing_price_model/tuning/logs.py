@@ -1,23 +1,24 @@
 """Records a search while it runs: in an MLflow run with a child for each trial, and in Weights & Biases."""
 
-import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from optuna.trial import FrozenTrial, TrialState
 
-from housing_price_model.errors import TuningError
 from housing_price_model.registry.connection import NOT_FOUND, translate_errors
-from housing_price_model.tuning.best import METRIC
+from housing_price_model.tuning.parameters_file import Objective
+from housing_price_model.tuning.scoring import TITLES
+from housing_price_model.tuning.search import PREFIX, read_metrics
+from housing_price_model.tuning.weights_and_biases import WANDB_TAG, WandbRun, describe_mlflow_run
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
 PARENT_TAG = "mlflow.parentRunId"
-PROJECT = "housing-price"
 PAGE = 1000
 """Number of child runs per request."""
 
@@ -34,15 +35,39 @@ class SearchLog(Protocol):
     def close(self, outcome: Outcome) -> None: ...
 
 
-class MlflowLog:
-    """A run for the study with a child for each trial. A resumed study continues its run."""
+@dataclass(frozen=True, slots=True)
+class TrialRun:
+    """The run of a trial in MLflow, and its address or path in Weights & Biases."""
 
-    def __init__(self, client: "MlflowClient", experiment: str, study: str, known_run_id: str | None) -> None:
-        self._client, self._study = client, study
+    id: str
+    name: str
+    wandb: str | None = None
+
+
+class MlflowLog:
+    """A run for the study with a child for each trial. A resumed study continues its run.
+
+    ``runs`` holds the run of each recorded trial, ``metric`` is the name of the objective.
+    """
+
+    def __init__(
+        self,
+        client: "MlflowClient",
+        experiment: str,
+        study: str,
+        known_run_id: str | None,
+        objective: Objective = "rmsle",
+    ) -> None:
+        self._client, self._study, self.metric = client, study, f"{PREFIX}_{objective}"
+        self.runs: dict[int, TrialRun] = {}
         with translate_errors("record the study"):
             found = client.get_experiment_by_name(experiment)
             self._experiment_id = found.experiment_id if found else client.create_experiment(experiment)
             self.run_id = self._reopen(known_run_id) or self._start()
+
+    def links(self, run_id: str) -> Mapping[str, str]:
+        """Return what leads from elsewhere to a run of this log."""
+        return describe_mlflow_run(self._client.tracking_uri, self._experiment_id, run_id)
 
     def _reopen(self, run_id: str | None) -> str | None:
         from mlflow.exceptions import MlflowException
@@ -70,13 +95,15 @@ class MlflowLog:
         have left it out.
         """
         with translate_errors("look for the trials of the study"):
-            children = {run.data.tags.get("trial"): run.info for run in self._children()}
+            children = {run.data.tags.get("trial"): run for run in self._children()}
         for trial in trials:
             child = children.get(str(trial.number))
             if child is None:
                 self.trial(trial)
-            elif child.status != "FINISHED":
-                self._fill(child.run_id, trial)
+                continue
+            self.runs[trial.number] = TrialRun(child.info.run_id, child.info.run_name, child.data.tags.get(WANDB_TAG))
+            if child.info.status != "FINISHED":
+                self._fill(child.info.run_id, trial)
 
     def _children(self) -> "Iterator[Run]":
         token: str | None = None
@@ -87,20 +114,36 @@ class MlflowLog:
             token = page.token or ""
 
     def trial(self, trial: FrozenTrial) -> None:
-        """Record a trial with the RMSLE after each of its folds."""
+        """Record a trial with the objective after each of its folds, and all metrics at the end."""
         began, _ = _milliseconds(trial)
         tags = {PARENT_TAG: self.run_id, "study": self._study, "trial": str(trial.number), "state": trial.state.name}
         with translate_errors(f"record trial {trial.number}"):
             child = self._client.create_run(
                 self._experiment_id, start_time=began, tags=tags, run_name=f"trial {trial.number}"
             )
+        self.runs[trial.number] = TrialRun(child.info.run_id, child.info.run_name)
         self._fill(child.info.run_id, trial)
+
+    def link(self, trial: FrozenTrial, wandb_run: str) -> None:
+        """Tag the run of a trial with its run in Weights & Biases."""
+        run = self.runs[trial.number]
+        with translate_errors(f"record trial {trial.number}"):
+            self._client.set_tag(run.id, WANDB_TAG, wandb_run)
+        self.runs[trial.number] = replace(run, wandb=wandb_run)
 
     def _fill(self, run_id: str, trial: FrozenTrial) -> None:
         from mlflow.entities import Metric, Param
 
         _, ended = _milliseconds(trial)
-        metrics = [Metric(METRIC, score, ended, fold) for fold, score in sorted(trial.intermediate_values.items())]
+        folds = sorted(trial.intermediate_values.items())
+        metrics = [
+            *(Metric(self.metric, score, ended, fold) for fold, score in folds),
+            *(
+                Metric(name, value, ended, max(trial.intermediate_values))
+                for name, value in read_metrics(trial).items()
+                if name != self.metric
+            ),
+        ]
         with translate_errors(f"record trial {trial.number}"):
             self._client.log_batch(run_id, metrics, [Param(name, str(value)) for name, value in trial.params.items()])
             self._client.set_terminated(run_id, "FINISHED", end_time=ended)
@@ -119,37 +162,34 @@ class MlflowLog:
 
 
 class WandbLog:
-    """A run in Weights & Biases, which reads ``WANDB_MODE`` and its other variables."""
+    """A run for the study and one for each trial, in a group named after the study: the sweep."""
 
-    def __init__(self, study: str) -> None:
-        try:
-            import wandb
-        except ImportError as error:
-            raise TuningError(
-                "logging to Weights & Biases needs the extra `wandb` of housing-price-model, which `uv sync` installs"
-            ) from error
-        try:
-            self._run: Any = wandb.init(project=PROJECT, name=study, settings=wandb.Settings(silent=True))
-        except wandb.errors.Error as error:
-            reason = str(error).strip().partition("\n")[0]
-            raise TuningError(f"Weights & Biases can't be used: {reason}; offline: WANDB_MODE=offline") from error
+    def __init__(self, study: str, mlflow_log: MlflowLog) -> None:
+        self._study, self._mlflow = study, mlflow_log
+        self._run = self._start(f"study {study}", "study", mlflow_log.run_id, {})
+
+    def _start(self, name: str, job_type: str, mlflow_run_id: str, config: Mapping[str, Any]) -> WandbRun:
+        links = {"study": self._study, **self._mlflow.links(mlflow_run_id)}
+        return WandbRun(name, group=self._study, job_type=job_type, config={**links, **config})
 
     def trial(self, trial: FrozenTrial) -> None:
-        """Log a trial's parameters, its state, and its last score."""
-        score = trial.intermediate_values[max(trial.intermediate_values)] if trial.intermediate_values else None
-        self._run.log({"trial": trial.number, "state": trial.state.name, METRIC: score, **trial.params})
+        """Log a trial that MLflow has recorded: its parameters, the objective after each fold, all metrics."""
+        name, own = f"trial {trial.number}", self._mlflow.runs[trial.number]
+        run = self._start(name, "sweep", own.id, {"trial": trial.number, **trial.params})
+        for fold, score in sorted(trial.intermediate_values.items()):
+            run.log({self._mlflow.metric: score}, step=fold)
+        run.summarize({"state": trial.state.name, **read_metrics(trial)})
+        run.close()
+        self._mlflow.link(trial, run.address)
 
     def keep(self, figures: Mapping[str, float], folder: Path) -> None:
-        """Log figures to the summary, and copies of the files: W&B only links to files and reads them later, when their
-        folder may be gone."""
-        self._run.summary.update(dict(figures))
-        for path in sorted(folder.iterdir()):
-            copied = shutil.copy(path, self._run.dir)
-            self._run.save(copied, base_path=self._run.dir, policy="now")
+        """Log figures and files of the whole search."""
+        self._run.summarize(figures)
+        self._run.save(folder)
 
     def close(self, outcome: Outcome) -> None:
-        """End the run."""
-        self._run.finish(exit_code=0 if outcome == "FINISHED" else 1)
+        """End the run of the study."""
+        self._run.close(has_failed=outcome != "FINISHED")
 
 
 def _milliseconds(trial: FrozenTrial) -> tuple[int, int]:
@@ -159,9 +199,9 @@ def _milliseconds(trial: FrozenTrial) -> tuple[int, int]:
     return int(times[0] * 1000), int(times[1] * 1000)
 
 
-def describe_trial(trial: FrozenTrial, best_number: int | None) -> str:
+def describe_trial(trial: FrozenTrial, best_number: int | None, objective: Objective = "rmsle") -> str:
     """Describe a trial in a few words."""
     if trial.state == TrialState.PRUNED:
         reached = max(trial.intermediate_values, default=None)
-        return f"pruned after fold {reached + 1}" if reached is not None else "pruned"
-    return f"RMSLE {trial.value:.5f}{', the best so far' if trial.number == best_number else ''}"
+        return f"pruned after fold {reached}" if reached is not None else "pruned"
+    return f"{TITLES[objective]} {trial.value:.5f}{', the best so far' if trial.number == best_number else ''}"

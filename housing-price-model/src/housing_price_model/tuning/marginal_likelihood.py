@@ -26,7 +26,7 @@ from housing_price_model.recipes.blend.student_t_process import (
     find_noise,
 )
 
-START = GroupSettings(slope_variance=0.002, length_scale=8.0)
+START = GroupSettings(slope_variance=0.003, length_scale=6.0)
 """The settings of every group that the prior is centred on."""
 
 KERNEL_VARIANCE, NOISE = 0.03, 0.07

@@ -7,23 +7,27 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from housing_price_model.data import Places, Sales
 from housing_price_model.evaluation.folds import folds
+from housing_price_model.evaluation.metrics import Metrics, measure
 from housing_price_model.progress import Progress
 from housing_price_model.recipes.blend.parameters import BlendSettings
+from housing_price_model.tuning.parameters_file import Objective
 from housing_price_model.tuning.scoring import (
+    Prices,
     ScoringOn,
     build_estimator,
     make_scoring,
-    measure_errors,
+    price_unseen,
 )
 from housing_price_model.tuning.search import (
     Clock,
     Plan,
+    Pruner,
     count_down,
     derive_start,
     find_best,
@@ -33,53 +37,60 @@ from housing_price_model.tuning.search import (
 )
 from housing_price_model.tuning.search_space import make_settings
 
-type Errors = NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True)
 class OuterFold:
-    """An outer fold: the best inner score, and the errors on this fold (squared differences of log prices) of the
-    settings that were found and of those at the start."""
+    """An outer fold: the best inner score, and the actual prices of this fold beside those by the settings that were
+    found and by those of the program."""
 
     number: int
-    inner_rmsle: float
-    found: Errors
-    start: Errors
+    inner: float
+    actual: Prices
+    found: Prices
+    start: Prices
 
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """The folds of a nested cross-validation."""
+    """The folds of a nested cross-validation, and the objective of its searches."""
 
     folds: Sequence[OuterFold]
+    objective: Objective = "rmsle"
 
     @property
-    def rmsle(self) -> float:
-        """RMSLE of the whole search, over all sales."""
-        return rmsle([fold.found for fold in self.folds])
+    def found(self) -> Metrics:
+        """The metrics of the whole search, over all sales."""
+        return _measure(self.folds, "found")
 
     @property
-    def start_rmsle(self) -> float:
-        """RMSLE of the settings at the start, over the same sales."""
-        return rmsle([fold.start for fold in self.folds])
+    def start(self) -> Metrics:
+        """The metrics of the program's settings, over the same sales."""
+        return _measure(self.folds, "start")
 
     @property
-    def inner_rmsle(self) -> float:
+    def inner(self) -> float:
         """Mean of the best inner scores."""
-        return float(np.mean([fold.inner_rmsle for fold in self.folds]))
+        return float(np.mean([fold.inner for fold in self.folds]))
+
+    def score(self, metrics: Metrics) -> float:
+        """Return the objective."""
+        return float(getattr(metrics, self.objective))
 
     def table(self) -> str:
         """Return a line for each fold, as comma-separated values."""
+        name = self.objective
         rows = [
-            f"{fold.number},{len(fold.found)},{fold.inner_rmsle:.5f},{rmsle([fold.found]):.5f},{rmsle([fold.start]):.5f}"
+            f"{fold.number},{len(fold.found)},{fold.inner:.5f}"
+            f",{self.score(_measure([fold], 'found')):.5f},{self.score(_measure([fold], 'start')):.5f}"
             for fold in self.folds
         ]
-        return "\n".join(["fold,sales,inner_rmsle,rmsle,start_rmsle", *rows]) + "\n"
+        return "\n".join([f"fold,sales,inner_{name},{name},start_{name}", *rows]) + "\n"
 
 
-def rmsle(errors: Sequence[Errors]) -> float:
-    """Return the RMSLE of squared log errors."""
-    return float(np.sqrt(np.mean(np.concatenate(errors))))
+def _measure(folds: Sequence[OuterFold], by: Literal["found", "start"]) -> Metrics:
+    return measure(
+        np.concatenate([fold.actual for fold in folds]), np.concatenate([getattr(fold, by) for fold in folds])
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +103,7 @@ class Kept:
     study: str = "study"
     storage: Path | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    pruner: Pruner = "median"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +142,7 @@ def run_nested(
         if fold is None:
             return None
         found.append(fold)
-    return Nested(found)
+    return Nested(found, plan.objective)
 
 
 def _describe(plan: Plan) -> str:
@@ -145,16 +157,18 @@ def _outer_fold(number: int, nesting: Nesting, plan: Plan, seen: Places, unseen:
         return None
     chosen, inner = winner
 
-    def errors(settings: BlendSettings) -> Errors:
-        return measure_errors(build_estimator(settings, sales), sales, seen, unseen)
+    def price(settings: BlendSettings) -> Prices:
+        return price_unseen(build_estimator(settings, sales), sales, seen, unseen)
 
-    return OuterFold(number, inner, found=errors(chosen), start=errors(plan.base))
+    actual: Prices = np.asarray(sales.prices, dtype=np.float64)[unseen]
+    return OuterFold(number, inner, actual, found=price(chosen), start=price(plan.base))
 
 
 def _search(number: int, nesting: Nesting, plan: Plan, known: Sales) -> tuple[BlendSettings, float] | None:
     """Return the best settings and their score, once all trials are finished."""
     kept, name = nesting.kept, f"fold {number} of {nesting.outer}"
-    with open_study(f"{kept.study}/{name}", kept.storage, {**kept.facts, "part": f"without {name}"}) as study:
+    facts = {**kept.facts, "part": f"without {name}"}
+    with open_study(f"{kept.study}/{name}", kept.storage, facts, kept.pruner) as study:
         plan = derive_start(study, plan, known)
         search(study, plan, nesting.scoring(known, folds(known)), lambda _: None, clock=nesting.clock)
         if len(list_finished(study)) < plan.trials:

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from host_environment.files import describe_unreadable
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
@@ -10,9 +10,16 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from housing_price_model.errors import SettingsError, TrainingError
 from housing_price_model.recipes import BestTrial, Recipe, find_recipe
 
+type Objective = Literal["rmsle", "wmape"]
+"""The metric that a search minimises."""
+
 
 class ParametersFile(BaseModel):
-    """A recipe's settings and the trial that found them. ``seed`` is that of the search."""
+    """A recipe's settings and the trial that found them.
+
+    ``seed`` and ``objective`` are those of the search, ``figures`` the metrics of the trial's out-of-fold prices.
+    ``run_id`` and ``run_name`` are the trial's run in MLflow, ``wandb_run`` its address or path in Weights & Biases.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -21,7 +28,11 @@ class ParametersFile(BaseModel):
     study: str
     trial: Annotated[int, Field(ge=0)]
     seed: int
+    objective: Objective = "rmsle"
     figures: dict[str, float] = {}
+    run_id: str | None = None
+    run_name: str | None = None
+    wandb_run: str | None = None
 
     def write(self, path: Path) -> None:
         """Write the file atomically.

@@ -11,20 +11,22 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from optuna.trial import FrozenTrial, TrialState
 
+from housing_price_model.tuning.parameters_file import Objective
+from housing_price_model.tuning.scoring import TITLES
 from housing_price_model.tuning.search_space import SPACE, Real, Whole
 
 FEWEST_TRIALS = 4
 """With fewer trials, importances are meaningless."""
 
 
-def save_plots(study: optuna.Study, folder: Path, *, seed: int) -> None:
+def save_plots(study: optuna.Study, folder: Path, *, seed: int, objective: Objective = "rmsle") -> None:
     """Write those plots for which there are enough complete trials into an existing folder."""
     complete = study.get_trials(deepcopy=False, states=[TrialState.COMPLETE])
     if len(complete) < FEWEST_TRIALS or len({trial.value for trial in complete}) == 1:
         return
     figures = {
-        "importance": _importance(importances(study, seed=seed)),
-        "parallel_coordinates": _parallel_coordinates(complete),
+        "importance": _importance(importances(study, seed=seed), TITLES[objective]),
+        "parallel_coordinates": _parallel_coordinates(complete, TITLES[objective]),
     }
     for name, figure in figures.items():
         FigureCanvasAgg(figure)
@@ -37,17 +39,17 @@ def importances(study: optuna.Study, *, seed: int) -> Mapping[str, float]:
     return optuna.importance.get_param_importances(study, evaluator=evaluator)
 
 
-def _importance(shares: Mapping[str, float]) -> Figure:
+def _importance(shares: Mapping[str, float], title: str) -> Figure:
     figure = Figure(figsize=(8, 5), dpi=120, layout="constrained")
     axes = figure.add_subplot(title="Importance of parameters (fANOVA)")
     names = list(shares)[::-1]
     axes.barh(np.arange(len(names)), [shares[name] for name in names], tick_label=names)
-    axes.set(xlabel="share in the differences of the RMSLE")
+    axes.set(xlabel=f"share in the differences of the {title}")
     axes.grid(visible=True, axis="x", alpha=0.3)
     return figure
 
 
-def _parallel_coordinates(trials: Sequence[FrozenTrial]) -> Figure:
+def _parallel_coordinates(trials: Sequence[FrozenTrial], title: str) -> Figure:
     """Draw one line per trial, and one axis per parameter, over its range."""
     figure = Figure(figsize=(12, 6), dpi=120, layout="constrained")
     axes = figure.add_subplot(title="Trials by parameters")
@@ -61,7 +63,7 @@ def _parallel_coordinates(trials: Sequence[FrozenTrial]) -> Figure:
     axes.set_xticks(range(len(SPACE)), labels, rotation=60, ha="right", fontsize=8)
     axes.set_yticks([0, 1], ["low", "high"])
     axes.grid(visible=True, axis="x", alpha=0.3)
-    figure.colorbar(colours, ax=axes, label="RMSLE")
+    figure.colorbar(colours, ax=axes, label=title)
     return figure
 
 

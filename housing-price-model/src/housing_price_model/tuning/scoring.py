@@ -1,6 +1,6 @@
-"""Scores settings: the RMSLE of out-of-fold prices, which becomes more precise with each fold."""
+"""Scores settings: the metrics of out-of-fold prices, which become more precise with each fold."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,23 +8,30 @@ from sklearn.base import clone
 
 from housing_price_model.data import Places, Sales
 from housing_price_model.evaluation.folds import Fold
+from housing_price_model.evaluation.metrics import Metrics, measure
 from housing_price_model.recipes import DEFAULT_RECIPE, Estimator, find_recipe
 from housing_price_model.recipes.blend.parameters import BlendSettings
+from housing_price_model.tuning.parameters_file import Objective
 
-type Scoring = Callable[[BlendSettings], Iterator[float]]
-"""Yields the RMSLE over the folds so far. The last value is the score."""
+TITLES: Mapping[Objective, str] = {"rmsle": "RMSLE", "wmape": "wMAPE"}
+
+type Scoring = Callable[[BlendSettings], Iterator[Metrics]]
+"""Yields the metrics over the folds so far. The last are those of all sales."""
 
 type ScoringOn = Callable[[Sales, Sequence[Fold]], Scoring]
+
+type Prices = NDArray[np.float64]
 
 
 def make_scoring(sales: Sales, parts: Sequence[Fold]) -> Scoring:
     """Return a function that scores settings on all of these sales in these folds."""
 
-    def scores(settings: BlendSettings) -> Iterator[float]:
-        errors: list[float] = []
+    def scores(settings: BlendSettings) -> Iterator[Metrics]:
+        actual, predicted = list[float](), list[float]()
         for seen, unseen in parts:
-            errors.extend(measure_errors(build_estimator(settings, sales), sales, seen, unseen))
-            yield float(np.sqrt(np.mean(errors)))
+            actual.extend(sales.prices.iloc[unseen])
+            predicted.extend(price_unseen(build_estimator(settings, sales), sales, seen, unseen))
+            yield measure(actual, predicted)
 
     return scores
 
@@ -34,9 +41,8 @@ def build_estimator(settings: BlendSettings, sales: Sales) -> Estimator:
     return find_recipe(DEFAULT_RECIPE, settings.model_dump(mode="json")).build(sales)
 
 
-def measure_errors(unfitted: Estimator, sales: Sales, seen: Places, unseen: Places) -> NDArray[np.float64]:
-    """Fit on the seen sales, and return the squared differences of log1p prices of the unseen ones."""
+def price_unseen(unfitted: Estimator, sales: Sales, seen: Places, unseen: Places) -> Prices:
+    """Fit on the seen sales, and return the prices of the unseen ones."""
     fitted = clone(unfitted).fit(sales.rows_at(seen), sales.prices.iloc[seen])
-    predicted = fitted.predict(sales.rows_at(unseen))
-    errors: NDArray[np.float64] = (np.log1p(predicted) - np.log1p(sales.prices.to_numpy()[unseen])) ** 2
-    return errors
+    predicted: Prices = fitted.predict(sales.rows_at(unseen))
+    return predicted

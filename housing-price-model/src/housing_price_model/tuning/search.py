@@ -8,8 +8,9 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import optuna
@@ -21,15 +22,23 @@ from sqlalchemy.pool import NullPool
 
 from housing_price_model.data import Sales
 from housing_price_model.errors import TuningError
+from housing_price_model.evaluation.folds import FOLDS
+from housing_price_model.evaluation.metrics import Metrics
 from housing_price_model.recipes.blend.parameters import BlendSettings
 from housing_price_model.tuning.marginal_likelihood import derive_groups
+from housing_price_model.tuning.parameters_file import Objective
 from housing_price_model.tuning.scoring import Scoring
 from housing_price_model.tuning.search_space import find_start, make_settings, suggest
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 TRIALS_BEFORE_PRUNING = 5
-FOLDS_BEFORE_PRUNING = 1
+FOLDS_BEFORE_PRUNING = 2
 START = "settings at the start"
+METRICS = "metrics"
+PREFIX = "cv_overall"
+"""A version names the metrics of all its out-of-fold prices like this, too."""
+
+type Pruner = Literal["median", "hyperband"]
 
 type Clock = Callable[[], float]
 type Watch = Callable[[FrozenTrial], None]
@@ -37,7 +46,7 @@ type Watch = Callable[[FrozenTrial], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The plan of a search.
+    """The plan of a search for the smallest value of an objective.
 
     ``trials`` includes those that the study already has. ``base`` are the settings at the start, and ``derives_groups``
     says whether those of the process's groups are first derived from the sales.
@@ -46,6 +55,7 @@ class Plan:
     trials: int
     seed: int
     base: BlendSettings
+    objective: Objective = "rmsle"
     derives_groups: bool = False
     timeout_seconds: float | None = None
 
@@ -63,7 +73,9 @@ def count_down(plan: Plan, clock: Clock = time.monotonic) -> Callable[[], Plan]:
 
 
 @contextmanager
-def open_study(name: str, storage: Path | None, facts: Mapping[str, str]) -> Iterator[optuna.Study]:
+def open_study(
+    name: str, storage: Path | None, facts: Mapping[str, str], pruner: Pruner = "median"
+) -> Iterator[optuna.Study]:
     """Create or resume a study. Without storage it is in memory.
 
     ``facts`` identify what its scores depend on: trials of other sales or another seed are not comparable.
@@ -78,10 +90,17 @@ def open_study(name: str, storage: Path | None, facts: Mapping[str, str]) -> Ite
             storage=kept,
             load_if_exists=True,
             direction="minimize",
-            pruner=optuna.pruners.MedianPruner(TRIALS_BEFORE_PRUNING, FOLDS_BEFORE_PRUNING),
+            pruner=_make_pruner(pruner),
         )
         _check_facts(study, storage, facts)
         yield study
+
+
+def _make_pruner(name: Pruner) -> optuna.pruners.BasePruner:
+    """Return a pruner. The resource that hyperband divides is the number of folds."""
+    if name == "hyperband":
+        return optuna.pruners.HyperbandPruner(min_resource=1, max_resource=FOLDS, reduction_factor=3)
+    return optuna.pruners.MedianPruner(TRIALS_BEFORE_PRUNING, FOLDS_BEFORE_PRUNING)
 
 
 @contextmanager
@@ -167,7 +186,7 @@ def _try_once(study: optuna.Study, plan: Plan, scoring: Scoring) -> FrozenTrial:
     trial = study.ask()
     try:
         settings = make_settings(plan.base, suggest(trial))
-        score = _score_trial(trial, scoring(settings))
+        score = _score_trial(trial, scoring(settings), plan.objective)
     # Bad settings may lead to a singular matrix.
     except (optuna.TrialPruned, np.linalg.LinAlgError):
         return study.tell(trial, state=TrialState.PRUNED)
@@ -177,12 +196,19 @@ def _try_once(study: optuna.Study, plan: Plan, scoring: Scoring) -> FrozenTrial:
     return study.tell(trial, score)
 
 
-def _score_trial(trial: optuna.Trial, scores: Iterator[float]) -> float:
+def _score_trial(trial: optuna.Trial, scores: Iterator[Metrics], objective: Objective) -> float:
     score = math.nan
-    for fold, score in enumerate(scores):
+    for folds_done, metrics in enumerate(scores, start=1):
+        score = getattr(metrics, objective)
         if not math.isfinite(score):
             raise optuna.TrialPruned
-        trial.report(score, fold)
+        trial.report(score, folds_done)
+        trial.set_user_attr(METRICS, asdict(metrics))
         if trial.should_prune():
             raise optuna.TrialPruned
     return score
+
+
+def read_metrics(trial: FrozenTrial) -> Mapping[str, float]:
+    """Return the metrics of a trial over the folds that it reached, under the names of a version's metrics."""
+    return Metrics(**trial.user_attrs[METRICS]).named(PREFIX) if METRICS in trial.user_attrs else {}
