@@ -58,6 +58,7 @@ def _finds_comparable_sales(server: httpx.Client) -> None:
     sales = _record(server, comparables=3)["comparables"]
     assert len(sales) == 3
     assert all(sale["price"] > 0 and set(sale["differences"]) <= set(COLUMNS) for sale in sales)
+    assert all({"GrLivArea", "Neighborhood", "SaleCondition", "YrSold"} <= set(sale["sale"]) for sale in sales)
     distances = [sale["distance"] for sale in sales]
     assert distances == sorted(distances)
 

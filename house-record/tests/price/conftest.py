@@ -29,6 +29,16 @@ def record() -> dict[str, Any]:
                 "id": 1234,
                 "price": 131_500.0,
                 "distance": 0.41999,
+                "sale": {
+                    "GrLivArea": 1056.0,
+                    "YearBuilt": 1958.0,
+                    "Neighborhood": "NWAmes",
+                    "BldgType": "1Fam",
+                    "OverallQual": 5.0,
+                    "SaleCondition": "Family",
+                    "MoSold": 7.0,
+                    "YrSold": 2009.0,
+                },
                 "differences": {"GrLivArea": 1056.0, "YearBuilt": 1958.0, "Alley": "Grvl", "MasVnrArea": None},
             }
         ],

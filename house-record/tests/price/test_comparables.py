@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from house_record import House, minimal_document
 from house_record.price import PreparedHouse, PriceOptions, ValuationDate, make_price_document, prepare_house
 
@@ -29,3 +30,70 @@ def test_none_is_null_in_a_document_and_no_difference_from_unknown(record: dict[
         {"field": "garageType", "house": None, "comparable": "Attchd"},
         {"field": "masVnrType", "house": None, "comparable": "None"},
     ]
+
+
+def comparable(house: PreparedHouse, record: dict[str, Any], **sale: Any) -> dict[str, Any]:
+    record["comparables"][0]["sale"] |= sale
+    (document,) = make_price_document(house, record, PriceOptions(comparables=1))["comparables"]
+    assert isinstance(document, dict)
+    return document
+
+
+def test_a_comparable_carries_its_own_key_fields(house: PreparedHouse, record: dict[str, Any]) -> None:
+    assert comparable(house, record)["sale"] == {
+        "grLivArea": 1056.0,
+        "yearBuilt": 1958,
+        "neighborhood": "NWAmes",
+        "bldgType": "1Fam",
+        "overallQual": 5,
+        "saleCondition": "Family",
+        "moSold": 7,
+        "yrSold": 2009,
+    }
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_marked"),
+    [("Normal", False), ("Partial", False), ("Abnorml", True), ("AdjLand", True), ("Alloca", True), ("Family", True)],
+)
+def test_a_sale_under_abnormal_conditions_is_marked(
+    house: PreparedHouse, record: dict[str, Any], condition: str, *, is_marked: bool
+) -> None:
+    assert comparable(house, record, SaleCondition=condition).get("abnormalSale", False) is is_marked
+
+
+@pytest.mark.parametrize(("neighborhood", "is_marked"), [("NAmes", False), ("NWAmes", True)])
+def test_a_sale_in_another_neighborhood_is_marked(
+    house: PreparedHouse, record: dict[str, Any], neighborhood: str, *, is_marked: bool
+) -> None:
+    assert comparable(house, record, Neighborhood=neighborhood).get("otherNeighborhood", False) is is_marked
+
+
+def test_a_model_that_names_no_key_fields_is_answered_without_them(
+    house: PreparedHouse, record: dict[str, Any]
+) -> None:
+    del record["comparables"][0]["sale"]
+
+    (sale,) = make_price_document(house, record, PriceOptions(comparables=1))["comparables"]
+
+    assert list(sale) == ["id", "price", "distance", "differences"]
+
+
+@pytest.mark.parametrize(("reach", "is_said"), [(None, False), (0.5, False), (0.3, True)])
+def test_it_is_said_when_even_the_nearest_sale_is_beyond_reach(
+    house: PreparedHouse, record: dict[str, Any], reach: float | None, *, is_said: bool
+) -> None:
+    document = make_price_document(house, record | {"comparables_reach": reach}, PriceOptions(comparables=1))
+
+    said = [warning.message for warning in document["warnings"] if warning.code == "NOTHING_COMPARABLE"]
+    expected = (
+        "No sale is like this house: the nearest is 0.42 away, and sales beyond 0.3 say no more about a price than the "
+        "neighborhood does."
+    )
+    assert said == ([expected] if is_said else [])
+
+
+def test_nothing_is_said_of_sales_that_nobody_asked_for(house: PreparedHouse, record: dict[str, Any]) -> None:
+    document = make_price_document(house, record | {"comparables_reach": 0.1})
+
+    assert "NOTHING_COMPARABLE" not in [warning.code for warning in document["warnings"]]

@@ -10,6 +10,7 @@ import pytest
 from house_record import COLUMNS, example_house, model_row
 from housing_price_model.data import Sales
 from housing_price_model.inference import CompiledModel, RowError
+from housing_price_model.inference.comparables import KEY_COLUMNS
 
 pytestmark = pytest.mark.filterwarnings("ignore:Operation with range is deprecated")
 
@@ -29,6 +30,7 @@ def test_a_sale_is_its_own_nearest(compiled: CompiledModel, few_sales: Sales) ->
             "id": few_sales.ids[place],
             "price": few_sales.prices[place],
             "distance": 0.0,
+            "sale": {column: row[COLUMNS.index(column)] for column in KEY_COLUMNS},
             "differences": {},
         }
 
@@ -75,6 +77,30 @@ def test_of_sales_as_near_the_lower_id_comes_first(
     first, second = nearest(compiled_from("default", twice), few_sales.rows[7], 2)
 
     assert (first["id"], second["id"]) == (few_sales.ids[7], few_sales.ids[7] + 1000)
+
+
+def test_a_mansion_is_near_no_usual_house(compiled: CompiledModel, few_sales: Sales) -> None:
+    largest = float(few_sales.frame["GrLivArea"].max())
+    areas = [largest, 2 * largest, 4 * largest]
+    house = dict(zip(COLUMNS, few_sales.rows[0], strict=True))
+    rows = [tuple((house | {"GrLivArea": area}).values()) for area in areas]
+
+    near, far, farthest = (nearest(compiled, row, 1)[0]["distance"] for row in rows)
+
+    assert near < far < farthest
+
+
+def test_the_reach_is_stored_and_comes_with_comparables_alone(
+    compiled_from: Callable[[str, Sales], CompiledModel], sample: Sales
+) -> None:
+    model, row = compiled_from("default", sample), model_row(example_house())
+
+    (asked,), (unasked,) = (model.predict(COLUMNS, [row], params) for params in ({"comparables": 1}, None))
+
+    assert isinstance(asked, dict)
+    assert isinstance(unasked, dict)
+    assert 0.5 < asked["comparables_reach"] < 10
+    assert "comparables_reach" not in unasked
 
 
 def test_houses_beyond_all_sales_have_finite_distances(compiled: CompiledModel) -> None:

@@ -88,6 +88,19 @@ def test_comparable_sales_say_what_differs(api: TestClient) -> None:
     assert second["id"] == 2
 
 
+def test_comparable_sales_carry_their_own_key_fields_and_marks(api: TestClient, model_server: FakeModelServer) -> None:
+    record = make_record(list(model_row(example_house())), comparables=1) | {"comparables_reach": 0.05}
+    record["comparables"][0]["sale"] |= {"Neighborhood": "NoRidge", "SaleCondition": "Abnorml"}
+    model_server.misbehave = lambda _: httpx.Response(200, json={"predictions": [record]})
+
+    answer = api.post(PREDICT, params={"comparables": 1}, json=HOUSE).json()
+
+    (sale,) = answer["comparables"]
+    assert (sale["sale"]["grLivArea"], sale["sale"]["neighborhood"], sale["sale"]["yrSold"]) == (896.0, "NoRidge", 2010)
+    assert (sale["abnormalSale"], sale["otherNeighborhood"]) == (True, True)
+    assert [warning["code"] for warning in answer["warnings"]] == ["NOTHING_COMPARABLE"]
+
+
 def test_a_house_unlike_the_training_sales_is_flagged(api: TestClient) -> None:
     usual, unusual = api.post(BATCH, json=TWO).json()["predictions"]
 

@@ -68,6 +68,26 @@ class Difference(Document):
     """Its value in the sale."""
 
 
+def _is_nothing(value: object) -> bool:
+    return value is None
+
+
+# Left out of the response if there is none, because null is not a valid value.
+_LEFT_OUT = Field(default=None, exclude_if=_is_nothing)
+
+
+_SALE = {
+    "grLivArea": 1056.0,
+    "yearBuilt": 1958,
+    "neighborhood": "NAmes",
+    "bldgType": "1Fam",
+    "overallQual": 5,
+    "saleCondition": "Normal",
+    "moSold": 7,
+    "yrSold": 2009,
+}
+
+
 class Comparable(Document):
     """A training sale, and how it differs from the house."""
 
@@ -77,16 +97,15 @@ class Comparable(Document):
     """The price paid, in US dollars."""
     distance: Annotated[float, Field(ge=0, examples=[0.42])]
     """The distance from the house; 0 if everything that counts is equal."""
+    sale: Annotated[dict[str, str | int | float | None] | SkipJsonSchema[None], _LEFT_OUT, Field(examples=[_SALE])]
+    """What people want to know of the sale first, by wire name: living area, year of construction, neighborhood, type,
+    quality, condition of sale, month and year."""
+    abnormal_sale: Annotated[Literal[True] | SkipJsonSchema[None], _LEFT_OUT]
+    """Sold under conditions that make its price no market price, such as a foreclosure or a sale within a family."""
+    other_neighborhood: Annotated[Literal[True] | SkipJsonSchema[None], _LEFT_OUT]
+    """In another neighborhood than the house."""
     differences: list[Difference]
     """The fields in which it differs."""
-
-
-def _is_nothing(value: object) -> bool:
-    return value is None
-
-
-# Left out of the response if there is none, because null is not a valid value.
-_LEFT_OUT = Field(default=None, exclude_if=_is_nothing)
 
 
 class Price(Document):

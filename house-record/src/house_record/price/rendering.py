@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from house_record.ames import AMES, House
 from house_record.features import Value
 from house_record.implausibility import Implausibility
-from house_record.price.comparables import make_comparables
+from house_record.price.comparables import make_comparables, make_reach_warnings
 from house_record.price.errors import OptionNotOffered, UnusableOutput
 from house_record.price.explanation import make_explanation
 from house_record.price.options import NO_OPTIONS, PriceOptions
@@ -86,7 +86,9 @@ def make_price_document(house: PreparedHouse, output: object, options: PriceOpti
     if options.explain:
         document["explanation"] = make_explanation(_require(record, "explanation", "explain"), price)
     if options.comparables:
-        document["comparables"] = make_comparables(_require(record, "comparables", "comparables"), house.row)
+        sales = make_comparables(_require(record, "comparables", "comparables"), house.row)
+        document["warnings"] += make_reach_warnings(record.get("comparables_reach"), sales)
+        document["comparables"] = sales
     return document
 
 

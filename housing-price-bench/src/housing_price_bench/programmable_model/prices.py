@@ -11,6 +11,7 @@ LARGEST_LOT = 215_245.0
 LAST_SALE_YEAR = 2010
 
 _LOT_AREA = COLUMNS.index("LotArea")
+_KEY_COLUMNS = ("GrLivArea", "YearBuilt", "Neighborhood", "SaleCondition", "MoSold", "YrSold")
 _YEAR_SOLD = COLUMNS.index("YrSold")
 _OVERALL_QUAL = COLUMNS.index("OverallQual")
 
@@ -76,4 +77,10 @@ def describe_model(version: str) -> dict[str, Any]:
 
 def _make_sale(number: int, row: list[Any], price: float) -> dict[str, Any]:
     differences = {"LotArea": row[_LOT_AREA] + 1_000.0 * number, "YearBuilt": 2003.0, "Alley": "Grvl"}
-    return {"id": number, "price": price + 1_000 * number, "distance": number / 10, "differences": differences}
+    return {
+        "id": number,
+        "price": price + 1_000 * number,
+        "distance": number / 10,
+        "sale": {column: row[COLUMNS.index(column)] for column in _KEY_COLUMNS},
+        "differences": differences,
+    }

@@ -4,6 +4,7 @@ Each version contains a copy of this folder, which runs where this package is no
 each other, numpy, pydantic and treelite.
 """
 
+from .comparables import compute_column_scales
 from .compiled import DOCUMENT_FILE, CompiledModel, Output, read_price
 from .document import (
     FORMAT,
@@ -23,6 +24,7 @@ from .document import (
 from .encoder import Encoder, locate_columns
 from .formulas import Matrix
 from .intervals import compute_difficulties, conformal_quantile
+from .living_area import LivingArea
 from .params import DEFAULT_COVERAGE, NO_PARAMS, Params, read_params
 from .process import ProcessMean
 from .rows import CellError, MissingColumns, Row, RowError, RowTypes
@@ -44,6 +46,7 @@ __all__ = [
     "Formula",
     "Intervals",
     "KnownSales",
+    "LivingArea",
     "Matrix",
     "Member",
     "MissingColumns",
@@ -57,6 +60,7 @@ __all__ = [
     "RowError",
     "RowTypes",
     "TreeEnsemble",
+    "compute_column_scales",
     "compute_difficulties",
     "conformal_quantile",
     "locate_columns",

@@ -122,11 +122,16 @@ class Intervals(_Part):
 
 class KnownSales(_Part):
     """The sales that a model was trained on, in their own file: prices in US dollars, and rows in the order of the
-    encoding's columns."""
+    encoding's columns.
+
+    ``reach`` is the distance beyond which a comparable sale says no more about a price than the neighbourhood does;
+    None in old versions, and where there is no such distance.
+    """
 
     ids: tuple[int, ...]
     prices: tuple[float, ...]
     rows: tuple[tuple[Any, ...], ...]
+    reach: float | None = None
 
     @model_validator(mode="after")
     def _are_as_many(self) -> Self:

@@ -13,6 +13,7 @@ from .ensemble import Ensemble
 from .explanation import Explainer, is_complete
 from .folding import Folding
 from .formulas import Matrix
+from .living_area import LivingArea
 from .out_of_distribution import Support
 from .params import Params
 from .rows import Row, RowTypes
@@ -43,7 +44,7 @@ class SalesContext:
         return cls(
             Support(encoding, rows, matrix),
             Explainer(description, ensemble, folding, matrix.mean(axis=0)) if is_complete(encoding) else None,
-            Comparables(sales, columns, folding, matrix, scales),
+            Comparables(sales, columns, folding, LivingArea(encoding), matrix, scales),
         )
 
     def add_to(self, records: list[dict[str, Any]], rows: Sequence[Row], matrix: Matrix, params: Params) -> None:
@@ -58,3 +59,5 @@ class SalesContext:
         if params.comparables:
             for record, row, point in zip(records, rows, matrix, strict=True):
                 record["comparables"] = self._comparables.nearest(row, point, params.comparables)
+                if self._comparables.reach is not None:
+                    record["comparables_reach"] = self._comparables.reach

@@ -4,18 +4,23 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from housing_price_model import inference
 from housing_price_model.inference import (
     DOCUMENT_FILE,
     CompiledDocument,
     Intervals,
     KnownSales,
+    LivingArea,
     Member,
     Process,
     ProcessMean,
     TreeEnsemble,
+    compute_column_scales,
 )
-from housing_price_model.recipes import FittedMember
+from housing_price_model.publication.comparable_reach import find_reach
+from housing_price_model.recipes import CompiledEstimator, FittedMember
 from housing_price_model.registry.layout import (
     DESCRIPTION_FILE,
     DIFFICULTY_FILE,
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
     from housing_price_model.training.train import TrainedModel
 
 SCRIPT = Path(__file__).with_name("mlflow_script.py")
+NEIGHBORHOOD = "Neighborhood"
 _PACKAGE = Path(inference.__file__).parent
 
 
@@ -66,19 +72,34 @@ def _write_document(trained: "TrainedModel", folder: Path) -> None:
             difficulty_of="expected_residual",
             scores=tuple(calibration.scores.tolist()),
         ),
-        sales=_write_sales(trained.sales, folder),
+        sales=_write_sales(trained.sales, form, folder),
     )
     (folder / DOCUMENT_FILE).write_text(document.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
-def _write_sales(sales: "Sales", folder: Path) -> str:
+def _write_sales(sales: "Sales", form: CompiledEstimator, folder: Path) -> str:
     known = KnownSales(
         ids=tuple(sales.ids.tolist()),
         prices=tuple(sales.prices.tolist()),
         rows=tuple(sales.rows),
+        reach=_find_reach(sales, form),
     )
     (folder / SALES_FILE).write_text(known.model_dump_json() + "\n", encoding="utf-8")
     return SALES_FILE
+
+
+def _find_reach(sales: "Sales", form: CompiledEstimator) -> float | None:
+    process = next((member.regressor for member in form.members if isinstance(member.regressor, ProcessMean)), None)
+    matrix, prices = form.encode(sales.rows), np.asarray(sales.prices, dtype=np.float64)
+    scales = compute_column_scales(process, matrix, prices)
+    points = LivingArea(form.encoding).restore(sales.rows, matrix) * scales
+    return find_reach(points, prices, _neighborhoods(sales, form))
+
+
+def _neighborhoods(sales: "Sales", form: CompiledEstimator) -> list[object]:
+    names = [column.name for column in form.encoding.columns]
+    place = names.index(NEIGHBORHOOD) if NEIGHBORHOOD in names else None
+    return [None if place is None else row[place] for row in sales.rows]
 
 
 def _write_member(member: FittedMember, folder: Path, number: int) -> Member:
