@@ -65,7 +65,7 @@ def base(published: Callable[..., str]) -> str:
 
 @pytest.fixture(scope="module")
 def better(published: Callable[..., str], base: str) -> str:
-    return published(error=USUAL_ERROR / 2)
+    return published(error=0.75 * USUAL_ERROR)
 
 
 @pytest.fixture(scope="module")
@@ -93,9 +93,9 @@ def said() -> StringIO:
 def promoted(said: StringIO) -> Callable[..., None]:
     """Promotes on a clock of its own: what the machine does is no matter."""
 
-    def run(version: str, force: str | None = None) -> None:
+    def run(version: str, **reasons: str) -> None:
         ticks = count()
-        request = PromotionRequest(version=version, force=force, registry_timeout_seconds=PATIENCE_SECONDS)
+        request = PromotionRequest(version=version, registry_timeout_seconds=PATIENCE_SECONDS, **reasons)
         promote_candidate(request, Console(file=said, soft_wrap=True), clock=lambda: next(ticks) * 1e-6)
 
     return run
@@ -117,6 +117,7 @@ def test_a_better_version_becomes_champion_and_names_the_old_one(
     assert champion(client) == better
     lines = said.getvalue().splitlines()
     assert lines[0] == f"housing-price version {better} against the champion, version {base}"
+    assert lines[1].startswith("caution: 150 sales are fewer than 300: ")
     assert "FAILED" not in said.getvalue()
     assert lines[-2] == f"housing-price version {better} is the champion, in place of version {base}"
     tags = client.get_model_version(NAME, better).tags
@@ -133,9 +134,24 @@ def test_refuses_a_worse_version_after_all_checks(
     assert str(refused.value).endswith(f"housing-price-model promote {worse} --force REASON")
     assert "\n" not in str(refused.value)
     assert champion(client) == base
-    outcomes = [line.split("  ")[0] for line in said.getvalue().splitlines()[2:]]
+    outcomes = [line.split("  ")[0] for line in said.getvalue().splitlines()[3:]]
     assert outcomes[0] == "accuracy"
     assert outcomes[-1] == "latency of 1,000 rows"
+
+
+def test_other_sales_than_the_champions_need_a_reason_which_is_kept(
+    client: mlflow.MlflowClient, base: str, better: str, promoted: Callable[..., None]
+) -> None:
+    checksum = client.get_model_version(NAME, base).tags["data_sha256"]
+    client.set_model_version_tag(NAME, base, "data_sha256", "c0ffee")
+
+    with pytest.raises(PromotionRefused, match=rf"^version {better} is not promoted: data \(other sales\)\. To"):
+        promoted(better)
+    promoted(better, data_changed="a test")
+
+    client.set_model_version_tag(NAME, base, "data_sha256", checksum)
+    assert champion(client) == better
+    assert client.get_model_version(NAME, better).tags["promotion_data_changed"] == "a test"
 
 
 def test_a_champion_that_changes_meanwhile_is_not_overruled(client: mlflow.MlflowClient, better: str) -> None:
@@ -211,8 +227,9 @@ def test_the_command_rolls_back(registered: str, client: mlflow.MlflowClient, ba
     assert champion(client) == "1"
 
 
-def test_a_reason_without_words_is_none(nowhere: str, run: Run) -> None:
-    assert run(nowhere, "promote", "1", "--force", " ").returncode == 2
+@pytest.mark.parametrize("option", ["--force", "--data-changed"])
+def test_a_reason_without_words_is_none(nowhere: str, run: Run, option: str) -> None:
+    assert run(nowhere, "promote", "1", option, " ").returncode == 2
 
 
 @pytest.mark.parametrize("command", [["promote", "1"], ["rollback"]])

@@ -54,6 +54,7 @@ def test_people_see_why_what_how_good_and_where_to_look(registered: str, trainin
     assert lines[1].startswith("recipe default: ")
     assert "cross-validation, fold 5 of 5" in lines
     assert "housing-price version 1 is the champion" in lines
+    assert any(line.startswith("caution: 150 sales are fewer than 300: ") for line in lines)
     assert any(line.startswith("RMSLE ") for line in lines)
     assert lines[-1].startswith(f"plots and details: {registered}/#/experiments/")
 

@@ -1,7 +1,7 @@
 """Each check of the gate on its own: what passes, what fails, and on which side of the limit."""
 
-from collections.abc import Callable, Mapping
-from itertools import count
+from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle
 
 import numpy as np
 import pytest
@@ -9,7 +9,11 @@ from house_record import AMES, RECORD_VERSION
 from housing_price_model.evaluation.monotonicity import Answers
 from housing_price_model.gate.checks.accuracy import check_accuracy
 from housing_price_model.gate.checks.coverage import check_coverage
-from housing_price_model.gate.checks.latency import RUNS, check_latency
+from housing_price_model.gate.checks.data import check_data
+from housing_price_model.gate.checks.duplicates import check_duplicates
+from housing_price_model.gate.checks.fields import check_fields, check_leak
+from housing_price_model.gate.checks.latency import check_latency
+from housing_price_model.gate.checks.level import check_level
 from housing_price_model.gate.checks.monotonicity import check_monotonicity
 from housing_price_model.gate.checks.parity import check_parity
 from housing_price_model.gate.checks.signature import check_signature
@@ -67,6 +71,30 @@ def test_prices_that_are_no_numbers_are_worse_than_any(noise: np.ndarray) -> Non
 
     assert not check_accuracy(priced(broken), priced(noise)).passed
     assert not check_accuracy(priced(broken), None).passed
+
+
+@pytest.mark.parametrize(("share", "passed"), [(0.51, True), (0.49, False)])
+def test_less_than_half_the_champions_error_is_a_leak(noise: np.ndarray, share: float, passed: bool) -> None:
+    errors = np.exp(noise) - 1
+
+    assert check_accuracy(priced(np.exp(share * noise) - 1), priced(errors)).passed is passed
+
+
+@pytest.mark.parametrize(("excess", "passed"), [(1.04, True), (1.06, False)])
+def test_other_folds_of_the_same_sales_may_cost_5_percent(noise: np.ndarray, excess: float, passed: bool) -> None:
+    champion = priced(np.exp(noise) - 1).model_copy(update={"data_sha256": "decaf"})
+
+    assert check_accuracy(priced(np.exp(excess * noise) - 1), champion).passed is passed
+
+
+def test_only_sales_that_both_have_are_compared(noise: np.ndarray) -> None:
+    ours, theirs = priced(noise), priced(np.where(np.arange(SALES) < 50, 9.0, noise))
+    others = theirs.model_copy(update={"actual": (*(9.0,) * 50, *theirs.actual[50:])})
+
+    check = check_accuracy(ours, others)
+
+    assert check.passed
+    assert check.figure.endswith(", on 150 common sales")
 
 
 def test_without_a_champion_there_is_nothing_to_be_worse_than(noise: np.ndarray) -> None:
@@ -157,28 +185,100 @@ def test_some_what_ifs_are_reported_only() -> None:
     assert check_monotonicity([Answers("lot area", 0, 10), Answers("fence GdPrv", 10, 10)]).passed
 
 
-def ticking(seconds: float) -> Callable[[], float]:
-    """A clock on which so much passes between two looks."""
-    ticks = count()
-    return lambda: next(ticks) * seconds
+@pytest.mark.parametrize(("ratio", "passed"), [(1.09, True), (0.91, True), (1.11, False), (0.89, False), (3.0, False)])
+def test_the_median_ratio_of_prices_may_shift_by_10_percent(ratio: float, passed: bool) -> None:
+    outliers = np.where(np.arange(SALES) < 9, 5.0, ratio)
+
+    assert check_level("price level", ACTUAL * outliers, ACTUAL).passed is passed
+
+
+def test_a_level_that_is_no_number_fails() -> None:
+    assert not check_level("price level", [np.nan], [1.0]).passed
 
 
 @pytest.mark.parametrize(
-    ("seconds", "outcomes"),
-    [(0.0009, [True, True, True]), (0.002, [False, True, True]), (0.2, [False, False, False])],
+    ("champion", "data_changed", "passed", "figure"),
+    [
+        ("c0ffee", None, True, "the champion's sales"),
+        ("decaf", None, False, "other sales"),
+        ("decaf", "sales of 2026", True, "other sales: sales of 2026"),
+        (None, None, False, "other sales"),
+    ],
 )
-def test_latency_has_limits_for_1_64_and_1000_rows(seconds: float, outcomes: list[bool]) -> None:
-    checks = check_latency(lambda rows: None, [("a",)], ticking(seconds))
+def test_other_sales_need_a_reason(champion: str | None, data_changed: str | None, passed: bool, figure: str) -> None:
+    check = check_data("c0ffee", champion, data_changed)
 
-    assert [check.passed for check in checks] == outcomes
+    assert (check.passed, check.figure) == (passed, figure)
 
 
-def test_the_best_run_counts_and_few_rows_are_repeated() -> None:
-    sizes: list[int] = []
-    # The first run of each size is slow.
-    looks = iter([0.0, 9.0] + [0.0] * 2 * (RUNS - 1) + [0.0, 9.0] + [0.0] * 2 * (RUNS - 1) + [0.0, 9.0] + [0.0] * 99)
+@pytest.mark.parametrize(("share", "passed"), [(0.03, True), (0.031, False), (float("nan"), False)])
+def test_few_sales_may_have_near_duplicates(share: float, passed: bool) -> None:
+    assert check_duplicates(share).passed is passed
 
-    checks = check_latency(lambda rows: sizes.append(len(rows)), ["a", "b", "c"], lambda: next(looks))
+
+@pytest.mark.parametrize(("association", "passed"), [(0.95, True), (0.96, False)])
+def test_no_field_may_say_everything_about_the_price(association: float, passed: bool) -> None:
+    check = check_leak({"OverallQual": 0.8, "MiscVal": association})
+
+    assert (check.passed, check.figure) == (passed, f"MiscVal {association}")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "passed"), [(0.9, 0.31, True), (0.9, 0.29, False), (0.39, 0.0, True), (0.0, 0.9, True)]
+)
+def test_no_important_field_may_say_much_less_than_before(before: float, now: float, passed: bool) -> None:
+    check = check_fields({"OverallQual": now, "GrLivArea": 0.7}, {"OverallQual": before, "GrLivArea": 0.7})
+
+    assert check.passed is passed
+    assert check.figure.startswith("OverallQual 0.29, was 0.90") is not passed
+
+
+class Stopwatch:
+    """A clock that only pricing moves, by a version's milliseconds."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.priced: list[tuple[str, int]] = []
+
+    def version(self, name: str, *milliseconds: float) -> Callable[[Sequence[str]], None]:
+        times = cycle(milliseconds)
+
+        def price(rows: Sequence[str]) -> None:
+            self.priced.append((name, len(rows)))
+            self.seconds += next(times) / 1_000
+
+        return price
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.mark.parametrize(("milliseconds", "passed"), [(2.0, True), (2.1, False)])
+def test_a_version_may_take_twice_the_champions_time(milliseconds: float, passed: bool) -> None:
+    clock = Stopwatch()
+    ours, theirs = clock.version("ours", milliseconds), clock.version("theirs", 1.0)
+
+    checks = check_latency(ours, theirs, ["a", "b", "c"], clock)
+
+    assert [check.passed for check in checks] == [passed] * 3
+    assert checks[0].figure == f"{milliseconds:.2f} ms, champion 1.00 ms"
+
+
+def test_versions_take_turns_and_their_medians_count() -> None:
+    clock = Stopwatch()
+    # Two of five runs are slow.
+    ours, theirs = clock.version("ours", 90.0, 1.0, 90.0, 1.0, 1.0), clock.version("theirs", 1.0)
+
+    checks = check_latency(ours, theirs, ["a", "b", "c"], clock)
 
     assert all(check.passed for check in checks)
-    assert sorted(set(sizes)) == [1, 64, 1_000]
+    assert clock.priced[:3] == [("ours", 1), ("theirs", 1), ("ours", 1)]
+    assert {size for _, size in clock.priced} == {1, 64, 1_000}
+
+
+def test_a_latency_without_a_champion_is_shown_only() -> None:
+    clock = Stopwatch()
+
+    checks = check_latency(clock.version("ours", 900.0), None, ["a"], clock)
+
+    assert [(check.outcome, check.figure) for check in checks] == [("skipped", "900.00 ms")] * 3

@@ -33,6 +33,16 @@ def test_describes_what_a_version_is_made_of_and_its_accuracy(trained: TrainedMo
     assert "| RMSLE | 0.1000 | 0.1000 | 0.1000 |" in text
 
 
+def test_few_sales_are_a_caution(trained: TrainedModel, manifest: Manifest) -> None:
+    caution = "150 sales are fewer than 300: prices, intervals and figures may be far off"
+
+    assert f"Caution: {caution}." in describe_version(trained, manifest)
+    assert make_version_tags(manifest)["caution"] == caution
+    enough = manifest.model_copy(update={"data": manifest.data.model_copy(update={"rows": 300})})
+    assert "Caution" not in describe_version(trained, enough)
+    assert "caution" not in make_version_tags(enough)
+
+
 def test_describes_and_tags_known_coverage(trained: TrainedModel, manifest: Manifest) -> None:
     covered = {"cv_coverage_80": 0.8041, "cv_coverage_90": 0.9}
     with_intervals = manifest.model_copy(update={"metrics": manifest.metrics | covered})

@@ -64,8 +64,8 @@ def trained(few_sales: Sales, quickly_trained: Callable[[str, Sales], TrainedMod
     return quickly_trained("default", few_sales)
 
 
-def publish_with(client: FakeMlflow, trained: TrainedModel, *, promote: bool = False) -> bool:
-    return publish(trained, client, experiment="prices", promote=promote).is_champion  # type: ignore[arg-type] # the fake
+def publish_with(client: Any, trained: TrainedModel, *, promote: bool = False, data_changed: str | None = None) -> bool:
+    return publish(trained, client, experiment="prices", promote=promote, data_changed=data_changed).is_champion
 
 
 def test_publishes_parts_then_version_then_alias(
@@ -101,6 +101,20 @@ def test_a_requested_promotion_records_that_the_gate_was_skipped(
     publish_with(client, trained, promote=champion is not None)
 
     assert (client.tags["promotion_gate"], client.tags["promotion_reason"]) == ("not run", reason)
+
+
+@pytest.mark.parametrize(
+    ("champion", "given", "recorded"),
+    [(None, None, None), ("2", None, "trained on sample"), ("2", "sales of 2026", "sales of 2026")],
+)
+def test_a_promotion_records_why_the_sales_are_not_the_champions(
+    trained: TrainedModel, champion: str | None, given: str | None, recorded: str | None
+) -> None:
+    client = FakeMlflow(champion=champion)
+
+    publish_with(client, trained, promote=True, data_changed=given)
+
+    assert client.tags.get("promotion_data_changed") == recorded
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,16 @@ def test_a_price_without_its_sale_is_damage(kept: OutOfFold) -> None:
     assert stored(kept.model_copy(update={"ids": kept.ids[:-1]}).model_dump_json(by_alias=True)) is None
 
 
-@pytest.mark.parametrize("change", [{"data_sha256": "other"}, {"seed": 7}, {"folds": 10}])
-def test_other_sales_or_folds_are_not_comparable(kept: OutOfFold, change: dict[str, Any]) -> None:
-    assert kept.is_comparable_with(kept)
-    assert not kept.is_comparable_with(kept.model_copy(update=change))
+def test_common_sales_have_the_same_id_and_price(kept: OutOfFold) -> None:
+    other = kept.model_copy(
+        update={
+            "ids": (0, *kept.ids[1:]),
+            "actual": (*kept.actual[:-1], 1.0),
+            "predicted": kept.actual,
+        }
+    )
+
+    ours, theirs = kept.find_common(other)
+
+    assert ours == pytest.approx(kept.squared_log_errors[1:-1])
+    assert theirs == pytest.approx(np.zeros(len(kept.ids) - 2))

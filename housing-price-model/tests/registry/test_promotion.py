@@ -73,14 +73,23 @@ def test_a_forced_promotion_keeps_its_reason_and_what_failed() -> None:
     assert (found["promotion_forced"], found["promotion_failed_checks"]) == ("a demonstration", "accuracy, parity")
 
 
+def test_a_promotion_keeps_why_the_sales_are_others() -> None:
+    registry = FakeRegistry("1", "2", champion="1")
+
+    promote(registry, "2", Grounds("passed", data_changed="sales of 2026"))
+
+    assert tags(registry, "2")["promotion_data_changed"] == "sales of 2026"
+
+
 def test_a_version_that_is_promoted_again_starts_its_record_anew() -> None:
     registry = FakeRegistry("1", "2", champion="1")
-    promote(registry, "2", Grounds("failed", "a demonstration", ("accuracy",)))
+    promote(registry, "2", Grounds("failed", "a demonstration", ("accuracy",), data_changed="sales of 2026"))
     go_back(registry)
 
     promote(registry, "2")
 
-    assert not {"promotion_forced", "promotion_failed_checks", "rolled_back_at"} & tags(registry, "2").keys()
+    before = {"promotion_forced", "promotion_failed_checks", "promotion_data_changed", "rolled_back_at"}
+    assert not before & tags(registry, "2").keys()
 
 
 def test_a_rollback_is_recorded_on_both_versions() -> None:

@@ -23,6 +23,10 @@ RegistryTimeout = Annotated[
         min=0, max=LONGEST_WAIT_SECONDS, help="How long to wait for the MLflow server to answer.", metavar="SECONDS"
     ),
 ]
+DataChanged = Annotated[
+    str | None,
+    typer.Option(help="Why it learnt from other sales than the champion; stored with the version.", metavar="REASON"),
+]
 VersionNumber = Annotated[
     int, typer.Argument(min=1, max=LARGEST_VERSION, help="Number of a registered version.", metavar="VERSION")
 ]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 from command_line.output import make_console
 
-from housing_price_model.cli.options import LONGEST_WAIT_SECONDS, WAIT_SECONDS
+from housing_price_model.cli.options import LONGEST_WAIT_SECONDS, WAIT_SECONDS, DataChanged
 from housing_price_model.cli.terminal import report_errors
 from housing_price_model.recipes import RECIPE_NAMES
 
@@ -34,6 +34,7 @@ def train(
     logger: Annotated[
         Literal["mlflow", "wandb"], typer.Option(help="wandb: Weights & Biases beside MLflow, with the extra wandb.")
     ] = "mlflow",
+    data_changed: DataChanged = None,
     experiment: Annotated[str, typer.Option(help="MLflow experiment of the run.")] = "housing-price",
     registry_timeout_seconds: Annotated[
         float | None,
@@ -49,6 +50,8 @@ def train(
     """Train, evaluate and register a version; it becomes the champion if there is none."""
     if params is not None and if_needed:
         raise typer.BadParameter("can't be combined with --if-needed", param_hint="--params")
+    if data_changed is not None and not data_changed.strip():
+        raise typer.BadParameter("must not be empty", param_hint="--data-changed")
     if not experiment.strip():
         raise typer.BadParameter("must not be empty", param_hint="--experiment")
     with report_errors():
@@ -61,6 +64,7 @@ def train(
             promote=promote,
             if_needed=if_needed,
             logger=logger,
+            data_changed=data_changed,
             experiment=experiment,
             registry_timeout_seconds=_wait_seconds(registry_timeout_seconds, if_needed=if_needed),
         )

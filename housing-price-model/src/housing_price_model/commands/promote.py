@@ -14,7 +14,7 @@ from rich.console import Console
 from housing_price_model.errors import PromotionRefused
 from housing_price_model.registry.connection import connect, tracking_uri
 from housing_price_model.registry.promotion import Grounds, promote_version
-from housing_price_model.registry.versions import CHAMPION, MODEL_NAME, find_champion_version, find_version
+from housing_price_model.registry.versions import CAUTION_TAG, CHAMPION, MODEL_NAME, find_champion_version, find_version
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -28,10 +28,15 @@ RESTART = "a model server that runs keeps its version until it is restarted"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromotionRequest:
-    """Which version, and the reason to promote it even if it fails a check; None if it has to pass."""
+    """Which version, and why it may be promoted.
+
+    ``force`` is the reason to promote it even if it fails a check, and ``data_changed`` the reason why it learnt from
+    other sales than the champion; None if there is no such reason.
+    """
 
     version: str
     force: str | None = None
+    data_changed: str | None = None
     registry_timeout_seconds: float = 5.0
 
 
@@ -48,6 +53,8 @@ def promote_candidate(request: PromotionRequest, console: Console, *, clock: "Cl
         console.print(f"{MODEL_NAME} version {candidate.version} is the {CHAMPION} already: nothing to promote")
         return
     console.print(_describe_opponents(candidate, champion))
+    if caution := candidate.tags.get(CAUTION_TAG):
+        console.print(f"caution: {caution}")
     checks = _run_checks(request, candidate, champion, console, client, clock)
     for line in format_table(checks):
         console.print(line)
@@ -61,7 +68,7 @@ def promote_candidate(request: PromotionRequest, console: Console, *, clock: "Cl
 def format_table(checks: Sequence["Check"]) -> list[str]:
     """Return a header and a line for each check."""
     rows = [("check", "outcome", "figure", "limit")]
-    rows += [(check.name, "passed" if check.passed else "FAILED", check.figure, check.limit) for check in checks]
+    rows += [(check.name, check.outcome, check.figure, check.limit) for check in checks]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
 
@@ -84,14 +91,16 @@ def _run_checks(
             return Candidate(version, client, AMES, Path(temporary), timeout_seconds=request.registry_timeout_seconds)
 
         opponent = make_candidate(champion) if champion else None
-        return list(run_checks(make_candidate(candidate), opponent, PlainProgress(console), clock))
+        subject, progress = make_candidate(candidate), PlainProgress(console)
+        return list(run_checks(subject, opponent, progress, clock, data_changed=request.data_changed))
 
 
 def _decide(request: PromotionRequest, failed: Sequence["Check"]) -> Grounds:
+    data_changed = request.data_changed or ""
     if not failed:
-        return Grounds("passed", request.force or "")
+        return Grounds("passed", request.force or "", data_changed=data_changed)
     if request.force is not None:
-        return Grounds("failed", request.force, tuple(check.name for check in failed))
+        return Grounds("failed", request.force, tuple(check.name for check in failed), data_changed)
     reasons = "; ".join(f"{check.name} ({check.figure})" for check in failed)
     raise PromotionRefused(
         f"version {request.version} is not promoted: {reasons}. To promote it all the same:"

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from housing_price_model.evaluation.cross_validation import Evaluation
 from housing_price_model.evaluation.figures import format_metrics
 from housing_price_model.evaluation.folds import FOLDS
+from housing_price_model.publication.description import find_caution
 from housing_price_model.publication.publish import PublishedVersion
 from housing_price_model.registry.versions import CHAMPION, MODEL_NAME
 
@@ -14,6 +15,7 @@ def summarize(evaluation: Evaluation, published: PublishedVersion, uri: str) -> 
     role = f"is the {CHAMPION}" if published.is_champion else f"is registered; the {CHAMPION} stays as it was"
     return [
         f"{MODEL_NAME} version {published.version} {role}",
+        *([f"caution: {caution}"] if (caution := find_caution(len(evaluation.actual))) else []),
         *_format_table(evaluation),
         *_locate_run(published, uri),
     ]

@@ -33,6 +33,7 @@ class TrainingRequest:
     """The options of the command; ``data`` and ``recipe`` are None if the user did not say.
 
     ``params`` is a file of settings, or None for the default settings. ``logger`` says where else the run is logged.
+    ``data_changed`` is why the sales are not the champion's, if the user says so.
     """
 
     data: str | None = None
@@ -41,6 +42,7 @@ class TrainingRequest:
     promote: bool = False
     if_needed: bool = False
     logger: Literal["mlflow", "wandb"] = "mlflow"
+    data_changed: str | None = None
     experiment: str = "housing-price"
     registry_timeout_seconds: float = 5.0
 
@@ -117,7 +119,11 @@ def _train(request: TrainingRequest, recipe: Recipe, sales: Sales, client: "Mlfl
         trained = train(sales, recipe, progress)
         progress.step("register")
         published = publish(
-            trained, client, experiment=request.experiment, promote=request.promote or request.if_needed
+            trained,
+            client,
+            experiment=request.experiment,
+            promote=request.promote or request.if_needed,
+            data_changed=request.data_changed,
         )
         if wandb_run is not None:
             _link(wandb_run, trained, published, client)

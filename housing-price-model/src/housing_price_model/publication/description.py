@@ -21,10 +21,22 @@ which compares it with the champion first; `housing-price-model rollback` gives 
 """
 
 
+FEWEST_SALES = 300
+
+
+def find_caution(sales: int) -> str | None:
+    """Return why the figures of a version with so many sales need caution, or None."""
+    if sales >= FEWEST_SALES:
+        return None
+    return f"{sales} sales are fewer than {FEWEST_SALES}: prices, intervals and figures may be far off"
+
+
 def describe_version(trained: "TrainedModel", manifest: Manifest) -> str:
     """Describe what a version was made of, when, and how accurate it is."""
+    caution = find_caution(manifest.data.rows)
     parts = [
         f"Recipe `{manifest.recipe}`: {trained.recipe.description}.",
+        f"Caution: {caution}." if caution else "",
         _facts(manifest),
         _metrics(trained.evaluation),
         _coverage(manifest),

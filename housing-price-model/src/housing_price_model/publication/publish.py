@@ -18,7 +18,7 @@ from housing_price_model.publication.run_log import log_run, make_version_tags
 from housing_price_model.registry.connection import translate_errors
 from housing_price_model.registry.manifest import MANIFEST_FILE, file_checksum
 from housing_price_model.registry.promotion import Grounds, promote_version
-from housing_price_model.registry.versions import MANIFEST_CHECKSUM_TAG, MODEL_NAME, find_champion
+from housing_price_model.registry.versions import MANIFEST_CHECKSUM_TAG, MODEL_NAME, Champion, find_champion
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -38,8 +38,12 @@ class PublishedVersion:
     is_champion: bool
 
 
-def publish(trained: "TrainedModel", client: "MlflowClient", *, experiment: str, promote: bool) -> PublishedVersion:
+def publish(
+    trained: "TrainedModel", client: "MlflowClient", *, experiment: str, promote: bool, data_changed: str | None = None
+) -> PublishedVersion:
     """Register a trained model. It becomes the champion if ``promote`` is set or there is no champion.
+
+    ``data_changed`` is why it learnt from other sales than the champion; None if the user did not say.
 
     Raises:
         ParityError: if the compiled form and the estimator price differently; no version is created.
@@ -50,12 +54,20 @@ def publish(trained: "TrainedModel", client: "MlflowClient", *, experiment: str,
         with end_with_outcome(client, run.info.run_id):
             _ensure_registered_model(client)
             version = _register(trained, client, run)
-    becomes_champion = promote or find_champion(client) is None
+    champion = find_champion(client)
+    becomes_champion = promote or champion is None
     if becomes_champion:
-        promote_version(
-            client, version, Grounds("not run", "asked for when it was trained" if promote else "the first")
-        )
+        promote_version(client, version, _find_grounds(trained, champion, data_changed, promote=promote))
     return PublishedVersion(version, run.info.run_id, run.info.experiment_id, becomes_champion)
+
+
+def _find_grounds(
+    trained: "TrainedModel", champion: Champion | None, data_changed: str | None, *, promote: bool
+) -> Grounds:
+    reason = "asked for when it was trained" if promote else "the first"
+    if champion is None or champion.data_sha256 == trained.sales.sha256:
+        return Grounds("not run", reason)
+    return Grounds("not run", reason, data_changed=data_changed or f"trained on {trained.sales.source}")
 
 
 def _start_run(client: "MlflowClient", experiment: str, trained: "TrainedModel") -> "Run":

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from housing_price_model.evaluation.folds import FOLDS, HELD_OUT_SHARE, SEED
 from housing_price_model.evaluation.plots import save_figures
 from housing_price_model.inference import FORMAT
+from housing_price_model.publication.description import find_caution
 from housing_price_model.registry.manifest import FitSettings, Manifest
 from housing_price_model.registry.out_of_fold import OUT_OF_FOLD_FILE, make_out_of_fold
-from housing_price_model.registry.versions import FORMAT_TAG, MANIFEST_VERSION_TAG
+from housing_price_model.registry.versions import CAUTION_TAG, FORMAT_TAG, MANIFEST_VERSION_TAG
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -55,6 +56,7 @@ def make_version_tags(manifest: Manifest) -> dict[str, str]:
         "data_generated": str(manifest.data.generated).lower(),
         "trained_at": manifest.trained_at.isoformat(timespec="seconds"),
         "git_commit": manifest.git_commit or "unknown",
+        **({CAUTION_TAG: caution} if (caution := find_caution(manifest.data.rows)) else {}),
         **make_tuning_tags(manifest.settings),
         **{name: f"{manifest.metrics[name]:.4f}" for name in TAGGED_METRICS if name in manifest.metrics},
     }

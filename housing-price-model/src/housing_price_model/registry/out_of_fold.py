@@ -64,9 +64,14 @@ class OutOfFold(_Document):
         errors: Prices = (np.log1p(np.array(self.predicted)) - np.log1p(np.array(self.actual))) ** 2
         return errors
 
-    def is_comparable_with(self, other: "OutOfFold") -> bool:
-        """Return whether both are for the same sales in the same folds."""
-        return (self.data_sha256, self.folds, self.seed) == (other.data_sha256, other.folds, other.seed)
+    def find_common(self, other: "OutOfFold") -> tuple[Prices, Prices]:
+        """Return the squared log errors of the sales that both have, by id and price: this one's, the other's."""
+        theirs = dict(zip(zip(other.ids, other.actual, strict=True), other.squared_log_errors, strict=True))
+        sales = zip(self.ids, self.actual, strict=True)
+        pairs = [
+            (ours, theirs[sale]) for sale, ours in zip(sales, self.squared_log_errors, strict=True) if sale in theirs
+        ]
+        return np.array([ours for ours, _ in pairs]), np.array([their for _, their in pairs])
 
 
 def make_out_of_fold(

@@ -29,6 +29,7 @@ RECORD_TAGS = (
     WAY_BACK_TAG,
     "promotion_gate",
     "promotion_reason",
+    "promotion_data_changed",
     "promotion_forced",
     "promotion_failed_checks",
     "rolled_back_at",
@@ -46,16 +47,26 @@ promotion stays visible."""
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """Why a version becomes the champion, and the gate's verdict; ``failed_checks`` are those that were overruled."""
+    """Why a version becomes the champion, and the gate's verdict.
+
+    ``failed_checks`` are those that were overruled, ``data_changed`` is why the version learnt from other sales than
+    the champion before it.
+    """
 
     gate: Literal["passed", "failed", "not run"]
     reason: str = ""
     failed_checks: tuple[str, ...] = ()
+    data_changed: str = ""
 
     def tags(self) -> dict[str, str]:
         """Return the grounds as tags."""
         key = "promotion_forced" if self.gate == "failed" else "promotion_reason"
-        return {"promotion_gate": self.gate, key: self.reason, "promotion_failed_checks": ", ".join(self.failed_checks)}
+        return {
+            "promotion_gate": self.gate,
+            key: self.reason,
+            "promotion_failed_checks": ", ".join(self.failed_checks),
+            "promotion_data_changed": self.data_changed,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 MODEL_NAME = "housing-price"
 CHAMPION = "champion"
 READY = "READY"
+CAUTION_TAG = "caution"
 MANIFEST_CHECKSUM_TAG = "manifest_sha256"
 """The tag of a version that holds its manifest's checksum; the manifest holds those of the other files."""
 

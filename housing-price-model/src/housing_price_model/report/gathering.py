@@ -66,7 +66,7 @@ def gather_evidence(
         opponent=against,
         answers=answers,
         monotonicity=check_monotonicity(answers),
-        latency=check_latency(version.price_served, sales.rows, clock),
+        latency=check_latency(version.price_served, None, sales.rows, clock),
         size_bytes=version.size_bytes,
         written_at=datetime.now(UTC),
     )

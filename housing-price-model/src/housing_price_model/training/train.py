@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
-from house_record import COLUMNS
 from numpy.typing import ArrayLike
 
 from housing_price_model.data import Sales
@@ -62,7 +61,7 @@ def _ask_what_ifs(fitted: Estimator, sales: Sales) -> Sequence[Answers]:
     places = np.linspace(0, len(sales) - 1, min(len(sales), MOST_ASKED), dtype=np.int64)
 
     def price(frame: pd.DataFrame) -> ArrayLike:
-        return fitted.predict([tuple(row) for row in rows_of_frame(COLUMNS, frame)])
+        return fitted.predict([tuple(row) for row in rows_of_frame(sales.record.columns, frame)])
 
     return ask_what_ifs(price, sales.frame.iloc[places])
 
