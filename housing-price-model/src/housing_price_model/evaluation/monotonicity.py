@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from house_record.vocabulary import NOT_APPLICABLE
+from house_record import NOT_APPLICABLE
 from numpy.typing import ArrayLike, NDArray
 
 LARGEST_NOISE = 0.001
