@@ -71,9 +71,18 @@ def test_a_date_after_the_sales_is_a_warning_that_names_their_last_year(
     )
 
 
+def test_a_date_before_the_sales_is_a_warning_that_names_their_first_year() -> None:
+    house = prepare_house(example_house(yr_sold=1990), AS_OF)
+
+    (warning,) = make_price_document(house, {"price": 1000.0, "first_sale_year": 2006})["warnings"]
+
+    assert (warning.code, warning.fields) == ("BEYOND_SALES_PERIOD", ("moSold", "yrSold"))
+    assert "sales from 2006: the price is one of that time, not of 1990-06" in warning.message
+
+
 @pytest.mark.parametrize("year", ["2010", 2010.5, True], ids=str)
 def test_a_malformed_year_is_unusable(year: object) -> None:
-    with pytest.raises(UnusableOutput, match="the last year with sales is malformed"):
+    with pytest.raises(UnusableOutput, match="a year with sales is malformed"):
         make_price_document(prepare_house(example_house(), AS_OF), {"price": 1000.0, "last_sale_year": year})
 
 

@@ -120,10 +120,11 @@ def test_a_year_before_a_late_sale_is_no_reason_and_one_after_it_is(model: Compi
     assert reason["code"] == "BEYOND_TRAINING_RANGE"
 
 
-def test_a_year_before_the_sales_is_a_reason(model: CompiledModel) -> None:
-    (reason,) = reasons(model, YrSold=1990.0)
-
-    assert (reason["code"], reason["columns"]) == ("BEYOND_TRAINING_RANGE", ["YrSold"])
+def test_a_date_before_the_sales_is_told_by_their_first_year_and_is_no_reason(
+    model: CompiledModel, sample: Sales
+) -> None:
+    assert record_of(model, YrSold=1990.0)["first_sale_year"] == sample.frame["YrSold"].min()
+    assert reasons(model, YrSold=1990.0, YearBuilt=1980.0) == []
 
 
 def test_a_house_built_after_the_sales_has_the_price_of_one_built_at_their_end(

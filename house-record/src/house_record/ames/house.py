@@ -209,9 +209,9 @@ class House(AnyHouse):
     misc_val: Annotated[Dollars | None, Column("MiscVal", 0)] = None
     """Value of the miscellaneous feature."""
     mo_sold: Annotated[Month | None, Column("MoSold", 6)] = None
-    """Month of the sale."""
+    """Month of the sale; without a year, of the year as of which the house is priced."""
     yr_sold: Annotated[Year | None, Column("YrSold", 2010)] = None
-    """Year of the sale."""
+    """Year of the sale. Without it, the house is priced as of the date that the caller or the service states."""
     sale_type: Annotated[SaleType | None, Column("SaleType", "WD")] = None
     """Type of the sale."""
     sale_condition: Annotated[SaleCondition | None, Column("SaleCondition", "Normal")] = None

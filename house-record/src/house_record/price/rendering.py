@@ -80,7 +80,7 @@ def make_price_document(house: PreparedHouse, output: object, options: PriceOpti
         document["outOfDistribution"] = True
     document["warnings"] = [
         *house.implausibilities,
-        *make_period_warnings(record.get("last_sale_year"), house.as_of, house.date_fields),
+        *make_period_warnings(record, house.as_of, house.date_fields),
         *make_warnings(outside),
     ]
     if options.explain:

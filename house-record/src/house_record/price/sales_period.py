@@ -1,6 +1,6 @@
-"""Tells people that a house is priced as of a time after the model's sales."""
+"""Tells people that a house is priced as of a time before or after the model's sales."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import StrictInt, TypeAdapter
@@ -9,22 +9,30 @@ from house_record.implausibility import Implausibility
 from house_record.price.output import read_part
 from house_record.price.valuation_date import ValuationDate
 
+_WORDS = {"first_sale_year": "from", "last_sale_year": "until"}
 _YEAR = TypeAdapter(StrictInt)
 
 
-def make_period_warnings(part: Any, as_of: ValuationDate, fields: Sequence[str]) -> list[Implausibility]:
-    """Make the warning that the price is one of the last year with sales, or none if the model names no such year.
+def make_period_warnings(
+    record: Mapping[str, Any], as_of: ValuationDate, fields: Sequence[str]
+) -> list[Implausibility]:
+    """Make the warning that the price is one of the nearest year with sales, or none if the model names no such year.
 
     Args:
-        part: the year in the model's output, or None.
+        record: the model's output.
         as_of: the date of valuation.
         fields: wire names of the fields that state it, if the house does.
 
     Raises:
         UnusableOutput: if the year is malformed.
     """
-    if part is None:
-        return []
-    last = read_part(_YEAR, part, "the last year with sales")
-    message = f"The model learned from sales until {last}: the price is one of that time, not of {as_of}."
-    return [Implausibility(code="BEYOND_SALES_PERIOD", fields=tuple(fields), message=message)]
+    return [
+        _warning(f"{word} {read_part(_YEAR, record[name], 'a year with sales')}", as_of, fields)
+        for name, word in _WORDS.items()
+        if record.get(name) is not None
+    ]
+
+
+def _warning(period: str, as_of: ValuationDate, fields: Sequence[str]) -> Implausibility:
+    message = f"The model learned from sales {period}: the price is one of that time, not of {as_of}."
+    return Implausibility(code="BEYOND_SALES_PERIOD", fields=tuple(fields), message=message)

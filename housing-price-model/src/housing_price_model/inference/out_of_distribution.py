@@ -17,8 +17,9 @@ from .rows import Cell, Row
 
 LONGEST_CODE = 100
 
-YEAR_OF_SALE, MONTH_OF_SALE = "YrSold", "MoSold"
-YEARS_UNTIL_SALE = frozenset((YEAR_OF_SALE, "YearBuilt", "YearRemodAdd", "GarageYrBlt"))
+YEAR_OF_SALE = "YrSold"
+DATE_OF_SALE = frozenset((YEAR_OF_SALE, "MoSold"))
+YEARS_UNTIL_SALE = frozenset(("YearBuilt", "YearRemodAdd", "GarageYrBlt"))
 """Years that may be beyond the sales because the house is sold later. ``SalesPeriod`` tells of that."""
 
 LARGEST_COMMON_SHARE = 0.75
@@ -56,7 +57,7 @@ class Support:
         self._numbers = [
             (place, column.name)
             for (place, column), coded in zip(columns, is_code, strict=True)
-            if not coded and column.name != MONTH_OF_SALE
+            if not coded and column.name not in DATE_OF_SALE
         ]
         self._years = [place for place, (_, name) in enumerate(self._numbers) if name in YEARS_UNTIL_SALE]
         self.period = SalesPeriod(encoding, rows)
@@ -112,19 +113,25 @@ class Support:
 
 
 class SalesPeriod:
-    """The time of the training sales. A later sale is no reason to be unlike them, but its price is of that time."""
+    """The time of the training sales. A sale at another is no reason to be unlike them, but its price is of theirs."""
 
     def __init__(self, encoding: Encoding, rows: Sequence[Row]) -> None:
         names = [column.name for column in encoding.columns]
         self._place = names.index(YEAR_OF_SALE) if YEAR_OF_SALE in names else None
-        self._last_year = np.fmax.reduce(self.years(list(zip(*rows, strict=True))))
+        years = self.years(list(zip(*rows, strict=True)))
+        self._first_year, self._last_year = np.fmin.reduce(years), np.fmax.reduce(years)
 
-    def last_years(self, rows: Sequence[Row]) -> Mapping[int, int]:
-        """Return the last year with sales for the rows whose sale is later, by place."""
+    def nearest_years(self, rows: Sequence[Row]) -> Mapping[int, tuple[str, int]]:
+        """Return the first year with sales for the rows whose sale is earlier, and the last one for those whose sale is
+        later, by place, each with its name in a record."""
         if not rows:
             return {}
         years = self.years(list(zip(*rows, strict=True)))
-        return {int(place): int(self._last_year) for place in np.flatnonzero(years > self._last_year)}
+        earlier, later = np.flatnonzero(years < self._first_year), np.flatnonzero(years > self._last_year)
+        return {
+            **{int(place): ("first_sale_year", int(self._first_year)) for place in earlier},
+            **{int(place): ("last_sale_year", int(self._last_year)) for place in later},
+        }
 
     def years(self, cells: Sequence[Sequence[Cell]]) -> NDArray[np.float64]:
         """Return the years of sale in a table's columns, NaN where missing."""
@@ -141,7 +148,7 @@ class Combinations:
         candidates = [
             (place, feature.column)
             for feature, place in zip(encoding.features, starts, strict=True)
-            if not isinstance(feature, OneHotFeature) and feature.column not in (YEAR_OF_SALE, MONTH_OF_SALE)
+            if not isinstance(feature, OneHotFeature) and feature.column not in DATE_OF_SALE
         ]
         chosen = [entry for entry in candidates if _common_share(sales[:, entry[0]]) <= LARGEST_COMMON_SHARE]
         self._places = np.array([place for place, _ in chosen], dtype=np.intp)

@@ -20,7 +20,7 @@ from .rows import Row, RowTypes
 
 
 class SalesContext:
-    """Adds out-of-distribution reasons and the last year with sales to records, and explanations and comparables on
+    """Adds out-of-distribution reasons and the nearest year with sales to records, and explanations and comparables on
     request, if the model has them."""
 
     def __init__(self, support: Support, explainer: Explainer | None, comparables: Comparables) -> None:
@@ -51,8 +51,8 @@ class SalesContext:
         """Add to the record of each row."""
         for place, reasons in self._support.reasons(rows, matrix).items():
             records[place]["outside"] = reasons
-        for place, year in self._support.period.last_years(rows).items():
-            records[place]["last_sale_year"] = year
+        for place, (name, year) in self._support.period.nearest_years(rows).items():
+            records[place][name] = year
         if params.explain and self._explainer:
             for record, explanation in zip(records, self._explainer.explain(matrix), strict=True):
                 record["explanation"] = explanation
