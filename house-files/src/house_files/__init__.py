@@ -1,5 +1,6 @@
 """Files of house sales as people have them, read into plain tuples. Needs no pandas; pyarrow for Parquet alone."""
 
+from house_files.empty_cells import Empty
 from house_files.errors import HouseFileError, ParquetNotInstalled
 from house_files.names import ID_COLUMN, PRICE_COLUMN
 from house_files.raw_table import RawRow, RawTable
@@ -9,6 +10,7 @@ from house_files.sales import SalesTable, validate_sales
 __all__ = [
     "ID_COLUMN",
     "PRICE_COLUMN",
+    "Empty",
     "HouseFileError",
     "ParquetNotInstalled",
     "RawRow",

@@ -6,6 +6,7 @@ from pathlib import Path
 from host_environment.files import describe_unreadable
 
 from house_files.delimited_text import open_delimited_text
+from house_files.empty_cells import Empty
 from house_files.errors import HouseFileError, ParquetNotInstalled
 from house_files.parquet import is_parquet, open_parquet
 from house_files.raw_table import RawTable
@@ -13,8 +14,10 @@ from house_files.sales import SalesTable, validate_sales
 from house_files.sniffing import refuse_other_formats
 
 
-def read_sales(file: str | Path) -> SalesTable:
+def read_sales(file: str | Path, empty: Empty | None = None) -> SalesTable:
     """Read all sales of a file, or none.
+
+    ``empty`` says what an empty cell means where the dictionary has a "none"; by default, the first rows decide.
 
     Raises:
         ParquetNotInstalled: if the file needs pyarrow, which is not installed.
@@ -23,7 +26,7 @@ def read_sales(file: str | Path) -> SalesTable:
     """
     try:
         with _open_table(Path(file).expanduser()) as table:
-            return validate_sales(table)
+            return validate_sales(table, empty)
     except ParquetNotInstalled:
         raise
     except HouseFileError as error:

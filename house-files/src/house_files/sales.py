@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeGuard
 
 from house_record import FIELDS, House, Value, model_row
@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from house_files.cells import read_code, read_number, read_number_with_comma, strip_cell
 from house_files.columns import locate_columns
+from house_files.empty_cells import Empty, decide_meaning, is_not_applicable
 from house_files.errors import HouseFileError
 from house_files.grouped_numbers import GroupedNumbers
 from house_files.magnitudes import describe_wrong_magnitudes
@@ -29,26 +30,30 @@ _FEATURE_BY_NAME = {name: field for field in FIELDS for name in (field.name, fie
 class SalesTable:
     """Validated sales in file order: ``rows`` as ``house_record.model_row`` makes them, ``prices`` in US dollars.
 
-    ``warnings`` say what is odd about the sales, such as rows that stand there twice.
+    ``warnings`` say what is odd about the sales, such as rows that stand there twice. ``empty_cells`` says how empty
+    cells were read, if there are any that could say "none".
     """
 
     ids: Sequence[int]
     rows: Sequence[tuple[Value, ...]]
     prices: Sequence[float]
     warnings: Sequence[str] = ()
+    empty_cells: str | None = field(default=None, compare=False)
 
     def __len__(self) -> int:
         return len(self.rows)
 
 
-def validate_sales(table: RawTable) -> SalesTable:
+def validate_sales(table: RawTable, empty: Empty | None = None) -> SalesTable:
     """Return all sales of a table, or none.
+
+    ``empty`` says what an empty cell means where the dictionary has a "none"; by default, the first rows decide.
 
     Raises:
         HouseFileError: if the table is not one of sales, has no rows, or holds bad values.
     """
-    reader = _RowReader(table)
-    for row in table.rows:
+    reader = _RowReader(table, empty)
+    for row in reader.table_rows:
         reader.read(row)
     if problems := reader.describe_problems():
         raise HouseFileError("; ".join(problems))
@@ -57,20 +62,26 @@ def validate_sales(table: RawTable) -> SalesTable:
     if problems := describe_wrong_magnitudes(reader.rows, reader.prices):
         raise HouseFileError("; ".join(problems))
     warnings = describe_repeats(reader.ids, reader.rows, reader.prices)
-    return SalesTable(reader.ids, reader.rows, reader.prices, warnings)
+    return SalesTable(reader.ids, reader.rows, reader.prices, warnings, reader.empty_cells.describe())
 
 
 class _RowReader:
     """Reads rows one by one into ids, features and prices, or notes what is wrong with them."""
 
-    def __init__(self, table: RawTable) -> None:
+    def __init__(self, table: RawTable, empty: Empty | None) -> None:
         self._positions, self._column_problems = locate_columns(table.columns)
         self._columns = table.columns
+        self.empty_cells, self.table_rows = decide_meaning(table.rows, empty)
         self._read_number = read_number_with_comma if "," in table.decimal_signs else read_number
         self._cell_readers = [
             (field.name, self._positions[field.column], self._read_number if field.kind == "number" else read_code)
             for field in FIELDS
             if field.column in self._positions
+        ]
+        self._with_none = [
+            (field.name, self._positions[field.column])
+            for field in FIELDS
+            if field.has_none and field.column in self._positions
         ]
         self._grouped = [
             (self._positions[name], self._watch_column(name)) for name in _MAY_BE_GROUPED if name in self._positions
@@ -102,6 +113,7 @@ class _RowReader:
 
     def _read_house(self, row: RawRow) -> None:
         document = {name: read(row.cells[position]) for name, position, read in self._cell_readers}
+        self._interpret_empty_cells(row, document)
         try:
             house = House.model_validate(document)
         except ValidationError as error:
@@ -109,6 +121,14 @@ class _RowReader:
         else:
             self.ids.append(house.id)
             self.rows.append(model_row(house))
+
+    def _interpret_empty_cells(self, row: RawRow, document: dict[str, object]) -> None:
+        """A null says "none" to the house record, and a field that is left out is unknown."""
+        for name, position in self._with_none:
+            if document[name] is None and not is_not_applicable(row.cells[position]):
+                self.empty_cells.count += 1
+                if self.empty_cells.meaning == "unknown":
+                    del document[name]
 
     def _read_price(self, row: RawRow) -> None:
         position = self._positions.get(PRICE_COLUMN)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from io import StringIO
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import pandas as pd
@@ -43,7 +44,7 @@ class Written:
     output: Path
     said: StringIO = field(default_factory=StringIO)
 
-    def report(self, version: str | None = None, **options: str | None) -> str:
+    def report(self, version: str | None = None, **options: Any) -> str:
         ticks = count()
         request = EvaluationRequest(
             version=version, output=self.output, registry_timeout_seconds=PATIENCE_SECONDS, **options

@@ -7,6 +7,7 @@ import pytest
 from house_record import AMES
 from housing_price_model.commands.evaluate import announce, load_sales_to_evaluate
 from housing_price_model.commands.reproduce import ReproductionRequest, load_recorded_sales
+from housing_price_model.commands.sales_warnings import print_warnings
 from housing_price_model.data import Sales, load_sales
 from rich.console import Console
 from sales_files import make_sale, sales_rows, write_sales
@@ -45,6 +46,28 @@ def test_evaluate_warns_of_repeated_sales(repeated: Version, said: StringIO, *, 
     announce(repeated, None, sales, Console(file=said, soft_wrap=True))  # type: ignore[arg-type] # a fake
 
     assert said.getvalue() == (f"housing-price version 1: scores its recipe, fitted again on these sales\n{WARNING}")
+
+
+def test_every_command_says_how_it_read_empty_cells(write_sales: Any, make_sale: Any, said: StringIO) -> None:
+    sales = load_sales(write_sales([make_sale(1, {"Fence": "", "Alley": "Grvl"})]), AMES, "unknown")
+
+    print_warnings(sales, Console(file=said, soft_wrap=True))
+
+    assert said.getvalue() == '1 empty cell of columns with a "none": read as unknown, as --empty says\n'
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+@pytest.mark.parametrize("empty", ["unknown", "none"])
+def test_reproduce_reads_empty_cells_as_the_training_did(
+    write_sales: Any, make_sale: Any, said: StringIO, empty: Any, *, is_named: bool
+) -> None:
+    source = write_sales([make_sale(1, {"Fence": ""}), make_sale(2)])
+    version = Version(load_sales(source, AMES, empty))
+    request = ReproductionRequest(version="1", data=source if is_named else None)
+
+    sales = load_recorded_sales(request, version, Console(file=said))  # type: ignore[arg-type] # a fake
+
+    assert sales.rows == version.sales.rows
 
 
 @pytest.mark.parametrize("is_named", [False, True])

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from command_line.output import make_console
 
-from housing_price_model.cli.options import LARGEST_VERSION, WAIT_SECONDS, RegistryTimeout
+from housing_price_model.cli.options import LARGEST_VERSION, WAIT_SECONDS, EmptyCells, RegistryTimeout
 from housing_price_model.cli.terminal import report_errors
 
 
@@ -28,6 +28,7 @@ def evaluate(
     data: Annotated[
         str | None, typer.Option(help="Sales as for train; defaults to those that the version was trained on.")
     ] = None,
+    empty: EmptyCells = None,
     output: Annotated[Path | None, typer.Option(help="File for the page; defaults to evaluation-VERSION.html.")] = None,
     registry_timeout_seconds: RegistryTimeout = WAIT_SECONDS,
 ) -> None:
@@ -39,6 +40,7 @@ def evaluate(
             version=None if version is None else str(version),
             against=against,
             data=data,
+            empty=empty,
             output=output,
             registry_timeout_seconds=registry_timeout_seconds,
         )

@@ -1,6 +1,6 @@
 """Options that several commands share."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -29,6 +29,13 @@ DataChanged = Annotated[
 ]
 VersionNumber = Annotated[
     int, typer.Argument(min=1, max=LARGEST_VERSION, help="Number of a registered version.", metavar="VERSION")
+]
+EmptyCells = Annotated[
+    Literal["unknown", "none"] | None,
+    typer.Option(
+        help='What an empty cell means where the dictionary has a "none" (no garage). [default: none if the first 1,000'
+        " rows hold no NA, else unknown]",
+    ),
 ]
 AsOf = Annotated[
     str | None,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from command_line.output import make_console
 
-from housing_price_model.cli.options import WAIT_SECONDS, RegistryTimeout
+from housing_price_model.cli.options import WAIT_SECONDS, EmptyCells, RegistryTimeout
 from housing_price_model.cli.terminal import report_errors
 
 
@@ -20,6 +20,7 @@ def test(
     ] = "champion",
     *,
     data: Annotated[str, typer.Option(help="Sales as for train.")],
+    empty: EmptyCells = None,
     json: Annotated[Path | None, typer.Option(help="File for the figures as JSON.", metavar="FILE")] = None,
     output: Annotated[Path | None, typer.Option("--out", help="File for an HTML page.", metavar="FILE")] = None,
     registry_timeout_seconds: RegistryTimeout = WAIT_SECONDS,
@@ -29,6 +30,11 @@ def test(
         from housing_price_model.commands.test import SalesTestRequest, measure_version
 
         request = SalesTestRequest(
-            version=version, data=data, json=json, output=output, registry_timeout_seconds=registry_timeout_seconds
+            version=version,
+            data=data,
+            empty=empty,
+            json=json,
+            output=output,
+            registry_timeout_seconds=registry_timeout_seconds,
         )
         measure_version(request, make_console(), make_console(stderr=True))

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 from command_line.output import make_console
 
-from housing_price_model.cli.options import LONGEST_WAIT_SECONDS, WAIT_SECONDS, DataChanged
+from housing_price_model.cli.options import LONGEST_WAIT_SECONDS, WAIT_SECONDS, DataChanged, EmptyCells
 from housing_price_model.cli.terminal import report_errors
 from housing_price_model.recipes import RECIPE_NAMES
 
@@ -20,6 +20,7 @@ def train(
         str | None,
         typer.Option(help="sample (generated, the default), openml, or the path of a file of sales."),
     ] = None,
+    empty: EmptyCells = None,
     recipe: Annotated[str | None, typer.Option(help=f"Recipe to train: {' or '.join(RECIPE_NAMES)}.")] = None,
     params: Annotated[Path | None, typer.Option(help="File of settings that `tune` wrote.", metavar="FILE")] = None,
     promote: Annotated[bool, typer.Option("--promote", help="Make the version the champion.")] = False,
@@ -59,6 +60,7 @@ def train(
 
         request = TrainingRequest(
             data=data,
+            empty=empty,
             recipe=recipe,
             params=params,
             promote=promote,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 from command_line.output import make_console
 
-from housing_price_model.cli.options import WAIT_SECONDS, RegistryTimeout
+from housing_price_model.cli.options import WAIT_SECONDS, EmptyCells, RegistryTimeout
 from housing_price_model.cli.terminal import report_errors
 
 LONGEST_SEARCH_SECONDS = 30 * 86_400.0
@@ -15,6 +15,7 @@ LONGEST_SEARCH_SECONDS = 30 * 86_400.0
 def tune(
     *,
     data: Annotated[str, typer.Option(help="Sales as for train.")] = "sample",
+    empty: EmptyCells = None,
     trials: Annotated[
         int,
         typer.Option(
@@ -65,6 +66,7 @@ def tune(
 
         request = TuningRequest(
             data=data,
+            empty=empty,
             trials=trials,
             timeout_seconds=timeout_seconds,
             study=study,

@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from house_files import Empty
 from house_record import AMES
 from rich.console import Console
 
@@ -32,6 +33,7 @@ class EvaluationRequest:
     version: str | None = None
     against: str | None = None
     data: str | None = None
+    empty: Empty | None = None
     output: Path | None = None
     registry_timeout_seconds: float = 5.0
 
@@ -107,7 +109,7 @@ def _render(
         subject, progress = make_candidate(version), PlainProgress(console)
         against = make_candidate(opponent) if opponent else None
         number = str(champion.version) if champion else None
-        sales = load_sales_to_evaluate(request.data, subject)
+        sales = load_sales_to_evaluate(request.data, subject, request.empty)
         announce(subject, against, sales, console)
         evidence = gather_evidence(subject, against, sales, progress, clock=clock, champion=number)
         progress.step("write the page")
@@ -129,7 +131,7 @@ def announce(version: "Candidate", opponent: "Candidate | None", sales: "Sales",
     print_warnings(sales, console)
 
 
-def load_sales_to_evaluate(data: str | None, version: "Candidate") -> "Sales":
+def load_sales_to_evaluate(data: str | None, version: "Candidate", empty: Empty | None = None) -> "Sales":
     """Load the sales that are named, or those of the version.
 
     Raises:
@@ -137,7 +139,7 @@ def load_sales_to_evaluate(data: str | None, version: "Candidate") -> "Sales":
     """
     from housing_price_model.data import load_sales
 
-    return load_sales(data, AMES) if data is not None else _load_own_sales(version)
+    return load_sales(data, AMES, empty) if data is not None else _load_own_sales(version)
 
 
 def _load_own_sales(version: "Candidate") -> "Sales":

@@ -9,7 +9,7 @@ from house_record import AMES
 from rich.console import Console
 
 from housing_price_model.commands.sales_warnings import print_warnings
-from housing_price_model.data import Sales, load_sales, require_source
+from housing_price_model.data import Sales, load_sales, load_sales_with_checksum, require_source
 from housing_price_model.errors import NotReproduced
 from housing_price_model.registry.connection import connect, tracking_uri
 from housing_price_model.registry.versions import MODEL_NAME, find_version
@@ -61,12 +61,13 @@ def load_recorded_sales(request: ReproductionRequest, kept: "Candidate", console
         NotReproduced: if they are others.
         DataError: with one line that says what else is wrong.
     """
-    sales = kept.sales if request.data is None else load_sales(request.data, AMES)
     recorded = kept.tags.get("data_sha256", "")
-    if request.data is not None and sales.sha256 != recorded:
+    sales = kept.sales if request.data is None else load_sales_with_checksum(request.data, AMES, recorded)
+    if sales is None:
+        found = load_sales(str(request.data), AMES).sha256
         raise NotReproduced(
             f"{request.data} is not what version {kept.number} learnt from:"
-            f" checksum {sales.sha256[:12]}, recorded is {recorded[:12]}"
+            f" checksum {found[:12]}, recorded is {recorded[:12]}"
         )
     print_warnings(sales, console)
     return sales

@@ -1,4 +1,4 @@
-"""What every command that reads sales says of them as a whole: that some stand there twice, for example."""
+"""What every command that reads sales says of them as a whole, such as how empty cells were read."""
 
 from rich.console import Console
 
@@ -6,6 +6,8 @@ from housing_price_model.data import Sales
 
 
 def print_warnings(sales: Sales, console: Console) -> None:
-    """Print each warning as a line."""
+    """Print how empty cells were read, and each warning, as lines."""
+    if sales.empty_cells:
+        console.print(sales.empty_cells)
     for warning in sales.warnings:
         console.print(f"warning: {warning}")

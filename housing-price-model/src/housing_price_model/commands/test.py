@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from house_files import Empty
 from house_record import AMES
 from rich.console import Console
 
@@ -27,6 +28,7 @@ class SalesTestRequest:
 
     version: str
     data: str
+    empty: Empty | None = None
     json: Path | None = None
     output: Path | None = None
     registry_timeout_seconds: float = 5.0
@@ -50,7 +52,7 @@ def measure_version(request: SalesTestRequest, console: Console, progress_consol
     from housing_price_model.commands.sales_warnings import print_warnings
     from housing_price_model.evaluation.own_errors import measure_own_errors
 
-    sales = _load_sales(request.data)
+    sales = _load_sales(request.data, request.empty)
     print_warnings(sales, console)
     tested = _price(request, sales, progress_console)
     everything = measure_own_errors(tested.sales)
@@ -75,11 +77,11 @@ def find_uri(version: str) -> str:
     return f"models:/{MODEL_NAME}@{version}"
 
 
-def _load_sales(data: str) -> "Sales":
+def _load_sales(data: str, empty: Empty | None) -> "Sales":
     from housing_price_model.data import load_sales
     from housing_price_model.evaluation.own_errors import FEWEST_SALES
 
-    sales = load_sales(data, AMES)
+    sales = load_sales(data, AMES, empty)
     if len(sales) < FEWEST_SALES:
         raise DataError(f"{data}: {len(sales)} sale is too few to test on: at least {FEWEST_SALES} are needed")
     return sales

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from house_files import Empty
 from house_record import AMES
 from rich.console import Console
 
@@ -37,6 +38,7 @@ class TrainingRequest:
     """
 
     data: str | None = None
+    empty: Empty | None = None
     recipe: str | None = None
     params: Path | None = None
     promote: bool = False
@@ -55,7 +57,7 @@ def train_and_register(request: TrainingRequest, console: Console) -> None:
     """
     check_recipe_name(request.recipe or DEFAULT_RECIPE)
     tuned = _read_tuned_recipe(request, request.params) if request.params else None
-    sales = load_sales(request.data, AMES) if request.data else None
+    sales = load_sales(request.data, AMES, request.empty) if request.data else None
     client = connect(tracking_uri(), timeout_seconds=request.registry_timeout_seconds)
     if request.if_needed:
         champion = find_champion(client)

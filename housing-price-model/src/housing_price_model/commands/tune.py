@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
+from house_files import Empty
 from house_record import AMES
 from rich.console import Console
 
@@ -41,6 +42,7 @@ class TuningRequest:
     search starts with groups derived from the sales; ``nested`` is the number of outer folds, or None."""
 
     data: str = "sample"
+    empty: Empty | None = None
     trials: int = DEFAULT_TRIALS
     timeout_seconds: float | None = None
     study: str = "default"
@@ -71,7 +73,7 @@ def tune_recipe(request: TuningRequest, console: Console, *, scoring: "ScoringOn
     from housing_price_model.tuning.search import Plan, count_down, list_finished, open_study
 
     _check_writable(request.output)
-    sales = load_sales(request.data, AMES)
+    sales = load_sales(request.data, AMES, request.empty)
     _check_enough(sales)
     plan = Plan(
         trials=request.trials,

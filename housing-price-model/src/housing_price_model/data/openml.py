@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from house_files import ID_COLUMN, RawRow, RawTable
+from house_record import NOT_APPLICABLE
 
 from housing_price_model.errors import DataError
 
@@ -29,7 +30,8 @@ def load_openml_table() -> RawTable:
     if ID_COLUMN not in frame.columns:
         # OpenML leaves out row identifiers if its description marks them.
         frame = frame.assign(**{ID_COLUMN: range(1, len(frame) + 1)})
-    columns = [frame[name].tolist() for name in frame.columns]
+    # OpenML has "?" where Kaggle's file says NA.
+    columns = [[NOT_APPLICABLE if cell is None else cell for cell in frame[name].tolist()] for name in frame.columns]
     rows = (RawRow(f"row {n}", cells) for n, cells in enumerate(zip(*columns, strict=True), start=1))
     return RawTable([str(name) for name in frame.columns], rows)
 

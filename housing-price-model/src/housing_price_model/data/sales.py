@@ -25,7 +25,8 @@ class Sales:
     """Validated sales in file order, of the town of ``record``.
 
     Numbers in ``rows`` are floats. ``prices`` are US dollars (float64), ``ids`` int64; both have an index from 0.
-    ``source`` is ``sample``, ``openml`` or an absolute path. ``warnings`` say what is odd about them as a whole.
+    ``source`` is ``sample``, ``openml`` or an absolute path. ``warnings`` say what is odd about them as a whole,
+    ``empty_cells`` how empty cells were read, if there were any that could say "none".
     """
 
     rows: Sequence[Row] = field(repr=False)
@@ -35,6 +36,7 @@ class Sales:
     is_generated: bool
     record: Record = field(repr=False)
     warnings: Sequence[str] = ()
+    empty_cells: str | None = None
 
     @classmethod
     def from_table(cls, table: SalesTable, record: Record, *, source: str, is_generated: bool = False) -> Self:
@@ -47,6 +49,7 @@ class Sales:
             is_generated=is_generated,
             record=record,
             warnings=table.warnings,
+            empty_cells=table.empty_cells,
         )
 
     @cached_property

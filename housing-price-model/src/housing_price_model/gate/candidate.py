@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from house_record import Record
 
-from housing_price_model.data import Row, Sales, load_sales, make_frame
+from housing_price_model.data import Row, Sales, load_sales_with_checksum, make_frame
 from housing_price_model.delivery.loading import LoadedModel, load_with_files
 from housing_price_model.errors import DataError, ServingError
 from housing_price_model.evaluation.cross_validation import Prices
@@ -67,10 +67,10 @@ class Candidate:
         """The sales that it was trained on, read again and unchanged."""
         source = self.tags.get("data_source", "")
         try:
-            sales = load_sales(source, self.record)
+            sales = load_sales_with_checksum(source, self.record, self.tags.get("data_sha256", ""))
         except DataError as error:
             raise DataError(f"the sales of version {self.number} can't be read again: {error}") from error
-        if sales.sha256 != self.tags.get("data_sha256"):
+        if sales is None:
             raise DataError(f"the sales of version {self.number} have changed since: {source}")
         return sales
 

@@ -22,9 +22,10 @@ class _Section(BaseModel):
 
 
 class DataSection(_Section):
-    """``source`` is what ``train --data`` takes."""
+    """``source`` and ``empty`` are what ``train --data`` and ``train --empty`` take."""
 
     source: str = "sample"
+    empty: Literal["unknown", "none"] | None = None
 
 
 class SelectSection(_Section):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from house_files import Empty
 from house_record import Record
 
 from housing_price_model.data import Sales, load_sales
@@ -25,15 +26,15 @@ def compute_source_checksum(source: str) -> str:
     return source if source in GENERATED_OR_DOWNLOADED or not path.is_file() else file_checksum(path)
 
 
-def fetch(source: str, folder: Path, record: Record) -> None:
-    """Write the sales that ``source`` names, unvalidated."""
+def fetch(source: str, folder: Path, record: Record, empty: Empty | None) -> None:
+    """Write the sales that ``source`` names, unvalidated, and what an empty cell means to them."""
     path = Path(source).expanduser()
     if source not in GENERATED_OR_DOWNLOADED and path.is_file():
-        about = {"source": str(path.resolve()), "generated": False, "file": f"raw{path.suffix}"}
+        about = {"source": str(path.resolve()), "generated": False, "file": f"raw{path.suffix}", "empty": empty}
         shutil.copyfile(path, folder / f"raw{path.suffix}")
     else:
         sales = load_sales(source, record)
-        about = {"source": source, "generated": sales.is_generated, "file": SALES_FILE}
+        about = {"source": source, "generated": sales.is_generated, "file": SALES_FILE, "empty": "unknown"}
         _write_table(sales, folder)
     (folder / ABOUT_FILE).write_text(json.dumps(about) + "\n", encoding="utf-8")
 
@@ -41,7 +42,13 @@ def fetch(source: str, folder: Path, record: Record) -> None:
 def write_sales(sales: Sales, folder: Path) -> None:
     """Write validated sales and their source."""
     _write_table(sales, folder)
-    about = {"source": sales.source, "generated": sales.is_generated, "file": SALES_FILE, "sha256": sales.sha256}
+    about = {
+        "source": sales.source,
+        "generated": sales.is_generated,
+        "file": SALES_FILE,
+        "empty": "unknown",
+        "sha256": sales.sha256,
+    }
     (folder / ABOUT_FILE).write_text(json.dumps(about) + "\n", encoding="utf-8")
 
 
@@ -52,13 +59,13 @@ def read_sales(folder: Path, record: Record) -> Sales:
         DataError: if they are not valid sales.
     """
     about = json.loads((folder / ABOUT_FILE).read_bytes())
-    sales = load_sales(str(folder / about["file"]), record)
+    sales = load_sales(str(folder / about["file"]), record, about["empty"])
     return replace(sales, source=about["source"], is_generated=about["generated"])
 
 
 def _write_table(sales: Sales, folder: Path) -> None:
     table = pd.concat([sales.ids, sales.frame, sales.prices], axis="columns")
-    table.to_csv(folder / SALES_FILE, index=False, na_rep="NA")
+    table.to_csv(folder / SALES_FILE, index=False)
 
 
 def write_folds(sales: Sales, folder: Path) -> None:

@@ -84,7 +84,7 @@ def data(work: Work) -> None:
     """
     source = work.configuration.data.source
     try:
-        fetch(source, work.output, work.record)
+        fetch(source, work.output, work.record, work.configuration.data.empty)
     except OSError as error:
         if find_full_disk(error):  # not of the source
             raise
@@ -94,6 +94,8 @@ def data(work: Work) -> None:
 def validate(work: Work) -> None:
     """Validate every sale, and report missing values, the range of prices and warnings."""
     sales = read_sales(work.inputs["data"], work.record)
+    if sales.empty_cells:
+        work.progress.step(sales.empty_cells)
     for warning in sales.warnings:
         work.progress.step(f"warning: {warning}")
     write_sales(sales, work.output)

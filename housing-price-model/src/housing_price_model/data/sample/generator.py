@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from house_files import ID_COLUMN, PRICE_COLUMN, RawRow, RawTable, validate_sales
-from house_record import Record
+from house_record import NOT_APPLICABLE, Record
 from numpy.typing import NDArray
 
 from housing_price_model.data.sales import Sales
@@ -49,5 +49,9 @@ def _columns() -> dict[str, NDArray[Any]]:
 
 
 def _rows(columns: dict[str, NDArray[Any]]) -> Iterator[RawRow]:
-    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    rows = zip(*(map(_write_cell, column.tolist()) for column in columns.values()), strict=True)
     return (RawRow(f"row {number}", cells) for number, cells in enumerate(rows, start=1))
+
+
+def _write_cell(value: object) -> object:
+    return NOT_APPLICABLE if value is None else value
