@@ -20,14 +20,19 @@ def test_without_a_file_everything_has_a_default() -> None:
 
 
 def test_overrides_single_values_of_a_file(file: Path) -> None:
-    overrides = ["tune.trials=3", "data.source=other.csv", "register.promote=true", 'select.imputation=["knn"]']
+    overrides = [
+        "tune.trials=3",
+        "data.source=other.csv",
+        "register.promote=true",
+        'selection-report.imputation=["knn"]',
+    ]
 
     configuration = read_configuration(file, overrides)
 
     assert (configuration.tune.trials, configuration.tune.seed) == (3, 42)
     assert configuration.data.source == "other.csv"
     assert configuration.register_.promote
-    assert configuration.select.imputation == ("knn",)
+    assert configuration.selection_report.imputation == ("knn",)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +45,10 @@ def test_overrides_single_values_of_a_file(file: Path) -> None:
         ("registre.promote=true", "registre: there is no such key: 'register', perhaps"),
         ("tune.trials=many", "tune.trials: Input should be a valid integer"),
         ("version=2", "version: Input should be 1"),
-        ("select.imputation=['mode']", "select.imputation.0: Input should be 'mean', 'median', 'knn' or 'iterative'"),
+        (
+            "selection-report.imputation=['mode']",
+            "selection-report.imputation.0: Input should be 'mean', 'median', 'knn' or 'iterative'",
+        ),
         ("tune", "--set tune: write section.key=value"),
         ("version.x=1", "--set version.x=1: version is not a section"),
     ],

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Barrier, Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -82,7 +83,9 @@ def registry() -> FakeRegistry:
 
 @pytest.fixture
 def run(log: FakeLog, registry: FakeRegistry, said: Any, tmp_path: Path) -> Callable[..., Mapping[str, Result]]:
-    def run_steps(*overrides: str, only: list[str] = ALL, steps: tuple[Step, ...] = STEPS) -> Mapping[str, Result]:
+    def run_steps(
+        *overrides: str, only: list[str] = ALL, steps: tuple[Step, ...] = STEPS, workers: int = 2
+    ) -> Mapping[str, Result]:
         log.noted.clear()
         configuration: Configuration = read_configuration(None, overrides)
         pipeline = Pipeline(
@@ -94,6 +97,7 @@ def run(log: FakeLog, registry: FakeRegistry, said: Any, tmp_path: Path) -> Call
             progress=said,
             studies=tmp_path / "studies.db",
             steps=steps,
+            workers=workers,
         )
         return pipeline.run(only)
 
@@ -190,3 +194,83 @@ def test_a_step_that_fails_leaves_nothing_behind(run: Callable[..., Mapping[str,
         run(steps=(Step("read", (), lambda _: {}, fail),))
 
     assert list((tmp_path / "pipeline" / "read").iterdir()) == []
+
+
+PATIENCE_SECONDS = 60.0
+
+
+def step(name: str, *needs: str, does: Callable[[Work], None] = lambda _: None) -> Step:
+    return Step(name, needs, lambda _: {}, does)
+
+
+def test_independent_steps_run_at_the_same_time(run: Callable[..., Mapping[str, Result]]) -> None:
+    both = Barrier(2, timeout=PATIENCE_SECONDS)
+
+    made = run(
+        only=["one", "other"],
+        steps=(step("one", does=lambda _: ignore(both.wait())), step("other", does=lambda _: ignore(both.wait()))),
+    )
+
+    assert list(made) == ["one", "other"]
+
+
+def ignore(_value: object) -> None:
+    pass
+
+
+@pytest.mark.parametrize("workers", [1, 2], ids=str)
+def test_lines_are_in_the_order_of_the_steps(
+    run: Callable[..., Mapping[str, Result]], said: list[str], workers: int
+) -> None:
+    other_is_done = Event()
+
+    def wait(work: Work) -> None:
+        # Alone, the first step can't wait for the second.
+        assert workers == 1 or other_is_done.wait(PATIENCE_SECONDS)
+        work.progress.step("one: ends")
+
+    def end(work: Work) -> None:
+        work.progress.step("other: ends")
+        other_is_done.set()
+
+    run(only=["one", "other"], steps=(step("one", does=wait), step("other", does=end)), workers=workers)
+
+    assert said == ["one: runs", "one: ends", "other: runs", "other: ends"]
+
+
+def test_a_failure_stops_the_steps_after_it(run: Callable[..., Mapping[str, Result]], said: list[str]) -> None:
+    endless_began = Event()
+
+    def fail(_work: Work) -> None:
+        assert endless_began.wait(PATIENCE_SECONDS)
+        raise PipelineError("no luck")
+
+    def never_end(work: Work) -> None:
+        while True:
+            work.progress.step("endless: goes on")
+            endless_began.set()
+
+    with pytest.raises(PipelineError, match="no luck"):
+        run(
+            only=["failing", "endless", "after"],
+            steps=(step("failing", does=fail), step("endless", does=never_end), step("after", "failing")),
+        )
+
+    assert said == ["failing: runs"]
+
+
+def test_a_failure_lets_the_steps_before_it_finish(run: Callable[..., Mapping[str, Result]], said: list[str]) -> None:
+    failed = Event()
+
+    def finish(work: Work) -> None:
+        assert failed.wait(PATIENCE_SECONDS)
+        work.progress.step("before: ends")
+
+    def fail(_work: Work) -> None:
+        failed.set()
+        raise PipelineError("no luck")
+
+    with pytest.raises(PipelineError, match="no luck"):
+        run(only=["before", "failing"], steps=(step("before", does=finish), step("failing", does=fail)))
+
+    assert said == ["before: runs", "before: ends", "failing: runs"]

@@ -10,7 +10,7 @@ import pytest
 from house_record import AMES, Feature
 from housing_price_model.data import Row, Sales
 from housing_price_model.evaluation.folds import folds
-from housing_price_model.pipeline.configuration import Imputation, SelectSection
+from housing_price_model.pipeline.configuration import Imputation, SelectionReportSection
 from housing_price_model.pipeline.plain_blend import PlainBlend
 from housing_price_model.pipeline.preparations import SALE_COLUMNS, learn_imputation, learn_usual_sale
 from housing_price_model.pipeline.selection import Choice, compare, find_better_choices, list_choices, write
@@ -63,7 +63,7 @@ def test_a_choice_is_better_only_beyond_noise(few_sales: Sales, said: Any, tmp_p
 
 
 def test_what_is_compared_is_what_the_configuration_says() -> None:
-    chosen = list_choices(SelectSection(imputation=("knn",), features=("without the sale's columns",)))
+    chosen = list_choices(SelectionReportSection(imputation=("knn",), features=("without the sale's columns",)))
 
     assert [choice.name for choice in chosen] == ["as the recipe does", "knn", "without the sale's columns"]
 

@@ -82,7 +82,7 @@ def test_repeated_sales_are_warned_of_when_they_are_validated(
 
 
 def test_features_are_named_beside_their_matrix(work: Work, kept_sales: Path) -> None:
-    steps.features(work)
+    steps.report_encoding(work)
 
     columns, matrix = pd.read_csv(work.output / "columns.csv"), np.load(work.output / "matrix.npy")
     assert matrix.shape == (150, len(columns))

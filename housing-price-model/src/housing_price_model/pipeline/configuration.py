@@ -28,7 +28,7 @@ class DataSection(_Section):
     empty: Literal["unknown", "none"] | None = None
 
 
-class SelectSection(_Section):
+class SelectionReportSection(_Section):
     """The alternatives that are compared with the recipe."""
 
     imputation: tuple[Imputation, ...] = ("mean", "median", "knn", "iterative")
@@ -56,7 +56,7 @@ class Configuration(_Section):
 
     version: Literal[1]
     data: DataSection = DataSection()
-    select: SelectSection = SelectSection()
+    selection_report: Annotated[SelectionReportSection, Field(alias="selection-report")] = SelectionReportSection()
     tune: TuneSection = TuneSection()
     register_: Annotated[RegisterSection, Field(alias="register")] = RegisterSection()
 

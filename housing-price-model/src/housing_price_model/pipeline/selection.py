@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from housing_price_model.data import Row, Sales
 from housing_price_model.evaluation.folds import SEED, Fold
 from housing_price_model.inference import rows_of_frame
-from housing_price_model.pipeline.configuration import SelectSection
+from housing_price_model.pipeline.configuration import SelectionReportSection
 from housing_price_model.pipeline.plain_blend import PlainBlend
 from housing_price_model.pipeline.preparations import Preparation, keep_as_they_are, learn_imputation, learn_usual_sale
 from housing_price_model.progress import Progress
@@ -52,7 +52,7 @@ class Measured:
     high: float
 
 
-def list_choices(section: SelectSection) -> list[Choice]:
+def list_choices(section: SelectionReportSection) -> list[Choice]:
     """Return what is compared. The first is the recipe itself."""
     features = {
         "without engineered columns": Choice("features", "without engineered columns", build=PlainBlend),
@@ -71,7 +71,7 @@ def compare(
     """Measure each choice on the same folds, over all sales."""
     errors = []
     for choice in compared:
-        progress.step(f"select: {' '.join(filter(None, (choice.question, choice.name)))}")
+        progress.step(f"selection-report: {' '.join(filter(None, (choice.question, choice.name)))}")
         errors.append(_errors(sales, parts, settings, choice))
     return [_measure(choice, own, errors[0]) for choice, own in zip(compared, errors, strict=True)]
 

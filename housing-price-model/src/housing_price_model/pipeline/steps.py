@@ -107,8 +107,8 @@ def validate(work: Work) -> None:
     )
 
 
-def features(work: Work) -> None:
-    """Write the encoding with the default settings, and the matrix of all sales."""
+def report_encoding(work: Work) -> None:
+    """Report the encoding with the default settings, and the matrix of all sales. No fit reads it."""
     sales = work.sales()
     designed = make_design(sales.record.features, sales.rows, default_settings().limits)
     group = {name: title for title, names in GROUPS.items() for name in names}
@@ -123,16 +123,16 @@ def split(work: Work) -> None:
     write_folds(work.sales(), work.output)
 
 
-def select(work: Work) -> None:
-    """Compare imputations and features with the recipe."""
+def report_selection(work: Work) -> None:
+    """Report how imputations and feature choices compare with the recipe. No fit reads it."""
     from housing_price_model.pipeline.selection import compare, find_better_choices, list_choices, write
 
     folds = read_folds(work.inputs["split"])
-    compared = list_choices(work.configuration.select)
+    compared = list_choices(work.configuration.selection_report)
     measured = compare(work.sales(), folds, default_settings(), compared, work.progress)
     write(measured, work.output)
     for choice in find_better_choices(measured):
-        work.progress.step(f"select: {choice.question} {choice.name} is better than the recipe, beyond noise")
+        work.progress.step(f"selection-report: {choice.question} {choice.name} is better than the recipe, beyond noise")
 
 
 def tune(work: Work) -> None:
@@ -218,9 +218,14 @@ STEPS = (
         data,
     ),
     Step("validate", ("data",), _read_nothing, validate),
-    Step("features", ("validate",), _read_nothing, features),
+    Step("encoding-report", ("validate",), _read_nothing, report_encoding),
     Step("split", ("validate",), _read_nothing, split),
-    Step("select", ("validate", "split"), lambda chosen: chosen.select.model_dump(), select),
+    Step(
+        "selection-report",
+        ("validate", "split"),
+        lambda chosen: chosen.selection_report.model_dump(),
+        report_selection,
+    ),
     Step("tune", ("validate", "split"), lambda chosen: chosen.tune.model_dump(), tune),
     Step(
         "register",
