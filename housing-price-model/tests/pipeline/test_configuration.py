@@ -40,7 +40,7 @@ def test_overrides_single_values_of_a_file(file: Path) -> None:
     [
         (
             "tune.trial=3",
-            "tune.trial: there is no such key: 'trials', perhaps (known are trials, seed, objective, pruner)",
+            "tune.trial: there is no such key: 'trials', perhaps (known are trials, seed, objective, pruner, groups)",
         ),
         ("registre.promote=true", "registre: there is no such key: 'register', perhaps"),
         ("tune.trials=many", "tune.trials: Input should be a valid integer"),

@@ -12,6 +12,7 @@ from housing_price_model.pipeline import steps
 from housing_price_model.pipeline.configuration import read_configuration
 from housing_price_model.pipeline.run_log import EXPERIMENT, PipelineLog
 from housing_price_model.pipeline.steps import Work
+from housing_price_model.recipes.blend.parameters import BlendSettings, default_settings
 from housing_price_model.tuning import scoring
 from mlflow.entities import Run
 from scored_prices import scored
@@ -58,7 +59,12 @@ def tune(
         studies=tmp_path / "studies.db",
     )
     work.output.mkdir()
-    return lambda run_id=step_run: steps.tune(replace(work, run_id=run_id))
+
+    def run(run_id: str = step_run, *overrides: str) -> None:
+        configuration = read_configuration(None, [f"tune.trials={TRIALS}", *overrides])
+        steps.tune(replace(work, run_id=run_id, configuration=configuration))
+
+    return run
 
 
 def trials_below(client: mlflow.MlflowClient, run_id: str) -> list[Run]:
@@ -93,3 +99,10 @@ def test_leaves_the_steps_run_open(client: mlflow.MlflowClient, step_run: str, t
     run = client.get_run(step_run)
     assert run.info.status == "RUNNING"
     assert run.data.tags["step"] == "tune"
+
+
+def test_a_search_may_start_with_derived_groups(step_run: str, tune: Callable[..., None], tmp_path: Path) -> None:
+    tune(step_run, "tune.groups=true")
+
+    kept = (tmp_path / "output" / steps.SETTINGS_FILE).read_bytes()
+    assert BlendSettings.model_validate_json(kept).process.groups != default_settings().process.groups

@@ -42,6 +42,7 @@ class TuneSection(_Section):
     seed: Annotated[int, Field(ge=0)] = 42
     objective: Objective = "rmsle"
     pruner: Literal["median", "hyperband"] = "median"
+    groups: bool = False
 
 
 class RegisterSection(_Section):

@@ -151,12 +151,20 @@ def _search(work: Work, trials: int) -> None:
     check_optuna()
     from housing_price_model.tuning.plots import save_plots
     from housing_price_model.tuning.scoring import make_scoring
-    from housing_price_model.tuning.search import Plan, open_study
+    from housing_price_model.tuning.search import Plan, derive_start, open_study
 
     section = work.configuration.tune
-    plan = Plan(trials=trials, seed=section.seed, base=default_settings(), objective=section.objective)
-    scoring = make_scoring(work.sales(), read_folds(work.inputs["split"]))
+    plan = Plan(
+        trials=trials,
+        seed=section.seed,
+        base=default_settings(),
+        objective=section.objective,
+        derives_groups=section.groups,
+    )
+    sales = work.sales()
+    scoring = make_scoring(sales, read_folds(work.inputs["split"]))
     with open_study(work.study, work.studies, {}, section.pruner) as study:
+        plan = derive_start(study, plan, sales)
         runs = _search_recorded(work, study, plan, scoring)
         found = find_best_parameters(study, plan, runs)
         save_plots(study, work.output, seed=plan.seed, objective=plan.objective)
