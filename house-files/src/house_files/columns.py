@@ -35,8 +35,12 @@ class LocatedColumns(NamedTuple):
     problems: Sequence[str]
 
 
-def locate_columns(names: Sequence[str]) -> LocatedColumns:
+def locate_columns(names: Sequence[str], required: Sequence[str] = WANTED_COLUMNS) -> LocatedColumns:
     """Return where the id, each of the record's columns and the price stand among a file's columns.
+
+    Args:
+        names: those of the file's columns.
+        required: the columns that it is a problem to miss.
 
     Raises:
         HouseFileError: if this is not a table of house sales, or one without prices.
@@ -47,12 +51,14 @@ def locate_columns(names: Sequence[str]) -> LocatedColumns:
     for position, column in known.items():
         positions.setdefault(column, position)
     _refuse_other_tables(names, positions)
-    missing = [column for column in WANTED_COLUMNS if column not in positions]
+    missing = [column for column in required if column not in positions]
     if missing == [PRICE_COLUMN]:
         raise HouseFileError(f"has no column {PRICE_COLUMN}: these are to be priced: train on houses that were sold")
     repeated = [column for column, times in Counter(known.values()).items() if times > 1]
     unknown = [names[position] for position in _find_unknown(names, known)]
-    return LocatedColumns(positions, [*_describe_repeated(repeated, names), *_describe_problems(missing, unknown)])
+    absent = [column for column in WANTED_COLUMNS if column not in positions]
+    problems = [*_describe_repeated(repeated, names), *_describe_problems(missing, unknown, absent)]
+    return LocatedColumns(positions, problems)
 
 
 def _find_columns(names: Sequence[str]) -> dict[int, str]:
@@ -92,13 +98,13 @@ def _describe_repeated(repeated: list[str], names: Sequence[str]) -> Iterable[st
         yield f"{column} stands in several columns, so remove all but one: {same}"
 
 
-def _describe_problems(missing: list[str], unknown: list[str]) -> Iterable[str]:
+def _describe_problems(missing: list[str], unknown: list[str], absent: list[str]) -> Iterable[str]:
     if missing:
         more = len(missing) - _MOST_MISSING_SHOWN
         shown = ", ".join(missing[:_MOST_MISSING_SHOWN]) + (f" and {more} more" if more > 0 else "")
         yield f"{_count_columns(missing)} missing: {shown}"
     if unknown:
-        names = ", ".join(_suggest(name, missing) for name in unknown)
+        names = ", ".join(_suggest(name, absent) for name in unknown)
         yield f"{_count_columns(unknown)} unknown, so remove {'it' if len(unknown) == 1 else 'them'}: {names}"
 
 
@@ -106,10 +112,10 @@ def _count_columns(names: list[str]) -> str:
     return "1 column is" if len(names) == 1 else f"{len(names)} columns are"
 
 
-def _suggest(name: str, missing: list[str]) -> str:
-    """A hint is given only for a name that can stand for a missing column, and not for one of its codes."""
+def _suggest(name: str, absent: list[str]) -> str:
+    """A hint is given only for a name that can stand for an absent column, and not for one of its codes."""
     if find_column(name.rpartition("_")[0]):
         return repr(name)
-    missing_names = [known for known, column in COLUMN_BY_NORMALIZED_NAME.items() if column in missing]
-    nearest = get_close_matches(normalize_name(name), missing_names, n=1, cutoff=_LEAST_LIKENESS)
+    absent_names = [known for known, column in COLUMN_BY_NORMALIZED_NAME.items() if column in absent]
+    nearest = get_close_matches(normalize_name(name), absent_names, n=1, cutoff=_LEAST_LIKENESS)
     return f"{name!r} (perhaps {COLUMN_BY_NORMALIZED_NAME[nearest[0]]})" if nearest else repr(name)

@@ -1,6 +1,7 @@
-"""Reads one file of sales in any format."""
+"""Reads one file of sales, or of houses, in any format."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from host_environment.files import describe_unreadable
@@ -8,6 +9,7 @@ from host_environment.files import describe_unreadable
 from house_files.delimited_text import open_delimited_text
 from house_files.empty_cells import Empty
 from house_files.errors import HouseFileError, ParquetNotInstalled
+from house_files.houses import HousesTable, validate_houses
 from house_files.parquet import is_parquet, open_parquet
 from house_files.raw_table import RawTable
 from house_files.sales import SalesTable, validate_sales
@@ -24,9 +26,29 @@ def read_sales(file: str | Path, empty: Empty | None = None) -> SalesTable:
         HouseFileError: if the file can't be opened or read, is no table of sales, or holds bad values; the message
             begins with the file's name as given.
     """
+    with _naming(file), _open_table(Path(file).expanduser()) as table:
+        return validate_sales(table, empty)
+
+
+def read_houses(file: str | Path, empty: Empty | None = None, *, most: int) -> HousesTable:
+    """Read the houses of a file, with the mistakes of those that are not valid.
+
+    ``empty`` says what an empty cell means where the dictionary has a "none"; by default, the first rows decide.
+
+    Raises:
+        ParquetNotInstalled: if the file needs pyarrow, which is not installed.
+        HouseFileError: if the file can't be opened or read, or is no table of at most ``most`` houses; the message
+            begins with the file's name as given.
+    """
+    with _naming(file), _open_table(Path(file).expanduser()) as table:
+        return validate_houses(table, empty, most=most)
+
+
+@contextmanager
+def _naming(file: str | Path) -> Iterator[None]:
+    """Begin the messages of errors with the file's name."""
     try:
-        with _open_table(Path(file).expanduser()) as table:
-            return validate_sales(table, empty)
+        yield
     except ParquetNotInstalled:
         raise
     except HouseFileError as error:

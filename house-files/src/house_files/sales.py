@@ -1,29 +1,22 @@
 """A raw table becomes sales: every row goes through the house record, and every price must be one."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeGuard
 
-from house_record import FIELDS, House, Value, model_row
+from house_record import House, Value, model_row
 from pydantic import ValidationError
 
-from house_files.cells import read_code, read_number, read_number_with_comma, strip_cell
 from house_files.columns import locate_columns
-from house_files.empty_cells import Empty, decide_meaning, is_not_applicable
+from house_files.documents import DocumentReader
+from house_files.empty_cells import Empty, decide_meaning
 from house_files.errors import HouseFileError
-from house_files.grouped_numbers import GroupedNumbers
 from house_files.magnitudes import describe_wrong_magnitudes
 from house_files.names import PRICE_COLUMN
 from house_files.raw_table import RawRow, RawTable
 from house_files.repeats import describe_repeats
-from house_files.value_problems import ValueProblems, describe_expected, describe_expected_price
-
-_MAY_BE_GROUPED = (
-    PRICE_COLUMN,
-    *(field.column for field in FIELDS if field.unit in ("square feet", "US dollars")),
-)
-_FEATURE_BY_NAME = {name: field for field in FIELDS for name in (field.name, field.wire_name)}
+from house_files.value_problems import ValueProblems, describe_expected_price
 
 
 @dataclass(frozen=True)
@@ -70,22 +63,8 @@ class _RowReader:
 
     def __init__(self, table: RawTable, empty: Empty | None) -> None:
         self._positions, self._column_problems = locate_columns(table.columns)
-        self._columns = table.columns
         self.empty_cells, self.table_rows = decide_meaning(table.rows, empty)
-        self._read_number = read_number_with_comma if "," in table.decimal_signs else read_number
-        self._cell_readers = [
-            (field.name, self._positions[field.column], self._read_number if field.kind == "number" else read_code)
-            for field in FIELDS
-            if field.column in self._positions
-        ]
-        self._with_none = [
-            (field.name, self._positions[field.column])
-            for field in FIELDS
-            if field.has_none and field.column in self._positions
-        ]
-        self._grouped = [
-            (self._positions[name], self._watch_column(name)) for name in _MAY_BE_GROUPED if name in self._positions
-        ]
+        self._documents = DocumentReader(table, self._positions, self.empty_cells)
         self.ids: list[int] = []
         self.rows: list[tuple[Value, ...]] = []
         self.prices: list[float] = []
@@ -94,60 +73,33 @@ class _RowReader:
     def read(self, row: RawRow) -> None:
         self._read_house(row)
         self._read_price(row)
-        for position, grouped in self._grouped:
-            if isinstance(cell := row.cells[position], str):
-                grouped.watch(row.place, strip_cell(cell))
 
     def describe_problems(self) -> list[str]:
-        doubtful = [str(grouped.doubtful) for _, grouped in self._grouped if grouped.doubtful]
-        problems = [*self._column_problems]
-        if doubtful:
-            problems.append(f"{'; '.join(doubtful)}: write numbers without grouped thousands")
-        if self._problems.count:
-            problems.append(str(self._problems))
-        return problems
-
-    def _watch_column(self, column: str) -> GroupedNumbers:
-        name_in_file = self._columns[self._positions[column]]
-        return GroupedNumbers(name_in_file, never_below_1000=column == PRICE_COLUMN)
+        doubtful = self._documents.describe_doubtful()
+        values = str(self._problems) if self._problems.count else ""
+        return [*self._column_problems, *filter(None, [doubtful, values])]
 
     def _read_house(self, row: RawRow) -> None:
-        document = {name: read(row.cells[position]) for name, position, read in self._cell_readers}
-        self._interpret_empty_cells(row, document)
+        document = self._documents.read(row)
         try:
             house = House.model_validate(document)
         except ValidationError as error:
-            self._note_mistakes(row, error, document)
+            for bad in self._documents.find_bad_values(error, document):
+                self._problems.add(row.place, *bad)
         else:
             self.ids.append(house.id)
             self.rows.append(model_row(house))
-
-    def _interpret_empty_cells(self, row: RawRow, document: dict[str, object]) -> None:
-        """A null says "none" to the house record, and a field that is left out is unknown."""
-        for name, position in self._with_none:
-            if document[name] is None and not is_not_applicable(row.cells[position]):
-                self.empty_cells.count += 1
-                if self.empty_cells.meaning == "unknown":
-                    del document[name]
 
     def _read_price(self, row: RawRow) -> None:
         position = self._positions.get(PRICE_COLUMN)
         if position is None:
             return
-        price = self._read_number(row.cells[position])
+        price = self._documents.read_number(row.cells[position])
         if _is_price(price):
             self.prices.append(float(price))
         else:
-            self._problems.add(row.place, self._columns[position], price, describe_expected_price(price))
-
-    def _note_mistakes(self, row: RawRow, error: ValidationError, document: Mapping[str, object]) -> None:
-        for mistake in error.errors(include_url=False, include_context=False):
-            feature = _FEATURE_BY_NAME[str(mistake["loc"][0])]
-            if feature.column not in self._positions:
-                continue
-            column = self._columns[self._positions[feature.column]]
-            value = document[feature.name]
-            self._problems.add(row.place, column, value, describe_expected(feature, value))
+            column = self._documents.name_in_file(PRICE_COLUMN)
+            self._problems.add(row.place, column, price, describe_expected_price(price))
 
 
 def _is_price(value: object) -> TypeGuard[int | float]:

@@ -63,7 +63,7 @@ class ValueProblems:
     def add(self, place: str, column: str, value: object, expected: str) -> None:
         """Record that a cell of this column holds something else than expected."""
         self.count += 1
-        shown = "nothing" if value is None else _shorten(repr(value))
+        shown = describe_value(value)
         self._causes.setdefault((column, expected), _Cause(column, expected)).add(place, shown)
 
     def __str__(self) -> str:
@@ -73,6 +73,11 @@ class ValueProblems:
         left_out = dict.fromkeys(cause.column for cause in causes[_MOST_CAUSES_SHOWN:])
         more = [f"more in {', '.join(left_out)}"] if left_out else []
         return f"{total}: {'; '.join([*shown, *more])}"
+
+
+def describe_value(value: object) -> str:
+    """Show a value, cut if it is long."""
+    return "nothing" if value is None else _shorten(repr(value))
 
 
 def describe_expected(feature: Feature, value: object) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from house_record import FIELDS, example_document, example_house
-from housing_price_model.commands.house_file import read_house
+from housing_price_model.commands.house_file import read_content, read_house
 from housing_price_model.errors import HouseRefused
 
 
@@ -15,7 +15,7 @@ def refused(folder: Path, content: bytes) -> list[str]:
     path = folder / "house.json"
     path.write_bytes(content)
     with pytest.raises(HouseRefused) as caught:
-        read_house(str(path))
+        read_house(content, str(path))
     assert str(caught.value) == "\n".join(caught.value.mistakes)
     return [line.replace(str(path), "house.json") for line in caught.value.mistakes]
 
@@ -28,14 +28,14 @@ def test_a_house_is_read_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "house.json"
     path.write_text(json.dumps(example_document(lot_area=9_000)))
 
-    assert read_house(str(path)) == example_house(lot_area=9_000)
+    assert read_house(path.read_bytes(), str(path)) == example_house(lot_area=9_000)
 
 
 def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     given = io.TextIOWrapper(io.BytesIO(json.dumps(example_document()).encode()))
     monkeypatch.setattr("sys.stdin", given)
 
-    assert read_house("-") == example_house()
+    assert read_house(read_content("-"), "-") == example_house()
 
 
 def test_each_mistake_is_a_line_with_wire_name_and_fix(tmp_path: Path) -> None:
@@ -76,8 +76,8 @@ def test_what_is_no_json_is_one_line(tmp_path: Path, content: bytes) -> None:
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        (b"[]", "the file holds a list: give one house, as {"),
-        (b'{"data": [{"id": 1}]}', "the file holds a batch of houses: give one house, as {"),
+        (b"[]", "the file holds a list: give a house, as {"),
+        (b'{"data": [{"id": 1}]}', "the file holds a batch of houses: give the list of the houses itself"),
         (b'{"dataframe_split": {}}', "the file holds a table for MLflow ('dataframe_split'): give a house, as {"),
         (b'{"house": {"id": 1}}', "the file holds a house below 'house': give the house itself"),
         (b'"{}"', "the file holds a text that contains JSON: give the object itself, not as a text"),
@@ -94,7 +94,7 @@ def test_a_byte_order_mark_is_accepted(tmp_path: Path) -> None:
     path = tmp_path / "house.json"
     path.write_text(json.dumps(example_document()), encoding="utf-8-sig")
 
-    assert read_house(str(path)) == example_house()
+    assert read_house(path.read_bytes(), str(path)) == example_house()
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32-be"])
@@ -133,7 +133,7 @@ def test_other_encodings_are_told_by_their_first_byte(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(HouseRefused, match=r"gone\.json: No such file or directory$"):
-        read_house(str(tmp_path / "gone.json"))
+        read_content(str(tmp_path / "gone.json"))
 
 
 def test_very_many_unknown_fields_are_one_line(tmp_path: Path) -> None:

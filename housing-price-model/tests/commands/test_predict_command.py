@@ -13,7 +13,7 @@ import pytest
 from house_record import example_document
 from house_record.price import PriceOptions, ValuationDate
 from housing_price_model.cli.options import read_as_of
-from housing_price_model.commands.predict import PredictionRequest, price_house
+from housing_price_model.commands.predict import PredictionRequest, price_file
 from housing_price_model.delivery import loading
 from housing_price_model.errors import ServingError
 from housing_price_model.serving import identity
@@ -42,13 +42,14 @@ def answered(house: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]
         monkeypatch.setattr(identity, "identify", lambda _model: SimpleNamespace(version="7"))
         said = StringIO()
         request = PredictionRequest(
-            house=str(house),
+            houses=str(house),
             model_uri="models:/housing-price@champion",
             options=PriceOptions(**options),
             as_of=ValuationDate(2026, 12),
             registry_timeout_seconds=0.0,
         )
-        price_house(request, Console(file=said, highlight=False, markup=False, soft_wrap=True))
+        console = Console(file=said, highlight=False, markup=False, soft_wrap=True)
+        price_file(request, console, console)
         return said.getvalue()
 
     return price

@@ -1,6 +1,7 @@
-"""Reads a house from a JSON file, or rejects it with a line for each mistake, in wire names."""
+"""Reads a house from the text of a JSON file, or rejects it with a line for each mistake, in wire names."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 from host_environment.files import describe_unreadable
@@ -19,34 +20,52 @@ from housing_price_model.errors import HouseRefused
 
 STANDARD_INPUT = "-"
 MAX_NAMES = 100
+MAX_BYTES = 256 * 2**20
+"""Of a file, which is read into memory as a whole."""
+
 _HOUSE_FORM = '{"id": 1461, …}'
 
 
-def read_house(name: str) -> House:
-    """Read the house in a file, or on standard input if the name is ``-``.
+def read_house(text: bytes, name: str) -> House:
+    """Read the house in a file's text.
 
     Raises:
         HouseRefused: with a line for each mistake.
     """
-    text = _read_content(name).removeprefix(BYTE_ORDER_MARK)
-    if problem := _describe_encoding(text) or _describe_shape(recognize_shape(text)):
+    text = text.removeprefix(BYTE_ORDER_MARK)
+    if problem := describe_encoding(text) or _describe_shape(recognize_shape(text)):
         raise HouseRefused([f"{name}: {problem}"])
+    if mistakes := list_mistakes(text, name):
+        raise HouseRefused(mistakes)
+    return House.model_validate_json(text)
+
+
+def list_mistakes(text: bytes, name: str) -> list[str]:
+    """Return a line for each mistake in the text of a house; ``name`` says where the text stands."""
     found = Findings()
     for error in diagnose_house(text):
         found.add(error)
-    if not found.count:
-        return House.model_validate_json(text)
-    raise HouseRefused([_describe_mistake(mistake, name) for mistake in found.list_mistakes()])
+    return [_describe_mistake(mistake, name) for mistake in found.list_mistakes()]
 
 
-def _read_content(name: str) -> bytes:
+def read_content(name: str) -> bytes:
+    """Read a file, or standard input if the name is ``-``.
+
+    Raises:
+        HouseRefused: if it can't be read, or is too large.
+    """
     try:
-        return sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
+        with nullcontext(sys.stdin.buffer) if name == STANDARD_INPUT else Path(name).open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise HouseRefused([describe_unreadable(name, error)]) from error
+    if len(content) > MAX_BYTES:
+        raise HouseRefused([f"{name} is larger than {MAX_BYTES // 2**20} MiB, the most that is read: split it"])
+    return content
 
 
-def _describe_encoding(text: bytes) -> str | None:
+def describe_encoding(text: bytes) -> str | None:
+    """Say what is wrong with the encoding of JSON, or None."""
     if name := find_wide_encoding(text):
         return f"the file is {name}: save it as UTF-8"
     try:
@@ -60,8 +79,8 @@ def _describe_shape(shape: Shape | None) -> str | None:
     if shape is None or shape.kind == "house":
         return None
     match shape.kind:
-        case "batch" | "list":
-            return f"the file holds {shape}: give one house, as {_HOUSE_FORM}"
+        case "batch":
+            return f"the file holds {shape}: give the list of the houses itself"
         case "wrapped house":
             return f"the file holds {shape}: give the house itself"
         case "text":
