@@ -16,8 +16,10 @@ from house_record import (
     minimal_document,
     model_row,
 )
+from house_record.vocabulary import NULL_IS_OMISSION
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic_core import to_json
 
 WITH_NONE = [feature for feature in FEATURES if feature.column in NONE_COLUMNS]
 OTHERS = [feature for feature in FEATURES if not feature.required and feature not in WITH_NONE]
@@ -104,3 +106,15 @@ def test_every_valid_house_makes_a_row_of_the_declared_kinds(values: dict[str, o
     for feature, value in zip(FEATURES, row, strict=True):
         expected = str if feature.kind == "text" else int | float
         assert value is None or isinstance(value, expected), feature.name
+
+
+def test_a_reader_to_whom_null_is_an_omission_gets_na_for_none() -> None:
+    house = House.model_validate(minimal_document() | {"garageType": None, "garageYrBlt": None, "masVnrType": None})
+
+    document = house.model_dump(by_alias=True, context={NULL_IS_OMISSION: True})
+
+    assert {name for name, value in document.items() if value == "NA"} == {"garageType"}
+    known = {name: value for name, value in document.items() if value is not None}
+    assert model_row(House.model_validate(known)) == model_row(house)
+    assert "NA" not in house.model_dump().values()
+    assert to_json(house, by_alias=True, context={NULL_IS_OMISSION: True}) == to_json(document)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from declared_flows.execution.cache import key_of
+from house_record import House, minimal_document
 from pydantic import BaseModel, Field
 
 
@@ -40,3 +41,13 @@ def test_equal_parameters_have_one_key(params: Mapping[str, Any], equal: Mapping
 @pytest.mark.parametrize("other", [None, 1, "3", [3], {"lotArea": 4, "inner": None}, Record(lotArea=4)])
 def test_other_parameters_have_another_key(other: object) -> None:
     assert key_of("find", {"a": RECORD}) != key_of("find", {"a": other})
+
+
+def test_a_null_is_not_a_field_that_was_left_out() -> None:
+    given = {"told": minimal_document() | {"garageType": None}, "not told": minimal_document()}
+    houses = {name: House.model_validate(document) for name, document in given.items()}
+
+    keys = {key_of("find", {"house": house}) for house in houses.values()}
+    in_lists = {key_of("find", {"houses": [{"house": house}]}) for house in houses.values()}
+
+    assert (len(keys), len(in_lists)) == (2, 2)

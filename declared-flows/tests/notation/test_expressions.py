@@ -51,6 +51,12 @@ def test_a_house_has_the_fields_of_its_document() -> None:
     assert value("house.lotArea + 1.0", house=house) == minimal_document()["lotArea"] + 1
 
 
+@pytest.mark.parametrize("source", ["house.garageType", "house.filter(name, name == 'garageType').map(n, house[n])[0]"])
+def test_none_is_na_and_unknown_is_null(source: str) -> None:
+    assert value(source, house=House.model_validate(minimal_document() | {"garageType": None})) == "NA"
+    assert value(source, house=House.model_validate(minimal_document())) is None
+
+
 @pytest.mark.parametrize(
     ("source", "reason"),
     [

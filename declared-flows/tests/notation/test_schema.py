@@ -14,8 +14,8 @@ from pydantic_core import SchemaValidator
 from pydantic_core import ValidationError as CoreError
 
 
-def checked(schema: Schema, value: Any, *, lax: bool = False) -> Any:
-    return SchemaValidator(core_schema_of(schema, lax=lax)).validate_python(value)
+def checked(schema: Schema, value: Any, **options: bool) -> Any:
+    return SchemaValidator(core_schema_of(schema, **options)).validate_python(value)
 
 
 def refusal(**declared: Any) -> str:
@@ -141,6 +141,24 @@ def test_other_texts_do_not(text: str) -> None:
 def test_a_house_is_a_house() -> None:
     assert isinstance(checked(Schema.of(HOUSE), minimal_document()), House)
     assert not is_value_of(Schema.of(HOUSE), {"lotArea": "large"})
+
+
+def test_a_null_in_what_a_source_gives_is_left_out() -> None:
+    document = minimal_document() | {"garageType": None, "fence": "NA"}
+    asked, found = (
+        checked(Schema(type="array", items=Schema.of(HOUSE)), [document], leaves_out_nulls=from_source)[0]
+        for from_source in (False, True)
+    )
+
+    assert {"garage_type", "fence"} <= asked.model_fields_set
+    assert "fence" in found.model_fields_set
+    assert "garage_type" not in found.model_fields_set
+
+
+def test_a_house_that_was_checked_stays_as_it_is() -> None:
+    house = House.model_validate(minimal_document() | {"garageType": None})
+
+    assert checked(Schema.of(HOUSE), house, leaves_out_nulls=True) is house
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 from declared_flows.errors import UnusableParams
-from house_record import example_document
+from house_record import COLUMNS, House, example_document, minimal_document
 from house_record.price import ValuationDate
 from housing_price_orchestrator.service.flow_source import prepare_all
 
@@ -24,3 +24,11 @@ async def test_of_a_house_with_a_great_many_mistakes_their_number_is_told() -> N
 async def test_a_wrong_field_of_a_house_is_named_with_its_row() -> None:
     with pytest.raises(UnusableParams, match=r"`houses\.0\.lotArea`: input should be a valid number"):
         await prepare_all([example_document(lot_area="large")], AS_OF)
+
+
+async def test_a_null_of_a_flow_is_unknown_and_na_is_none() -> None:
+    document = minimal_document() | {"garageType": None, "fence": "NA"}
+    written, told = await prepare_all([document, House.model_validate(document)], AS_OF)
+
+    assert [written.row[COLUMNS.index(column)] for column in ("GarageType", "Fence")] == [None, "NA"]
+    assert [told.row[COLUMNS.index(column)] for column in ("GarageType", "Fence")] == ["NA", "NA"]

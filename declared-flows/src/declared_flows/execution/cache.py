@@ -10,6 +10,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from declared_flows.execution.run import CallResult
 from declared_flows.notation.expressions import to_plain
+from declared_flows.notation.records import PLAIN
 from declared_flows.sources.port import Answer, Params
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -29,7 +30,7 @@ def key_of(operation: str, params: Params) -> Key:
 def _json(value: Any) -> bytes:
     """Return a value as JSON. To make it plain first takes many times as long: only other mappings need that."""
     try:
-        return to_json(value, by_alias=True)
+        return to_json(value, by_alias=True, context=PLAIN)
     except PydanticSerializationError:
         return to_json(to_plain(value))
 

@@ -11,6 +11,8 @@ from unicodedata import normalize
 from pydantic import BaseModel
 from pydantic_core import to_json
 
+from declared_flows.notation.records import to_document
+
 REDACTED = "[redacted]"
 MOST_BYTES = 8 * 1024
 """Size of the JSON text of a payload that is kept."""
@@ -119,7 +121,7 @@ class _Copy:
     def of(self, value: Any, depth: int = 0) -> Any:
         """A value's copy, or ``_NO_ROOM``."""
         if isinstance(value, BaseModel):
-            value = value.model_dump(mode="json", by_alias=True)
+            value = to_document(value, mode="json")
         if isinstance(value, Mapping | list | tuple) and depth < _DEEPEST:
             if not self._takes(_RESERVE):
                 return _NO_ROOM

@@ -15,7 +15,7 @@ from cel.stdlib import STDLIB_FUNCTIONS
 from pydantic import BaseModel
 
 from declared_flows.notation.cost import Budget, Cost
-from declared_flows.notation.records import field_of
+from declared_flows.notation.records import field_of, to_document
 from declared_flows.notation.suggestions import suggest
 
 type Values = Mapping[str, Any]
@@ -236,7 +236,7 @@ def get_part(value: Any, part: str | int, absent: Any = None) -> Any:
 def to_plain(value: Any) -> Any:
     """Return a value with records as their documents, the form that expressions and responses use."""
     if isinstance(value, BaseModel):
-        return value.model_dump(by_alias=True)
+        return to_document(value)
     if isinstance(value, Mapping):
         return {key: to_plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -33,6 +33,12 @@ type Records = Mapping[str, Record]
 
 NO_RECORDS: Records = {}
 
+PLAIN: Mapping[str, bool] = {"null_is_omission": True}
+"""The context in which Pydantic writes a record for a flow, where null is a field that was left out.
+
+A record to which an explicit null says more has a value of its own for it.
+"""
+
 _CONTEXT_KEY = "records"
 
 
@@ -50,7 +56,24 @@ def records_in(context: Any) -> Records:
 def field_of(value: BaseModel, name: str, absent: Any = None) -> Any:
     """Return a field of a model by its attribute name or its alias; ``absent`` if there is none."""
     attribute = _attributes(type(value)).get(name)
-    return absent if attribute is None else getattr(value, attribute)
+    if attribute is None:
+        return absent
+    found = getattr(value, attribute)
+    if found is None and attribute in value.model_fields_set:
+        return value.model_dump(include={attribute}, by_alias=False, context=PLAIN)[attribute]
+    return found
+
+
+def to_document(value: BaseModel, **options: Any) -> dict[str, Any]:
+    """Return a record as its document, as flows read it."""
+    return value.model_dump(by_alias=True, context=PLAIN, **options)
+
+
+def leave_out_nulls(value: object) -> object:
+    """Return a record's document without its nulls: a source has null where it knows nothing."""
+    if isinstance(value, dict) and None in value.values():
+        return {name: item for name, item in value.items() if item is not None}
+    return value
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, model_validator
 from pydantic_core import CoreSchema, SchemaError, SchemaValidator, core_schema
 
-from declared_flows.notation.records import Record, context_with, records_in
+from declared_flows.notation.records import Record, context_with, leave_out_nulls, records_in
 from declared_flows.notation.suggestions import join_names, suggest
 
 type Kind = Literal["string", "integer", "number", "boolean", "object", "array"]
@@ -163,15 +163,18 @@ def is_value_of(schema: Schema, value: object) -> bool:
     return SchemaValidator(core_schema_of(schema)).isinstance_python(value)
 
 
-def core_schema_of(schema: Schema, *, ignores_others: bool = False, lax: bool = False) -> CoreSchema:
+def core_schema_of(
+    schema: Schema, *, ignores_others: bool = False, lax: bool = False, leaves_out_nulls: bool = False
+) -> CoreSchema:
     """Return the schema for Pydantic's validator, which returns plain values, and objects for records.
 
     Args:
         schema: what values look like.
         ignores_others: whether objects may have fields that are not declared; they are kept.
         lax: whether text may stand for a number or a truth value, as in the query of an address.
+        leaves_out_nulls: whether a null in a record's document is a field that was left out, as in what sources give.
     """
-    core = _bare(schema, ignores_others=ignores_others, lax=lax)
+    core = _bare(schema, ignores_others=ignores_others, lax=lax, leaves_out_nulls=leaves_out_nulls)
     if schema.may_be_null:
         core = core_schema.nullable_schema(core)
     if schema.has_default:
@@ -179,16 +182,17 @@ def core_schema_of(schema: Schema, *, ignores_others: bool = False, lax: bool = 
     return core_schema.with_default_schema(core, default=None) if schema.optional else core
 
 
-def _bare(schema: Schema, *, ignores_others: bool, lax: bool) -> CoreSchema:
+def _bare(schema: Schema, *, ignores_others: bool, lax: bool, leaves_out_nulls: bool) -> CoreSchema:
     if schema.known_record:
-        return schema.known_record.core
-    core = _of_type(schema, ignores_others=ignores_others, lax=lax)
+        core = schema.known_record.core
+        return core_schema.no_info_before_validator_function(leave_out_nulls, core) if leaves_out_nulls else core
+    core = _of_type(schema, ignores_others=ignores_others, lax=lax, leaves_out_nulls=leaves_out_nulls)
     if schema.enum is None:
         return core
     return core_schema.chain_schema([core, core_schema.literal_schema(list(schema.enum))])
 
 
-def _of_type(schema: Schema, *, ignores_others: bool, lax: bool) -> CoreSchema:
+def _of_type(schema: Schema, *, ignores_others: bool, lax: bool, leaves_out_nulls: bool) -> CoreSchema:
     strict = not lax
     match schema.type:
         case "string":
@@ -204,22 +208,27 @@ def _of_type(schema: Schema, *, ignores_others: bool, lax: bool) -> CoreSchema:
         case "boolean":
             return core_schema.bool_schema(strict=strict)
         case "array":
-            items = core_schema_of(schema.items, ignores_others=ignores_others, lax=lax) if schema.items else None
+            items = (
+                core_schema_of(schema.items, ignores_others=ignores_others, lax=lax, leaves_out_nulls=leaves_out_nulls)
+                if schema.items
+                else None
+            )
             return core_schema.list_schema(
                 items, min_length=schema.min_items, max_length=schema.max_items, strict=True, fail_fast=True
             )
         case "object":
-            return _object(schema, ignores_others=ignores_others, lax=lax)
+            return _object(schema, ignores_others=ignores_others, lax=lax, leaves_out_nulls=leaves_out_nulls)
         case None:
             return core_schema.any_schema()
 
 
-def _object(schema: Schema, *, ignores_others: bool, lax: bool) -> CoreSchema:
+def _object(schema: Schema, *, ignores_others: bool, lax: bool, leaves_out_nulls: bool) -> CoreSchema:
     if not schema.properties and "properties" not in schema.model_fields_set:
         return core_schema.dict_schema(core_schema.str_schema(strict=True), strict=True)
     fields = {
         name: core_schema.typed_dict_field(
-            core_schema_of(field, ignores_others=ignores_others, lax=lax), required=field.is_needed
+            core_schema_of(field, ignores_others=ignores_others, lax=lax, leaves_out_nulls=leaves_out_nulls),
+            required=field.is_needed,
         )
         for name, field in schema.properties.items()
     }

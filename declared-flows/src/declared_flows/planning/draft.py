@@ -84,7 +84,8 @@ class Draft:
 def _takes(signature: Signature | None) -> SchemaValidator | None:
     if signature is None or signature.parameters is None:
         return None
-    return SchemaValidator(core_schema_of(Schema(type="object", properties=dict(signature.parameters))))
+    parameters = Schema(type="object", properties=dict(signature.parameters))
+    return SchemaValidator(core_schema_of(parameters, leaves_out_nulls=True))
 
 
 def _with_default(signature: Signature | None) -> frozenset[str]:
@@ -95,4 +96,4 @@ def _with_default(signature: Signature | None) -> frozenset[str]:
 def _gives(signature: Signature | None) -> SchemaValidator | None:
     if signature is None or signature.answer is None or signature.answer.is_anything:
         return None
-    return SchemaValidator(core_schema_of(signature.answer, ignores_others=True))
+    return SchemaValidator(core_schema_of(signature.answer, ignores_others=True, leaves_out_nulls=True))

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from declared_flows.errors import UnusableParams
+from declared_flows.notation.records import leave_out_nulls
 from declared_flows.notation.schema import Schema
 from declared_flows.sources.port import Answer, Call, Operation, Params, Signature
 from house_record import House
@@ -148,7 +149,7 @@ async def prepare_all(houses: Sequence[Any], as_of: ValuationDate) -> list[Prepa
         if index % HOUSES_AT_ONCE == 0:
             await asyncio.sleep(0)
         try:
-            valid = house if isinstance(house, House) else House.model_validate(house)
+            valid = house if isinstance(house, House) else House.model_validate(leave_out_nulls(house))
             found.append(prepare_house(valid, as_of))
         except ValidationError as error:
             raise UnusableParams(_mistake(index, error), "houses") from error

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from upstream_resilience.errors import BadUpstreamAnswer
 
 from declared_flows.errors import UnusableParams
+from declared_flows.notation.records import to_document
 from declared_flows.sources.http_api.options import HttpOperation
 from declared_flows.sources.http_api.picking import compile_pick, has_no_place_for
 from declared_flows.sources.http_api.templates import (
@@ -117,5 +118,5 @@ class Request:
 
 def _document(value: Any) -> Any:
     if isinstance(value, BaseModel):
-        return value.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return to_document(value, mode="json", exclude_none=True)
     raise TypeError(type(value).__name__)
