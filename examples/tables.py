@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from house_record import minimal_document
+from house_record import everyday_document
 
 CUSTOMERS = range(1, 11)
 PARCELS = range(101, 113)
@@ -75,12 +75,13 @@ def _accounts() -> Iterator[dict[str, Any]]:
 def _houses() -> Iterator[dict[str, Any]]:
     for parcel in PARCELS:
         yield {
-            **minimal_document(),
+            **everyday_document(),
             "id": parcel,
             "neighborhood": NEIGHBORHOODS[parcel % len(NEIGHBORHOODS)],
             "overallQual": 4 + parcel % 5,
             "yearBuilt": 1950 + 5 * (parcel % 10),
             "yearRemodAdd": 2005,
             "grLivArea": 900 + 60 * (parcel % 12),
+            "moSold": 6,
             "yrSold": 2010,
         }

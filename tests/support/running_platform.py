@@ -16,6 +16,9 @@ from free_ports import free_port
 
 READY_WITHIN_SECONDS = 240
 
+AS_OF = "2026-12"
+"""The date of valuation of the pages: prices of the next month may differ."""
+
 
 @dataclass
 class Platform:
@@ -73,7 +76,8 @@ def running_platform(state_dir: Path, *options: str) -> Iterator[Platform]:
 
 
 def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(("ORCHESTRATOR_", "MLFLOW_"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ORCHESTRATOR_", "MLFLOW_"))}
+    return kept | {"ORCHESTRATOR_VALUATION__AS_OF": AS_OF}
 
 
 def _wait_until_announced(platform: Platform) -> None:

@@ -11,6 +11,7 @@ from house_record.vocabulary import NOT_APPLICABLE
 FIELDS, FEATURES, COLUMNS, EXAMPLE = AMES.fields, AMES.features, AMES.columns, AMES.example
 NONE_COLUMNS = AMES.none_columns
 example_document, example_house, minimal_document = AMES.example_document, AMES.example_house, AMES.minimal_document
+everyday_document = AMES.everyday_document
 find_implausibilities, model_row = AMES.find_implausibilities, AMES.row
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Implausibility",
     "Record",
     "Value",
+    "everyday_document",
     "example_document",
     "example_house",
     "find_field",

@@ -23,8 +23,9 @@ spell them; other spellings are accepted and mean the code they stand beside.
 def field_table() -> str:
     """Return the page as Markdown."""
     rows = "\n".join(_row(field) for field in AMES.fields)
+    warnings = "\n".join(_warnings())
     codes = "\n".join(line for field in AMES.features if field.codes for line in _codes(field))
-    return f"{_INTRODUCTION}{rows}\n\n## Codes\n\n{codes}\n## Improbable houses\n\n{_warnings()}\n"
+    return f"{_INTRODUCTION}{rows}\n\n## Codes\n\n{codes}\n## Improbable houses\n\n{warnings}\n"
 
 
 def _row(field: Feature) -> str:
@@ -59,16 +60,14 @@ def _codes(field: Feature) -> Iterator[str]:
     yield ""
 
 
-def _warnings() -> str:
-    lines = [
-        "Such a house is priced, with a warning.\n",
-        "| code | fields | message |",
-        "| --- | --- | --- |",
-    ]
-    for rule in AMES.rules:
-        fields = ", ".join(f"`{name}`" for name in rule.implausibility.fields)
-        lines.append(f"| `{rule.implausibility.code}` | {fields} | {rule.implausibility.message} |")
-    return "\n".join(lines)
+def _warnings() -> Iterator[str]:
+    yield "Such a house is priced, with a warning. Where fields contradict each other, what is there is believed:"
+    yield "a code or a size above 0 outweighs a null and a 0.\n"
+    yield "| code | fields | message |"
+    yield "| --- | --- | --- |"
+    for warning in dict.fromkeys([*(rule.implausibility for rule in AMES.rules), *AMES.list_contradictions()]):
+        fields = ", ".join(f"`{name}`" for name in warning.fields)
+        yield f"| `{warning.code}` | {fields} | {warning.message} |"
 
 
 if __name__ == "__main__":

@@ -13,10 +13,15 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from house_record.assumptions import make_fields_warning, make_none_warning
 from house_record.features import Feature, Value, read_fields
 from house_record.implausibility import Implausibility, Rule
 from house_record.json_schema import describe_fields
+from house_record.things import Finding, Thing, ThingInRow
 from house_record.vocabulary import NOT_APPLICABLE
+
+type Row = tuple[Value, ...]
+type Findings = Sequence[tuple[ThingInRow, Finding]]
 
 
 class AnyHouse(BaseModel):
@@ -48,12 +53,20 @@ class Record[House: AnyHouse = AnyHouse]:
         version: changes when a feature is added, removed, renamed or read differently. Each model records it.
         house: the class of the town's houses, which validates them.
         rules: what its real houses have in common. A house that breaks one is priced with a warning.
+        things: what a house may have, and the fields that say so.
+        nulls_explained_by: columns in which a null says no more than a 0 or none in the other column.
+        everyday_columns: what people know of their house beside the required fields.
+        date_columns: the date of a sale. Where it is unknown, a price has a date of its own, so nothing is assumed.
     """
 
     name: str
     version: str
     house: type[House]
     rules: tuple[Rule[Any], ...] = ()
+    things: tuple[Thing, ...] = ()
+    nulls_explained_by: Mapping[str, str] = MappingProxyType({})
+    everyday_columns: tuple[str, ...] = ()
+    date_columns: tuple[str, ...] = ()
 
     @cached_property
     def fields(self) -> tuple[Feature, ...]:
@@ -100,24 +113,97 @@ class Record[House: AnyHouse = AnyHouse]:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle the parts; what is derived from them is made again."""
-        return type(self), (self.name, self.version, self.house, self.rules)
+        texts = (dict(self.nulls_explained_by), self.everyday_columns, self.date_columns)
+        return type(self), (self.name, self.version, self.house, self.rules, self.things, *texts)
 
-    def row(self, house: AnyHouse) -> tuple[Value, ...]:
+    @cached_property
+    def _nullable_places(self) -> Sequence[int]:
+        """The places of optional features without a none."""
+        features = enumerate(self.features)
+        return [place for place, feature in features if not (feature.required or feature.has_none)]
+
+    @cached_property
+    def _things(self) -> Sequence[ThingInRow]:
+        return [ThingInRow(thing, self.features) for thing in self.things]
+
+    @cached_property
+    def _explaining_places(self) -> Mapping[int, int]:
+        places = {column: place for place, column in enumerate(self.columns)}
+        return {places[column]: places[other] for column, other in self.nulls_explained_by.items()}
+
+    @cached_property
+    def _date_places(self) -> frozenset[int]:
+        return frozenset(self.columns.index(column) for column in self.date_columns)
+
+    def row(self, house: AnyHouse) -> Row:
         """Return the features of a house in the order of ``columns``.
 
         A field that was left out is None: unknown. An explicit null is the code ``NA`` in ``none_columns``, and None
         elsewhere.
         """
-        row = list(self._read_values(house.__dict__))  # faster than by attribute
-        told = house.model_fields_set
-        for place, name in self._none_places:
-            if row[place] is None and name in told:
-                row[place] = NOT_APPLICABLE
-        return tuple(row)
+        said, _ = self._read_row(house)
+        return said
 
     def find_implausibilities(self, house: AnyHouse) -> list[Implausibility]:
-        """Return what is improbable about a house, in the order of the rules."""
-        return [rule.implausibility for rule in self.rules if rule.is_broken_by(house)]
+        """Return what is improbable about a house: broken rules, then contradictions, each in their order."""
+        said, _ = self._read_row(house)
+        return self._find_implausibilities(house, self._judge(said))
+
+    def list_contradictions(self) -> list[Implausibility]:
+        """Return the warnings about fields that contradict each other, in their order."""
+        found = [(thing.none_is_contradicted, thing.size_is_contradicted) for thing in self._things]
+        return [warning for warnings in found for warning in warnings if warning]
+
+    def read(self, house: AnyHouse) -> tuple[Row, list[Implausibility]]:
+        """Return a house's row as it is to be priced, with what is improbable about it and what its price assumes.
+
+        If fields contradict each other, those that are not believed are None in this row.
+        """
+        said, unknown = self._read_row(house)
+        findings = self._judge(said)
+        warnings = self._find_implausibilities(house, findings)
+        if not (findings or unknown):
+            return said, warnings
+        row = _believe(said, findings)
+        if nones := [(thing, found.places) for thing, found in findings if found.contradiction is None]:
+            nulls = tuple([self.features[place].wire_name for _, places in nones for place in places])
+            warnings.append(make_none_warning(nulls, tuple([size for thing, _ in nones for size in thing.sizes])))
+        doubted = [place for _, found in findings if found.contradiction for place in found.places]
+        if fields := self._list_assumed(house, row, sorted([*unknown, *doubted])):
+            warnings.append(make_fields_warning(tuple(fields), len(self.features)))
+        return row, warnings
+
+    def _read_row(self, house: AnyHouse) -> tuple[Row, list[int]]:
+        """Return the row as it was said, and the places of what is unknown."""
+        row = list(self._read_values(house.__dict__))  # faster than by attribute
+        unknown, told = [place for place in self._nullable_places if row[place] is None], house.model_fields_set
+        for place, name in self._none_places:
+            if row[place] is None:
+                if name in told:
+                    row[place] = NOT_APPLICABLE
+                else:
+                    unknown.append(place)
+        return tuple(row), unknown
+
+    def _judge(self, said: Row) -> Findings:
+        return [(thing, found) for thing in self._things if (found := thing.judge(said))]
+
+    def _find_implausibilities(self, house: AnyHouse, findings: Findings) -> list[Implausibility]:
+        found = [rule.implausibility for rule in self.rules if rule.is_broken_by(house)]
+        return found + [found.contradiction for _, found in findings if found.contradiction] if findings else found
+
+    def _list_assumed(self, house: AnyHouse, row: Row, unknown: Sequence[int]) -> list[str]:
+        """The wire names of the unknown fields whose values a price assumes.
+
+        That is neither the date of the sale, nor a null that says what other fields say: there is no such thing.
+        """
+        told, assumed = house.model_fields_set, []
+        for place in unknown:
+            feature, other = self.features[place], self._explaining_places.get(place)
+            is_explained = other is not None and row[other] in (0, NOT_APPLICABLE) and feature.name in told
+            if not (is_explained or place in self._date_places):
+                assumed.append(feature.wire_name)
+        return assumed
 
     def example_house(self, **changes: Any) -> House:
         """Return the example house with some fields changed, by attribute or wire name.
@@ -138,3 +224,14 @@ class Record[House: AnyHouse = AnyHouse]:
     def minimal_document(self) -> dict[str, Any]:
         """Return the example house with required fields only, the shortest valid body."""
         return {field.wire_name: field.example for field in self.fields if field.required}
+
+    def everyday_document(self) -> dict[str, Any]:
+        """Return what people would type of the example house: the required fields, and others that anybody knows."""
+        known = self.everyday_columns
+        return {field.wire_name: field.example for field in self.fields if field.required or field.column in known}
+
+
+def _believe(said: Row, findings: Findings) -> Row:
+    """Return the row without what is not believed."""
+    unset = {place for _, found in findings if found.contradiction for place in found.places}
+    return tuple([None if place in unset else value for place, value in enumerate(said)]) if unset else said

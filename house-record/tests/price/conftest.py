@@ -20,6 +20,7 @@ def record() -> dict[str, Any]:
         "upper": 150_341.2,
         "coverage": 0.9,
         "outside": [{"code": "UNSEEN_CODE", "columns": ["Neighborhood"], "value": "NAmes"}],
+        "assumed": {"LotFrontage": 70.5, "FireplaceQu": "NA", "GarageCars": 2.0},
         "explanation": {
             "baseline": 163_000.001,
             "contributions": {"OverallQual": -13_161.597, "Street": 0.0, "1stFlrSF": -21_310.07},

@@ -24,7 +24,7 @@ from house_record.price.documents import EXAMPLE_PRICE
 EVERYTHING = PriceOptions(coverage=0.9, explain=True, comparables=1)
 KEYS = [
     *("id", "predictedPrice", "pricedAsOf", "predictionInterval"),
-    *("outOfDistribution", "warnings", "explanation", "comparables"),
+    *("outOfDistribution", "warnings", "assumed", "explanation", "comparables"),
 ]
 
 
@@ -90,6 +90,9 @@ def test_all_ends_of_an_interval_may_meet_in_the_price(house: PreparedHouse) -> 
         ({"outside": [{"code": "NEW", "columns": ["Alley"]}]}, "out of distribution"),
         ({"outside": [{"code": "UNSEEN_CODE", "columns": [], "value": "x"}]}, "out of distribution"),
         ({"outside": [{"code": "UNSEEN_CODE", "columns": ["alley"], "value": "x"}]}, "a column is not"),
+        ({"assumed": ["GarageCars"]}, "an assumed value"),
+        ({"assumed": {"GarageCars": True}}, "an assumed value"),
+        ({"assumed": {"garageCars": 1.0}}, "a column is not"),
         ({"explanation": []}, "an explanation"),
         ({"explanation": {"baseline": 128_528.33, "contributions": {"LotArea": math.nan}}}, "an explanation"),
         ({"explanation": {"baseline": 128_528.33, "contributions": {"LotArea": "1"}}}, "an explanation"),
@@ -126,6 +129,22 @@ def test_what_is_asked_for_and_not_there_is_named(
 
         assert [lacking.value.option] == list(options)
         assert lacking.value.offer in str(lacking.value)
+
+
+def test_assumed_values_are_those_of_the_wire(house: PreparedHouse, record: dict[str, Any]) -> None:
+    document = make_price_document(house, record, PriceOptions(explain=True))
+
+    assert document["assumed"] == {"lotFrontage": 70.5, "fireplaceQu": None, "garageCars": 2}
+    assert isinstance(document["assumed"]["garageCars"], int)
+
+
+@pytest.mark.parametrize("assumed", [{}, None])
+def test_a_model_that_assumes_nothing_is_silent(
+    house: PreparedHouse, record: dict[str, Any], assumed: dict[str, Any] | None
+) -> None:
+    document = make_price_document(house, record | {"assumed": assumed}, PriceOptions(explain=True))
+
+    assert "assumed" not in document
 
 
 def test_no_comparable_sales_are_an_answer_too(house: PreparedHouse, record: dict[str, Any]) -> None:

@@ -54,7 +54,7 @@ def test_each_mistake_is_a_line_with_wire_name_and_fix(tmp_path: Path) -> None:
 def test_a_house_that_is_an_id_alone_is_one_line_with_the_smallest_set(tmp_path: Path) -> None:
     [line] = refused(tmp_path, b'{"id": 1}')
 
-    assert line.startswith("house.json: 7 fields are unknown: 'lotArea', 'neighborhood', ")
+    assert line.startswith("house.json: 7 fields are required: 'lotArea', 'neighborhood', ")
     assert line.endswith(" 'yearBuilt' and 'grLivArea'")
 
 

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from house_record import minimal_document
+from house_record import everyday_document
 
 from housing_price.plan import Options
 
@@ -34,7 +34,7 @@ def format_ready_lines(
 
 def format_example_request(options: Options) -> str:
     """Format a command that prices one house, for any POSIX shell."""
-    body = json.dumps(minimal_document(), separators=(",", ":"))
+    body = json.dumps(everyday_document(), separators=(",", ":"))
     url = f"{options.api_url}/api/v1/price/predict"
     return f"curl -s {shlex.quote(url)} -H 'Content-Type: application/json' -d {shlex.quote(body)}"
 

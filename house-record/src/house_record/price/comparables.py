@@ -8,8 +8,7 @@ from pydantic import Field, StrictInt, TypeAdapter
 from house_record.ames import AMES
 from house_record.features import Value
 from house_record.implausibility import Implausibility
-from house_record.price.output import Number, OutputPart, Text, find_feature, read_part
-from house_record.vocabulary import NOT_APPLICABLE
+from house_record.price.output import Number, OutputPart, Text, find_feature, read_part, wire_value
 
 ABNORMAL = frozenset(("Abnorml", "AdjLand", "Alloca", "Family"))
 """Conditions of sale under which a price is not what the market would pay."""
@@ -69,7 +68,7 @@ def _document(sale: _Comparable, row: Sequence[Value]) -> dict[str, Any]:
     document: dict[str, Any] = {"id": sale.id, "price": round(sale.price, 2), "distance": round(sale.distance, 4)}
     if sale.sale:
         values = sale.sale.items()
-        document["sale"] = {find_feature(column).wire_name: _wire_value(column, value) for column, value in values}
+        document["sale"] = {find_feature(column).wire_name: wire_value(column, value) for column, value in values}
     if sale.sale.get(_CONDITION) in ABNORMAL:
         document["abnormalSale"] = True
     if sale.sale.get(_NEIGHBORHOOD) not in (None, row[_INDEX[_NEIGHBORHOOD]]):
@@ -82,14 +81,6 @@ def _differences(values: Mapping[str, Value], row: Sequence[Value]) -> Iterator[
     """Unknown and none are both null in a document, so they are no difference there."""
     for column, value in values.items():
         field = find_feature(column).wire_name
-        house, comparable = _wire_value(column, row[_INDEX[column]]), _wire_value(column, value)
+        house, comparable = wire_value(column, row[_INDEX[column]]), wire_value(column, value)
         if house is not None or comparable is not None:
             yield {"field": field, "house": house, "comparable": comparable}
-
-
-def _wire_value(column: str, value: Value) -> Value:
-    if value == NOT_APPLICABLE and column in AMES.none_columns:
-        return None
-    if isinstance(value, float) and value.is_integer() and find_feature(column).python_type is int:
-        return int(value)
-    return value

@@ -5,7 +5,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import SkipJsonSchema
 
@@ -68,6 +68,12 @@ class Difference(Document):
     """Its value in the sale."""
 
 
+class AssumedValues(RootModel[dict[str, str | int | float | None]]):
+    """The values of fields by wire name; null is none, as in a house without a garage."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"garageCars": 1, "fireplaceQu": None}]})
+
+
 def _is_nothing(value: object) -> bool:
     return value is None
 
@@ -122,7 +128,9 @@ class Price(Document):
     out_of_distribution: Annotated[Literal[True] | SkipJsonSchema[None], _LEFT_OUT]
     """The model has seen no house like this one: `warnings` say why, and the price is a guess."""
     warnings: list[Implausibility]
-    """What is improbable about the house, or new to the model; usually empty."""
+    """What is improbable about the house, what its price assumes, and what is new to the model."""
+    assumed: Annotated[AssumedValues | SkipJsonSchema[None], _LEFT_OUT]
+    """What the model assumed for unknown fields, with `explain`."""
     explanation: Annotated[Explanation | SkipJsonSchema[None], _LEFT_OUT]
     """What drives the price, with `explain`."""
     comparables: Annotated[list[Comparable] | SkipJsonSchema[None], _LEFT_OUT]

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StrictStr, TypeAdapter, ValidationError
 
 from house_record.ames import AMES
-from house_record.features import Feature
+from house_record.features import Feature, Value
 from house_record.price.errors import UnusableOutput
+from house_record.vocabulary import NOT_APPLICABLE
 
 _LARGEST = 1e12
 """Amounts up to this are exact to the cent as a float."""
@@ -47,3 +48,17 @@ def find_feature(column: str) -> Feature:
     if feature is None:
         raise UnusableOutput("a column is not among those of the house record")
     return feature
+
+
+def wire_value(column: str, value: Value) -> Value:
+    """Return a value of a row as on the wire: null for none, and whole numbers for what is counted.
+
+    Raises:
+        UnusableOutput: if the house record has no such column.
+    """
+    feature = find_feature(column)
+    if value == NOT_APPLICABLE and feature.has_none:
+        return None
+    if isinstance(value, float) and value.is_integer() and feature.python_type is int:
+        return int(value)
+    return value

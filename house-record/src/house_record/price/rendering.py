@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from house_record.ames import AMES, House
 from house_record.features import Value
 from house_record.implausibility import Implausibility
+from house_record.price.assumed import make_assumed
 from house_record.price.comparables import make_comparables, make_reach_warnings
 from house_record.price.errors import OptionNotOffered, UnusableOutput
 from house_record.price.explanation import make_explanation
@@ -31,9 +32,10 @@ _MONTH_AND_YEAR, _YEAR = ("moSold", "yrSold"), ("yrSold",)
 
 
 class PreparedHouse(NamedTuple):
-    """A valid house, ready to be priced: its model row, what is improbable about it, and its date of valuation.
+    """A valid house, ready to be priced: its model row, its warnings, and its date of valuation.
 
-    ``date_fields`` are the wire names of the fields that state this date, empty if the caller or the service does.
+    Warnings say what is improbable about it and what its price assumes. ``date_fields`` are the wire names of the
+    fields that state the date, empty if the caller or the service does.
     """
 
     id: int
@@ -47,7 +49,8 @@ def prepare_house(house: House, as_of: ValuationDate) -> PreparedHouse:
     """Prepare a house for pricing, as of its own date of sale or else ``as_of``."""
     date, fields = ValuationDate.of_house(house, as_of), _date_fields(house)
     dated = house if fields else house.model_copy(update={"yr_sold": date.year, "mo_sold": date.month})
-    return PreparedHouse(house.id, AMES.row(dated), AMES.find_implausibilities(dated), date, fields)
+    row, warnings = AMES.read(dated)
+    return PreparedHouse(house.id, row, warnings, date, fields)
 
 
 def _date_fields(house: House) -> tuple[str, ...]:
@@ -75,15 +78,17 @@ def make_price_document(house: PreparedHouse, output: object, options: PriceOpti
         document["predictionInterval"] = interval
     elif options.asks_for_coverage:
         raise OptionNotOffered("coverage")
-    outside = record.get("outside") or ()
+    outside = record.get("outside")
     if outside:
         document["outOfDistribution"] = True
     document["warnings"] = [
         *house.implausibilities,
         *make_period_warnings(record, house.as_of, house.date_fields),
-        *make_warnings(outside),
+        *(make_warnings(outside) if outside else ()),
     ]
     if options.explain:
+        if assumed := record.get("assumed"):
+            document["assumed"] = make_assumed(assumed)
         document["explanation"] = make_explanation(_require(record, "explanation", "explain"), price)
     if options.comparables:
         sales = make_comparables(_require(record, "comparables", "comparables"), house.row)

@@ -52,7 +52,7 @@ def summarize_fields(fault: Fault, value: object, names: Sequence[str], count: i
     """Say that several fields have an error of one kind, with an example of what to send."""
     fields = f"{len(names)} fields" if count == len(names) else f"{len(names)} fields ({count:,} values)"
     if fault.lacks_required:
-        return f"{fields} are unknown: {describe_missing(names, what=fault.kind)}"
+        return f"{fields} are required: {describe_missing(names, what=fault.kind)}"
     have = _WHAT_THEY_HAVE.get(fault.kind, "have an error of one kind")
     if fault.kind in ("absent", "empty"):
         have += f": {terms.if_unknown if fault.kind == 'absent' else terms.leave_out}{terms.if_required}"

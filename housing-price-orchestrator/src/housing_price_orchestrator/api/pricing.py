@@ -5,7 +5,7 @@ from functools import partial
 from time import perf_counter
 
 from fastapi import APIRouter
-from house_record import EXAMPLE, House, minimal_document
+from house_record import EXAMPLE, House, everyday_document, minimal_document
 from house_record.price import (
     BatchPrices,
     PreparedHouse,
@@ -51,7 +51,11 @@ _PREDICTING = (
     "UNSUPPORTED_MEDIA_TYPE",
     "VALIDATION_ERROR",
 )
-_HOUSES = {"all fields": dict(EXAMPLE), "required fields only": minimal_document()}
+_HOUSES = {
+    "all fields": dict(EXAMPLE),
+    "what anybody knows": everyday_document(),
+    "required fields only": minimal_document(),
+}
 _BATCHES = {"two houses": {"data": [dict(EXAMPLE), minimal_document() | {"id": 1462}]}}
 
 

@@ -317,5 +317,5 @@ def test_a_house_that_is_an_id_alone_is_told_the_smallest_set_at_once(api: TestC
     assert mistake["loc"] == ["body", *(["data", 0] if route == BATCH else []), "lotArea"]
     assert mistake["ctx"]["fields"] == missing
     assert mistake["ctx"].get("required") == (["id", *missing] if value == "left out" else None)
-    assert mistake["msg"].startswith("7 fields are unknown: 'lotArea', 'neighborhood', ")
+    assert mistake["msg"].startswith("7 fields are required: 'lotArea', 'neighborhood', ")
     assert "; a price needs at least 'id', 'lotArea', " in mistake["msg"]

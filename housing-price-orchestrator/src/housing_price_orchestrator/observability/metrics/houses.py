@@ -1,4 +1,4 @@
-"""Houses: how many were priced, what is improbable about them, which fields were refused."""
+"""Houses: how many were priced, with which warnings, and which fields were refused."""
 
 from prometheus_client import CollectorRegistry, Counter
 
@@ -12,7 +12,7 @@ class HouseMetrics:
         self._priced = Counter("houses_priced", "Houses priced.", registry=registry)
         self._implausible = Counter(
             "houses_implausible",
-            "Warnings in prices: a rule of plausibility is broken, or the model has seen no such house.",
+            "Warnings in prices: what is improbable, assumed, or new to the model.",
             ("code",),
             registry=registry,
         )
@@ -21,7 +21,7 @@ class HouseMetrics:
         )
 
     def count_prices(self, event: PricesAnswered) -> None:
-        """Count priced houses, and what is improbable about them."""
+        """Count priced houses and their warnings."""
         self._priced.inc(len(event.prices))
         for document in event.prices:
             for warning in document["warnings"]:
