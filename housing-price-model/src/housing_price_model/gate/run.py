@@ -1,6 +1,6 @@
 """Runs all checks of a candidate. A check that can't run fails and says why."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -89,13 +89,6 @@ def _price_by_champion(champion: Candidate | None, rows: Sequence[Row]) -> Seque
         raise Incomparable(f"the champion can't price: {error}") from error
 
 
-def _require_sales(champion: Candidate) -> Sales:
-    try:
-        return champion.sales
-    except DataError as error:
-        raise Incomparable(str(error)) from error
-
-
 def _checksum(candidate: Candidate) -> str | None:
     return candidate.tags.get("data_sha256")
 
@@ -135,7 +128,11 @@ def _level(candidate: Candidate, champion: Candidate | None) -> list[Check]:
 
 
 def _level_there(candidate: Candidate, champion: Candidate) -> list[Check]:
-    return [_compare_levels(LEVEL_THERE, candidate, champion, _require_sales(champion))]
+    try:
+        sales = champion.sales
+    except DataError as error:
+        raise Incomparable(str(error)) from error
+    return [_compare_levels(LEVEL_THERE, candidate, champion, sales)]
 
 
 def _compare_levels(name: str, candidate: Candidate, champion: Candidate, sales: Sales) -> Check:
@@ -144,8 +141,17 @@ def _compare_levels(name: str, candidate: Candidate, champion: Candidate, sales:
 
 
 def _fields(candidate: Candidate, champion: Candidate) -> list[Check]:
-    before = measure_associations(_require_sales(champion))
-    return [fields.check_fields(measure_associations(candidate.sales), before)]
+    try:
+        before = _find_associations(champion)
+    except DataError as error:
+        raise Incomparable(str(error)) from error
+    return [fields.check_fields(_find_associations(candidate), before)]
+
+
+def _find_associations(version: Candidate) -> Mapping[str, float]:
+    """Return the stored associations, because the file of the sales may be another by now; old versions have none."""
+    kept = version.out_of_fold
+    return kept.associations if kept and kept.associations else measure_associations(version.sales)
 
 
 def _duplicates(candidate: Candidate) -> list[Check]:
@@ -154,7 +160,7 @@ def _duplicates(candidate: Candidate) -> list[Check]:
 
 
 def _leak(candidate: Candidate) -> list[Check]:
-    return [fields.check_leak(measure_associations(candidate.sales))]
+    return [fields.check_leak(_find_associations(candidate))]
 
 
 def _collect_rows(candidate: Candidate) -> list[Row]:

@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
+from housing_price_model.evaluation.association import measure_associations
 from housing_price_model.evaluation.cross_validation import Prices
 from housing_price_model.evaluation.folds import FOLDS, SEED, folds
 from housing_price_model.evaluation.intervals import Interval
@@ -39,7 +40,8 @@ class KeptInterval(_Document):
 class OutOfFold(_Document):
     """Sales in the order of their data: id, number of the fold (from 1), actual and predicted price in US dollars.
 
-    ``intervals`` are around the predicted prices; old versions have none.
+    ``intervals`` are around the predicted prices, and ``associations`` say how much each column says about the price;
+    old versions have none.
     """
 
     data_sha256: str
@@ -50,6 +52,7 @@ class OutOfFold(_Document):
     actual: tuple[float, ...]
     predicted: tuple[float, ...]
     intervals: tuple[KeptInterval, ...] = ()
+    associations: Mapping[str, float] = {}
 
     @model_validator(mode="after")
     def _has_one_of_each_a_sale(self) -> Self:
@@ -90,6 +93,7 @@ def make_out_of_fold(
             KeptInterval(coverage=coverage, lower=tuple(interval.lower.tolist()), upper=tuple(interval.upper.tolist()))
             for coverage, interval in intervals.items()
         ),
+        associations=measure_associations(sales),
     )
 
 
