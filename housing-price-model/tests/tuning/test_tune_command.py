@@ -94,6 +94,30 @@ def test_a_search_may_start_with_derived_groups(request_here: TuningRequest, tun
 
 
 @pytest.mark.integration
+def test_the_best_parameters_name_the_runs_of_their_trial(
+    mlflow_server: str,
+    request_here: TuningRequest,
+    tuned: Callable[..., str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    monkeypatch.setenv("WANDB_DIR", str(tmp_path))
+    wandb = pytest.importorskip("wandb", reason="the extra wandb is not installed")
+
+    tuned(trials=2, logger="wandb", objective="wmape", pruner="hyperband")
+    wandb.teardown()
+
+    found = ParametersFile.model_validate_json(request_here.output.read_bytes())
+    _, trials = runs(mlflow_server, request_here)
+    (own,) = (run for run in trials if run.data.tags["trial"] == str(found.trial))
+    assert (found.run_id, found.run_name) == (own.info.run_id, own.info.run_name)
+    assert found.wandb_run == own.data.tags["wandb_run"]
+    assert own.data.metrics == pytest.approx(found.figures)
+    assert len(list(tmp_path.glob("wandb/offline-run-*"))) == 3
+
+
+@pytest.mark.integration
 def test_ctrl_c_keeps_what_was_done(
     mlflow_server: str, request_here: TuningRequest, by_trees_share: Scoring, tuned: Callable[..., str]
 ) -> None:
