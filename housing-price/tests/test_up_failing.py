@@ -114,8 +114,8 @@ def test_a_missing_data_file_is_one_line_and_nothing_starts(up: Any, data: str) 
 
 
 def test_data_and_recipe_reach_training(up: Any) -> None:
-    up.start("--data", "sample", "--recipe", "random-forest").ready()
+    up.start("--data", "sample", "--empty", "none", "--recipe", "random-forest").ready()
 
     assert up.story("training")["arguments"] == (
-        ["train", "--if-needed", "--data", "sample", "--recipe", "random-forest"]
+        ["train", "--if-needed", "--data", "sample", "--empty", "none", "--recipe", "random-forest"]
     )

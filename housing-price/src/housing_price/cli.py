@@ -1,7 +1,7 @@
 """The command `housing-price`: options in, exit code out."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from command_line.addresses import require_host
@@ -23,6 +23,13 @@ def up(
         typer.Option(
             help="sample (generated), openml, or a file of sales. Trains again if the champion's differ.",
             show_default="sample, or the champion's",
+        ),
+    ] = None,
+    empty: Annotated[
+        Literal["unknown", "none"] | None,
+        typer.Option(
+            help='What an empty cell of the file means where the dictionary has a "none" (no garage).',
+            show_default="none if the first 1,000 rows hold no NA, else unknown",
         ),
     ] = None,
     recipe: Annotated[
@@ -48,6 +55,7 @@ def up(
 
     options = Options(
         data=data,
+        empty=empty,
         recipe=recipe,
         host=host,
         port=port,

@@ -19,6 +19,7 @@ class Options:
     """The options of `up`."""
 
     data: str | None = None
+    empty: str | None = None
     recipe: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
@@ -118,5 +119,6 @@ def _state(options: Options) -> tuple[str, ...]:
 
 def _training_choices(options: Options) -> list[str]:
     data = ["--data", options.data] if options.data else []
+    empty = ["--empty", options.empty] if options.empty else []
     recipe = ["--recipe", options.recipe] if options.recipe else []
-    return data + recipe
+    return [*data, *empty, *recipe]
