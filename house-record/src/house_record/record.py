@@ -159,17 +159,14 @@ class Record[House: AnyHouse = AnyHouse]:
 
         If fields contradict each other, those that are not believed are None in this row.
         """
-        said, unknown = self._read_row(house)
-        findings = self._judge(said)
+        row, unknown = self._read_row(house)
+        findings = self._judge(row)
         warnings = self._find_implausibilities(house, findings)
-        if not (findings or unknown):
-            return said, warnings
-        row = _believe(said, findings)
-        if nones := [(thing, found.places) for thing, found in findings if found.contradiction is None]:
-            nulls = tuple([self.features[place].wire_name for _, places in nones for place in places])
-            warnings.append(make_none_warning(nulls, tuple([size for thing, _ in nones for size in thing.sizes])))
-        doubted = [place for _, found in findings if found.contradiction for place in found.places]
-        if fields := self._list_assumed(house, row, sorted([*unknown, *doubted])):
+        if findings:
+            doubted = [place for _, found in findings if found.contradiction for place in found.places]
+            row, unknown = _unset(row, doubted), [*unknown, *doubted]
+            warnings += self._warn_of_nones(findings)
+        if unknown and (fields := self._list_assumed(house, row, unknown)):
             warnings.append(make_fields_warning(tuple(fields), len(self.features)))
         return row, warnings
 
@@ -192,13 +189,21 @@ class Record[House: AnyHouse = AnyHouse]:
         found = [rule.implausibility for rule in self.rules if rule.is_broken_by(house)]
         return found + [found.contradiction for _, found in findings if found.contradiction] if findings else found
 
+    def _warn_of_nones(self, findings: Findings) -> list[Implausibility]:
+        """Make the warning about nulls that were read as none, if there are any."""
+        nones = [(thing, found.places) for thing, found in findings if found.contradiction is None]
+        if not nones:
+            return []
+        fields = tuple([self.features[place].wire_name for _, places in nones for place in places])
+        return [make_none_warning(fields, tuple([size for thing, _ in nones for size in thing.sizes]))]
+
     def _list_assumed(self, house: AnyHouse, row: Row, unknown: Sequence[int]) -> list[str]:
         """The wire names of the unknown fields whose values a price assumes.
 
         That is neither the date of the sale, nor a null that says what other fields say: there is no such thing.
         """
         told, assumed = house.model_fields_set, []
-        for place in unknown:
+        for place in sorted(unknown):
             feature, other = self.features[place], self._explaining_places.get(place)
             is_explained = other is not None and row[other] in (0, NOT_APPLICABLE) and feature.name in told
             if not (is_explained or place in self._date_places):
@@ -231,7 +236,6 @@ class Record[House: AnyHouse = AnyHouse]:
         return {field.wire_name: field.example for field in self.fields if field.required or field.column in known}
 
 
-def _believe(said: Row, findings: Findings) -> Row:
-    """Return the row without what is not believed."""
-    unset = {place for _, found in findings if found.contradiction for place in found.places}
-    return tuple([None if place in unset else value for place, value in enumerate(said)]) if unset else said
+def _unset(row: Row, places: Sequence[int]) -> Row:
+    """Return the row with None in these places."""
+    return tuple([None if place in places else value for place, value in enumerate(row)])
