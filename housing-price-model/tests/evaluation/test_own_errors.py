@@ -21,7 +21,7 @@ def test_accuracy_is_over_all_sales(priced: Priced) -> None:
     assert found.sales == len(sales)
     assert found.metrics["rmsle"].value == pytest.approx(expected.rmsle)
     assert found.metrics["r2"].value == pytest.approx(expected.r2)
-    assert found.wmape == pytest.approx(expected.mae / sales.actual.mean())
+    assert found.metrics["wmape"].value == pytest.approx(expected.mae / sales.actual.mean())
     assert found.bias == pytest.approx(sales.bias)
 
 
@@ -54,6 +54,15 @@ def test_twenty_sales_are_named(priced: Priced) -> None:
 
     assert len(worst) == WORST == 20
     assert [one.id for one in worst] == sales.ids[np.argsort(-sales.squared_log_errors)[:20]].tolist()
+
+
+def test_equal_prices_have_no_r_squared(priced: Priced) -> None:
+    sales = priced()
+
+    found = measure_own_errors(replace(sales, actual=np.full(len(sales), 100_000.0)))
+
+    assert np.isnan(found.metrics["r2"].value)
+    assert np.isfinite(found.metrics["rmsle"].value)
 
 
 def test_without_intervals_nothing_is_said_of_them(priced: Priced) -> None:

@@ -38,6 +38,15 @@ def test_the_bias_is_the_change_of_the_ratio_where_the_value_doubles() -> None:
     assert study.is_acceptable("prb")
 
 
+def test_the_level_makes_no_bias() -> None:
+    actual = np.array([100.0, 200.0, 400.0, 800.0, 900.0])
+    predicted = actual * [1.2, 1.1, 1.0, 0.9, 0.8]
+
+    study, doubled = study_ratios(actual, predicted), study_ratios(actual, 2 * predicted)
+
+    assert (doubled.prb, doubled.cod, doubled.prd) == pytest.approx((study.prb, study.cod, study.prd))
+
+
 def test_twice_the_price_is_a_level_beyond_the_limits_but_no_dispersion() -> None:
     actual = np.linspace(100, 200, 20)
 

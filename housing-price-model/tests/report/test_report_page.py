@@ -141,6 +141,7 @@ def test_metrics_are_over_all_sales(page: Page, full: Evidence) -> None:
         "RMSLE": f"{found.rmsle:.4f}",
         "mean absolute error": f"${found.mae:,.0f}",
         "mean absolute percentage error": f"{100 * found.mape:.1f} %",
+        "absolute error as a share of what was paid (wMAPE)": f"{100 * found.wmape:.1f} %",
         "within 10 % of the price paid": f"{100 * found.within_10_percent:.1f} %",
         "R²": f"{found.r2:.4f}",
     }

@@ -15,7 +15,7 @@ _FIGURES: tuple[Figure, ...] = (
     ("RMSLE", lambda found: f"{found.metrics['rmsle'].value:.4f}"),
     ("MAE", lambda found: f"${found.metrics['mae'].value:,.0f}"),
     ("MAPE", lambda found: f"{found.metrics['mape'].value:.1%}"),
-    ("wMAPE", lambda found: f"{found.wmape:.1%}"),
+    ("wMAPE", lambda found: f"{found.metrics['wmape'].value:.1%}"),
     ("within 10 %", lambda found: f"{found.metrics['within_10_percent'].value:.1%}"),
     ("R²", lambda found: f"{found.metrics['r2'].value:.3f}"),
     ("bias", lambda found: f"{found.bias:+.1%}"),

@@ -41,7 +41,7 @@ def _columns(sales: PricedSales) -> list[Numbers]:
     # Centred prices, because the difference of two squares would lose digits.
     centred = sales.actual - sales.actual.mean()
     near = (relative <= NEAR).astype(np.float64)
-    return [sales.squared_log_errors, np.abs(errors), relative, near, errors**2, centred, centred**2]
+    return [sales.squared_log_errors, np.abs(errors), relative, near, errors**2, centred, centred**2, sales.actual]
 
 
 def _make_change(figure: Figure) -> Figure:
@@ -61,8 +61,10 @@ def _root_of_first(means: Numbers) -> Numbers:
 
 
 def _determination(means: Numbers) -> Numbers:
+    """NaN where all prices are equal."""
     squared_error, centred, squared = means[4], means[5], means[6]
-    share: Numbers = 1 - squared_error / (squared - centred**2)
+    variance = squared - centred**2
+    share: Numbers = 1 - squared_error / np.where(variance > 0, variance, np.nan)
     return share
 
 
@@ -72,4 +74,5 @@ _FIGURES: Mapping[str, Figure] = {
     "mape": lambda means: means[2],
     "within_10_percent": lambda means: means[3],
     "r2": _determination,
+    "wmape": lambda means: means[1] / means[7],
 }

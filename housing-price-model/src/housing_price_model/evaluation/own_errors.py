@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from housing_price_model.evaluation.accuracy import Metrics, estimate_metrics
 from housing_price_model.evaluation.bootstrap import Estimate
 from housing_price_model.evaluation.coverage_by_group import GroupCoverage, measure_groups
@@ -54,13 +52,11 @@ class IntervalFigures:
 class OwnErrors:
     """All figures.
 
-    ``wmape`` is the sum of absolute errors as a share of the sum of the prices paid. ``groups_tested`` is the number of
-    tests of coverage by group, and ``groups_short`` are those that fail.
+    ``groups_tested`` is the number of tests of coverage by group, and ``groups_short`` are those that fail.
     """
 
     sales: int
     metrics: Metrics
-    wmape: float
     bias: float
     intervals: Sequence[IntervalFigures]
     ratios: RatioStudy
@@ -76,7 +72,6 @@ def measure_own_errors(sales: PricedSales) -> OwnErrors:
     return OwnErrors(
         sales=len(sales),
         metrics=estimate_metrics(sales),
-        wmape=float(np.abs(sales.predicted - sales.actual).sum() / sales.actual.sum()),
         bias=sales.bias,
         intervals=[_measure_intervals(sales, nominal) for nominal in sorted(sales.intervals)],
         ratios=study_ratios(sales.actual, sales.predicted),

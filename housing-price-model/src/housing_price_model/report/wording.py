@@ -59,6 +59,7 @@ METRICS: Mapping[str, tuple[str, Words, Words]] = {
     "rmsle": ("RMSLE", ratio, signed(ratio)),
     "mae": ("mean absolute error", dollars, signed(dollars)),
     "mape": ("mean absolute percentage error", percent, signed(points)),
+    "wmape": ("absolute error as a share of what was paid (wMAPE)", percent, signed(points)),
     "within_10_percent": ("within 10\N{NO-BREAK SPACE}% of the price paid", percent, signed(points)),
     "r2": ("R²", ratio, signed(ratio)),
 }
