@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from attacked_service import JSON, SINGLE, Service, attacked, code, service
-from house_record import example_document, minimal_document
+from house_record import AMES, example_document, minimal_document
 from housing_price_orchestrator.api.documents import house_batch
 from housing_price_orchestrator.api.http.body import MAX_HALF_READ, BodyReader
 from housing_price_orchestrator.errors import RequestError
@@ -160,7 +160,7 @@ def test_r31_memory_stays_flat_under_hundreds_of_hostile_bodies(tmp_path: Path) 
 
 
 async def test_r31_bodies_that_are_half_read_are_bounded_together_and_whole_ones_come_through() -> None:
-    reader = BodyReader(LimitSettings(max_body_bytes=100), house_batch(1000), lambda *_: None)
+    reader = BodyReader(AMES, LimitSettings(max_body_bytes=100), house_batch(AMES, 1000), lambda *_: None)
     may_leave = asyncio.Event()
 
     def request(*pieces: bytes, is_whole: bool) -> Request:
@@ -188,7 +188,7 @@ async def test_r31_bodies_that_are_half_read_are_bounded_together_and_whole_ones
 
 
 async def test_r31_others_have_their_turns_while_a_hostile_batch_is_looked_into() -> None:
-    reader = BodyReader(LimitSettings(), house_batch(1000), lambda *_: None)
+    reader = BodyReader(AMES, LimitSettings(), house_batch(AMES, 1000), lambda *_: None)
     turns = 0
 
     async def other() -> None:

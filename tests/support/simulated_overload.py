@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 import httpx
+from house_record import AMES
 from housing_price_bench.overload.arrivals import draw_poisson_arrivals
 from housing_price_bench.programmable_model.capacity import Capacity
 from housing_price_orchestrator.bootstrap.model import Listeners, Upstream
@@ -203,7 +204,7 @@ class _Simulation:
     async def run(self, arrivals: Iterable[float]) -> Outcome:
         now = asyncio.get_running_loop().time
         settings = self._settings()
-        upstream = Upstream(settings, _Servers(self._case, now), self._listeners(), now)
+        upstream = Upstream(settings, AMES, _Servers(self._case, now), self._listeners(), now)
         admission = Admission(settings.admission, upstream.batcher)
         async with upstream.open(), asyncio.TaskGroup() as requests:
             for at in arrivals:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from house_record import AMES
 from house_record.spellings import normalize_name
 
 from house_files.errors import HouseFileError
@@ -74,7 +75,7 @@ def _refuse_other_tables(names: Sequence[str], positions: Mapping[str, int]) -> 
     if set(positions) <= {ID_COLUMN}:
         shown = ", ".join(name[:_LONGEST_NAME_SHOWN] for name in names[:_MOST_NAMES_SHOWN])
         raise HouseFileError(f"is not a table of house sales: its first line names none of their columns: {shown!r}")
-    if {normalize_name(name) for name in names} >= _NAMES_OF_R_PACKAGES:
+    if {normalize_name(AMES, name) for name in names} >= _NAMES_OF_R_PACKAGES:
         raise HouseFileError(
             "is the table ames of R's modeldata (AmesHousing::make_ames), with other codes and fewer columns: "
             "write AmesHousing::ames_raw instead"
@@ -117,5 +118,5 @@ def _suggest(name: str, absent: list[str]) -> str:
     if find_column(name.rpartition("_")[0]):
         return repr(name)
     absent_names = [known for known, column in COLUMN_BY_NORMALIZED_NAME.items() if column in absent]
-    nearest = get_close_matches(normalize_name(name), absent_names, n=1, cutoff=_LEAST_LIKENESS)
+    nearest = get_close_matches(normalize_name(AMES, name), absent_names, n=1, cutoff=_LEAST_LIKENESS)
     return f"{name!r} (perhaps {COLUMN_BY_NORMALIZED_NAME[nearest[0]]})" if nearest else repr(name)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from house_record import FIELDS, House
+from house_record import FIELDS, AnyHouse, House
 from pydantic import ValidationError
 
 from house_files.columns import locate_columns
@@ -22,7 +22,7 @@ class HouseRow(NamedTuple):
     """A house and its place in the file, such as ``line 2``; or None, and a line for each mistake."""
 
     place: str
-    house: House | None
+    house: AnyHouse | None
     mistakes: Sequence[str] = ()
 
 

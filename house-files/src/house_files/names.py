@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from os.path import commonprefix
 
-from house_record import COLUMNS, FIELDS
+from house_record import AMES, COLUMNS, FIELDS
 from house_record.spellings import normalize_name
 
 PRICE_COLUMN = "SalePrice"
@@ -19,8 +19,8 @@ _ROW_LABELS = re.compile(r"|\.\.\.1|x|v1|row[._ ]?(names|labels|id)|index|level_
 _LABELS_OF_PANDAS = re.compile(r"unnamed: ?\d+(\.\d+)*|unnamed_\d+|__index_level_\d+__")
 
 COLUMN_BY_NORMALIZED_NAME: Mapping[str, str] = (
-    {normalize_name(alias): field.column for field in FIELDS for alias in (field.name, field.wire_name)}
-    | {normalize_name(name): name for name in WANTED_COLUMNS}
+    {normalize_name(AMES, alias): field.column for field in FIELDS for alias in (field.name, field.wire_name)}
+    | {normalize_name(AMES, name): name for name in WANTED_COLUMNS}
     | {_PARCEL: ID_COLUMN}
 )
 
@@ -32,7 +32,7 @@ def count_known(names: Sequence[str]) -> int:
 
 def find_column(name: str) -> str | None:
     """Return the column of the record, or the price, that a name stands for."""
-    return COLUMN_BY_NORMALIZED_NAME.get(normalize_name(name))
+    return COLUMN_BY_NORMALIZED_NAME.get(normalize_name(AMES, name))
 
 
 def drop_shared_prefix(names: Sequence[str]) -> Sequence[str]:
@@ -45,12 +45,12 @@ def drop_shared_prefix(names: Sequence[str]) -> Sequence[str]:
 
 def is_parcel(name: str) -> bool:
     """Whether this is De Cock's parcel number."""
-    return normalize_name(name) == _PARCEL
+    return normalize_name(AMES, name) == _PARCEL
 
 
 def is_row_label(name: str, *, is_first: bool, beside_parcels: bool) -> bool:
     """Whether a column only labels or counts the rows."""
     text = name.strip().casefold()
-    if beside_parcels and normalize_name(name) == _ROW_NUMBER:
+    if beside_parcels and normalize_name(AMES, name) == _ROW_NUMBER:
         return True
     return bool(_LABELS_OF_PANDAS.fullmatch(text) or (is_first and _ROW_LABELS.fullmatch(text)))

@@ -4,7 +4,7 @@ from house_record.ames import AMES, RECORD_VERSION, House
 from house_record.features import Feature, Value
 from house_record.implausibility import Implausibility
 from house_record.record import AnyHouse, Record
-from house_record.refusals.suggestions import find_field, find_nearest_code, find_nearest_field
+from house_record.refusals.suggestions import find_nearest_code, find_nearest_field
 from house_record.vocabulary import NOT_APPLICABLE
 
 # The names of before the record was a value.
@@ -32,7 +32,6 @@ __all__ = [
     "everyday_document",
     "example_document",
     "example_house",
-    "find_field",
     "find_implausibilities",
     "find_nearest_code",
     "find_nearest_field",

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from house_record.ames import AMES
 from house_record.features import Feature
+from house_record.record import Record
 
-_INTRODUCTION = f"""\
+_INTRODUCTION = """\
 # The house record
 
-An `id` and {len(AMES.features)} features, version {AMES.version}. Generated from the class `House`; do not edit.
+An `id` and {features} features, version {version}. Generated from the class `House`; do not edit.
 
 A field that is not required may be left out: its value is unknown then. An explicit null means what the table
 says. Where that is more than unknown, the model's row holds the code `NA`; `GarageYrBlt` is empty there as well.
@@ -20,12 +21,13 @@ spell them; other spellings are accepted and mean the code they stand beside.
 """
 
 
-def field_table() -> str:
+def field_table(record: Record) -> str:
     """Return the page as Markdown."""
-    rows = "\n".join(_row(field) for field in AMES.fields)
-    warnings = "\n".join(_warnings())
-    codes = "\n".join(line for field in AMES.features if field.codes for line in _codes(field))
-    return f"{_INTRODUCTION}{rows}\n\n## Codes\n\n{codes}\n## Improbable houses\n\n{warnings}\n"
+    rows = "\n".join(_row(field) for field in record.fields)
+    warnings = "\n".join(_warnings(record))
+    codes = "\n".join(line for field in record.features if field.codes for line in _codes(field))
+    introduction = _INTRODUCTION.format(features=len(record.features), version=record.version)
+    return f"{introduction}{rows}\n\n## Codes\n\n{codes}\n## Improbable houses\n\n{warnings}\n"
 
 
 def _row(field: Feature) -> str:
@@ -60,15 +62,15 @@ def _codes(field: Feature) -> Iterator[str]:
     yield ""
 
 
-def _warnings() -> Iterator[str]:
+def _warnings(record: Record) -> Iterator[str]:
     yield "Such a house is priced, with a warning. Where fields contradict each other, what is there is believed:"
     yield "a code or a size above 0 outweighs a null and a 0.\n"
     yield "| code | fields | message |"
     yield "| --- | --- | --- |"
-    for warning in dict.fromkeys([*(rule.implausibility for rule in AMES.rules), *AMES.list_contradictions()]):
+    for warning in dict.fromkeys([*(rule.implausibility for rule in record.rules), *record.list_contradictions()]):
         fields = ", ".join(f"`{name}`" for name in warning.fields)
         yield f"| `{warning.code}` | {fields} | {warning.message} |"
 
 
 if __name__ == "__main__":
-    print(field_table(), end="")  # noqa: T201  its output is the page
+    print(field_table(AMES), end="")  # noqa: T201  its output is the page

@@ -94,6 +94,11 @@ class Record[House: AnyHouse = AnyHouse]:
         return MappingProxyType({name: field for field in self.fields for name in (field.name, field.wire_name)})
 
     @cached_property
+    def smallest_set(self) -> tuple[str, ...]:
+        """The wire names of the fields without which there is no price."""
+        return tuple(field.wire_name for field in self.fields if field.required)
+
+    @cached_property
     def example(self) -> Mapping[str, Any]:
         """The example house of the documentation and the readiness probe as a request body, in wire names."""
         return MappingProxyType({field.wire_name: field.example for field in self.fields})

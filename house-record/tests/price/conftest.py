@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from house_record import example_house
+from house_record import AMES, example_house
 from house_record.price import PreparedHouse, ValuationDate, prepare_house
 
 
 @pytest.fixture
 def house() -> PreparedHouse:
-    return prepare_house(example_house(), ValuationDate(2026, 12))
+    return prepare_house(AMES, example_house(), ValuationDate(2026, 12))
 
 
 @pytest.fixture

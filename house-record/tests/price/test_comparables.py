@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from house_record import House, minimal_document
+from house_record import AMES, House, minimal_document
 from house_record.price import PreparedHouse, PriceOptions, ValuationDate, make_price_document, prepare_house
 
 
@@ -21,7 +21,9 @@ def test_a_comparable_names_differing_fields_with_both_values(house: PreparedHou
 
 
 def test_none_is_null_in_a_document_and_no_difference_from_unknown(record: dict[str, Any]) -> None:
-    house = prepare_house(House.model_validate(minimal_document() | {"garageType": None}), ValuationDate(2026, 12))
+    house = prepare_house(
+        AMES, House.model_validate(minimal_document() | {"garageType": None}), ValuationDate(2026, 12)
+    )
     record["comparables"][0]["differences"] = {"GarageType": "Attchd", "MasVnrType": "None", "Fence": "NA"}
 
     (sale,) = make_price_document(house, record, PriceOptions(comparables=1))["comparables"]

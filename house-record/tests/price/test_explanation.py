@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from house_record import COLUMNS
+from house_record import AMES, COLUMNS
 from house_record.price import PreparedHouse, PriceOptions, make_price_document
 from house_record.price.cents import round_to_sum, to_cents
 from house_record.price.explanation import make_explanation
@@ -26,13 +26,15 @@ def test_the_largest_change_comes_first_and_none_is_left_out(house: PreparedHous
 
 
 def test_a_contribution_below_a_cent_goes_to_those_above() -> None:
-    explanation = make_explanation({"baseline": 100.0, "contributions": {"LotArea": 5.004, "YrSold": 0.001}}, 105.0)
+    explanation = make_explanation(
+        AMES, {"baseline": 100.0, "contributions": {"LotArea": 5.004, "YrSold": 0.001}}, 105.0
+    )
 
     assert explanation == {"baselinePrice": 100.0, "contributions": [{"field": "lotArea", "amount": 5.0}]}
 
 
 def test_a_price_that_nothing_changes_is_the_baseline() -> None:
-    assert make_explanation({"baseline": 99.996, "contributions": {}}, 100.0) == {
+    assert make_explanation(AMES, {"baseline": 99.996, "contributions": {}}, 100.0) == {
         "baselinePrice": 100.0,
         "contributions": [],
     }
@@ -44,7 +46,7 @@ def test_the_contributions_sum_to_the_price_to_the_cent(baseline: float, amounts
     price = round(exact, 2)
     part = {"baseline": baseline, "contributions": dict(zip(COLUMNS, amounts, strict=False))}
 
-    explanation = make_explanation(part, price)
+    explanation = make_explanation(AMES, part, price)
 
     changes = [to_cents(contribution["amount"]) for contribution in explanation["contributions"]]
     assert to_cents(explanation["baselinePrice"]) + sum(changes) == to_cents(price)

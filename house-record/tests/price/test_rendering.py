@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 import pytest
-from house_record import example_house
+from house_record import AMES, example_house
 from house_record.price import (
     BatchPrices,
     OptionNotOffered,
@@ -154,7 +154,7 @@ def test_no_comparable_sales_are_an_answer_too(house: PreparedHouse, record: dic
 
 
 def test_warnings_about_the_house_come_before_those_of_the_model(record: dict[str, Any]) -> None:
-    odd = prepare_house(example_house(year_built=2010, year_remod_add=1990), ValuationDate(2026, 12))
+    odd = prepare_house(AMES, example_house(year_built=2010, year_remod_add=1990), ValuationDate(2026, 12))
 
     document = make_price_document(odd, record)
 

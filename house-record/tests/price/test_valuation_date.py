@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from house_record import COLUMNS, example_house
+from house_record import AMES, COLUMNS, example_house
 from house_record.price import UnusableOutput, ValuationDate, make_price_document, prepare_house
 
 AS_OF = ValuationDate(2026, 12)
@@ -22,7 +22,7 @@ AS_OF = ValuationDate(2026, 12)
 def test_a_house_is_priced_as_of_what_it_states_and_else_of_what_is_asked(
     stated: dict[str, Any], shown: str, row: tuple[Any, Any]
 ) -> None:
-    house = prepare_house(example_house(**stated), AS_OF)
+    house = prepare_house(AMES, example_house(**stated), AS_OF)
 
     by_column = dict(zip(COLUMNS, house.row, strict=True))
     assert (by_column["YrSold"], by_column["MoSold"]) == row
@@ -30,8 +30,8 @@ def test_a_house_is_priced_as_of_what_it_states_and_else_of_what_is_asked(
 
 
 def test_only_the_date_of_a_row_depends_on_the_date_of_valuation() -> None:
-    own = prepare_house(example_house(), AS_OF)
-    asked = prepare_house(example_house(yr_sold=None, mo_sold=None), ValuationDate(2010, 6))
+    own = prepare_house(AMES, example_house(), AS_OF)
+    asked = prepare_house(AMES, example_house(yr_sold=None, mo_sold=None), ValuationDate(2010, 6))
 
     assert own.row == asked.row
 
@@ -40,7 +40,7 @@ def test_rules_about_the_sale_hold_for_the_date_of_valuation() -> None:
     house = example_house(year_built=2012, year_remod_add=2012, yr_sold=None, mo_sold=None)
 
     codes = [
-        [warning.code for warning in prepare_house(house, ValuationDate(year, 1)).implausibilities]
+        [warning.code for warning in prepare_house(AMES, house, ValuationDate(year, 1)).implausibilities]
         for year in (2011, 2012)
     ]
 
@@ -59,7 +59,7 @@ def test_rules_about_the_sale_hold_for_the_date_of_valuation() -> None:
 def test_a_date_after_the_sales_is_a_warning_that_names_their_last_year(
     stated: dict[str, Any], fields: tuple[str, ...], date: str
 ) -> None:
-    house = prepare_house(example_house(**stated), AS_OF)
+    house = prepare_house(AMES, example_house(**stated), AS_OF)
 
     document = make_price_document(house, {"price": 1000.0, "last_sale_year": 2010})
 
@@ -72,7 +72,7 @@ def test_a_date_after_the_sales_is_a_warning_that_names_their_last_year(
 
 
 def test_a_date_before_the_sales_is_a_warning_that_names_their_first_year() -> None:
-    house = prepare_house(example_house(yr_sold=1990), AS_OF)
+    house = prepare_house(AMES, example_house(yr_sold=1990), AS_OF)
 
     (warning,) = make_price_document(house, {"price": 1000.0, "first_sale_year": 2006})["warnings"]
 
@@ -83,7 +83,7 @@ def test_a_date_before_the_sales_is_a_warning_that_names_their_first_year() -> N
 @pytest.mark.parametrize("year", ["2010", 2010.5, True], ids=str)
 def test_a_malformed_year_is_unusable(year: object) -> None:
     with pytest.raises(UnusableOutput, match="a year with sales is malformed"):
-        make_price_document(prepare_house(example_house(), AS_OF), {"price": 1000.0, "last_sale_year": year})
+        make_price_document(prepare_house(AMES, example_house(), AS_OF), {"price": 1000.0, "last_sale_year": year})
 
 
 @pytest.mark.parametrize(

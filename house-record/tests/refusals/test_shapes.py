@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from house_record import EXAMPLE, minimal_document
+from house_record import AMES, EXAMPLE, minimal_document
 from house_record.refusals import Shape, recognize_shape
 
 HOUSE = minimal_document()
@@ -32,7 +32,7 @@ HOUSE = minimal_document()
     ],
 )
 def test_a_body_is_recognised_by_its_outermost_names(body: Any, shape: Shape | None) -> None:
-    assert recognize_shape(json.dumps(body).encode()) == shape
+    assert recognize_shape(AMES, json.dumps(body).encode()) == shape
 
 
 @pytest.mark.parametrize(
@@ -46,9 +46,9 @@ def test_a_body_is_recognised_by_its_outermost_names(body: Any, shape: Shape | N
     ],
 )
 def test_a_large_body_is_recognised_by_its_beginning(body: Any, shape: Shape | None) -> None:
-    assert recognize_shape(json.dumps(body).encode()) == shape
+    assert recognize_shape(AMES, json.dumps(body).encode()) == shape
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"nonsense"])
 def test_what_is_no_json_has_no_shape(body: bytes) -> None:
-    assert recognize_shape(body) is None
+    assert recognize_shape(AMES, body) is None

@@ -1,7 +1,7 @@
 """The nearest name or code to one that the record does not know."""
 
 import pytest
-from house_record import FIELDS, Feature, find_field, find_nearest_code, find_nearest_field
+from house_record import AMES, FIELDS, Feature, find_nearest_code, find_nearest_field
 
 
 def field(name: str) -> Feature:
@@ -10,13 +10,13 @@ def field(name: str) -> Feature:
 
 @pytest.mark.parametrize("known", FIELDS, ids=lambda known: known.name)
 def test_finds_a_field_by_wire_and_snake_case_name(known: Feature) -> None:
-    assert find_field(known.wire_name) is known
-    assert find_field(known.name) is known
+    assert AMES.field_by_name.get(known.wire_name) is known
+    assert AMES.field_by_name.get(known.name) is known
 
 
 @pytest.mark.parametrize("name", ["LotArea", "lotarea", "1stFlrSF", "lotAera", ""])
 def test_no_field_is_called_by_another_name(name: str) -> None:
-    assert find_field(name) is None
+    assert AMES.field_by_name.get(name) is None
 
 
 @pytest.mark.parametrize(
@@ -26,12 +26,12 @@ def test_no_field_is_called_by_another_name(name: str) -> None:
      ("YEARBUILT", "year_built")],
 )  # fmt: skip
 def test_a_misspelt_field_has_a_nearest_one(misspelt: str, meant: str) -> None:
-    assert find_nearest_field(misspelt) is field(meant)
+    assert find_nearest_field(AMES, misspelt) is field(meant)
 
 
 @pytest.mark.parametrize("name", ["", "zzz", "price per square foot in euros", "☃" * 500])
 def test_a_name_like_no_other_has_none(name: str) -> None:
-    assert find_nearest_field(name) is None
+    assert find_nearest_field(AMES, name) is None
 
 
 @pytest.mark.parametrize(

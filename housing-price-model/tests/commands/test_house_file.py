@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from house_record import FIELDS, example_document, example_house
+from house_record import AMES, FIELDS, example_document, example_house
 from housing_price_model.commands.house_file import read_content, read_house
 from housing_price_model.errors import HouseRefused
 
@@ -15,7 +15,7 @@ def refused(folder: Path, content: bytes) -> list[str]:
     path = folder / "house.json"
     path.write_bytes(content)
     with pytest.raises(HouseRefused) as caught:
-        read_house(content, str(path))
+        read_house(content, str(path), AMES)
     assert str(caught.value) == "\n".join(caught.value.mistakes)
     return [line.replace(str(path), "house.json") for line in caught.value.mistakes]
 
@@ -28,14 +28,14 @@ def test_a_house_is_read_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "house.json"
     path.write_text(json.dumps(example_document(lot_area=9_000)))
 
-    assert read_house(path.read_bytes(), str(path)) == example_house(lot_area=9_000)
+    assert read_house(path.read_bytes(), str(path), AMES) == example_house(lot_area=9_000)
 
 
 def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     given = io.TextIOWrapper(io.BytesIO(json.dumps(example_document()).encode()))
     monkeypatch.setattr("sys.stdin", given)
 
-    assert read_house(read_content("-"), "-") == example_house()
+    assert read_house(read_content("-"), "-", AMES) == example_house()
 
 
 def test_each_mistake_is_a_line_with_wire_name_and_fix(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_byte_order_mark_is_accepted(tmp_path: Path) -> None:
     path = tmp_path / "house.json"
     path.write_text(json.dumps(example_document()), encoding="utf-8-sig")
 
-    assert read_house(path.read_bytes(), str(path)) == example_house()
+    assert read_house(path.read_bytes(), str(path), AMES) == example_house()
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32-be"])

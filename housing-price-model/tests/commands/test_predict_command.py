@@ -38,7 +38,7 @@ def answered(house: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]
     def price(output: Any, **options: Any) -> str:
         model = SimpleNamespace(predict=lambda _columns, rows, _params: [output for _ in rows])
         # What is loaded is a version's files: no seam to hand in another.
-        monkeypatch.setattr(loading, "load_model", lambda _uri, timeout_seconds: model)
+        monkeypatch.setattr(loading, "load_model", lambda _uri, _record, timeout_seconds: model)
         monkeypatch.setattr(identity, "identify", lambda _model: SimpleNamespace(version="7"))
         said = StringIO()
         request = PredictionRequest(

@@ -60,7 +60,7 @@ def test_a_file_is_recognised_by_its_name_or_how_it_begins(name: str, content: b
 def test_each_element_of_a_list_is_a_house_of_its_own() -> None:
     text = json.dumps([*houses(1), {"id": 2}, 7, *houses(4, street="Pavd")], indent=1)
 
-    rows = read_list(text.encode(), "many.json").rows
+    rows = read_list(text.encode(), "many.json", AMES).rows
 
     assert [(row.place, row.house.id if row.house else None) for row in rows] == [
         ("row 1", 1),
@@ -72,7 +72,7 @@ def test_each_element_of_a_list_is_a_house_of_its_own() -> None:
 
 
 def test_a_field_that_stands_twice_in_an_element_is_a_mistake() -> None:
-    [row] = read_list(("[" + json.dumps(houses(1)[0])[:-1] + ', "id": 2}]').encode(), "many.json").rows
+    [row] = read_list(("[" + json.dumps(houses(1)[0])[:-1] + ', "id": 2}]').encode(), "many.json", AMES).rows
 
     assert row.mistakes == ["'id': The field is sent more than once: send it once"]
 
@@ -91,20 +91,20 @@ def test_a_field_that_stands_twice_in_an_element_is_a_mistake() -> None:
 )
 def test_a_list_that_is_no_json_is_one_line(text: str, problem: str) -> None:
     with pytest.raises(HouseRefused) as refused:
-        read_list(text.encode(), "many.json")
+        read_list(text.encode(), "many.json", AMES)
 
     [line] = refused.value.mistakes
     assert line.startswith(f"many.json: {problem}")
 
 
 def test_an_empty_list_holds_no_house() -> None:
-    assert read_list(b" [ ] ", "many.json").rows == []
+    assert read_list(b" [ ] ", "many.json", AMES).rows == []
 
 
 def test_lines_are_counted_with_the_empty_ones() -> None:
     text = f"{json.dumps(houses(1)[0])}\n\nnothing\n{json.dumps(houses(4)[0])}"
 
-    rows = read_lines(text.encode(), "many.jsonl").rows
+    rows = read_lines(text.encode(), "many.jsonl", AMES).rows
 
     assert [(row.place, bool(row.house)) for row in rows] == [("line 1", True), ("line 3", False), ("line 4", True)]
     assert rows[1].mistakes[0].startswith("the house: Invalid JSON")
@@ -112,7 +112,7 @@ def test_lines_are_counted_with_the_empty_ones() -> None:
 
 def test_too_many_houses_are_one_line() -> None:
     with pytest.raises(HouseRefused, match=r"^many\.jsonl holds more than 100,000 houses"):
-        read_lines(b"0\n" * (MAX_HOUSES + 1), "many.jsonl")
+        read_lines(b"0\n" * (MAX_HOUSES + 1), "many.jsonl", AMES)
 
 
 def test_a_row_of_a_table_is_told_with_its_line_and_column(tmp_path: Path) -> None:

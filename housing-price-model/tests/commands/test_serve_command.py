@@ -17,7 +17,7 @@ import mlflow
 import pytest
 from command_line.invocation import as_typed
 from free_ports import free_port
-from house_record import COLUMNS
+from house_record import AMES, COLUMNS
 from housing_price_model.data import Sales
 from housing_price_model.delivery.loading import load_model
 from housing_price_model.registry.connection import wait_until_reachable
@@ -222,7 +222,7 @@ def test_finds_models_by_run_and_by_mlflows_id(registered: str, monkeypatch: pyt
     source = mlflow.MlflowClient(registered).get_model_version("housing-price", "1").source
     assert source is not None
 
-    model = load_model(source, timeout_seconds=0)
+    model = load_model(source, AMES, timeout_seconds=0)
 
     assert model.reference.version is None
     assert model.model_id == source.removeprefix("models:/")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from house_record import AMES, Record
 from housing_price_model.delivery import cache as cache_module
 from housing_price_model.delivery.cache import ENTRIES, VersionCache, default_folder
 from housing_price_model.delivery.loading import LoadedModel, load_with_files
@@ -28,12 +29,14 @@ class Registry:
     failure: Exception | None = None
     version: str = "1"
 
-    def load_with_files(self, uri: str, below: Path, *, timeout_seconds: float) -> tuple[LoadedModel, Path]:
+    def load_with_files(
+        self, uri: str, below: Path, record: Record, *, timeout_seconds: float
+    ) -> tuple[LoadedModel, Path]:
         if not uri.startswith("models:"):
-            return load_with_files(uri, below, timeout_seconds=timeout_seconds)
+            return load_with_files(uri, below, record, timeout_seconds=timeout_seconds)
         if self.failure is not None:
             raise self.failure
-        model, files = load_with_files(str(self.folder), below, timeout_seconds=timeout_seconds)
+        model, files = load_with_files(str(self.folder), below, record, timeout_seconds=timeout_seconds)
         reference = ModelReference(
             uri=uri,
             source=f"models:/housing-price/{self.version}",
@@ -58,7 +61,7 @@ class Cached:
     def load(self, uri: str = URI) -> LoadedModel:
         self.loads += 1
         below = self.below / str(self.loads)
-        return VersionCache(self.folder, self.warnings.append).load(uri, below, timeout_seconds=0)[0]
+        return VersionCache(self.folder, self.warnings.append).load(uri, below, AMES, timeout_seconds=0)[0]
 
     def go_down(self) -> None:
         self.registry.failure = RegistryUnreachable("http://127.0.0.1:9999")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from house_record import COLUMNS, NONE_COLUMNS, RECORD_VERSION, example_house, model_row
+from house_record import AMES, COLUMNS, NONE_COLUMNS, RECORD_VERSION, example_house, model_row
 from housing_price_model.delivery.loading import load_compiled, load_model
 from housing_price_model.serving.identity import identify
 
@@ -23,14 +23,14 @@ def row(values: Mapping[str, Any]) -> list[Any]:
 def test_a_model_of_the_first_record_takes_none_as_null(
     artefact: Path, change_manifest: Callable[[Mapping[str, Any]], None]
 ) -> None:
-    today = load_model(str(artefact), timeout_seconds=0)
+    today = load_model(str(artefact), AMES, timeout_seconds=0)
     change_manifest({"recordVersion": "1"})
-    first = load_model(str(artefact), timeout_seconds=0)
+    first = load_model(str(artefact), AMES, timeout_seconds=0)
     none, unknown = row(NONES), row(dict.fromkeys(NONE_COLUMNS))
 
     assert today.predict(COLUMNS, [none]) != today.predict(COLUMNS, [unknown])
     assert first.predict(COLUMNS, [none, unknown]) == today.predict(COLUMNS, [unknown, unknown])
-    assert load_compiled(artefact).predict(COLUMNS, [none]) == today.predict(COLUMNS, [unknown])
+    assert load_compiled(artefact, AMES).predict(COLUMNS, [none]) == today.predict(COLUMNS, [unknown])
 
 
 def test_only_the_codes_of_none_are_translated(
@@ -38,7 +38,7 @@ def test_only_the_codes_of_none_are_translated(
 ) -> None:
     change_manifest({"recordVersion": "1"})
 
-    (checked,) = load_compiled(artefact).types.check([row(NONES | {"Street": "NA", "MasVnrType": "None"})])
+    (checked,) = load_compiled(artefact, AMES).types.check([row(NONES | {"Street": "NA", "MasVnrType": "None"})])
 
     expected = EXAMPLE | dict.fromkeys(NONE_COLUMNS) | {"Street": "NA", "MasVnrType": "None"}
     assert dict(zip(COLUMNS, checked, strict=True)) == expected
@@ -49,4 +49,4 @@ def test_a_server_names_the_record_of_the_rows_that_it_takes(
 ) -> None:
     change_manifest({"recordVersion": "1"})
 
-    assert identify(load_model(str(artefact), timeout_seconds=0)).record_version == RECORD_VERSION
+    assert identify(load_model(str(artefact), AMES, timeout_seconds=0)).record_version == RECORD_VERSION

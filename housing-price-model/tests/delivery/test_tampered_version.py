@@ -7,6 +7,7 @@ from pathlib import Path
 
 import mlflow
 import pytest
+from house_record import AMES
 from housing_price_model.delivery.loading import load_model
 from housing_price_model.errors import ServingError
 from housing_price_model.registry.manifest import Manifest, folder_checksums
@@ -53,7 +54,7 @@ def change_a_byte(path: Path) -> None:
 
 def refusal(uri: str = VERSION) -> str:
     with pytest.raises(ServingError) as raised:
-        load_model(uri, timeout_seconds=5)
+        load_model(uri, AMES, timeout_seconds=5)
     line = str(raised.value)
     assert "\n" not in line
     assert "housing-price-model train --promote" in line
@@ -137,7 +138,7 @@ def test_reports_a_runs_missing_model_in_one_line(client: mlflow.MlflowClient) -
 @pytest.mark.parametrize("uri", ["models:/housing-price/latest", "models:/housing-price", "runs:/0"])
 def test_a_uri_that_names_no_version_says_which_do(client: mlflow.MlflowClient, uri: str) -> None:
     with pytest.raises(ServingError, match=r"names no version: give models:/NAME@ALIAS"):
-        load_model(uri, timeout_seconds=5)
+        load_model(uri, AMES, timeout_seconds=5)
 
 
 def test_the_command_refuses_in_one_line(registered: str, stored: Path, run: Run) -> None:

@@ -13,6 +13,7 @@ import pytest
 import skops.io
 import treelite.sklearn
 import yaml
+from house_record import AMES
 from housing_price_model.delivery.loading import load_model, load_with_files
 from housing_price_model.delivery.verification import verify_version
 from housing_price_model.errors import ServingError
@@ -32,7 +33,7 @@ type Change = Callable[[Mapping[str, Any]], None]
 
 def refusal(folder: Path, *, expected_sha256: str | None = None) -> str:
     with pytest.raises(ServingError) as raised:
-        verify_version(folder, expected_sha256=expected_sha256)
+        verify_version(folder, AMES, expected_sha256=expected_sha256)
     line = str(raised.value)
     assert "\n" not in line
     assert "housing-price-model train --promote" in line
@@ -49,7 +50,7 @@ def change_description(folder: Path, flavor: str, changes: Mapping[str, Any], ch
 
 
 def test_an_unchanged_artefact_is_accepted(artefact: Path) -> None:
-    manifest = verify_version(artefact, expected_sha256=file_checksum(artefact / "manifest.json"))
+    manifest = verify_version(artefact, AMES, expected_sha256=file_checksum(artefact / "manifest.json"))
 
     assert manifest.recipe == "default"
 
@@ -129,7 +130,7 @@ def test_another_patch_version_of_a_library_is_accepted(artefact: Path, change_m
     major, minor, _ = library_versions()["scikit-learn"].split(".")
     change_manifest({"libraries": {**library_versions(), "scikit-learn": f"{major}.{minor}.99"}})
 
-    verify_version(artefact, expected_sha256=None)
+    verify_version(artefact, AMES, expected_sha256=None)
 
 
 def add_pipeline(artefact: Path, pipeline: object, trusted: list[str], change_manifest: Change) -> None:
@@ -155,7 +156,7 @@ def test_a_pipeline_of_the_recipes_types_is_accepted(artefact: Path, change_mani
     trees = RandomForestRegressor(n_estimators=1).fit(np.zeros((2, 1)), [1.0, 1.0])
     add_pipeline(artefact, trees, sorted(TRUSTED_TYPES), change_manifest)
 
-    assert verify_version(artefact, expected_sha256=None).recipe == "default"
+    assert verify_version(artefact, AMES, expected_sha256=None).recipe == "default"
 
 
 def test_a_pipeline_that_is_no_skops_file_is_refused(artefact: Path, change_manifest: Change) -> None:
@@ -210,7 +211,7 @@ def test_a_model_that_brings_code_of_its_own_is_refused(artefact: Path, change_m
 
 
 def test_loads_a_good_model_and_prices_the_example_house(good_artefact: Path) -> None:
-    model = load_model(str(good_artefact), timeout_seconds=0)
+    model = load_model(str(good_artefact), AMES, timeout_seconds=0)
 
     assert model.golden_price > 0
 
@@ -220,7 +221,7 @@ def test_refuses_a_broken_model_with_a_matching_checksum(artefact: Path, change_
     change_manifest({"files": folder_checksums(artefact)})
 
     with pytest.raises(ServingError, match=r"^the model can't be loaded \(TreeliteError: [^\n]*--promote`\)$"):
-        load_model(str(artefact), timeout_seconds=0)
+        load_model(str(artefact), AMES, timeout_seconds=0)
 
 
 def width(artefact: Path) -> int:
@@ -243,14 +244,14 @@ def test_a_model_that_gives_no_price_is_refused(artefact: Path, change_manifest:
     replace_trees(artefact, change_manifest, price=price, features=width(artefact))
 
     with pytest.raises(ServingError, match=f"the model prices the example house at {price}: train"):
-        load_model(str(artefact), timeout_seconds=0)
+        load_model(str(artefact), AMES, timeout_seconds=0)
 
 
 def test_trees_of_another_encoding_are_refused(artefact: Path, change_manifest: Change) -> None:
     replace_trees(artefact, change_manifest, price=1.0, features=3)
 
     with pytest.raises(ServingError, match=r"^the model can't be loaded \(ValueError: the parts take \[3\] columns"):
-        load_model(str(artefact), timeout_seconds=0)
+        load_model(str(artefact), AMES, timeout_seconds=0)
 
 
 def test_a_document_that_is_not_well_formed_is_refused(artefact: Path, change_manifest: Change) -> None:
@@ -258,7 +259,7 @@ def test_a_document_that_is_not_well_formed_is_refused(artefact: Path, change_ma
     change_manifest({"files": folder_checksums(artefact)})
 
     with pytest.raises(ServingError, match=r"^the model's typed-model.json is not well-formed \("):
-        load_model(str(artefact), timeout_seconds=0)
+        load_model(str(artefact), AMES, timeout_seconds=0)
 
 
 def test_reports_an_old_version_without_compiled_form(artefact: Path, change_manifest: Change) -> None:
@@ -305,28 +306,28 @@ def test_a_description_that_is_not_well_formed_is_refused(
 
 
 def test_a_verified_copy_survives_changes_of_the_folder(artefact: Path, tmp_path: Path) -> None:
-    model, files = load_with_files(str(artefact), tmp_path / "below", timeout_seconds=0)
+    model, files = load_with_files(str(artefact), tmp_path / "below", AMES, timeout_seconds=0)
 
     (artefact / "member-2.treelite").write_bytes(b"others")
 
     assert files.is_relative_to(tmp_path / "below")
-    assert verify_version(files, expected_sha256=None) == model.manifest
+    assert verify_version(files, AMES, expected_sha256=None) == model.manifest
 
 
 def test_the_script_for_mlflow_is_never_run_by_the_server(artefact: Path, change_manifest: Change) -> None:
     (artefact / "typed_model.py").write_text("raise SystemExit('run')")
     change_manifest({"files": folder_checksums(artefact)})
 
-    assert load_model(str(artefact), timeout_seconds=0).golden_price > 0
+    assert load_model(str(artefact), AMES, timeout_seconds=0).golden_price > 0
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ServingError, match=r"is not a folder: give a model's folder or a URI"):
-        load_model(str(tmp_path / "nothing"), timeout_seconds=0)
+        load_model(str(tmp_path / "nothing"), AMES, timeout_seconds=0)
 
 
 def test_the_files_are_not_needed_once_the_model_is_loaded(artefact: Path) -> None:
-    model = load_model(str(artefact), timeout_seconds=0)
+    model = load_model(str(artefact), AMES, timeout_seconds=0)
 
     shutil.rmtree(artefact)
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from house_record import AMES
 from housing_price_model.delivery.loading import load_model
 from housing_price_model.delivery.reference import ModelReference, keep_reference, read_reference
 from housing_price_model.errors import ServingError
@@ -23,10 +24,10 @@ REGISTERED = ModelReference(
 
 
 def test_serves_a_baked_version_under_its_registered_name(version_folder: Path, tmp_path: Path) -> None:
-    bake(str(version_folder), tmp_path / "model", timeout_seconds=1)
+    bake(str(version_folder), tmp_path / "model", AMES, timeout_seconds=1)
     keep_reference(REGISTERED, tmp_path / "model")
 
-    identity = identify(load_model(str(tmp_path / "model"), timeout_seconds=1))
+    identity = identify(load_model(str(tmp_path / "model"), AMES, timeout_seconds=1))
 
     assert (identity.name, identity.version, identity.run_id) == ("housing-price", "3", "r-1")
 
@@ -41,29 +42,29 @@ def test_a_baked_version_claims_no_alias(tmp_path: Path) -> None:
 
 
 def test_a_version_without_a_registry_can_be_baked_too(version_folder: Path, tmp_path: Path) -> None:
-    reference = bake(str(version_folder), tmp_path / "model", timeout_seconds=1)
+    reference = bake(str(version_folder), tmp_path / "model", AMES, timeout_seconds=1)
 
     assert reference.version is None
-    assert load_model(str(tmp_path / "model"), timeout_seconds=1).golden_price > 0
+    assert load_model(str(tmp_path / "model"), AMES, timeout_seconds=1).golden_price > 0
     assert read_reference(version_folder) is None
 
 
 def test_a_version_that_no_server_would_take_is_not_baked(version_folder: Path, tmp_path: Path) -> None:
-    bake(str(version_folder), tmp_path / "damaged", timeout_seconds=1)
+    bake(str(version_folder), tmp_path / "damaged", AMES, timeout_seconds=1)
     (tmp_path / "damaged" / "member-1.npz").write_bytes(b"damaged")
 
     with pytest.raises(ServingError, match="corrupt"):
-        bake(str(tmp_path / "damaged"), tmp_path / "model", timeout_seconds=1)
+        bake(str(tmp_path / "damaged"), tmp_path / "model", AMES, timeout_seconds=1)
 
 
 def test_a_container_refuses_an_unregistered_manifest(version_folder: Path, tmp_path: Path) -> None:
-    bake(str(version_folder), tmp_path / "model", timeout_seconds=1)
+    bake(str(version_folder), tmp_path / "model", AMES, timeout_seconds=1)
     keep_reference(
         ModelReference(uri="models:/m/1", source="models:/m/1", manifest_sha256="0" * 64), tmp_path / "model"
     )
 
     with pytest.raises(ServingError, match="changed after its registration"):
-        load_model(str(tmp_path / "model"), timeout_seconds=1)
+        load_model(str(tmp_path / "model"), AMES, timeout_seconds=1)
 
 
 def test_a_registration_that_is_not_well_formed_is_one_line(tmp_path: Path) -> None:

@@ -166,7 +166,7 @@ def test_the_answer_to_people_takes_every_part(default_model: CompiledModel, few
     options = PriceOptions(explain=True, comparables=2)
 
     (record,) = default_model.predict(COLUMNS, [model_row(house)], options.params)
-    document = make_price_document(prepare_house(house, ValuationDate(2026, 12)), record, options)
+    document = make_price_document(prepare_house(AMES, house, ValuationDate(2026, 12)), record, options)
 
     assert document["outOfDistribution"]
     assert {"BEYOND_TRAINING_RANGE", "UNSEEN_CODE"} <= {warning.code for warning in document["warnings"]}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
-from house_record import COLUMNS, RECORD_VERSION, example_house, model_row
+from house_record import AMES, COLUMNS, RECORD_VERSION, example_house, model_row
 from housing_price_model.delivery.loading import LoadedModel, load_model
 from housing_price_model.serving.app import create_app
 from housing_price_model.serving.identity import identify
@@ -23,12 +23,12 @@ RECORDS = {"dataframe_records": [dict(zip(COLUMNS, ROW, strict=True))]}
 
 @pytest.fixture(scope="module")
 def model(good_artefact: Path) -> LoadedModel:
-    return load_model(str(good_artefact), timeout_seconds=0)
+    return load_model(str(good_artefact), AMES, timeout_seconds=0)
 
 
 @pytest.fixture
 def client(model: LoadedModel) -> Iterator[TestClient]:
-    with TestClient(create_app(model.compiled, identify(model)), raise_server_exceptions=False) as client:
+    with TestClient(create_app(model.compiled, identify(model), AMES), raise_server_exceptions=False) as client:
         yield client
 
 

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
-from house_record import COLUMNS, FEATURES, example_house, model_row
+from house_record import AMES, COLUMNS, FEATURES, example_house, model_row
 from housing_price_model.data import Sales
 from housing_price_model.delivery.loading import LoadedModel, load_model
 from housing_price_model.publication.artefact import save_artefact
@@ -76,7 +76,7 @@ def model(
         # MLflow compares column names in a way that pandas 4 will not take.
         warnings.simplefilter("ignore")
         save_artefact(quickly_trained(request.param, few_sales), folder, Model(model_id="m-0123"))
-    return load_model(str(folder), timeout_seconds=0)
+    return load_model(str(folder), AMES, timeout_seconds=0)
 
 
 def has_usable_price(output: Any) -> bool:
@@ -98,7 +98,7 @@ def check_rows(model: LoadedModel, table: list[Any], asked: Any) -> None:
 def check_body(model: LoadedModel, body: bytes) -> None:
     status = HTTPStatus.OK
     try:
-        for _ in pricing(model.compiled, body, "application/json"):
+        for _ in pricing(model.compiled, AMES, body, "application/json"):
             pass
     except Refusal as refusal:
         status = refusal.status

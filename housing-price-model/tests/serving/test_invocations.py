@@ -37,12 +37,12 @@ type Ask = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def model(good_artefact: Path) -> LoadedModel:
-    return load_model(str(good_artefact), timeout_seconds=0)
+    return load_model(str(good_artefact), AMES, timeout_seconds=0)
 
 
 @pytest.fixture
 def ask(model: LoadedModel) -> Iterator[Ask]:
-    with TestClient(create_app(model.compiled, identify(model)), raise_server_exceptions=False) as client:
+    with TestClient(create_app(model.compiled, identify(model), AMES), raise_server_exceptions=False) as client:
 
         def post(content: Any, content_type: str = "application/json") -> Any:
             body = content if isinstance(content, bytes) else json.dumps(content).encode()
@@ -100,7 +100,7 @@ def test_csv_is_read_as_mlflow_reads_it_but_for_none(model: LoadedModel) -> None
     )
     csv = frame.to_csv(index=False, na_rep="NA")
 
-    ours = read_csv(csv.encode(), COLUMNS, model.compiled.types.number_columns)
+    ours = read_csv(csv.encode(), COLUMNS, model.compiled.types.number_columns, AMES.none_columns)
 
     theirs = parse_csv_input(StringIO(csv), schema=make_signature(AMES).inputs)
     without_none = [[None if cell == "NA" else cell for cell in row] for row in ours]
@@ -262,7 +262,7 @@ def test_as_many_rows_as_the_limit_are_taken(ask: Ask) -> None:
 
 
 def test_a_full_queue_is_told_with_the_time_to_wait(model: LoadedModel) -> None:
-    app = Invocations(model.compiled, ComputeThread(max_waiting=0), lambda _: None)
+    app = Invocations(model.compiled, AMES, ComputeThread(max_waiting=0), lambda _: None)
 
     answer = TestClient(app).post("/invocations", json=split(ROW))
 
@@ -284,7 +284,7 @@ async def test_cancels_long_work_of_a_disconnected_client(model: LoadedModel) ->
 
     scope = {"type": "http", "method": "POST", "headers": [(b"content-type", b"application/json")]}
     async with asyncio.timeout(120):
-        await Invocations(model.compiled, ComputeThread(), observed.append)(scope, receive, send)
+        await Invocations(model.compiled, AMES, ComputeThread(), observed.append)(scope, receive, send)
 
     assert (sent, observed) == ([], [])
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from house_record import COLUMNS, example_house, model_row
+from house_record import AMES, COLUMNS, example_house, model_row
 from housing_price_model.inference import CompiledModel
 from housing_price_model.serving.invocations import LARGE_ANSWERS_SLICE_ROWS, SLICE_ROWS, pricing
 from housing_price_model.serving.refusals import MAX_ROWS_WITH_LARGE_ANSWERS, TooManyLargeAnswers
@@ -19,7 +19,7 @@ def test_so_many_rows_are_computed_in_one_go(good_artefact: Path, params: dict[s
     def breaks(count: int) -> int:
         table = {"columns": list(COLUMNS), "data": [model_row(example_house())] * count}
         body = to_json({"dataframe_split": table, "params": params})
-        return len(list(pricing(CompiledModel.load(good_artefact), body, "application/json")))
+        return len(list(pricing(CompiledModel.load(good_artefact), AMES, body, "application/json")))
 
     assert (breaks(rows), breaks(rows + 1)) == (0, 2)
 
@@ -33,4 +33,4 @@ def test_a_short_body_with_a_huge_answer_is_refused_before_any_is_computed(
     body = to_json({"dataframe_records": records, "params": params})
 
     with pytest.raises(TooManyLargeAnswers, match=r"more than 1,000 rows, the most with explain or comparables"):
-        next(pricing(CompiledModel.load(good_artefact), body, "application/json"))
+        next(pricing(CompiledModel.load(good_artefact), AMES, body, "application/json"))

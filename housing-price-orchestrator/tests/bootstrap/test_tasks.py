@@ -2,6 +2,7 @@
 
 import asyncio
 
+from house_record import AMES
 from housing_price_orchestrator.api.documents import ReadinessDocument
 from housing_price_orchestrator.bootstrap.service import Service
 from housing_price_orchestrator.bootstrap.tasks import supervision
@@ -34,7 +35,7 @@ async def test_a_failed_task_is_logged_and_counted_and_the_others_run_on() -> No
 
 
 async def test_a_failing_task_is_named_by_ready_and_keeps_no_request_away() -> None:
-    service = Service(Settings(), None)
+    service = Service(Settings(), AMES, None)
 
     async def fail() -> None:
         raise OSError

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fake_model_server import FakeModelServer
 from fastapi.testclient import TestClient
-from house_record import RECORD_VERSION, example_house
+from house_record import AMES, RECORD_VERSION, example_house
 from house_record.price import ValuationDate, prepare_house
 from housing_price_orchestrator.domain import (
     CallTiming,
@@ -55,7 +55,7 @@ def model() -> FakeModel:
 
 @pytest.fixture
 def probe(model: FakeModel) -> ReadinessProbe:
-    return ReadinessProbe(PricingService(model, model), ReadinessSettings())
+    return ReadinessProbe(PricingService(AMES, model, model), ReadinessSettings())
 
 
 async def test_nothing_is_ready_before_it_was_probed(probe: ReadinessProbe) -> None:
@@ -93,13 +93,13 @@ async def test_a_refused_connection_counts_as_three(probe: ReadinessProbe, model
 
 @pytest.mark.parametrize("error", [DeadlineExceeded(0.25), Overloaded("too many rows wait", 1000)])
 async def test_a_probe_that_waits_behind_answered_requests_is_no_failure(model: FakeModel, error: Exception) -> None:
-    pricing = PricingService(model, model)
+    pricing = PricingService(AMES, model, model)
     probe = ReadinessProbe(pricing, ReadinessSettings())
     await probe.probe()
     model.error = error
 
     for _ in range(5):
-        await pricing.price([prepare_house(example_house(), ValuationDate(2026, 12))], RequestContext())
+        await pricing.price([prepare_house(AMES, example_house(), ValuationDate(2026, 12))], RequestContext())
         await probe.probe()
     busy = probe.readiness.is_ready
     for _ in range(3):
@@ -133,11 +133,11 @@ async def test_a_refused_golden_request_counts_as_one_failure(probe: ReadinessPr
 
 
 async def test_the_model_can_tell_a_probe_from_a_caller(probe: ReadinessProbe, model: FakeModel) -> None:
-    pricing = PricingService(model, model)
+    pricing = PricingService(AMES, model, model)
 
     await probe.probe()
     await pricing.model(RequestContext())
-    await pricing.price([prepare_house(example_house(), ValuationDate(2026, 12))], RequestContext())
+    await pricing.price([prepare_house(AMES, example_house(), ValuationDate(2026, 12))], RequestContext())
 
     assert model.heard_of_probes == [True, True, False, False]
 
@@ -281,7 +281,7 @@ async def test_a_model_server_that_refuses_from_the_beginning_is_told_with_addre
 
     model.error = UpstreamUnavailable("it refuses connections", "refused")
     where = {"address": "http://127.0.0.1:1", "setting": "ORCHESTRATOR_PRICING_MODEL__URL"}
-    probe = ReadinessProbe(PricingService(model, model), ReadinessSettings(), sleep, where)
+    probe = ReadinessProbe(PricingService(AMES, model, model), ReadinessSettings(), sleep, where)
 
     with pytest.raises(asyncio.CancelledError):
         await probe.run()

@@ -5,16 +5,15 @@ from typing import Annotated, Any
 
 from pydantic import Field, StrictInt, TypeAdapter
 
-from house_record.ames import AMES
 from house_record.features import Value
 from house_record.implausibility import Implausibility
 from house_record.price.output import Number, OutputPart, Text, find_feature, read_part, wire_value
+from house_record.record import Record
 
 ABNORMAL = frozenset(("Abnorml", "AdjLand", "Alloca", "Family"))
 """Conditions of sale under which a price is not what the market would pay."""
 
 _CONDITION, _NEIGHBORHOOD = "SaleCondition", "Neighborhood"
-_INDEX = {column: index for index, column in enumerate(AMES.columns)}
 
 
 class _Comparable(OutputPart):
@@ -29,17 +28,19 @@ _KIND = TypeAdapter(list[_Comparable])
 _REACH: TypeAdapter[float] = TypeAdapter(Annotated[Number, Field(gt=0)])
 
 
-def make_comparables(part: Any, row: Sequence[Value]) -> list[dict[str, Any]]:
+def make_comparables(record: Record, part: Any, row: Sequence[Value]) -> list[dict[str, Any]]:
     """Make the documents of comparable sales, in the given order.
 
     Args:
+        record: what a house is.
         part: what the model's output says.
         row: the house, in the order of the record's columns.
 
     Raises:
         UnusableOutput: if it is malformed.
     """
-    return [_document(sale, row) for sale in read_part(_KIND, part, "a comparable sale")]
+    values = dict(zip(record.columns, row, strict=True))
+    return [_document(record, sale, values) for sale in read_part(_KIND, part, "a comparable sale")]
 
 
 def make_reach_warnings(part: Any, comparables: Sequence[Mapping[str, Any]]) -> list[Implausibility]:
@@ -64,23 +65,23 @@ def make_reach_warnings(part: Any, comparables: Sequence[Mapping[str, Any]]) -> 
     return [Implausibility(code="NOTHING_COMPARABLE", fields=(), message=message)]
 
 
-def _document(sale: _Comparable, row: Sequence[Value]) -> dict[str, Any]:
+def _document(record: Record, sale: _Comparable, house: Mapping[str, Value]) -> dict[str, Any]:
     document: dict[str, Any] = {"id": sale.id, "price": round(sale.price, 2), "distance": round(sale.distance, 4)}
     if sale.sale:
-        values = sale.sale.items()
-        document["sale"] = {find_feature(column).wire_name: wire_value(column, value) for column, value in values}
+        values = [(find_feature(record, column), value) for column, value in sale.sale.items()]
+        document["sale"] = {feature.wire_name: wire_value(feature, value) for feature, value in values}
     if sale.sale.get(_CONDITION) in ABNORMAL:
         document["abnormalSale"] = True
-    if sale.sale.get(_NEIGHBORHOOD) not in (None, row[_INDEX[_NEIGHBORHOOD]]):
+    if sale.sale.get(_NEIGHBORHOOD) not in (None, house.get(_NEIGHBORHOOD)):
         document["otherNeighborhood"] = True
-    document["differences"] = list(_differences(sale.differences, row))
+    document["differences"] = list(_differences(record, sale.differences, house))
     return document
 
 
-def _differences(values: Mapping[str, Value], row: Sequence[Value]) -> Iterator[dict[str, Any]]:
+def _differences(record: Record, others: Mapping[str, Value], own: Mapping[str, Value]) -> Iterator[dict[str, Any]]:
     """Unknown and none are both null in a document, so they are no difference there."""
-    for column, value in values.items():
-        field = find_feature(column).wire_name
-        house, comparable = wire_value(column, row[_INDEX[column]]), wire_value(column, value)
+    for column, value in others.items():
+        feature = find_feature(record, column)
+        house, comparable = wire_value(feature, own[column]), wire_value(feature, value)
         if house is not None or comparable is not None:
-            yield {"field": field, "house": house, "comparable": comparable}
+            yield {"field": feature.wire_name, "house": house, "comparable": comparable}

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from house_record.price.cents import round_to_sum, to_cents
 from house_record.price.errors import UnusableOutput
 from house_record.price.output import Amount, OutputPart, find_feature, read_part
+from house_record.record import Record
 
 _TOLERANCE = 1e-6
 """Relative difference between contributions and price that rounding explains. A larger one means another price."""
@@ -21,10 +22,11 @@ class _Explanation(OutputPart):
 _KIND = TypeAdapter(_Explanation)
 
 
-def make_explanation(part: Any, price: float) -> dict[str, Any]:
+def make_explanation(record: Record, part: Any, price: float) -> dict[str, Any]:
     """Make the document of an explanation.
 
     Args:
+        record: what a house is.
         part: what the model's output says, in unrounded US dollars.
         price: in US dollars, rounded to cents.
 
@@ -40,6 +42,8 @@ def make_explanation(part: Any, price: float) -> dict[str, Any]:
     return {
         "baselinePrice": baseline / 100,
         "contributions": [
-            {"field": find_feature(column).wire_name, "amount": change / 100} for column, change in changes if change
+            {"field": find_feature(record, column).wire_name, "amount": change / 100}
+            for column, change in changes
+            if change
         ],
     }

@@ -9,6 +9,7 @@ from pydantic import Field, TypeAdapter
 from house_record.features import Feature
 from house_record.implausibility import Implausibility
 from house_record.price.output import Number, OutputPart, Text, find_feature, read_part
+from house_record.record import Record
 from house_record.vocabulary import NOT_APPLICABLE
 
 
@@ -16,8 +17,8 @@ class _Reason(OutputPart):
     code: str
     columns: Annotated[list[str], Field(min_length=1)]
 
-    def warning(self) -> Implausibility:
-        features = [find_feature(column) for column in self.columns]
+    def warning(self, record: Record) -> Implausibility:
+        features = [find_feature(record, column) for column in self.columns]
         fields = tuple(feature.wire_name for feature in features)
         return Implausibility(code=self.code, fields=fields, message=self.message(features))
 
@@ -64,13 +65,13 @@ _KIND: TypeAdapter[Sequence[_Reason]] = TypeAdapter(
 )
 
 
-def make_warnings(part: Any) -> list[Implausibility]:
+def make_warnings(record: Record, part: Any) -> list[Implausibility]:
     """Make a warning for each reason why a house is out of distribution.
 
     Raises:
         UnusableOutput: if what the model's output says is malformed.
     """
-    return [reason.warning() for reason in read_part(_KIND, part, "a reason to be out of distribution")]
+    return [reason.warning(record) for reason in read_part(_KIND, part, "a reason to be out of distribution")]
 
 
 def _names(features: Sequence[Feature]) -> str:

@@ -1,13 +1,12 @@
 """Reads and checks the other parts of a model's output. Columns have the model's names."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictStr, TypeAdapter, ValidationError
 
-from house_record.ames import AMES
 from house_record.features import Feature, Value
 from house_record.price.errors import UnusableOutput
+from house_record.record import Record
 from house_record.vocabulary import NOT_APPLICABLE
 
 _LARGEST = 1e12
@@ -16,8 +15,6 @@ _LARGEST = 1e12
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Amount = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-_LARGEST, le=_LARGEST)]
 Text = Annotated[StrictStr, Field(max_length=100)]
-
-_FEATURES: Mapping[str, Feature] = {feature.column: feature for feature in AMES.features}
 
 
 class OutputPart(BaseModel):
@@ -38,25 +35,20 @@ def read_part[Part](kind: TypeAdapter[Part], part: Any, name: str) -> Part:
         raise UnusableOutput(f"{name} is malformed") from error
 
 
-def find_feature(column: str) -> Feature:
+def find_feature(record: Record, column: str) -> Feature:
     """Return the feature that a model means by a column.
 
     Raises:
-        UnusableOutput: if the house record has none.
+        UnusableOutput: if the record has none.
     """
-    feature = _FEATURES.get(column)
+    feature = record.feature_by_column.get(column)
     if feature is None:
         raise UnusableOutput("a column is not among those of the house record")
     return feature
 
 
-def wire_value(column: str, value: Value) -> Value:
-    """Return a value of a row as on the wire: null for none, and whole numbers for what is counted.
-
-    Raises:
-        UnusableOutput: if the house record has no such column.
-    """
-    feature = find_feature(column)
+def wire_value(feature: Feature, value: Value) -> Value:
+    """Return a value of a row as on the wire: null for none, and whole numbers for what is counted."""
     if value == NOT_APPLICABLE and feature.has_none:
         return None
     if isinstance(value, float) and value.is_integer() and feature.python_type is int:

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
-from house_record.ames import AMES, House
 from house_record.features import Value
 from house_record.implausibility import Implausibility
 from house_record.price.assumed import make_assumed
@@ -20,6 +19,7 @@ from house_record.price.options import NO_OPTIONS, PriceOptions
 from house_record.price.out_of_distribution import make_warnings
 from house_record.price.sales_period import make_period_warnings
 from house_record.price.valuation_date import ValuationDate
+from house_record.record import AnyHouse, Record
 
 PRICE = "price"
 """The output with the price, if a model returns records."""
@@ -32,12 +32,13 @@ _MONTH_AND_YEAR, _YEAR = ("moSold", "yrSold"), ("yrSold",)
 
 
 class PreparedHouse(NamedTuple):
-    """A valid house, ready to be priced: its model row, its warnings, and its date of valuation.
+    """A valid house of a record, ready to be priced: its model row, its warnings, and its date of valuation.
 
     Warnings say what is improbable about it and what its price assumes. ``date_fields`` are the wire names of the
     fields that state the date, empty if the caller or the service does.
     """
 
+    record: Record
     id: int
     row: Sequence[Value]
     implausibilities: Sequence[Implausibility]
@@ -45,18 +46,18 @@ class PreparedHouse(NamedTuple):
     date_fields: Sequence[str] = ()
 
 
-def prepare_house(house: House, as_of: ValuationDate) -> PreparedHouse:
-    """Prepare a house for pricing, as of its own date of sale or else ``as_of``."""
+def prepare_house(record: Record, house: AnyHouse, as_of: ValuationDate) -> PreparedHouse:
+    """Prepare a house of the record for pricing, as of its own date of sale or else ``as_of``."""
     date, fields = ValuationDate.of_house(house, as_of), _date_fields(house)
     dated = house if fields else house.model_copy(update={"yr_sold": date.year, "mo_sold": date.month})
-    row, warnings = AMES.read(dated)
-    return PreparedHouse(house.id, row, warnings, date, fields)
+    row, warnings = record.read(dated)
+    return PreparedHouse(record, house.id, row, warnings, date, fields)
 
 
-def _date_fields(house: House) -> tuple[str, ...]:
-    if house.yr_sold is None:
+def _date_fields(house: AnyHouse) -> tuple[str, ...]:
+    if getattr(house, "yr_sold", None) is None:
         return ()
-    return _YEAR if house.mo_sold is None else _MONTH_AND_YEAR
+    return _YEAR if getattr(house, "mo_sold", None) is None else _MONTH_AND_YEAR
 
 
 def make_price_document(house: PreparedHouse, output: object, options: PriceOptions = NO_OPTIONS) -> PriceDocument:
@@ -71,28 +72,28 @@ def make_price_document(house: PreparedHouse, output: object, options: PriceOpti
         UnusableOutput: if the output is no price, or malformed.
         OptionNotOffered: if it lacks what was asked for.
     """
-    record, said = (output, output.get(PRICE)) if isinstance(output, dict) else (_NOTHING, output)
+    outputs, said = (output, output.get(PRICE)) if isinstance(output, dict) else (_NOTHING, output)
     price = _dollars(said)
     document: PriceDocument = {"id": house.id, "predictedPrice": price, "pricedAsOf": str(house.as_of)}
-    if record and (interval := _interval(record, price, options)):
+    if outputs and (interval := _interval(outputs, price, options)):
         document["predictionInterval"] = interval
     elif options.asks_for_coverage:
         raise OptionNotOffered("coverage")
-    outside = record.get("outside")
+    outside = outputs.get("outside")
     if outside:
         document["outOfDistribution"] = True
     document["warnings"] = [
         *house.implausibilities,
-        *make_period_warnings(record, house.as_of, house.date_fields),
-        *(make_warnings(outside) if outside else ()),
+        *make_period_warnings(outputs, house.as_of, house.date_fields),
+        *(make_warnings(house.record, outside) if outside else ()),
     ]
     if options.explain:
-        if assumed := record.get("assumed"):
-            document["assumed"] = make_assumed(assumed)
-        document["explanation"] = make_explanation(_require(record, "explanation", "explain"), price)
+        if assumed := outputs.get("assumed"):
+            document["assumed"] = make_assumed(house.record, assumed)
+        document["explanation"] = make_explanation(house.record, _require(outputs, "explanation", "explain"), price)
     if options.comparables:
-        sales = make_comparables(_require(record, "comparables", "comparables"), house.row)
-        document["warnings"] += make_reach_warnings(record.get("comparables_reach"), sales)
+        sales = make_comparables(house.record, _require(outputs, "comparables", "comparables"), house.row)
+        document["warnings"] += make_reach_warnings(outputs.get("comparables_reach"), sales)
         document["comparables"] = sales
     return document
 
@@ -107,11 +108,11 @@ def render_batch_prices(documents: Sequence[PriceDocument], model_version: str) 
     return to_json({"predictions": documents, "count": len(documents), "modelVersion": model_version})
 
 
-def _interval(record: Mapping[str, Any], price: float, options: PriceOptions) -> dict[str, float] | None:
-    ends = record.get("lower"), record.get("upper")
+def _interval(outputs: Mapping[str, Any], price: float, options: PriceOptions) -> dict[str, float] | None:
+    ends = outputs.get("lower"), outputs.get("upper")
     if ends == (None, None):
         return None
-    lower, upper, coverage = round(_number(ends[0]), 2), round(_number(ends[1]), 2), _number(record.get("coverage"))
+    lower, upper, coverage = round(_number(ends[0]), 2), round(_number(ends[1]), 2), _number(outputs.get("coverage"))
     if not (lower <= price <= upper and 0 < coverage < 1):
         raise UnusableOutput("an interval does not hold its price, or has no coverage between 0 and 1")
     if options.asks_for_coverage and not math.isclose(coverage, options.coverage):
@@ -119,8 +120,8 @@ def _interval(record: Mapping[str, Any], price: float, options: PriceOptions) ->
     return {"lower": lower, "upper": upper, "coverage": coverage}
 
 
-def _require(record: Mapping[str, Any], part: str, option: str) -> Any:
-    found = record.get(part)
+def _require(outputs: Mapping[str, Any], part: str, option: str) -> Any:
+    found = outputs.get(part)
     if found is None:
         raise OptionNotOffered(option)
     return found

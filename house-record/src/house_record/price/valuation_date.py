@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import NamedTuple, Self
 
-from house_record.ames import House
+from house_record.record import AnyHouse
 
 EXPECTED_MONTH = "a month from 1800 on, such as 2026-12"
 MONTH_PATTERN = "^(1[89][0-9]{2}|[2-9][0-9]{3})-(0[1-9]|1[0-2])$"
@@ -37,14 +37,13 @@ class ValuationDate(NamedTuple):
         return cls(moment.year, moment.month)
 
     @classmethod
-    def of_house(cls, house: House, as_of: Self) -> Self:
+    def of_house(cls, house: AnyHouse, as_of: Self) -> Self:
         """Return the date that a house states, or else ``as_of``.
 
         A year without a month leaves the month unknown; a month without a year is one of the year of ``as_of``.
         """
-        if house.yr_sold is not None:
-            return cls(house.yr_sold, house.mo_sold)
-        return cls(as_of.year, house.mo_sold or as_of.month)
+        year, month = getattr(house, "yr_sold", None), getattr(house, "mo_sold", None)
+        return cls(as_of.year, month or as_of.month) if year is None else cls(year, month)
 
     def __str__(self) -> str:
         return str(self.year) if self.month is None else f"{self.year}-{self.month:02}"

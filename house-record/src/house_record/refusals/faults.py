@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from house_record.ames import AMES
 from house_record.features import Feature
-from house_record.refusals.suggestions import find_code_by_spelling, find_field
+from house_record.record import Record
+from house_record.refusals.suggestions import find_code_by_spelling
 from house_record.spellings import find_field_by_spelling
 
 _WRONG_VALUE = frozenset(("int_type", "float_type", "string_type", "literal_error", "finite_number"))
@@ -24,13 +24,6 @@ _ABSENT_ELSEWHERE = frozenset(
 
 MISSING, NULL = "missing", "null"
 """Kinds of faults that only required fields have."""
-
-SMALLEST_SET = tuple(field.wire_name for field in AMES.fields if field.required)
-"""The fields without which there is no price."""
-
-_SMALLEST_SET_IS_NEEDED = "a price needs at least " + " and ".join(
-    [", ".join(f"'{name}'" for name in SMALLEST_SET[:-1]), f"'{SMALLEST_SET[-1]}'"]
-)
 
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _LONGEST_SHOWN = 40
@@ -60,8 +53,12 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a kind of document names a field, and what it takes for an absent value."""
+    """How a kind of document names a field, and what it takes for an absent value.
 
+    ``find`` returns the field with exactly this name in the document.
+    """
+
+    find: Callable[[Record, str], Feature | None]
     name_of: Callable[[Feature], str]
     if_unknown: str
     leave_out: str
@@ -69,24 +66,32 @@ class Terms:
 
 
 WIRE_TERMS = Terms(
+    lambda record, name: record.field_by_name.get(name),
     lambda field: field.wire_name,
     "leave the field out if it is unknown; null means none",
     "leave the field out",
     "; required fields need a value",
 )
-COLUMN_TERMS = Terms(lambda field: field.column, "send null", "send null", "")
+COLUMN_TERMS = Terms(
+    lambda record, name: record.feature_by_column.get(name),
+    lambda field: field.column,
+    "send null",
+    "send null",
+    "",
+)
 
 
-def find_fault(error: ErrorDetails, field: Feature | None, terms: Terms = WIRE_TERMS) -> Fault:
+def find_fault(record: Record, error: ErrorDetails, field: Feature | None, terms: Terms = WIRE_TERMS) -> Fault:
     """Return what is wrong in one of Pydantic's errors of a house.
 
     Args:
+        record: what a house is.
         error: its location ends with the field's name, as it was sent.
         field: the field; None if there is no such field.
         terms: how to speak of fields.
     """
     if error["type"] == "extra_forbidden":
-        return _find_fault_of_name(str(error["loc"][-1]))
+        return _find_fault_of_name(record, str(error["loc"][-1]))
     if error["type"] in _WRONG_VALUE and error["loc"]:
         is_number = field.kind == "number" if field else error["type"] in ("int_type", "float_type")
         fault = _find_fault_of_value(error["input"], field, terms, is_number=is_number)
@@ -95,16 +100,16 @@ def find_fault(error: ErrorDetails, field: Feature | None, terms: Terms = WIRE_T
     if error["type"] == "literal_error":
         return Fault("unknown_code", error["msg"])
     if error["type"] == "missing" and field and field.required:
-        return Fault(MISSING, f"{error['msg']}: {_SMALLEST_SET_IS_NEEDED}")
+        return Fault(MISSING, f"{error['msg']}: {_describe_smallest_set(record)}")
     if error["type"] == "model_type":
         return Fault("no_object", "A house should be an object with the names of its fields")
     return Fault(error["type"], error["msg"])
 
 
-def _find_fault_of_name(name: str) -> Fault:
-    if field := find_field(name):
+def _find_fault_of_name(record: Record, name: str) -> Fault:
+    if field := record.field_by_name.get(name):
         return Fault("twice", f"The field is there twice: send either '{field.wire_name}' or '{field.name}'")
-    if known := find_field_by_spelling(name):
+    if known := find_field_by_spelling(record, name):
         message = f"There is no such field; did you mean '{known.wire_name}'?"
         return Fault("other_name", message, known.wire_name)
     return Fault("unknown_field", "There is no such field")
@@ -178,10 +183,15 @@ def _absent(kind: str, came: str, field: Feature | None, terms: Terms, instead: 
     return Fault(kind, f"{came} came: {instead or terms.if_unknown}{meaning}")
 
 
-def describe_missing(names: Sequence[str], *, what: str = "missing") -> str:
+def describe_missing(record: Record, names: Sequence[str], *, what: str = "missing") -> str:
     """Say which required fields are unknown, and without which ones there is no price."""
     listed = ", ".join(f"'{name}'" for name in names)
-    return f"{listed} {'is' if len(names) == 1 else 'are'} {what}; {_SMALLEST_SET_IS_NEEDED}"
+    return f"{listed} {'is' if len(names) == 1 else 'are'} {what}; {_describe_smallest_set(record)}"
+
+
+def _describe_smallest_set(record: Record) -> str:
+    *others, last = (f"'{name}'" for name in record.smallest_set)
+    return f"a price needs at least {', '.join(others)} and {last}"
 
 
 def describe_expected(field: Feature | None, *, is_number: bool = True) -> str:

@@ -4,7 +4,7 @@ Errors of one kind in one field are one entry, with their count and values. If m
 these become one entry too, so that the list stays short whatever was sent.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from itertools import islice
@@ -13,8 +13,9 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from house_record.features import Feature
-from house_record.refusals.faults import MISSING, SMALLEST_SET, WIRE_TERMS, Fault, Terms, find_fault, show
-from house_record.refusals.suggestions import Suggestions, find_field
+from house_record.record import Record
+from house_record.refusals.faults import MISSING, WIRE_TERMS, Fault, Terms, find_fault, show
+from house_record.refusals.suggestions import Suggestions
 from house_record.refusals.summaries import summarize_fields, summarize_rows
 from house_record.spellings import LONGEST_NAME
 
@@ -110,16 +111,16 @@ class Findings:
     """The errors found so far.
 
     Args:
+        record: what a house is.
         terms: how the document names fields.
-        known: finds the field with exactly this name in the document.
     """
 
-    def __init__(self, terms: Terms = WIRE_TERMS, known: Callable[[str], Feature | None] = find_field) -> None:
+    def __init__(self, record: Record, terms: Terms = WIRE_TERMS) -> None:
         self.count = 0
         self._terms = terms
-        self._known = known
+        self._record = record
         self._causes: dict[tuple[str, str], Cause] = {}
-        self._suggestions = Suggestions()
+        self._suggestions = Suggestions(record)
         self._names_left = _MAX_NAMES
 
     def add(self, error: ErrorDetails, row: int | None = None) -> None:
@@ -131,8 +132,8 @@ class Findings:
         """
         self.count += 1
         sent = str(error["loc"][-1]) if error["loc"] else ""
-        known = self._known(sent)
-        fault = find_fault(error, known, self._terms)
+        known = self._terms.find(self._record, sent)
+        fault = find_fault(self._record, error, known, self._terms)
         name = self._terms.name_of(known) if known else sent[:LONGEST_NAME]
         cause = self._causes.get((fault.kind, name))
         if cause is None:
@@ -172,7 +173,7 @@ class Findings:
         if suggestion is not None:
             context["suggestion"] = suggestion
         if cause.fault.kind == MISSING:
-            context["required"] = list(SMALLEST_SET)
+            context["required"] = list(self._record.smallest_set)
         value = cause.error["input"]
         has_input = cause.error["type"] not in ("missing", "json_invalid") and is_scalar(value)
         if cause.count > 1:
@@ -203,9 +204,9 @@ class Findings:
         context: dict[str, Any] = {"count": count}
         context |= {"suggestions": suggestions} if suggestions else {}
         context |= {"fields": fields} if fields else {}
-        context |= {"required": list(SMALLEST_SET)} if first.fault.kind == MISSING else {}
+        context |= {"required": list(self._record.smallest_set)} if first.fault.kind == MISSING else {}
         names = [cause.name for cause in causes]
-        message = summarize_fields(first.fault, first.error["input"], names, count, self._terms)
+        message = summarize_fields(self._record, first.fault, first.error["input"], names, count, self._terms)
         return Mistake(first.error["type"], self._locate(first), message, names, count, (), context)
 
     def _explain(self, cause: Cause) -> tuple[str, Any]:

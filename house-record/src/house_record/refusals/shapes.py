@@ -1,12 +1,13 @@
 """What a body is as a whole, if it is not what a route takes: a house, a batch, a list, a table of MLflow's."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic_core import from_json
 
+from house_record.record import Record
 from house_record.refusals.house_errors import MAX_BYTES
 from house_record.spellings import find_field_by_spelling
 
@@ -50,7 +51,7 @@ class Shape:
         return "one house"
 
 
-def recognize_shape(body: bytes) -> Shape | None:
+def recognize_shape(record: Record, body: bytes) -> Shape | None:
     """Return what a JSON body is; None if it is broken, or an object of another kind."""
     if len(body.strip()) > MAX_BYTES:
         return _recognize_head(body[:_HEAD_BYTES])
@@ -58,11 +59,11 @@ def recognize_shape(body: bytes) -> Shape | None:
         document = from_json(body)
     except ValueError:
         return None
-    return _recognize_object(document) if isinstance(document, dict) else _recognize_other(document)
+    return _recognize_object(record, document) if isinstance(document, dict) else _recognize_other(document)
 
 
-def _recognize_object(document: Mapping[str, Any]) -> Shape | None:
-    if any(map(find_field_by_spelling, document)):
+def _recognize_object(record: Record, document: Mapping[str, Any]) -> Shape | None:
+    if _names_fields(record, document):
         return Shape("house")
     for key in TABLE_KEYS:
         if key in document:
@@ -70,7 +71,7 @@ def _recognize_object(document: Mapping[str, Any]) -> Shape | None:
     if "columns" in document and BATCH_KEY in document:
         return Shape("table", "columns")
     for key, value in [(BATCH_KEY, document.get(BATCH_KEY, _MISSING)), *document.items()]:
-        if _holds_house(value):
+        if _holds_house(record, value):
             return Shape("wrapped house", key[:_LONGEST_KEY])
         if _is_list_of_objects(value) or (key == BATCH_KEY and value is not _MISSING):
             return Shape("batch", key[:_LONGEST_KEY])
@@ -102,5 +103,9 @@ def _is_list_of_objects(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
 
 
-def _holds_house(value: object) -> bool:
-    return isinstance(value, dict) and any(map(find_field_by_spelling, value))
+def _holds_house(record: Record, value: object) -> bool:
+    return isinstance(value, dict) and _names_fields(record, value)
+
+
+def _names_fields(record: Record, names: Iterable[str]) -> bool:
+    return any(find_field_by_spelling(record, name) for name in names)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from house_record.record import Record
 from house_record.refusals.faults import Fault, Terms, describe_missing, show
 
 _MAX_VALUES_SHOWN = 4
@@ -48,11 +49,13 @@ def summarize_rows(message: str, count: int, values: Sequence[CountedValue]) -> 
     return f"{message} ({count:,} rows: {'; '.join([*listed, *([f'others in {others:,}'] if others else [])])})"
 
 
-def summarize_fields(fault: Fault, value: object, names: Sequence[str], count: int, terms: Terms) -> str:
+def summarize_fields(
+    record: Record, fault: Fault, value: object, names: Sequence[str], count: int, terms: Terms
+) -> str:
     """Say that several fields have an error of one kind, with an example of what to send."""
     fields = f"{len(names)} fields" if count == len(names) else f"{len(names)} fields ({count:,} values)"
     if fault.lacks_required:
-        return f"{fields} are required: {describe_missing(names, what=fault.kind)}"
+        return f"{fields} are required: {describe_missing(record, names, what=fault.kind)}"
     have = _WHAT_THEY_HAVE.get(fault.kind, "have an error of one kind")
     if fault.kind in ("absent", "empty"):
         have += f": {terms.if_unknown if fault.kind == 'absent' else terms.leave_out}{terms.if_required}"

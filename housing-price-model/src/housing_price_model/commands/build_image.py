@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from house_record import AMES
 from rich.console import Console
 
 TARGET = "baked"
@@ -33,7 +34,7 @@ def build_model_image(request: ImageRequest, console: Console) -> None:
     root, docker = workspace_root(), Docker()
     with TemporaryDirectory(prefix="housing-price-image-") as temporary:
         folder = Path(temporary) / "model"
-        reference = bake(request.model_uri, folder, timeout_seconds=request.registry_timeout_seconds)
+        reference = bake(request.model_uri, folder, AMES, timeout_seconds=request.registry_timeout_seconds)
         tag = request.tag or f"{reference.name or 'housing-price'}:{reference.version or 'unregistered'}"
         build = Build(
             dockerfile=root / DOCKERFILE,

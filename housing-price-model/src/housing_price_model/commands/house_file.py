@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from host_environment.files import describe_unreadable
-from house_record import House
+from house_record import AnyHouse, Record
 from house_record.refusals import (
     BYTE_ORDER_MARK,
     Findings,
@@ -26,24 +26,24 @@ MAX_BYTES = 256 * 2**20
 _HOUSE_FORM = '{"id": 1461, …}'
 
 
-def read_house(text: bytes, name: str) -> House:
+def read_house(text: bytes, name: str, record: Record) -> AnyHouse:
     """Read the house in a file's text.
 
     Raises:
         HouseRefused: with a line for each mistake.
     """
     text = text.removeprefix(BYTE_ORDER_MARK)
-    if problem := describe_encoding(text) or _describe_shape(recognize_shape(text)):
+    if problem := describe_encoding(text) or _describe_shape(recognize_shape(record, text)):
         raise HouseRefused([f"{name}: {problem}"])
-    if mistakes := list_mistakes(text, name):
+    if mistakes := list_mistakes(text, name, record):
         raise HouseRefused(mistakes)
-    return House.model_validate_json(text)
+    return record.house.model_validate_json(text)
 
 
-def list_mistakes(text: bytes, name: str) -> list[str]:
+def list_mistakes(text: bytes, name: str, record: Record) -> list[str]:
     """Return a line for each mistake in the text of a house; ``name`` says where the text stands."""
-    found = Findings()
-    for error in diagnose_house(text):
+    found = Findings(record)
+    for error in diagnose_house(record, text):
         found.add(error)
     return [_describe_mistake(mistake, name) for mistake in found.list_mistakes()]
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 from house_files import Empty, HouseFileError, HouseRow, HousesTable, ParquetNotInstalled, read_houses
-from house_record import House
+from house_record import Record
 from house_record.refusals import BYTE_ORDER_MARK
 
 from housing_price_model.commands.house_file import STANDARD_INPUT, describe_encoding, list_mistakes
@@ -43,7 +43,7 @@ def recognize_form(content: bytes, name: str) -> Form:
     return "house" if suffix == ".json" else "table"
 
 
-def read_list(content: bytes, name: str) -> HousesTable:
+def read_list(content: bytes, name: str, record: Record) -> HousesTable:
     """Read a JSON list.
 
     Raises:
@@ -51,21 +51,21 @@ def read_list(content: bytes, name: str) -> HousesTable:
     """
     text = _decode(content, name)
     try:
-        return _read_rows(enumerate(_split_list(text), start=1), "row", name)
+        return _read_rows(enumerate(_split_list(text), start=1), "row", name, record)
     except json.JSONDecodeError as error:
         raise HouseRefused([f"{name}: Invalid JSON: {error}"]) from error
     except RecursionError as error:
         raise HouseRefused([f"{name}: Invalid JSON: too many brackets within each other"]) from error
 
 
-def read_lines(content: bytes, name: str) -> HousesTable:
+def read_lines(content: bytes, name: str, record: Record) -> HousesTable:
     """Read JSON lines; empty ones are skipped.
 
     Raises:
         HouseRefused: if it is no UTF-8, or too long.
     """
     lines = enumerate(_decode(content, name).split("\n"), start=1)
-    return _read_rows(((number, line) for number, line in lines if line.strip()), "line", name)
+    return _read_rows(((number, line) for number, line in lines if line.strip()), "line", name, record)
 
 
 def read_table(content: bytes, name: str, empty: Empty | None = None) -> HousesTable:
@@ -97,16 +97,18 @@ def _decode(content: bytes, name: str) -> str:
     return content.decode()
 
 
-def _read_rows(texts: Iterator[tuple[int, str]], noun: str, name: str) -> HousesTable:
-    rows = [_read_row(f"{noun} {number}", text.encode()) for number, text in islice(texts, MAX_HOUSES)]
+def _read_rows(texts: Iterator[tuple[int, str]], noun: str, name: str, record: Record) -> HousesTable:
+    rows = [_read_row(f"{noun} {number}", text.encode(), record) for number, text in islice(texts, MAX_HOUSES)]
     if next(texts, None) is not None:
         raise HouseRefused([f"{name} holds more than {MAX_HOUSES:,} houses, the most that is priced at once: split it"])
     return HousesTable(rows)
 
 
-def _read_row(place: str, text: bytes) -> HouseRow:
-    mistakes = list_mistakes(text, "the house")
-    return HouseRow(place, None, mistakes) if mistakes else HouseRow(place, House.model_validate_json(text))
+def _read_row(place: str, text: bytes, record: Record) -> HouseRow:
+    mistakes = list_mistakes(text, "the house", record)
+    if mistakes:
+        return HouseRow(place, None, mistakes)
+    return HouseRow(place, record.house.model_validate_json(text))
 
 
 def _split_list(text: str) -> Iterator[str]:

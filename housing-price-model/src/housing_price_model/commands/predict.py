@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from command_line.output import format_json
 from house_files import Empty, HouseRow, HousesTable
-from house_record import COLUMNS, House
+from house_record import AMES, AnyHouse
 from house_record.price import (
     OptionNotOffered,
     PreparedHouse,
@@ -70,7 +70,7 @@ def price_file(request: PredictionRequest, console: Console, messages: Console) 
     content = read_content(request.houses)
     form = recognize_form(content, request.houses)
     if form == "house":
-        house = read_house(content, request.houses)
+        house = read_house(content, request.houses, AMES)
         if request.output is None:
             _print_price(request, house, console)
             return
@@ -93,8 +93,8 @@ def _check_output(request: PredictionRequest) -> None:
         raise ReportError(f"{request.output} holds the houses: name another file with --out")
 
 
-def _print_price(request: PredictionRequest, house: House, console: Console) -> None:
-    prepared = prepare_house(house, request.as_of)
+def _print_price(request: PredictionRequest, house: AnyHouse, console: Console) -> None:
+    prepared = prepare_house(AMES, house, request.as_of)
     model, version = _load_model(request)
     (document,) = _price(model, version, [prepared], request.options)
     console.print(format_json(from_json(render_single_price(document, version))))
@@ -103,7 +103,7 @@ def _print_price(request: PredictionRequest, house: House, console: Console) -> 
 def _read_houses(request: PredictionRequest, content: bytes, form: Literal["list", "lines", "table"]) -> HousesTable:
     if form == "table":
         return read_table(content, request.houses, request.empty)
-    return (read_list if form == "list" else read_lines)(content, request.houses)
+    return (read_list if form == "list" else read_lines)(content, request.houses, AMES)
 
 
 def _write_prices(request: PredictionRequest, table: HousesTable, messages: Console) -> None:
@@ -117,7 +117,7 @@ def _write_prices(request: PredictionRequest, table: HousesTable, messages: Cons
     for row in rows:
         for mistake in row.mistakes:
             messages.print(f"{row.place}: {mistake}")
-    houses = [prepare_house(row.house, request.as_of) for row in rows if row.house]
+    houses = [prepare_house(AMES, row.house, request.as_of) for row in rows if row.house]
     form = find_form(request.output) if request.output else "jsonl"
     model, version = _load_model(request)
     with open_output(request.output, sys.stdout) as file:
@@ -145,7 +145,7 @@ def _load_model(request: PredictionRequest) -> "tuple[LoadedModel, str]":
     from housing_price_model.delivery.loading import load_model
     from housing_price_model.serving.identity import identify
 
-    model = load_model(request.model_uri, timeout_seconds=request.registry_timeout_seconds)
+    model = load_model(request.model_uri, AMES, timeout_seconds=request.registry_timeout_seconds)
     return model, identify(model).version
 
 
@@ -153,7 +153,7 @@ def _price(
     model: "LoadedModel", version: str, houses: Sequence[PreparedHouse], options: PriceOptions
 ) -> list[PriceDocument]:
     try:
-        outputs = model.predict(COLUMNS, [house.row for house in houses], options.params)
+        outputs = model.predict(AMES.columns, [house.row for house in houses], options.params)
         return [make_price_document(house, output, options) for house, output in zip(houses, outputs, strict=True)]
     except OptionNotOffered as error:
         raise ServingError(f"version {version} gives no {error.offer}: leave out --{error.option}") from error

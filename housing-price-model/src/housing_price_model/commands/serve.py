@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from command_line.failures import say
+from house_record import AMES
 from rich.console import Console
 
 from housing_price_model.delivery.loading import load_with_files
@@ -52,7 +53,7 @@ def _serve_here(request: ServingRequest, bound: "socket.socket", console: Consol
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:
         model, _ = _load(request, Path(temporary))
     identity = _announce(model, bound, console)
-    run(create_app(model.compiled, identity), bound)
+    run(create_app(model.compiled, identity, model.record), bound)
 
 
 def _serve_with_workers(request: ServingRequest, bound: "socket.socket", console: Console) -> None:
@@ -62,7 +63,7 @@ def _serve_with_workers(request: ServingRequest, bound: "socket.socket", console
         shared = Path(temporary)
         model, files = _load(request, shared)
         identity = _announce(model, bound, console)
-        run_workers(Worker(files, identity, shared, request.workers), bound)
+        run_workers(Worker(files, identity, model.record, shared, request.workers), bound)
 
 
 def _load(request: ServingRequest, below: Path) -> "tuple[LoadedModel, Path]":
@@ -70,7 +71,7 @@ def _load(request: ServingRequest, below: Path) -> "tuple[LoadedModel, Path]":
 
     folder = request.cache_dir or default_folder()
     load = load_with_files if folder is None else VersionCache(folder.absolute(), _warn).load
-    return load(request.model_uri, below, timeout_seconds=request.registry_timeout_seconds)
+    return load(request.model_uri, below, AMES, timeout_seconds=request.registry_timeout_seconds)
 
 
 def _warn(line: str) -> None:

@@ -96,7 +96,7 @@ def _price(request: SalesTestRequest, sales: "Sales", progress_console: Console)
     uri, timeout_seconds = find_uri(request.version), request.registry_timeout_seconds
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:
         try:
-            model, folder = load_with_files(uri, Path(temporary), timeout_seconds=timeout_seconds)
+            model, folder = load_with_files(uri, Path(temporary), AMES, timeout_seconds=timeout_seconds)
         except NoSuchModel as error:
             raise ReportError(f"there is no model at {uri}: name the number or the alias of a version") from error
         trained_on = find_trained_on(folder, sales)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import mkdtemp
 
+from house_record import Record
+
 from housing_price_model.delivery.loading import LoadedModel, copy_files, load_with_files
 from housing_price_model.delivery.reference import REFERENCE_FILE, write_reference
 from housing_price_model.delivery.verification import verify_version
@@ -45,7 +47,7 @@ class VersionCache:
         self._folder = folder
         self._warn = warn
 
-    def load(self, uri: str, below: Path, *, timeout_seconds: float) -> tuple[LoadedModel, Path]:
+    def load(self, uri: str, below: Path, record: Record, *, timeout_seconds: float) -> tuple[LoadedModel, Path]:
         """Load like ``load_with_files``, or fall back to the version that this URI meant last, if the registry is
         unreachable.
 
@@ -55,18 +57,18 @@ class VersionCache:
             ServingError: if the version can't be served. A version that the registry returns is never skipped.
         """
         try:
-            loaded = load_with_files(uri, below, timeout_seconds=timeout_seconds)
+            loaded = load_with_files(uri, below, record, timeout_seconds=timeout_seconds)
         except RegistryUnreachable as error:
-            return self._last(uri, below, error)
+            return self._last(uri, below, record, error)
         if loaded[0].reference.manifest_sha256 is not None:
             self._keep(uri, *loaded)
         return loaded
 
-    def _last(self, uri: str, below: Path, error: RegistryUnreachable) -> tuple[LoadedModel, Path]:
+    def _last(self, uri: str, below: Path, record: Record, error: RegistryUnreachable) -> tuple[LoadedModel, Path]:
         for entry in self._entries(_make_key(uri)):
             try:
                 # Uses its own folder, because an interrupted download may have left files in the other.
-                loaded = load_with_files(str(entry), below / entry.name, timeout_seconds=0)
+                loaded = load_with_files(str(entry), below / entry.name, record, timeout_seconds=0)
             except ServingError as damage:
                 self._warn(f"the version kept in {entry} is skipped: {damage}")
                 continue
@@ -116,7 +118,7 @@ def _make_key(uri: str) -> str:
 
 def _is_complete(entry: Path, model: LoadedModel) -> bool:
     try:
-        verify_version(entry, expected_sha256=model.reference.manifest_sha256, allowed=(REFERENCE_FILE,))
+        verify_version(entry, model.record, expected_sha256=model.reference.manifest_sha256, allowed=(REFERENCE_FILE,))
     except ServingError:
         return False
     return True

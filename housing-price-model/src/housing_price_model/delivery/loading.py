@@ -8,15 +8,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from house_record import COLUMNS, example_house, model_row
+from house_record import Record
 
 from housing_price_model.delivery.integrity import TRAIN_AGAIN, read_manifest
-from housing_price_model.delivery.record_versions import ROW_TYPES
+from housing_price_model.delivery.record_versions import find_row_types
 from housing_price_model.delivery.reference import REFERENCE_FILE, ModelReference
 from housing_price_model.delivery.resolution import fetch, is_local
 from housing_price_model.delivery.verification import verify_version
 from housing_price_model.errors import ServingError
-from housing_price_model.inference import CompiledModel, Output, rows_of_split
+from housing_price_model.inference import CompiledModel, Output, RowTypes, rows_of_split
 from housing_price_model.registry.manifest import MANIFEST_FILE, Manifest
 
 COPY_FOLDER = "verified"
@@ -24,8 +24,10 @@ COPY_FOLDER = "verified"
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model in memory; ``golden_price`` is its price of the example house in US dollars."""
+    """A model in memory, of the town of ``record``; ``golden_price`` is its price of the record's example house in US
+    dollars."""
 
+    record: Record
     reference: ModelReference
     manifest: Manifest
     compiled: CompiledModel
@@ -45,7 +47,7 @@ class LoadedModel:
         return self.compiled.predict(columns, rows, params)
 
 
-def load_model(uri: str, *, timeout_seconds: float) -> LoadedModel:
+def load_model(uri: str, record: Record, *, timeout_seconds: float) -> LoadedModel:
     """Fetch, verify, load and try the model at a URI. Its files are not needed afterwards.
 
     Raises:
@@ -53,10 +55,10 @@ def load_model(uri: str, *, timeout_seconds: float) -> LoadedModel:
         ServingError: if it can't be served.
     """
     with TemporaryDirectory(prefix="housing-price-model-") as temporary:
-        return load_with_files(uri, Path(temporary), timeout_seconds=timeout_seconds)[0]
+        return load_with_files(uri, Path(temporary), record, timeout_seconds=timeout_seconds)[0]
 
 
-def load_with_files(uri: str, below: Path, *, timeout_seconds: float) -> tuple[LoadedModel, Path]:
+def load_with_files(uri: str, below: Path, record: Record, *, timeout_seconds: float) -> tuple[LoadedModel, Path]:
     """Load a model like ``load_model``, and return it with the folder of its verified files, which is inside ``below``.
 
     Raises:
@@ -64,13 +66,12 @@ def load_with_files(uri: str, below: Path, *, timeout_seconds: float) -> tuple[L
         ServingError: if it can't be served.
     """
     reference, folder = fetch(uri, below, timeout_seconds=timeout_seconds)
-    manifest = verify_version(
-        folder, expected_sha256=reference.manifest_sha256, allowed=(REFERENCE_FILE,) if is_local(uri) else ()
-    )
+    allowed = (REFERENCE_FILE,) if is_local(uri) else ()
+    manifest = verify_version(folder, record, expected_sha256=reference.manifest_sha256, allowed=allowed)
     if not folder.is_relative_to(below):
         folder = copy_files(folder, manifest, below / COPY_FOLDER)
-        manifest = verify_version(folder, expected_sha256=reference.manifest_sha256)
-    return _load(folder, reference, manifest), folder
+        manifest = verify_version(folder, record, expected_sha256=reference.manifest_sha256)
+    return _load(folder, record, reference, manifest), folder
 
 
 def copy_files(folder: Path, manifest: Manifest, copy: Path) -> Path:
@@ -88,22 +89,21 @@ def copy_files(folder: Path, manifest: Manifest, copy: Path) -> Path:
     return copy
 
 
-def _load(folder: Path, reference: ModelReference, manifest: Manifest) -> LoadedModel:
+def _load(folder: Path, record: Record, reference: ModelReference, manifest: Manifest) -> LoadedModel:
     from mlflow.models import Model
 
-    description, compiled = Model.load(folder), load_compiled(folder)
-    return LoadedModel(
-        reference, manifest, compiled, description.model_id, description.run_id, golden_price=_price_example(compiled)
-    )
+    description, compiled = Model.load(folder), load_compiled(folder, record)
+    price = _price_example(compiled, record)
+    return LoadedModel(record, reference, manifest, compiled, description.model_id, description.run_id, price)
 
 
-def load_compiled(folder: Path) -> CompiledModel:
-    """Load the compiled model from a verified folder. It takes rows of today's house record.
+def load_compiled(folder: Path, record: Record) -> CompiledModel:
+    """Load the compiled model from a verified folder. It takes rows of this record.
 
     Raises:
         ServingError: if a file is malformed.
     """
-    row_types = ROW_TYPES[read_manifest(folder, None).record_version]
+    row_types = find_row_types(record, read_manifest(folder, None).record_version) or RowTypes
     try:
         return CompiledModel.load(folder, row_types)
     # A file that someone else wrote may fail in any way; either way there is no model to serve.
@@ -111,9 +111,11 @@ def load_compiled(folder: Path) -> CompiledModel:
         raise _make_error("can't be loaded", error) from error
 
 
-def _price_example(compiled: CompiledModel) -> float:
+def _price_example(compiled: CompiledModel, record: Record) -> float:
     try:
-        rows = compiled.types.check(rows_of_split(compiled.columns, COLUMNS, [model_row(example_house())]))
+        rows = compiled.types.check(
+            rows_of_split(compiled.columns, record.columns, [record.row(record.example_house())])
+        )
         (price,) = compiled.price(rows).tolist()
         compiled.answer(rows)
     # A member with another encoding fails only when it predicts.

@@ -1,19 +1,22 @@
 """Versions of the house record that models may have. Rows are translated for models of an older one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Any
 
-from house_record import NONE_COLUMNS, NOT_APPLICABLE, RECORD_VERSION
+from house_record import NOT_APPLICABLE, Record
 
 from housing_price_model.inference import Column, Row, RowTypes
+
+FIRST_VERSION = "1"
 
 
 class FirstRecordTypes(RowTypes):
     """Row types of a model of house record 1, in which null said "none": the code ``NA`` becomes null."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, none_columns: Collection[str], columns: Sequence[Column]) -> None:
         super().__init__(columns)
-        self._has_none = tuple(column.name in NONE_COLUMNS for column in columns)
+        self._has_none = tuple(column.name in none_columns for column in columns)
 
     def check(self, rows: Sequence[Sequence[Any]], *, first: int = 0) -> list[Row]:
         """Return the rows as the model takes them.
@@ -30,5 +33,8 @@ class FirstRecordTypes(RowTypes):
         ]
 
 
-ROW_TYPES: Mapping[str, type[RowTypes]] = {"1": FirstRecordTypes, RECORD_VERSION: RowTypes}
-"""The row types of the models that can be served, by the version of their house record."""
+def find_row_types(record: Record, version: str) -> Callable[[Sequence[Column]], RowTypes] | None:
+    """Return what makes the row types of a model of this version of the record, or None if it can't be served."""
+    if version == record.version:
+        return RowTypes
+    return partial(FirstRecordTypes, record.none_columns) if version == FIRST_VERSION else None

@@ -4,11 +4,11 @@ from collections.abc import Collection, Set
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from house_record import FEATURES, RECORD_VERSION
+from house_record import Record
 from pydantic import ValidationError
 
 from housing_price_model.delivery.integrity import TRAIN_AGAIN, check_files, read_manifest
-from housing_price_model.delivery.record_versions import ROW_TYPES
+from housing_price_model.delivery.record_versions import find_row_types
 from housing_price_model.errors import ServingError
 from housing_price_model.inference import DOCUMENT_FILE, CompiledDocument
 from housing_price_model.recipes import TRUSTED_TYPES
@@ -19,8 +19,10 @@ from housing_price_model.registry.provenance import MODEL_LIBRARIES, installed_v
 LONGEST_LIST = 5
 
 
-def verify_version(folder: Path, *, expected_sha256: str | None, allowed: Collection[str] = ()) -> Manifest:
-    """Verify the files of a model that this process is to serve, and return their manifest.
+def verify_version(
+    folder: Path, record: Record, *, expected_sha256: str | None, allowed: Collection[str] = ()
+) -> Manifest:
+    """Verify the files of a model that this process is to serve for the record, and return their manifest.
 
     ``expected_sha256`` is the manifest's checksum in the registry, or None without a registry. ``allowed`` names
     additional files that may be there.
@@ -29,7 +31,7 @@ def verify_version(folder: Path, *, expected_sha256: str | None, allowed: Collec
         ServingError: with one line that says what is wrong and how to fix it.
     """
     manifest = read_manifest(folder, expected_sha256)
-    _check_record(manifest)
+    _check_record(manifest, record)
     _check_compiled_form(manifest)
     _check_libraries(manifest)
     check_files(manifest, folder, allowed=allowed)
@@ -38,12 +40,12 @@ def verify_version(folder: Path, *, expected_sha256: str | None, allowed: Collec
     return manifest
 
 
-def _check_record(manifest: Manifest) -> None:
-    if manifest.record_version not in ROW_TYPES:
+def _check_record(manifest: Manifest, record: Record) -> None:
+    if find_row_types(record, manifest.record_version) is None:
         raise ServingError(
-            f"the model uses house record {manifest.record_version}, this program {RECORD_VERSION}: {TRAIN_AGAIN}"
+            f"the model uses house record {manifest.record_version}, this program {record.version}: {TRAIN_AGAIN}"
         )
-    kinds = {feature.column: feature.kind for feature in FEATURES}
+    kinds = {feature.column: feature.kind for feature in record.features}
     strange = [
         f"{wanted.name} ({wanted.type})" for wanted in manifest.features if kinds.get(wanted.name) != wanted.type
     ]

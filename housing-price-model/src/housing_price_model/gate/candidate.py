@@ -128,7 +128,7 @@ class Candidate:
     def _opened(self) -> tuple[LoadedModel, Path]:
         self._below.mkdir(parents=True, exist_ok=True)
         uri = f"models:/{MODEL_NAME}/{self.number}"
-        return load_with_files(uri, self._below, timeout_seconds=self._timeout_seconds)
+        return load_with_files(uri, self._below, self.record, timeout_seconds=self._timeout_seconds)
 
     @cached_property
     def _stored(self) -> "PyFuncModel":

@@ -1,13 +1,13 @@
 """A compiled model in memory: rows in, prices out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .document import CompiledDocument
+from .document import Column, CompiledDocument
 from .encoder import Encoder
 from .ensemble import Ensemble, load_ensemble
 from .formulas import Matrix
@@ -52,7 +52,7 @@ class CompiledModel:
         self._is_logarithm = description.output == "log1p_price"
 
     @classmethod
-    def load(cls, folder: Path, row_types: type[RowTypes] = RowTypes) -> Self:
+    def load(cls, folder: Path, row_types: Callable[[Sequence[Column]], RowTypes] = RowTypes) -> Self:
         """Load the compiled model from an artefact's folder. Its files are not needed afterwards.
 
         ``row_types`` checks rows, and may translate them.

@@ -3,7 +3,7 @@
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
-from house_record import FIELDS
+from house_record import Record
 from house_record.refusals import COLUMN_TERMS, Findings, Shape, make_error, recognize_shape
 from house_record.spellings import find_field_by_spelling
 
@@ -12,25 +12,24 @@ from housing_price_model.inference import CellError, MissingColumns, RowError
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-_FIELD_BY_COLUMN = {field.column: field for field in FIELDS}
 _RECORDS = '{"dataframe_records": [{"LotArea": 11622, …}, …]}'
 _SEVERAL = 2
 _MAX_NAMES = 1_000
 
 
-def explain_rows(error: RowError) -> str:
+def explain_rows(error: RowError, record: Record) -> str:
     """Return a sentence that says what is wrong with the rows of a table, and what to send."""
     match error:
         case CellError():
-            return _explain_cells(error)
+            return _explain_cells(error, record)
         case MissingColumns():
-            return _explain_columns(error)
+            return _explain_columns(error, record)
     return str(error)
 
 
-def explain_shape(body: bytes) -> str:
+def explain_shape(body: bytes, record: Record) -> str:
     """Say what a body is that has none of MLflow's forms; nothing if it is not known."""
-    shape = recognize_shape(body)
+    shape = recognize_shape(record, body)
     if shape is None:
         return ""
     if shape.kind == "table":
@@ -44,10 +43,10 @@ def _names_note(shape: Shape) -> str:
     return ", with the names of the columns" if shape.kind in ("house", "batch", "wrapped house") else ""
 
 
-def _explain_cells(error: CellError) -> str:
-    found = Findings(COLUMN_TERMS, _FIELD_BY_COLUMN.get)
+def _explain_cells(error: CellError, record: Record) -> str:
+    found = Findings(record, COLUMN_TERMS)
     for column, value in error.values.items():
-        field = _FIELD_BY_COLUMN.get(column)
+        field = record.feature_by_column.get(column)
         kind = "string_type" if field and field.kind == "text" else "float_type"
         found.add(cast("ErrorDetails", {**make_error(kind, "", column), "input": value}))
     first, *_ = found.list_mistakes()
@@ -58,12 +57,14 @@ def _explain_cells(error: CellError) -> str:
     return f"{error}{'; ' if advice else ''}{advice}{f' ({more} more values of this row are wrong)' if more else ''}"
 
 
-def _explain_columns(error: MissingColumns) -> str:
+def _explain_columns(error: MissingColumns, record: Record) -> str:
     missing = frozenset(error.missing)
     other_names = {
         name: field.column
         for name in islice(error.given, _MAX_NAMES)
-        if name not in _FIELD_BY_COLUMN and (field := find_field_by_spelling(name)) and field.column in missing
+        if name not in record.feature_by_column
+        and (field := find_field_by_spelling(record, name))
+        and field.column in missing
     }
     if not other_names:
         return str(error)

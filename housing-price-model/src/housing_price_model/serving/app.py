@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from house_record import Record
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
 JSON = "application/json"
 
 
-def create_app(model: CompiledModel, identity: ModelIdentity) -> "ASGIApp":
-    """Make the application: MLflow's scoring protocol, and ``GET /model``, ``GET /metrics`` and ``HEAD /ping``."""
+def create_app(model: CompiledModel, identity: ModelIdentity, record: Record) -> "ASGIApp":
+    """Make the application for houses of the record: MLflow's scoring protocol, and ``GET /model``, ``GET /metrics``
+    and ``HEAD /ping``."""
     telemetry = Telemetry(identity)
-    invocations = Invocations(model, ComputeThread(telemetry.observe_queue), telemetry.observe_priced)
+    invocations = Invocations(model, record, ComputeThread(telemetry.observe_queue), telemetry.observe_priced)
     app = Starlette(
         routes=[
             Route("/invocations", invocations, methods=["POST"]),

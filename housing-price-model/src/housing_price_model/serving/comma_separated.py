@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from io import StringIO
 
-from house_record import NONE_COLUMNS, NOT_APPLICABLE
+from house_record import NOT_APPLICABLE
 from house_record.refusals import describe_encoding
 
 from housing_price_model.inference import Cells, MissingColumns
@@ -27,8 +27,12 @@ _UNKNOWN_WITHOUT_CODE = _UNKNOWN - {NOT_APPLICABLE}
 _NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\s*")
 
 
-def read_csv(body: bytes, columns: Sequence[str], number_columns: Collection[str]) -> Sequence[Cells]:
+def read_csv(
+    body: bytes, columns: Sequence[str], number_columns: Collection[str], none_columns: Collection[str]
+) -> Sequence[Cells]:
     """Return the rows of a body, in the order of the columns. What is not a number in a number column stays a text.
+
+    ``NA`` is a code in ``none_columns``, and unknown elsewhere.
 
     Raises:
         Refusal: if it is not CSV in UTF-8, a row is too long, or there are too many.
@@ -38,16 +42,18 @@ def read_csv(body: bytes, columns: Sequence[str], number_columns: Collection[str
         raise Refusal(f"the body is not valid CSV: {problem}")
     lines = csv.reader(StringIO(body.decode(), newline=""), strict=True)
     try:
-        return list(_read_rows(lines, columns, number_columns))
+        return list(_read_rows(lines, columns, number_columns, none_columns))
     except csv.Error as error:
         raise Refusal(f"the body is not valid CSV: line {lines.line_num}: {error}") from None
 
 
-def _read_rows(lines: Iterator[list[str]], columns: Sequence[str], numbers: Collection[str]) -> Iterator[Cells]:
+def _read_rows(
+    lines: Iterator[list[str]], columns: Sequence[str], numbers: Collection[str], with_none: Collection[str]
+) -> Iterator[Cells]:
     header = next(filter(None, lines), [])
     places = _locate(columns, header)
     kinds = [
-        (place, name in numbers, _UNKNOWN_WITHOUT_CODE if name in NONE_COLUMNS else _UNKNOWN)
+        (place, name in numbers, _UNKNOWN_WITHOUT_CODE if name in with_none else _UNKNOWN)
         for place, name in zip(places, columns, strict=True)
     ]
     for number, cells in enumerate(filter(None, lines)):

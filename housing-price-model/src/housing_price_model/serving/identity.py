@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from house_record import EXAMPLE, RECORD_VERSION
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
@@ -53,9 +52,9 @@ def identify(model: LoadedModel) -> ModelIdentity:
         alias=reference.alias,
         model_uri=reference.uri,
         run_id=reference.run_id or model.run_id,
-        golden=Golden(id=EXAMPLE["id"], price=round(model.golden_price, 2)),
+        golden=Golden(id=model.record.example["id"], price=round(model.golden_price, 2)),
         recipe=manifest.recipe,
-        record_version=RECORD_VERSION,
+        record_version=model.record.version,
         features=manifest.features,
         data=manifest.data,
         metrics=manifest.metrics,

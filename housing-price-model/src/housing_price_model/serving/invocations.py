@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from house_record import Record
 from pydantic_core import to_json
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -40,8 +41,11 @@ class Priced:
 class Invocations:
     """The endpoint as an ASGI application. ``observe`` receives everything that was priced."""
 
-    def __init__(self, model: CompiledModel, compute: ComputeThread, observe: Callable[[Priced], None]) -> None:
+    def __init__(
+        self, model: CompiledModel, record: Record, compute: ComputeThread, observe: Callable[[Priced], None]
+    ) -> None:
         self._model = model
+        self._record = record
         self._compute = compute
         self._observe = observe
         self._bodies = BodyReader()
@@ -59,19 +63,19 @@ class Invocations:
             await _response(priced)(scope, receive, send)
 
     async def _priced(self, request: Request, body: bytes) -> Priced:
-        steps = pricing(self._model, body, request.headers.get("content-type", ""))
+        steps = pricing(self._model, self._record, body, request.headers.get("content-type", ""))
         computed = self._compute.run(steps, size_bytes=len(body))
         return await (_while_connected(request, computed) if self._compute.is_long(len(body)) else computed)
 
 
-def pricing(model: CompiledModel, body: bytes, content_type: str) -> Steps[Priced]:
+def pricing(model: CompiledModel, record: Record, body: bytes, content_type: str) -> Steps[Priced]:
     """Yield between the steps from a body to prices.
 
     Raises:
         Refusal: if the body is not a table that the model accepts.
     """
     try:
-        rows, params = read_table(body, content_type, model.columns, model.types.number_columns)
+        rows, params = read_table(body, content_type, model.columns, model.types.number_columns, record)
         if params.has_large_answers and len(rows) > MAX_ROWS_WITH_LARGE_ANSWERS:
             raise TooManyLargeAnswers
         outputs: list[Output] = []
@@ -86,7 +90,7 @@ def pricing(model: CompiledModel, body: bytes, content_type: str) -> Steps[Price
             outputs += model.answer(checked, params)
             seconds += perf_counter() - began
     except RowError as error:
-        raise Refusal(explain_rows(error)) from None
+        raise Refusal(explain_rows(error, record)) from None
     return Priced(to_json({"predictions": outputs}), len(rows), seconds)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from house_record import Record
 from house_record.refusals import BYTE_ORDER_MARK, describe_encoding
 from pydantic_core import from_json
 
@@ -34,7 +35,9 @@ class Table(NamedTuple):
     params: Params = NO_PARAMS
 
 
-def read_table(body: bytes, content_type: str, columns: Sequence[str], number_columns: Collection[str]) -> Table:
+def read_table(
+    body: bytes, content_type: str, columns: Sequence[str], number_columns: Collection[str], record: Record
+) -> Table:
     """Return the unchecked rows of a body, in the order of the columns, and its parameters.
 
     Raises:
@@ -45,8 +48,8 @@ def read_table(body: bytes, content_type: str, columns: Sequence[str], number_co
     text = body.removeprefix(BYTE_ORDER_MARK)
     check_decoded_size(text)
     if media_type == CSV:
-        return Table(read_csv(text, columns, number_columns))
-    return _read_json(text, columns)
+        return Table(read_csv(text, columns, number_columns, record.none_columns))
+    return _read_json(text, columns, record)
 
 
 def _find_media_type(content_type: str) -> str:
@@ -59,7 +62,7 @@ def _find_media_type(content_type: str) -> str:
     return media_type
 
 
-def _read_json(body: bytes, columns: Sequence[str]) -> Table:
+def _read_json(body: bytes, columns: Sequence[str], record: Record) -> Table:
     try:
         document = from_json(body, allow_inf_nan=False)
     except ValueError as error:
@@ -67,7 +70,7 @@ def _read_json(body: bytes, columns: Sequence[str]) -> Table:
     forms = [form for form in FORMS if form in document] if isinstance(document, dict) else []
     if len(forms) != 1:
         wanted = f"the body must be a JSON object with exactly one of {', '.join(FORMS)}"
-        raise Refusal(wanted + explain_shape(body))
+        raise Refusal(wanted + explain_shape(body, record))
     params = document.get("params")
     if not isinstance(params, dict | None):
         raise Refusal("params must be an object of parameters by name")

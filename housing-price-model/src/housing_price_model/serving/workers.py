@@ -15,7 +15,7 @@ from statistics import median
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from house_record import COLUMNS, example_house, model_row
+from house_record import Record
 from http_connections.backlog import refuse_new_connections
 from http_connections.server import BacklogServer
 from prometheus_client.multiprocess import mark_process_dead
@@ -44,6 +44,7 @@ class Worker:
 
     files: Path
     identity: ModelIdentity
+    record: Record
     shared: Path
     count: int
 
@@ -52,12 +53,12 @@ class Worker:
         Thread(target=self._end_with_parent, name="parent", daemon=True).start()
         sys.setswitchinterval(SWITCH_SECONDS)
         try:
-            model = load_compiled(self.files)
+            model = load_compiled(self.files, self.record)
         except ModelError as error:
             (self.shared / FAILURE_FILE).write_text(str(error), encoding="utf-8")
             sys.exit(1)
         self._announce(model)
-        return create_app(model, self.identity)
+        return create_app(model, self.identity, self.record)
 
     def _announce(self, model: CompiledModel) -> None:
         """Print one line of figures, from the first worker only."""
@@ -65,7 +66,7 @@ class Worker:
             (self.shared / "announced").touch(exist_ok=False)
         except FileExistsError:
             return
-        megabytes, seconds = _measure_memory_megabytes(), _time_one_row(model)
+        megabytes, seconds = _measure_memory_megabytes(), _time_one_row(model, self.record)
         print(  # noqa: T201 - the command's own output
             f"{self.count} workers of {megabytes:.0f} MB are {self.count * megabytes:.0f} MB; a single row takes"
             f" {seconds * 1000:.2f} ms, so at most {self.count / seconds:,.0f} of them a second on {self.count} cores",
@@ -142,10 +143,10 @@ def _measure_memory_megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
-def _time_one_row(model: CompiledModel) -> float:
-    row, times = model_row(example_house()), []
+def _time_one_row(model: CompiledModel, record: Record) -> float:
+    row, times = record.row(record.example_house()), []
     for _ in range(TRIES):
         began = time.perf_counter()
-        model.predict(COLUMNS, [row])
+        model.predict(record.columns, [row])
         times.append(time.perf_counter() - began)
     return median(times)

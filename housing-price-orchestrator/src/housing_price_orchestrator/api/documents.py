@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from house_record import House
+from house_record import AnyHouse, Record
 from house_record.price import Document
 from pydantic import FailFast, Field, create_model
 
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 class HouseBatch(Document):
     """Houses to price together, by one version of the model."""
 
-    data: Annotated[list[House], Field(min_length=1), FailFast()]
+    data: Annotated[list[AnyHouse], Field(min_length=1), FailFast()]
     """The houses; their order is kept. Ids may repeat."""
 
 
-def house_batch(max_rows: int) -> type[HouseBatch]:
-    """The document of a batch with at most this many houses."""
-    houses = Annotated[list[House], Field(min_length=1, max_length=max_rows), FailFast()]
-    return create_model("HouseBatch", __base__=HouseBatch, __doc__=HouseBatch.__doc__, data=(houses, ...))
+def house_batch(record: Record, max_rows: int) -> type[HouseBatch]:
+    """The document of a batch with at most this many houses of the record."""
+    houses = list[record.house]  # type: ignore[name-defined]  # a checker does not know it
+    several = Annotated[houses, Field(min_length=1, max_length=max_rows), FailFast()]
+    return create_model("HouseBatch", __base__=HouseBatch, __doc__=HouseBatch.__doc__, data=(several, ...))
 
 
 class FeatureDocument(Document):

@@ -5,7 +5,7 @@ from functools import partial
 from time import perf_counter
 
 from fastapi import APIRouter
-from house_record import EXAMPLE, House, everyday_document, minimal_document
+from house_record import AnyHouse, Record
 from house_record.price import (
     BatchPrices,
     PreparedHouse,
@@ -51,12 +51,6 @@ _PREDICTING = (
     "UNSUPPORTED_MEDIA_TYPE",
     "VALIDATION_ERROR",
 )
-_HOUSES = {
-    "all fields": dict(EXAMPLE),
-    "what anybody knows": everyday_document(),
-    "required fields only": minimal_document(),
-}
-_BATCHES = {"two houses": {"data": [dict(EXAMPLE), minimal_document() | {"id": 1462}]}}
 
 
 class Pricing:
@@ -134,8 +128,8 @@ class Pricing:
         async with context.start_deadline(seconds).limit():
             return ModelDocument.of(await self._pricing.model(context))
 
-    def _preparation(self, options: Options) -> Callable[[House], PreparedHouse]:
-        return partial(prepare_house, as_of=options.as_of or self._as_of())
+    def _preparation(self, options: Options) -> Callable[[AnyHouse], PreparedHouse]:
+        return partial(prepare_house, self._pricing.record, as_of=options.as_of or self._as_of())
 
     async def _price(self, houses: Sequence[PreparedHouse], context: RequestContext, options: Options) -> PricedHouses:
         context.rows = len(houses)
@@ -158,22 +152,29 @@ class Pricing:
         return Response(document, headers=headers, media_type="application/json")
 
 
-def pricing_routes(endpoints: Pricing, batch: type[HouseBatch]) -> APIRouter:
+def pricing_routes(endpoints: Pricing, record: Record, batch: type[HouseBatch]) -> APIRouter:
     """The routes below ``/api/v1/price``."""
+    whole, short = dict(record.example), record.minimal_document()
+    houses = {
+        "all fields": whole,
+        "what anybody knows": record.everyday_document(),
+        "required fields only": short,
+    }
+    batches = {"two houses": {"data": [whole, short | {"id": 1462}]}}
     router = APIRouter(prefix="/api/v1/price", tags=["price"])
     router.post(
         "/predict",
         summary="Price one house",
         response_model=SinglePrice,
         responses=answers(*_PREDICTING),
-        openapi_extra=takes(House, _HOUSES),
+        openapi_extra=takes(record.house, houses),
     )(endpoints.predict_price)
     router.post(
         "/predict/batch",
         summary="Price a batch of houses",
         response_model=BatchPrices,
         responses=answers(*_PREDICTING),
-        openapi_extra=takes(batch, _BATCHES),
+        openapi_extra=takes(batch, batches),
     )(endpoints.predict_prices)
     router.get(
         "/model",

@@ -1,16 +1,17 @@
 """The composition root: the FastAPI application around the service."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 import httpx
 from declared_flows.executions.store import NoExecutions
 from fastapi import APIRouter, FastAPI
-from house_record import House
+from house_record import AMES, Record
+from pydantic import BaseModel
 from starlette.routing import BaseRoute, Route
 
-from housing_price_orchestrator.api.documents import HouseBatch, house_batch
+from housing_price_orchestrator.api.documents import house_batch
 from housing_price_orchestrator.api.flows.admin import flow_admin_routes
 from housing_price_orchestrator.api.flows.executions import executions_routes
 from housing_price_orchestrator.api.http.access_documents import describe_access
@@ -30,20 +31,21 @@ from housing_price_orchestrator.settings import Settings
 OPENAPI_URL = "/openapi.json"
 
 
-def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> FastAPI:
+def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None, record: Record = AMES) -> FastAPI:
     """Build the application; its lifespan opens and closes everything that has a connection.
 
     Args:
         settings: how it runs.
         transport: reaches the model server, instead of a connection pool of its own.
+        record: what a house is; the service keeps it for its life.
 
     Raises:
         EmbeddedModelUnavailable: if the model is to run in this process and can't.
     """
-    service = Service(settings, transport)
+    service = Service(settings, record, transport)
     app = _new_app(settings, service)
-    batch = house_batch(settings.limits.max_rows)
-    body = BodyReader(settings.limits, batch, service.metrics.houses.count_refused_field)
+    batch = house_batch(record, settings.limits.max_rows)
+    body = BodyReader(record, settings.limits, batch, service.metrics.houses.count_refused_field)
     endpoints = Pricing(
         service.pricing,
         body,
@@ -52,11 +54,11 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         settings.valuation.date,
         service.on_answered,
     )
-    pricing_router = pricing_routes(endpoints, batch)
+    pricing_router = pricing_routes(endpoints, record, batch)
     routers = [pricing_router, *_other_routers(service)]
     for router in routers:
         app.include_router(router)
-    page_policies = _describe(app, settings, batch, service)
+    page_policies = _describe(app, settings, [record.house, batch], service)
     handle_errors(app)
 
     # What is added first runs last.
@@ -120,11 +122,13 @@ def _other_routers(service: Service) -> list[APIRouter]:
     ]
 
 
-def _describe(app: FastAPI, settings: Settings, batch: type[HouseBatch], service: Service) -> Mapping[str, str]:
+def _describe(
+    app: FastAPI, settings: Settings, bodies: Sequence[type[BaseModel]], service: Service
+) -> Mapping[str, str]:
     """Complete the OpenAPI document and add its pages; the content security policies of these, by path."""
     policies = add_documentation_pages(app, OPENAPI_URL) if settings.docs.enabled else {}
     add_front_page(app, str(settings.page_url) if settings.page_url else None, has_docs=settings.docs.enabled)
-    describe(app, [House, batch])
+    describe(app, bodies)
     if service.flows:
         service.flows.describe(app)
     describe_access(app)

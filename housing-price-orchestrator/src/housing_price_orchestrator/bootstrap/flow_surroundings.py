@@ -3,9 +3,10 @@
 from declared_flows.planning.plan import SourceSignature
 from declared_flows.planning.surroundings import Surroundings
 from declared_flows.sources.kinds import installed_kinds
+from house_record import AMES, Record
 
 from housing_price_orchestrator.service import flow_source
-from housing_price_orchestrator.service.flow_records import HOUSE
+from housing_price_orchestrator.service.flow_records import describe_house
 
 RESERVED_PATHS = (
     "/health",
@@ -22,12 +23,13 @@ RESERVED_PATHS = (
 """Addresses that are the service's own, and all below them."""
 
 
-def surroundings() -> Surroundings:
+def surroundings(record: Record = AMES) -> Surroundings:
     """Return what files may refer to, whatever the settings are; an entry point, for the reference of the notation."""
+    house, signatures = describe_house(record), flow_source.signatures(record)
     return Surroundings(
         kinds=installed_kinds(),
-        own_sources={flow_source.NAME: SourceSignature(flow_source.SIGNATURES, description=flow_source.DESCRIPTION)},
-        records={HOUSE.name: HOUSE},
+        own_sources={flow_source.NAME: SourceSignature(signatures, description=flow_source.DESCRIPTION)},
+        records={house.name: house},
         reserved_paths=RESERVED_PATHS,
         setting_prefix="ORCHESTRATOR_FLOWS__SECRETS__",
     )

@@ -21,6 +21,7 @@ from declared_flows.service.state import FlowState
 from declared_flows.sources.port import OpenSource, SourceContext, SourceOptions
 from execution_store.store import ExecutionsStore, StoreOptions
 from fastapi import FastAPI
+from house_record import AMES, Record
 from pydantic_core import from_json
 from upstream_resilience.admission import Admission
 from upstream_resilience.events import BreakerChanged, Event
@@ -43,11 +44,13 @@ SECONDS_A_DAY = 86_400.0
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
-def surroundings(settings: Settings) -> Surroundings:
+def surroundings(settings: Settings, record: Record = AMES) -> Surroundings:
     """Return what the files of flows may refer to with these settings."""
     return replace(
-        flow_surroundings.surroundings(),
-        own_sources={flow_source.NAME: SourceSignature(flow_source.SIGNATURES, settings.pricing_model.timeout_seconds)},
+        flow_surroundings.surroundings(record),
+        own_sources={
+            flow_source.NAME: SourceSignature(flow_source.signatures(record), settings.pricing_model.timeout_seconds)
+        },
         secrets=frozenset(settings.flows.secrets),
     )
 
@@ -67,11 +70,11 @@ async def run_once(settings: Settings, place: Path, flow: str, given: Mapping[st
         FlowError, ResilienceError: if there is no answer.
     """
     metrics = Metrics()
-    upstream = Upstream(settings, None, Listeners.of(metrics))
-    pricing = PricingService(upstream.batcher, upstream.directory)
+    upstream = Upstream(settings, AMES, None, Listeners.of(metrics))
+    pricing = PricingService(AMES, upstream.batcher, upstream.directory)
     files = FlowFiles(place)
     service = FlowService(
-        _parts(settings, files, PricingModelSource(pricing, settings.valuation.date), _guard(settings, metrics))
+        _parts(settings, AMES, files, PricingModelSource(pricing, settings.valuation.date), _guard(settings, metrics))
     )
     async with upstream.open(), service.open(PATIENT_VERIFY_SECONDS):
         if service.state.diagnostics:
@@ -108,7 +111,7 @@ class Flows:
         self._metrics = metrics
         self._files = FlowFiles(folder)
         priced = PricingModelSource(pricing, settings.valuation.date, admission.of, on_answered)
-        parts = _parts(settings, self._files, priced, _guard(settings, metrics))
+        parts = _parts(settings, pricing.record, self._files, priced, _guard(settings, metrics))
         self._store = ExecutionsStore(
             StoreOptions(
                 url=settings.flows.executions_place,
@@ -174,10 +177,10 @@ class Flows:
         self._metrics.flows.note_loaded(len(state.flows), sound=state.is_sound)
 
 
-def _parts(settings: Settings, files: FlowFiles, priced: PricingModelSource, guard: Guard) -> FlowParts:
+def _parts(settings: Settings, record: Record, files: FlowFiles, priced: PricingModelSource, guard: Guard) -> FlowParts:
     return FlowParts(
         read_files=files.read,
-        surroundings=surroundings(settings),
+        surroundings=surroundings(settings, record),
         context=SourceContext(
             folder=files.folder,
             secrets=_secrets(settings.flows),

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Self
 
 import httpx
+from house_record import Record
 from upstream_resilience.bulkhead import Bulkhead
 from upstream_resilience.circuit_breaker import CircuitBreaker
 from upstream_resilience.deadline import limit_call_seconds
@@ -76,6 +77,7 @@ class Upstream:
 
     Args:
         settings: how the service runs.
+        record: what a house is.
         transport: how model servers are reached, instead of a connection pool of its own.
         listeners: hear of calls.
         now: a clock (seconds).
@@ -87,6 +89,7 @@ class Upstream:
     def __init__(
         self,
         settings: Settings,
+        record: Record,
         transport: httpx.AsyncBaseTransport | None,
         listeners: Listeners,
         now: Callable[[], float] = time.perf_counter,
@@ -95,7 +98,7 @@ class Upstream:
         self._breaking: CircuitBreakingModel | None = None
         breaker = None
         if settings.pricing_model.mode == "embedded":
-            embedded = load_embedded_model(settings.pricing_model)
+            embedded = load_embedded_model(settings.pricing_model, record)
             model: ServedModel = InstrumentedModel(DeadlineModel(embedded), listeners.on_call, now=now)
             self._connection = embedded
         else:

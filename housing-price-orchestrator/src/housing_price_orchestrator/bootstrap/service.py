@@ -3,9 +3,11 @@
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx
+from house_record import Record
 from upstream_resilience.admission import Admission
 from upstream_resilience.supervision import Work
 
@@ -30,20 +32,21 @@ class Service:
 
     Args:
         settings: how it runs.
+        record: what a house is.
         transport: reaches the model server, instead of a connection pool of its own.
 
     Raises:
         EmbeddedModelUnavailable: if the model is to run in this process and can't.
     """
 
-    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None) -> None:
+    def __init__(self, settings: Settings, record: Record, transport: httpx.AsyncBaseTransport | None) -> None:
         self.metrics = Metrics()
         listeners = Listeners.of(self.metrics)
-        self._upstream = Upstream(settings, transport, listeners)
+        self._upstream = Upstream(settings, record, transport, listeners)
         model = self._upstream.batcher
         self.admission = Admission(settings.admission, model, listeners.on_event)
-        cache = _prediction_cache(model, settings.repeats, self.metrics)
-        self.pricing = PricingService(model, self._upstream.directory, cache)
+        cache = _prediction_cache(record, model, settings.repeats, self.metrics)
+        self.pricing = PricingService(record, model, self._upstream.directory, cache)
         self.on_answered = (self.metrics.houses.count_prices, self.metrics.requests.observe_prices, note_prices)
         """Who hears of each request for prices that was answered."""
         self.probe = ReadinessProbe(self.pricing, settings.readiness, whereabouts=_name_model(settings))
@@ -99,13 +102,13 @@ def _flows(settings: Settings, service: Service) -> "Flows | None":
     )
 
 
-def _prediction_cache(model: Model, settings: RepeatSettings, metrics: Metrics) -> CachingModel | None:
+def _prediction_cache(record: Record, model: Model, settings: RepeatSettings, metrics: Metrics) -> CachingModel | None:
     if not settings.enabled:
         return None
     return CachingModel(
         model,
         size=settings.max_rows,
         ttl_seconds=settings.ttl_seconds,
-        is_usable=is_usable,
+        is_usable=partial(is_usable, record),
         on_lookup=metrics.model.count_lookups,
     )

@@ -2,23 +2,27 @@
 
 from collections.abc import Mapping
 
+import house_record
 from declared_flows.notation.records import Record
 from declared_flows.notation.schema import Kind, Schema
-from house_record import FEATURES, House
+
+HOUSE = "house"
 
 _KINDS: Mapping[type, Kind] = {int: "integer", float: "number", str: "string"}
 
-HOUSE = Record(
-    name="house",
-    core=House.__pydantic_core_schema__,
-    fields={
-        "id": Schema(type="integer"),
-        **{
-            feature.wire_name: Schema(type=_KINDS[feature.python_type], optional=not feature.required)
-            for feature in FEATURES
+
+def describe_house(record: house_record.Record) -> Record:
+    """Return a house as flows know it; the fields that it may lack are optional."""
+    return Record(
+        name=HOUSE,
+        core=record.house.__pydantic_core_schema__,
+        fields={
+            "id": Schema(type="integer"),
+            **{
+                feature.wire_name: Schema(type=_KINDS[feature.python_type], optional=not feature.required)
+                for feature in record.features
+            },
         },
-    },
-    address="#/components/schemas/House",
-    spellings=frozenset(spelling for feature in FEATURES for spelling in (feature.wire_name, feature.name)),
-)
-"""A house; the fields that it may lack are optional."""
+        address="#/components/schemas/House",
+        spellings=frozenset(name for feature in record.features for name in (feature.wire_name, feature.name)),
+    )

@@ -9,7 +9,7 @@ from declared_flows.errors import UnusableParams
 from declared_flows.notation.records import leave_out_nulls
 from declared_flows.notation.schema import Schema
 from declared_flows.sources.port import Answer, Call, Operation, Params, Signature
-from house_record import House
+from house_record import Record
 from house_record.price import (
     MONTH_PATTERN,
     NO_OPTIONS,
@@ -27,7 +27,7 @@ from upstream_resilience.admission import Traffic
 from housing_price_orchestrator.domain import PricedHouses, RequestContext
 from housing_price_orchestrator.errors import InvalidInput
 from housing_price_orchestrator.service.events import OnPricesAnswered, PricesAnswered
-from housing_price_orchestrator.service.flow_records import HOUSE
+from housing_price_orchestrator.service.flow_records import describe_house
 from housing_price_orchestrator.service.pricing import PricingService
 
 NAME = "pricing-model"
@@ -68,18 +68,16 @@ _PRICE = Schema(
     },
 )
 
-SIGNATURES: Mapping[str, Signature] = {
-    "predict": Signature({"house": Schema.of(HOUSE), "coverage": _COVERAGE, "as_of": _AS_OF}, _PRICE),
-    "predict_batch": Signature(
-        {
-            "houses": Schema(type="array", min_items=1, max_items=MOST_HOUSES),
-            "coverage": _COVERAGE,
-            "as_of": _AS_OF,
-        },
-        Schema(type="array", items=_PRICE),
-    ),
-}
-"""What it offers to flows."""
+
+def signatures(record: Record) -> Mapping[str, Signature]:
+    """Return what it offers to flows for houses of this record."""
+    house, houses = Schema.of(describe_house(record)), Schema(type="array", min_items=1, max_items=MOST_HOUSES)
+    return {
+        "predict": Signature({"house": house, "coverage": _COVERAGE, "as_of": _AS_OF}, _PRICE),
+        "predict_batch": Signature(
+            {"houses": houses, "coverage": _COVERAGE, "as_of": _AS_OF}, Schema(type="array", items=_PRICE)
+        ),
+    }
 
 
 type Admit = Callable[[Traffic], AbstractContextManager[None]]
@@ -104,6 +102,7 @@ class PricingModelSource:
         on_answered: Sequence[OnPricesAnswered] = (),
     ) -> None:
         self._pricing = pricing
+        self._record = pricing.record
         self._as_of = as_of
         self._admit = admit
         self._on_answered = on_answered
@@ -115,12 +114,14 @@ class PricingModelSource:
 
     async def _predict(self, params: Params, call: Call) -> Answer:
         with self._admit("single"):
-            priced = await self._price([prepare_house(params["house"], self._date(params))], params, call)
+            house = prepare_house(self._record, params["house"], self._date(params))
+            priced = await self._price([house], params, call)
         return Answer(_document(priced.documents[0], priced), 1, _served_by(priced))
 
     async def _predict_batch(self, params: Params, call: Call) -> Answer:
         with self._admit("batch"):
-            priced = await self._price(await prepare_all(params["houses"], self._date(params)), params, call)
+            houses = await prepare_all(self._record, params["houses"], self._date(params))
+            priced = await self._price(houses, params, call)
         documents = [_document(document, priced) for document in priced.documents]
         return Answer(documents, len(documents), _served_by(priced))
 
@@ -142,27 +143,27 @@ class PricingModelSource:
         return priced
 
 
-async def prepare_all(houses: Sequence[Any], as_of: ValuationDate) -> list[PreparedHouse]:
+async def prepare_all(record: Record, houses: Sequence[Any], as_of: ValuationDate) -> list[PreparedHouse]:
     """Prepare houses for pricing. That takes a while, so other tasks get a turn in between."""
     found: list[PreparedHouse] = []
     for index, house in enumerate(houses):
         if index % HOUSES_AT_ONCE == 0:
             await asyncio.sleep(0)
         try:
-            valid = house if isinstance(house, House) else House.model_validate(leave_out_nulls(house))
-            found.append(prepare_house(valid, as_of))
+            valid = house if isinstance(house, record.house) else record.house.model_validate(leave_out_nulls(house))
+            found.append(prepare_house(record, valid, as_of))
         except ValidationError as error:
-            raise UnusableParams(_mistake(index, error), "houses") from error
+            raise UnusableParams(_mistake(record, index, error), "houses") from error
     return found
 
 
-def _mistake(index: int, error: ValidationError) -> str:
+def _mistake(record: Record, index: int, error: ValidationError) -> str:
     """The first thing that is wrong with a house."""
     if error.error_count() > MOST_MISTAKES:
         return f"`houses.{index}`: there are {error.error_count():,} mistakes in it"
     mistakes = error.errors(include_url=False, include_input=False)
     if missing := [str(mistake["loc"][-1]) for mistake in mistakes if mistake["type"] == "missing"]:
-        return f"`houses.{index}`: {describe_missing(missing)}"
+        return f"`houses.{index}`: {describe_missing(record, missing)}"
     first = mistakes[0]
     place = ".".join(map(str, ("houses", index, *first["loc"])))
     message = "input should be an object" if first["type"] == "model_type" else _begin_small(first["msg"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from house_record import COLUMNS
+from house_record import Record
 from house_record.price import (
     NO_OPTIONS,
     OptionNotOffered,
@@ -25,12 +25,17 @@ class PricingService:
     """Single and batch share one path: a single house is a batch of one.
 
     Args:
+        record: what a house is.
         model: predicts prices.
         directory: says which model answers.
         cache: answers callers in the model's place, where predictions are cached.
     """
 
-    def __init__(self, model: Model, directory: ModelDirectory, cache: PredictionCache | None = None) -> None:
+    def __init__(
+        self, record: Record, model: Model, directory: ModelDirectory, cache: PredictionCache | None = None
+    ) -> None:
+        self.record = record
+        self._columns = record.columns
         self._model = model
         self._directory = directory
         self._cache = cache
@@ -97,7 +102,7 @@ class PricingService:
         deadline: Deadline | None,
     ) -> PricedHouses:
         rows = [house.row for house in houses]
-        request = ModelRequest(COLUMNS, rows, options.params, context, deadline or context.deadline)
+        request = ModelRequest(self._columns, rows, options.params, context, deadline or context.deadline)
         predictions = await model.predict(request)
         if len(predictions.outputs) != len(houses):
             reason = f"{len(predictions.outputs)} predictions for {len(houses)} houses"
@@ -107,16 +112,16 @@ class PricingService:
         return PricedHouses(documents, predictions.model, predictions.timing)
 
 
-def is_usable(output: object) -> bool:
+def is_usable(record: Record, output: object) -> bool:
     """Return whether a house can be answered with an output of a model, apart from what only options ask for."""
     try:
-        make_price_document(_ANY_HOUSE, output)
+        make_price_document(PreparedHouse(record, 0, (), (), _ANY_DATE), output)
     except UnusableOutput:
         return False
     return True
 
 
-_ANY_HOUSE = PreparedHouse(0, (), (), ValuationDate(2010, None))
+_ANY_DATE = ValuationDate(2010, None)
 
 
 def _documents(houses: Sequence[PreparedHouse], predictions: Predictions, options: PriceOptions) -> list[PriceDocument]:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
 
 import structlog
-from house_record import FEATURES, RECORD_VERSION, example_house
+from house_record import Record
 from house_record.price import ValuationDate, prepare_house
 from upstream_resilience.errors import DeadlineExceeded, Overloaded, UpstreamUnavailable
 
@@ -100,6 +100,8 @@ class ReadinessProbe:
         self._whereabouts = whereabouts or {}
         self.readiness = Readiness(settings)
         self._pricing = pricing
+        self._record = pricing.record
+        self._golden_house = prepare_house(pricing.record, pricing.record.example_house(), GOLDEN_DATE)
         self._settings = settings
         self._sleep = sleep
         self._answered = 0
@@ -129,7 +131,7 @@ class ReadinessProbe:
             is_refused = isinstance(error, UpstreamUnavailable) and error.is_refused
             self._fail(Checks(model_server=str(error)), error, is_certain=is_refused)
             return
-        if mismatch := _mismatch(details):
+        if mismatch := _mismatch(self._record, details):
             self.readiness.count_failure(Checks(model_server=PASSED, features=mismatch), is_certain=True)
             return
         await self._price_golden_house(details.golden_price)
@@ -145,7 +147,7 @@ class ReadinessProbe:
         context = RequestContext(is_probe=True)
         try:
             async with context.start_deadline(self._settings.timeout_seconds).limit():
-                priced = await self._pricing.price_uncached([prepare_house(example_house(), GOLDEN_DATE)], context)
+                priced = await self._pricing.price_uncached([self._golden_house], context)
         except KNOWN_ERRORS as error:
             # Some server was there just now: that another one refused does not speak for all.
             self._fail(Checks(PASSED, PASSED, golden_request=str(error)), error, is_certain=False)
@@ -165,10 +167,10 @@ class ReadinessProbe:
         self.readiness.count_failure(checks, is_certain=is_certain)
 
 
-def _mismatch(details: ModelDetails) -> str | None:
-    if details.record_version not in (None, RECORD_VERSION):
-        return f"The model knows house record {details.record_version}, the service {RECORD_VERSION}."
-    ours = {feature.column: feature.kind for feature in FEATURES}
+def _mismatch(record: Record, details: ModelDetails) -> str | None:
+    if details.record_version not in (None, record.version):
+        return f"The model knows house record {details.record_version}, the service {record.version}."
+    ours = {feature.column: feature.kind for feature in record.features}
     strange = [wanted.name for wanted in details.features if ours.get(wanted.name) != wanted.type]
     if strange:
         return f"The model wants features that the house record does not have so: {', '.join(strange[:10])}."

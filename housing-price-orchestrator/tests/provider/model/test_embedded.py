@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from house_record import COLUMNS, Value, example_house, model_row
+from house_record import AMES, COLUMNS, Value, example_house, model_row
 from housing_price_orchestrator.domain import NO_REQUEST, ModelDetails, ModelIdentity, ModelRequest, Params
 from housing_price_orchestrator.errors import EmbeddedModelUnavailable
 from housing_price_orchestrator.provider.model.embedded import (
@@ -57,7 +57,7 @@ def test_a_model_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     settings = PricingModelSettings(mode="embedded", model_uri=str(tmp_path / "nowhere"))
 
     with pytest.raises(EmbeddedModelUnavailable, match="is not a folder") as caught:
-        load_embedded_model(settings)
+        load_embedded_model(settings, AMES)
 
     assert "\n" not in str(caught.value)
 
@@ -66,4 +66,4 @@ def test_without_the_extra_the_line_names_it(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(sys.modules, "housing_price_model.process_environment", None)
 
     with pytest.raises(EmbeddedModelUnavailable, match=r"housing-price-orchestrator\[embedded\]"):
-        load_embedded_model(PricingModelSettings(mode="embedded"))
+        load_embedded_model(PricingModelSettings(mode="embedded"), AMES)

@@ -82,7 +82,7 @@ class HttpFlowRequest:
             raise InvalidInput(mistakes[:MAX_DETAILS], len(mistakes))
         if declared.body is not None:
             body = await self._body.read(self._request)
-            is_house = declared.body.record == HOUSE.name
+            is_house = declared.body.record == HOUSE
             given["body"] = self._body.parse_house(body) if is_house else _check_body(plan, body)
         return given
 

@@ -6,7 +6,7 @@ from email.message import Message as MailMessage
 from functools import lru_cache
 from typing import Annotated
 
-from house_record import House, refusals
+from house_record import AnyHouse, Record, refusals
 from pydantic import FailFast, TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message, Receive
@@ -40,19 +40,28 @@ A body that arrives in one piece never counts."""
 
 _SENT_ONCE = (b"content-type", b"content-encoding", b"transfer-encoding")
 
-_HOUSES = TypeAdapter(Annotated[list[House], FailFast()])
-
 
 class BodyReader:
     """Reads bodies within limits.
 
     Args:
+        record: what a house is.
         limits: how large a body may be, and how slowly it may arrive.
         batch: the record of a batch.
         on_refusal: called with the field and the kind of each error.
     """
 
-    def __init__(self, limits: LimitSettings, batch: type[HouseBatch], on_refusal: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        record: Record,
+        limits: LimitSettings,
+        batch: type[HouseBatch],
+        on_refusal: Callable[[str, str], None],
+    ) -> None:
+        self._record = record
+        self._parse_valid_house = record.house.model_validate_json
+        houses = list[record.house]  # type: ignore[name-defined]  # a checker does not know it
+        self._houses = TypeAdapter[list[AnyHouse]](Annotated[houses, FailFast()])
         self._limits = limits
         self._kind_of_batch = batch
         self._on_refusal = on_refusal
@@ -86,25 +95,25 @@ class BodyReader:
             raise RequestTimeout(self._limits.body_timeout_seconds) from error
         return body.removeprefix(refusals.BYTE_ORDER_MARK)
 
-    def parse_house(self, body: bytes) -> House:
+    def parse_house(self, body: bytes) -> AnyHouse:
         """Parse the house of a body.
 
         Raises:
             RequestError: if the body is not a valid house.
         """
         # The checks of a usual house are inlined: as calls they would cost some hundredths of its validation.
-        if len(body) <= refusals.USUAL_BYTES or not refusals.exceeds_house_size(body):
+        if len(body) <= refusals.USUAL_BYTES or not refusals.exceeds_house_size(self._record, body):
             try:
-                house = House.model_validate_json(body)
+                house = self._parse_valid_house(body)
             except ValidationError:
                 pass  # diagnose_house says why
             else:
                 if body.count(b":") == len(house.model_fields_set):  # as in refusals.has_duplicate_fields
                     return house
         _check_encoding(body)
-        raise self._make_error(diagnose_single(body))
+        raise self._make_error(diagnose_single(self._record, body))
 
-    async def parse_batch[Taken](self, body: bytes, take: Callable[[House], Taken]) -> list[Taken]:
+    async def parse_batch[Taken](self, body: bytes, take: Callable[[AnyHouse], Taken]) -> list[Taken]:
         """Parse a batch and apply ``take`` to each house. Other requests are served in between.
 
         Raises:
@@ -118,24 +127,41 @@ class BodyReader:
             except NotSplittable:
                 return list(map(take, self._parse_unusual_batch(body)))
             await asyncio.sleep(0)
-            taken = await _parse_rows(rows, take)
+            taken = await self._parse_rows(rows, take)
             if taken is None:
                 return await self._reject_or_parse(rows, body, take)
             return taken
 
+    async def _parse_rows[Taken](self, rows: Sequence[bytes], take: Callable[[AnyHouse], Taken]) -> list[Taken] | None:
+        """Apply ``take`` to the house of each row; None if a row is not a house."""
+        if any(refusals.exceeds_house_size(self._record, row) for row in rows):
+            return None
+        taken: list[Taken] = []
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            part = b"[" + b",".join(rows[start : start + ROWS_AT_ONCE]) + b"]"
+            try:
+                houses = self._houses.validate_json(part)
+            except ValidationError:
+                return None
+            if refusals.has_duplicate_fields(part, *houses):
+                return None
+            taken += map(take, houses)
+            await asyncio.sleep(0)
+        return taken
+
     async def _reject_or_parse[Taken](
-        self, rows: Sequence[bytes], body: bytes, take: Callable[[House], Taken]
+        self, rows: Sequence[bytes], body: bytes, take: Callable[[AnyHouse], Taken]
     ) -> list[Taken]:
         _check_encoding(body)
-        found = await diagnose_rows(rows)
+        found = await diagnose_rows(self._record, rows)
         if found.is_broken and len(body) <= refusals.MAX_BYTES:
             return list(map(take, self._parse_unusual_batch(body)))
         raise self._make_error(found)
 
-    def _parse_unusual_batch(self, body: bytes) -> list[House]:
+    def _parse_unusual_batch(self, body: bytes) -> list[AnyHouse]:
         _check_encoding(body)
         try:
-            found = diagnose_unusual_batch(body, self._kind_of_batch, self._limits.max_rows)
+            found = diagnose_unusual_batch(self._record, body, self._kind_of_batch, self._limits.max_rows)
         except TooManyRows:
             raise self._too_many_rows() from None
         if found.count:
@@ -176,24 +202,6 @@ class BodyReader:
     def _check_size(self, body: bytes | bytearray) -> None:
         if len(body) > self._limits.max_body_bytes:
             raise TooLarge(self._limits.max_body_bytes, "bytes")
-
-
-async def _parse_rows[Taken](rows: Sequence[bytes], take: Callable[[House], Taken]) -> list[Taken] | None:
-    """Apply ``take`` to the house of each row; None if a row is not a house."""
-    if any(map(refusals.exceeds_house_size, rows)):
-        return None
-    taken: list[Taken] = []
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        part = b"[" + b",".join(rows[start : start + ROWS_AT_ONCE]) + b"]"
-        try:
-            houses = _HOUSES.validate_json(part)
-        except ValidationError:
-            return None
-        if refusals.has_duplicate_fields(part, *houses):
-            return None
-        taken += map(take, houses)
-        await asyncio.sleep(0)
-    return taken
 
 
 async def _next(receive: Receive) -> Message:

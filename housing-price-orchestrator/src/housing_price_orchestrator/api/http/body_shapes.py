@@ -1,5 +1,6 @@
 """What is said of a body that is something else as a whole: the other route's, a list, or one for a model server."""
 
+from house_record import Record
 from house_record.refusals import MAX_BYTES, Shape, make_error, recognize_shape
 from pydantic_core import ErrorDetails
 
@@ -14,17 +15,17 @@ _BATCH_FORM = '{"data": [{…}, …]}'
 _MODEL_SERVER = "only a model server takes that"
 
 
-def find_error_of_single(body: bytes) -> ErrorDetails | None:
+def find_error_of_single(record: Record, body: bytes) -> ErrorDetails | None:
     """The one error of a body that is not an object with the fields of a house; None if it may be one."""
-    shape = recognize_shape(body)
+    shape = recognize_shape(record, body)
     if shape is None or shape.kind == "house":
         return None
     return _make_error(shape, f"The body is {shape}: {_advise_single(shape)}")
 
 
-def find_error_of_batch(body: bytes) -> ErrorDetails | None:
+def find_error_of_batch(record: Record, body: bytes) -> ErrorDetails | None:
     """The one error of a body that is not an object with a list of houses below ``data``; None if it may be one."""
-    shape = recognize_shape(body)
+    shape = recognize_shape(record, body)
     if shape is None or (shape.kind == "batch" and shape.key == "data"):
         return None
     if shape.kind == "house":

@@ -7,6 +7,7 @@ requests in between, until enough errors are known.
 import asyncio
 from collections.abc import Sequence
 
+from house_record import Record
 from house_record.refusals import (
     MAX_BYTES,
     Findings,
@@ -30,11 +31,12 @@ class Diagnosis:
     """The errors of a body: those of its houses, and those beside them.
 
     Args:
+        record: what a house is.
         beside: errors with their locations in the body.
     """
 
-    def __init__(self, beside: Sequence[ErrorDetails] = ()) -> None:
-        self.houses = Findings()
+    def __init__(self, record: Record, beside: Sequence[ErrorDetails] = ()) -> None:
+        self.houses = Findings(record)
         self.beside = beside
         self.is_broken = False
         """Whether a house is not JSON. A row that was cut out of a text may be invalid although the text is not."""
@@ -51,52 +53,52 @@ class Diagnosis:
             self.houses.add(error, row)
 
 
-def diagnose_single(body: bytes) -> Diagnosis:
+def diagnose_single(record: Record, body: bytes) -> Diagnosis:
     """The errors in the body of one house."""
-    if error := _find_wide_encoding(body) or find_error_of_single(body):
-        return Diagnosis([error])
-    found = Diagnosis()
-    found.add(diagnose_house(body))
+    if error := _find_wide_encoding(body) or find_error_of_single(record, body):
+        return Diagnosis(record, [error])
+    found = Diagnosis(record)
+    found.add(diagnose_house(record, body))
     return found
 
 
-async def diagnose_rows(rows: Sequence[bytes]) -> Diagnosis:
+async def diagnose_rows(record: Record, rows: Sequence[bytes]) -> Diagnosis:
     """The errors in the rows of a batch."""
-    found = Diagnosis()
+    found = Diagnosis(record)
     for index, row in enumerate(rows):
-        found.add(diagnose_house(row), index)
+        found.add(diagnose_house(record, row), index)
         if found.count > MAX_COUNTED:
             break
         await asyncio.sleep(0)
     return found
 
 
-def diagnose_unusual_batch(body: bytes, kind: type[HouseBatch], max_rows: int) -> Diagnosis:
+def diagnose_unusual_batch(record: Record, body: bytes, kind: type[HouseBatch], max_rows: int) -> Diagnosis:
     """The errors of a batch that can't be split into rows; none if it is valid nevertheless.
 
     Raises:
         TooManyRows: if it has too many rows.
     """
-    if wrong_whole := _find_wide_encoding(body) or find_error_of_batch(body):
-        return Diagnosis([wrong_whole])
+    if wrong_whole := _find_wide_encoding(body) or find_error_of_batch(record, body):
+        return Diagnosis(record, [wrong_whole])
     if len(body) > MAX_BYTES:
-        return Diagnosis([_unsupported_form(body)])
+        return Diagnosis(record, [_unsupported_form(body)])
     try:
         kind.model_validate_json(body)
     except ValidationError as error:
-        return _locate_errors(error.errors(include_url=False), body, max_rows)
-    return Diagnosis(find_duplicate_fields(body))
+        return _locate_errors(record, error.errors(include_url=False), body, max_rows)
+    return Diagnosis(record, find_duplicate_fields(body))
 
 
-def _locate_errors(errors: Sequence[ErrorDetails], body: bytes, max_rows: int) -> Diagnosis:
-    found = Diagnosis([item for item in errors if len(item["loc"]) < 2 and item["type"] != "too_long"])
+def _locate_errors(record: Record, errors: Sequence[ErrorDetails], body: bytes, max_rows: int) -> Diagnosis:
+    found = Diagnosis(record, [item for item in errors if len(item["loc"]) < 2 and item["type"] != "too_long"])
     if len(found.beside) == len(errors):
         return found
     rows = from_json(body)["data"]
     if len(rows) > max_rows:
         raise TooManyRows
     for index, row in enumerate(rows):
-        found.add(diagnose_house(to_json(row, inf_nan_mode="constants")), index)
+        found.add(diagnose_house(record, to_json(row, inf_nan_mode="constants")), index)
     return found
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self
 
-from house_record import Value
+from house_record import Record, Value
 from upstream_resilience.errors import BadUpstreamAnswer
 
 from housing_price_orchestrator.domain import (
@@ -73,7 +73,7 @@ class EmbeddedModel:
         return self._price(request.columns, request.rows, request.params), self._now() - began
 
 
-def load_embedded_model(settings: PricingModelSettings) -> EmbeddedModel:
+def load_embedded_model(settings: PricingModelSettings, record: Record) -> EmbeddedModel:
     """Load the model that ``settings.model_uri`` means, verified as a model server would do it.
 
     Raises:
@@ -91,7 +91,7 @@ def load_embedded_model(settings: PricingModelSettings) -> EmbeddedModel:
     from housing_price_model.serving.identity import identify
 
     try:
-        model = load_model(settings.model_uri, timeout_seconds=REGISTRY_TIMEOUT_SECONDS)
+        model = load_model(settings.model_uri, record, timeout_seconds=REGISTRY_TIMEOUT_SECONDS)
     except ModelError as error:
         raise EmbeddedModelUnavailable(str(error)) from error
     return EmbeddedModel(model.predict, parse_details(identify(model).model_dump_json(by_alias=True)))

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from fake_model_server import LOT_AREA, FakeModelServer
 from fastapi.testclient import TestClient
+from house_record import AMES, House, Value, example_document, example_house, minimal_document
 from house_record import COLUMNS as FILE_COLUMNS
-from house_record import House, Value, example_document, example_house, minimal_document
 from house_record.price import ValuationDate, prepare_house
 from housing_price_orchestrator.bootstrap.app import create_app
 from housing_price_orchestrator.domain import (
@@ -278,10 +278,10 @@ async def test_a_cached_price_is_no_sign_of_life_of_the_model() -> None:
     model = CountedModel()
     model.output = 100.0
     cache = CachingModel(model, size=10, ttl_seconds=60, is_usable=lambda output: True)
-    service = PricingService(model, model, cache)
+    service = PricingService(AMES, model, model, cache)
 
     for _ in range(2):
-        await service.price([prepare_house(example_house(), ValuationDate(2026, 12))], RequestContext())
+        await service.price([prepare_house(AMES, example_house(), ValuationDate(2026, 12))], RequestContext())
 
     assert service.answered == 1
 
@@ -289,7 +289,7 @@ async def test_a_cached_price_is_no_sign_of_life_of_the_model() -> None:
 async def test_a_null_and_a_field_that_was_left_out_are_different_rows(model: CountedModel) -> None:
     cache = CachingModel(model, size=10, ttl_seconds=60, is_usable=lambda _: True)
     told, not_told = (
-        prepare_house(House.model_validate(document), ValuationDate(2026, 12)).row
+        prepare_house(AMES, House.model_validate(document), ValuationDate(2026, 12)).row
         for document in (minimal_document() | {"garageType": None}, minimal_document())
     )
     for row in (told, not_told, told, not_told):
