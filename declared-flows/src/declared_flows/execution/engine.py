@@ -273,11 +273,20 @@ def _first_param(error: ValidationError) -> str | None:
     return next(iter(params)) if len(params) == 1 else None
 
 
+_MOST_LISTED = 20
+"""Missing fields that a message lists."""
+
+
 def _first(error: ValidationError) -> str:
-    """The first thing that is wrong, without the value."""
+    """The first thing that is wrong, without the value; all fields that are missing there are one."""
     if error.error_count() > _MOST_TOLD:
         return f"there are {error.error_count():,} mistakes in it"
-    first = error.errors(include_url=False, include_input=False)[0]
+    mistakes = error.errors(include_url=False, include_input=False)
+    first, within = mistakes[0], mistakes[0]["loc"][:-1]
+    missing = [found["loc"] for found in mistakes if found["type"] == "missing" and found["loc"][:-1] == within]
+    if first["type"] == "missing" and len(missing) > 1:
+        listed = ", ".join(f"`{'.'.join(map(str, place))}`" for place in missing[:_MOST_LISTED])
+        return f"{len(missing)} fields are required, but missing: {listed}"
     place = ".".join(map(str, first["loc"]))
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
     message = first["msg"][:1].lower() + first["msg"][1:]

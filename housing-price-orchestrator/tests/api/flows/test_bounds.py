@@ -54,6 +54,12 @@ flows:
     houses: {source: things, operation: ask}
     prices: {source: pricing-model, operation: predict_batch, params: {houses: $houses.items}}
   response: {prices: $prices}
+- name: foreign-one
+  route: {path: /api/v1/foreign-one}
+  steps:
+    houses: {source: things, operation: ask}
+    price: {source: pricing-model, operation: predict, params: {house: "${ houses.items[0] }"}}
+  response: {price: $price}
 - name: one
   route: {path: "/api/v1/one/{id}"}
   request: {path: {id: {type: integer}}}
@@ -151,6 +157,15 @@ def test_a_bad_house_from_a_source_is_the_sources_fault(api: TestClient, kind: S
     assert answer.status_code == 502
     assert "`houses.0`: 'lotArea', 'neighborhood', " in answer.json()["detail"]
     assert "; a price needs at least 'id', 'lotArea', " in answer.json()["detail"]
+
+
+def test_all_that_a_house_from_a_source_lacks_is_told_at_once(api: TestClient, kind: ScriptedKind) -> None:
+    kind.answers["things.ask"] = gives({"items": [{"id": 1}]})
+
+    answer = api.get("/api/v1/foreign-one")
+
+    assert answer.status_code == 502
+    assert "7 fields are required, but missing: `house.lotArea`, `house.neighborhood`, " in answer.json()["detail"]
 
 
 def test_what_is_not_found_or_refused_is_no_failure(api: TestClient, kind: ScriptedKind) -> None:
