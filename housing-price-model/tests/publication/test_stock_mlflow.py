@@ -8,8 +8,9 @@ from typing import Any
 import mlflow
 import pandas as pd
 import pytest
-from house_record import AMES, COLUMNS, example_house, model_row
+from house_record import AMES, COLUMNS, NONE_COLUMNS, example_house, model_row
 from housing_price_model.data import make_frame, make_rows
+from housing_price_model.inference import CompiledModel
 from mlflow.exceptions import MlflowException
 from mlflow.pyfunc.scoring_server import init
 from starlette.testclient import TestClient
@@ -52,3 +53,16 @@ def test_a_stock_server_turns_null_among_inputs_into_a_text(model: Any) -> None:
 
     assert "outside" not in right
     assert {"code": "UNSEEN_CODE", "columns": ["Alley"], "value": "None"} in wrong["outside"]
+
+
+@pytest.mark.parametrize("form", ["dataframe_split", "dataframe_records"])
+def test_a_stock_server_tells_none_from_unknown(model: Any, good_artefact: Path, form: str) -> None:
+    records = [RECORD | dict.fromkeys(NONE_COLUMNS, "NA"), RECORD | dict.fromkeys(NONE_COLUMNS), RECORD]
+    split = {"columns": COLUMNS, "data": [list(record.values()) for record in records]}
+    body = {"dataframe_split": split, "dataframe_records": records}[form]
+
+    with TestClient(init(model)) as stock:
+        answers = stock.post("/invocations", json={form: body}).json()["predictions"]
+
+    assert answers == CompiledModel.load(good_artefact).predict_records(records)
+    assert answers[0] != answers[1]
