@@ -127,6 +127,20 @@ def test_what_can_not_be_tested_is_one_line(
 
 
 @pytest.mark.integration
+def test_the_first_line_names_the_version_and_warnings_follow(
+    registered: str, run: Run, partly_known: Path, tmp_path: Path
+) -> None:
+    repeated = tmp_path / "repeated.csv"
+    header, first, *others = partly_known.read_text().splitlines(keepends=True)
+    repeated.write_text("".join([header, first, first, *others]))
+
+    lines = run(registered, "test", "--data", str(repeated)).stdout.splitlines()
+
+    assert lines[0].startswith("housing-price version 1 itself")
+    assert lines[1].startswith("warning: 1 sale repeats another one")
+
+
+@pytest.mark.integration
 def test_one_sale_is_too_few(registered: str, run: Run, partly_known: Path, tmp_path: Path) -> None:
     single = tmp_path / "single.csv"
     single.write_text("".join(partly_known.read_text().splitlines(keepends=True)[:2]))

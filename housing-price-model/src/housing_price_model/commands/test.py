@@ -53,11 +53,13 @@ def measure_version(request: SalesTestRequest, console: Console, progress_consol
     from housing_price_model.evaluation.own_errors import measure_own_errors
 
     sales = _load_sales(request.data, request.empty)
-    print_warnings(sales, console)
     tested = _price(request, sales, progress_console)
     everything = measure_own_errors(tested.sales)
     unseen = measure_own_errors(tested.unseen) if tested.unseen else None
-    console.print("\n".join(summarize_own_errors(tested, everything, unseen)))
+    subject, *figures = summarize_own_errors(tested, everything, unseen)
+    console.print(subject)
+    print_warnings(sales, console)
+    console.print("\n".join(figures))
     if request.json:
         write_text(_render_json(tested, sales, everything, unseen), request.json)
         console.print(f"figures written to {request.json}")
