@@ -1,6 +1,6 @@
 """What a house is in one town, as a value: the class of its houses, and everything that is derived from it.
 
-A composition root chooses the record and passes it on.
+A composition root chooses the record and passes it on: docs/decisions/0020-the-record-is-a-value.md.
 """
 
 from collections.abc import Callable, Mapping, Sequence
