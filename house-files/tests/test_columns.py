@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from house_files import HouseFileError
 from house_files.columns import locate_columns
-from house_record import COLUMNS, FIELDS
+from house_record import AMES, COLUMNS, FIELDS
 
 KAGGLE = ["Id", *COLUMNS, "SalePrice"]
 
 
 def refusal_of(names: list[str]) -> str:
     try:
-        problems = locate_columns(names).problems
+        problems = locate_columns(AMES, names).problems
     except HouseFileError as error:
         return str(error)
     return "; ".join(problems)
@@ -24,7 +24,7 @@ def rename(columns: Mapping[str, str]) -> list[str]:
 
 
 def test_every_column_is_found_by_its_own_name() -> None:
-    assert locate_columns(KAGGLE) == ({name: position for position, name in enumerate(KAGGLE)}, [])
+    assert locate_columns(AMES, KAGGLE) == ({name: position for position, name in enumerate(KAGGLE)}, [])
 
 
 @pytest.mark.parametrize(
@@ -47,13 +47,13 @@ def test_every_column_is_found_by_its_own_name() -> None:
 def test_blanks_signs_and_case_do_not_matter(style: str, column: str) -> None:
     names = [style if name == column else name for name in KAGGLE]
 
-    assert locate_columns(names).positions[column] == KAGGLE.index(column)
+    assert locate_columns(AMES, names).positions[column] == KAGGLE.index(column)
 
 
 def test_a_parcel_is_the_id_and_its_row_number_is_ignored() -> None:
     names = ["Order", "PID", *KAGGLE[1:]]
 
-    assert (locate_columns(names).positions["Id"], refusal_of(names)) == (1, "")
+    assert (locate_columns(AMES, names).positions["Id"], refusal_of(names)) == (1, "")
 
 
 def test_a_row_number_without_a_parcel_is_unknown() -> None:
@@ -62,14 +62,14 @@ def test_a_row_number_without_a_parcel_is_unknown() -> None:
 
 @pytest.mark.parametrize("names", [["PID", *KAGGLE], [*KAGGLE, "PID"], ["Order", *KAGGLE, "PID"]])
 def test_an_id_beside_a_parcel_is_the_id(names: list[str]) -> None:
-    assert (locate_columns(names).positions["Id"], refusal_of(names)) == (names.index("Id"), "")
+    assert (locate_columns(AMES, names).positions["Id"], refusal_of(names)) == (names.index("Id"), "")
 
 
 @pytest.mark.parametrize("label", ["", " ", "Unnamed: 0", "X", "...1", "rownames", "index"])
 def test_row_labels_before_the_columns_are_ignored(label: str) -> None:
     names = [label, *KAGGLE]
 
-    assert (locate_columns(names).positions["Id"], refusal_of(names)) == (1, "")
+    assert (locate_columns(AMES, names).positions["Id"], refusal_of(names)) == (1, "")
 
 
 def test_labels_of_pandas_are_ignored_anywhere() -> None:
@@ -89,7 +89,7 @@ def test_names_of_the_api_are_columns_too(spelling: Callable[[Any], str]) -> Non
 def test_a_prefix_of_all_names_is_dropped(prefix: str) -> None:
     names = [prefix + name for name in KAGGLE]
 
-    assert (locate_columns(names).positions["SalePrice"], refusal_of(names)) == (80, "")
+    assert (locate_columns(AMES, names).positions["SalePrice"], refusal_of(names)) == (80, "")
 
 
 def test_a_column_in_two_styles_is_shown_in_both() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from house_files import SalesTable, read_sales
 from house_files.empty_cells import DECIDING_ROWS
-from house_record import COLUMNS
+from house_record import AMES, COLUMNS
 
 EMPTIES = {"Fence": "", "Alley": "", "Electrical": "", "GarageYrBlt": "", "MasVnrType": ""}
 
@@ -21,7 +21,7 @@ def without_na(sale: dict[str, str]) -> dict[str, str]:
 
 
 def test_an_empty_cell_beside_na_is_unknown(make_sale: Any, write_sales: Any) -> None:
-    sales = read_sales(write_sales([make_sale(1, EMPTIES | {"PoolQC": " NA "})]))
+    sales = read_sales(write_sales([make_sale(1, EMPTIES | {"PoolQC": " NA "})]), AMES)
 
     assert (read_cell(sales, "Fence"), read_cell(sales, "PoolQC")) == (None, "NA")
     assert (
@@ -30,7 +30,7 @@ def test_an_empty_cell_beside_na_is_unknown(make_sale: Any, write_sales: Any) ->
 
 
 def test_an_empty_cell_of_a_file_without_na_is_none(make_sale: Any, write_sales: Any) -> None:
-    sales = read_sales(write_sales([without_na(make_sale(1, EMPTIES)), without_na(make_sale(2))]))
+    sales = read_sales(write_sales([without_na(make_sale(1, EMPTIES)), without_na(make_sale(2))]), AMES)
 
     assert (read_cell(sales, "Fence"), read_cell(sales, "PoolQC")) == ("NA", "NA")
     assert sales.empty_cells == (
@@ -39,7 +39,7 @@ def test_an_empty_cell_of_a_file_without_na_is_none(make_sale: Any, write_sales:
 
 
 def test_elsewhere_an_empty_cell_is_always_unknown(make_sale: Any, write_sales: Any) -> None:
-    sales = read_sales(write_sales([without_na(make_sale(1, EMPTIES))]), "none")
+    sales = read_sales(write_sales([without_na(make_sale(1, EMPTIES))]), AMES, "none")
 
     assert [read_cell(sales, name) for name in ("Electrical", "GarageYrBlt", "MasVnrType")] == [None, None, None]
 
@@ -48,7 +48,7 @@ def test_elsewhere_an_empty_cell_is_always_unknown(make_sale: Any, write_sales: 
 @pytest.mark.parametrize("other", ["NA", ""], ids=["beside na", "without na"])
 def test_the_option_decides(make_sale: Any, write_sales: Any, told: Any, value: str | None, other: str) -> None:
     rows = [without_na(make_sale(1, EMPTIES)), without_na(make_sale(2)) | {"Fence": other}]
-    sales = read_sales(write_sales(rows), told)
+    sales = read_sales(write_sales(rows), AMES, told)
 
     assert read_cell(sales, "Fence") == value
     assert read_cell(sales, "Fence", 1) == ("NA" if other else value)
@@ -60,18 +60,18 @@ def test_the_first_thousand_rows_decide(make_sale: Any, write_sales: Any, place:
     rows = [without_na(make_sale(number)) for number in range(DECIDING_ROWS + 1)]
     rows[place] |= {"MiscFeature": "NA"}
 
-    sales = read_sales(write_sales(rows))
+    sales = read_sales(write_sales(rows), AMES)
 
     assert len(sales) == DECIDING_ROWS + 1
     assert (read_cell(sales, "Alley"), read_cell(sales, "MiscFeature", place)) == (value, "NA")
 
 
 def test_a_question_mark_is_an_empty_cell(make_sale: Any, write_sales: Any) -> None:
-    assert read_cell(read_sales(write_sales([make_sale(1, {"Fence": "?"})])), "Fence") is None
+    assert read_cell(read_sales(write_sales([make_sale(1, {"Fence": "?"})]), AMES), "Fence") is None
 
 
 def test_a_file_without_empty_cells_says_nothing_of_them(sales_rows: Any, write_sales: Any) -> None:
-    assert read_sales(write_sales(sales_rows)).empty_cells is None
+    assert read_sales(write_sales(sales_rows), AMES).empty_cells is None
 
 
 def test_a_file_that_pandas_saved_again_is_the_same_sales(sales_rows: Any, write_sales: Any, tmp_path: Path) -> None:
@@ -82,4 +82,4 @@ def test_a_file_that_pandas_saved_again_is_the_same_sales(sales_rows: Any, write
     frame.to_csv(again, index=False)
     frame.to_parquet(parquet)
 
-    assert read_sales(again) == read_sales(parquet) == read_sales(kaggles)
+    assert read_sales(again, AMES) == read_sales(parquet, AMES) == read_sales(kaggles, AMES)

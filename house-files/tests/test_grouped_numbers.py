@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 from house_files import HouseFileError, read_sales
-from house_record import COLUMNS
+from house_record import AMES, COLUMNS
 
 
 def refusal_of(path: str) -> str:
     with pytest.raises(HouseFileError) as refusal:
-        read_sales(path)
+        read_sales(path, AMES)
     return str(refusal.value).removeprefix(f"{path}: ")
 
 
@@ -60,7 +60,7 @@ def test_one_grouped_price_among_plain_ones_is_refused(prices: list[str], make_s
 def test_areas_with_three_decimals_are_read(areas: list[str], make_sale: Any, write_sales: Any) -> None:
     path = write_sales([make_sale(number, {"MasVnrArea": area}) for number, area in enumerate(areas)])
 
-    rows = read_sales(path).rows
+    rows = read_sales(path, AMES).rows
 
     assert [row[COLUMNS.index("MasVnrArea")] for row in rows] == [float(area) for area in areas]
 
@@ -80,7 +80,7 @@ def test_decimals_after_a_comma_prove_no_decimal_dot(make_sale: Any, write_sales
 def test_a_frontage_with_three_decimals_is_read(make_sale: Any, write_sales: Any) -> None:
     path = write_sales([make_sale(1, {"LotFrontage": "65.125"})])
 
-    assert read_sales(path).rows[0][COLUMNS.index("LotFrontage")] == 65.125
+    assert read_sales(path, AMES).rows[0][COLUMNS.index("LotFrontage")] == 65.125
 
 
 def test_a_median_price_below_1000_dollars_stops(make_sale: Any, write_sales: Any) -> None:
@@ -92,7 +92,7 @@ def test_a_median_price_below_1000_dollars_stops(make_sale: Any, write_sales: An
 def test_a_low_price_among_others_is_read(make_sale: Any, write_sales: Any) -> None:
     path = write_sales([make_sale(1), make_sale(2, {"SalePrice": "900"}), make_sale(3)])
 
-    assert read_sales(path).prices[1] == 900
+    assert read_sales(path, AMES).prices[1] == 900
 
 
 @pytest.mark.parametrize("column", ["LotArea", "GrLivArea"])

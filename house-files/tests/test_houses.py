@@ -19,7 +19,7 @@ def read(path: Path, *rows: Mapping[str, str], most: int = 10) -> HousesTable:
     """Read a file with these rows; each has the same columns."""
     lines = [",".join(rows[0]), *(",".join(row.values()) for row in rows)]
     path.write_text("\n".join(lines) + "\n")
-    return read_houses(path, most=most)
+    return read_houses(path, AMES, most=most)
 
 
 def test_the_required_columns_are_enough(path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_file_without_rows_is_refused(path: Path) -> None:
     path.write_text(",".join(REQUIRED) + "\n")
 
     with pytest.raises(HouseFileError, match="holds no houses, only the names of its columns"):
-        read_houses(path, most=10)
+        read_houses(path, AMES, most=10)
 
 
 @pytest.mark.parametrize(("others", "alley"), [([], "NA"), ([{"Alley": "NA"}], None)], ids=["no NA", "an NA"])

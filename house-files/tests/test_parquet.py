@@ -12,13 +12,13 @@ import pyarrow.parquet
 import pytest
 from house_files import HouseFileError, ParquetNotInstalled, SalesTable, read_sales
 from house_files.parquet import MAX_COLUMNS, MAX_ROWS, open_parquet
-from house_record import FEATURES
+from house_record import AMES, FEATURES
 
 
 @pytest.fixture
 def expected(sales_rows: Any, write_sales: Any) -> SalesTable:
     """The sales as a text file tells them."""
-    return read_sales(write_sales(sales_rows, name="expected.csv"))
+    return read_sales(write_sales(sales_rows, name="expected.csv"), AMES)
 
 
 def _as_text(table: pd.DataFrame) -> pd.DataFrame:
@@ -58,14 +58,14 @@ def test_a_parquet_twin_holds_the_same_sales(
     path = tmp_path / "sales.parquet"
     shape(pd.DataFrame(sales_rows)).to_parquet(path, index=shape in (_with_row_labels, _with_ids_as_labels))
 
-    assert read_sales(str(path)) == expected
+    assert read_sales(str(path), AMES) == expected
 
 
 def test_a_parquet_file_is_known_by_its_content(sales_rows: Any, tmp_path: Path, expected: SalesTable) -> None:
     path = tmp_path / "sales.data"
     pa.parquet.write_table(pa.Table.from_pylist(sales_rows), path)
 
-    assert read_sales(str(path)) == expected
+    assert read_sales(str(path), AMES) == expected
 
 
 def test_a_missing_pyarrow_is_named_with_its_extra(
@@ -76,7 +76,7 @@ def test_a_missing_pyarrow_is_named_with_its_extra(
     monkeypatch.setitem(sys.modules, "pyarrow", None)
 
     with pytest.raises(ParquetNotInstalled, match=r"the extra `parquet` of house-files"):
-        read_sales(str(path))
+        read_sales(str(path), AMES)
 
 
 def test_a_bad_row_of_parquet_is_named_by_its_number(make_sale: Any, tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_a_bad_row_of_parquet_is_named_by_its_number(make_sale: Any, tmp_path: P
     pa.parquet.write_table(pa.Table.from_pylist(sales), path)
 
     with pytest.raises(HouseFileError, match="1 bad value: row 2, Street: 'Dummy' should be one of Grvl, Pave"):
-        read_sales(str(path))
+        read_sales(str(path), AMES)
 
 
 def test_a_price_of_true_is_refused(make_sale: Any, tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_price_of_true_is_refused(make_sale: Any, tmp_path: Path) -> None:
     pa.parquet.write_table(pa.Table.from_pylist([make_sale() | {"SalePrice": True}]), path)
 
     with pytest.raises(HouseFileError, match="row 1, SalePrice: True should be a price in dollars, above 0"):
-        read_sales(str(path))
+        read_sales(str(path), AMES)
 
 
 def _write_bomb(path: Path, rows: int, columns: Sequence[str]) -> None:
@@ -117,7 +117,7 @@ def test_a_short_file_that_stands_for_a_huge_table_is_refused_before_it_is_read(
     _write_bomb(path, rows, columns)
 
     with pytest.raises(HouseFileError, match=said):
-        read_sales(path)
+        read_sales(path, AMES)
 
 
 def test_a_packed_file_is_refused_by_its_size_once_it_is_unpacked(
@@ -129,7 +129,7 @@ def test_a_packed_file_is_refused_by_its_size_once_it_is_unpacked(
     assert path.stat().st_size < 100_000
 
     with pytest.raises(HouseFileError, match=r"MiB once it is unpacked, and a Parquet file is read up to 2 MiB"):
-        read_sales(path)
+        read_sales(path, AMES)
 
 
 def test_a_long_text_in_many_rows_is_held_once(tmp_path: Path) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from house_files import HouseFileError, SalesTable, read_sales
-from house_record import COLUMNS
+from house_record import AMES, COLUMNS
 
 
 @pytest.fixture
 def expected(sales_rows: Any, write_sales: Any) -> SalesTable:
     """The sales as Kaggle's style tells them."""
-    return read_sales(write_sales(sales_rows, name="expected.csv"))
+    return read_sales(write_sales(sales_rows, name="expected.csv"), AMES)
 
 
 def column(sales: SalesTable, name: str) -> list[Any]:
@@ -51,26 +51,26 @@ def test_other_spellings_become_the_codes_of_the_data(expected: SalesTable) -> N
 def test_the_style_of_the_text_does_not_matter(
     style: Any, sales_rows: Any, write_sales: Any, expected: SalesTable
 ) -> None:
-    assert read_sales(write_sales(sales_rows, **style)) == expected
+    assert read_sales(write_sales(sales_rows, **style), AMES) == expected
 
 
 def test_an_empty_cell_is_na(sales_rows: Any, write_sales: Any, expected: SalesTable) -> None:
     emptied = [{name: "" if cell == "NA" else cell for name, cell in row.items()} for row in sales_rows]
 
-    assert read_sales(write_sales(emptied)) == expected
+    assert read_sales(write_sales(emptied), AMES) == expected
 
 
 def test_columns_may_stand_in_any_order(sales_rows: Any, write_sales: Any, expected: SalesTable) -> None:
     reversed_columns = [dict(reversed(row.items())) for row in sales_rows]
 
-    assert read_sales(write_sales(reversed_columns)) == expected
+    assert read_sales(write_sales(reversed_columns), AMES) == expected
 
 
 def test_blank_lines_are_no_sales(sales_rows: Any, write_sales: Any, expected: SalesTable) -> None:
     path = write_sales(sales_rows)
     Path(path).write_text(Path(path).read_text() + "\n\n")
 
-    assert read_sales(path) == expected
+    assert read_sales(path, AMES) == expected
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t"])
@@ -79,14 +79,14 @@ def test_de_cocks_file_is_read_with_its_parcels_as_ids(
 ) -> None:
     renamed = in_de_cocks_style(sales_rows)
 
-    assert read_sales(write_sales(renamed, delimiter=delimiter)) == expected
+    assert read_sales(write_sales(renamed, delimiter=delimiter), AMES) == expected
 
 
 def test_parcels_and_classes_may_start_with_zero(make_sale: Any, write_sales: Any, in_de_cocks_style: Any) -> None:
     (row,) = in_de_cocks_style([make_sale()])
     path = write_sales([row | {"PID": "0526301100", "MS SubClass": "020"}])
 
-    sales = read_sales(path)
+    sales = read_sales(path, AMES)
 
     assert (sales.ids[0], column(sales, "MSSubClass")) == (526301100, [20])
 
@@ -110,7 +110,7 @@ def test_other_files_are_refused_in_one_line(content: bytes, complaint: str, tmp
     path.write_bytes(content)
 
     with pytest.raises(HouseFileError) as refusal:
-        read_sales(str(path))
+        read_sales(str(path), AMES)
 
     assert str(refusal.value).startswith(f"{path}: {complaint}")
     assert "\n" not in str(refusal.value)
@@ -118,12 +118,12 @@ def test_other_files_are_refused_in_one_line(content: bytes, complaint: str, tmp
 
 def test_a_missing_file_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(HouseFileError, match=r"nowhere\.csv: No such file or directory$"):
-        read_sales(str(tmp_path / "nowhere.csv"))
+        read_sales(str(tmp_path / "nowhere.csv"), AMES)
 
 
 def test_a_folder_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(HouseFileError, match=r"Is a directory$"):
-        read_sales(str(tmp_path))
+        read_sales(str(tmp_path), AMES)
 
 
 def test_a_header_without_rows_is_refused(make_sale: Any, tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_header_without_rows_is_refused(make_sale: Any, tmp_path: Path) -> Non
     path.write_text(",".join(make_sale()) + "\n")
 
     with pytest.raises(HouseFileError, match="holds no sales"):
-        read_sales(str(path))
+        read_sales(str(path), AMES)
 
 
 def test_a_row_of_another_length_is_named(make_sale: Any, write_sales: Any) -> None:
@@ -139,4 +139,4 @@ def test_a_row_of_another_length_is_named(make_sale: Any, write_sales: Any) -> N
     Path(path).write_text(Path(path).read_text() + "3,20,RL\n")
 
     with pytest.raises(HouseFileError, match="line 4 has 3 cells where the header has 81"):
-        read_sales(path)
+        read_sales(path, AMES)

@@ -9,13 +9,14 @@ import pyarrow as pa
 import pyarrow.feather
 import pytest
 from house_files import HouseFileError, read_sales
+from house_record import AMES
 
 
 def refusal_of(content: bytes, folder: Path, name: str = "train.csv") -> str:
     path = folder / name
     path.write_bytes(content)
     with pytest.raises(HouseFileError) as refusal:
-        read_sales(path)
+        read_sales(path, AMES)
     assert "\n" not in str(refusal.value)
     return str(refusal.value).removeprefix(f"{path}: ")
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 from house_files import HouseFileError, read_sales
-from house_record import COLUMNS
+from house_record import AMES, COLUMNS
 
 
 def refusal_of(path: str) -> str:
     with pytest.raises(HouseFileError) as refusal:
-        read_sales(path)
+        read_sales(path, AMES)
     return str(refusal.value).removeprefix(f"{path}: ")
 
 
@@ -52,7 +52,7 @@ def test_a_bad_value_is_named_with_line_and_right_values(
     path = write_sales([make_sale(1), make_sale(2, {column: cell})])
 
     with pytest.raises(HouseFileError) as refusal:
-        read_sales(path)
+        read_sales(path, AMES)
 
     assert str(refusal.value) == f"{path}: 1 bad value: line 3, {column}: {expected}"
 
@@ -61,7 +61,7 @@ def test_a_problem_uses_the_column_name_of_the_file(make_sale: Any, write_sales:
     path = write_sales(in_de_cocks_style([make_sale(1, {"YearRemodAdd": "last year"})]))
 
     with pytest.raises(HouseFileError, match="line 2, Year Remod/Add: 'last year' should be a whole number"):
-        read_sales(path)
+        read_sales(path, AMES)
 
 
 def test_equal_bad_values_are_one_cause_with_a_count(make_sale: Any, write_sales: Any) -> None:
@@ -114,7 +114,7 @@ def test_a_long_value_keeps_the_refusal_one_short_line(make_sale: Any, write_sal
     path = write_sales([make_sale(1, {"Street": "first line\nsecond line" * 500})])
 
     with pytest.raises(HouseFileError) as refusal:
-        read_sales(path)
+        read_sales(path, AMES)
 
     assert "\n" not in str(refusal.value)
     assert len(str(refusal.value)) < len(path) + 150
@@ -123,4 +123,4 @@ def test_a_long_value_keeps_the_refusal_one_short_line(make_sale: Any, write_sal
 def test_improbable_sales_are_accepted(make_sale: Any, write_sales: Any) -> None:
     path = write_sales([make_sale(1, {"GarageYrBlt": "2207", "YearRemodAdd": "1950"})])
 
-    assert read_sales(path).rows[0][COLUMNS.index("GarageYrBlt")] == 2207
+    assert read_sales(path, AMES).rows[0][COLUMNS.index("GarageYrBlt")] == 2207

@@ -7,6 +7,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from house_record import Record
+
 from house_files.cells import strip_cell
 from house_files.dialects import find_dialect
 from house_files.encodings import describe_undecodable, find_encoding
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def open_delimited_text(path: Path) -> Iterator[RawTable]:
+def open_delimited_text(path: Path, record: Record) -> Iterator[RawTable]:
     """Open a text file as a table; its rows are read one by one while the context is open.
 
     Raises:
@@ -28,7 +30,7 @@ def open_delimited_text(path: Path) -> Iterator[RawTable]:
     """
     try:
         with path.open(encoding=find_encoding(path), newline="") as text:
-            yield _read_table(_merge_doubled_ends(text))
+            yield _read_table(record, _merge_doubled_ends(text))
     except UnicodeDecodeError as error:
         raise HouseFileError(describe_undecodable(path)) from error
     except csv.Error as error:
@@ -44,15 +46,15 @@ def _merge_doubled_ends(lines: Iterable[str]) -> Iterator[str]:
         ended_with_cr = line.endswith("\r")
 
 
-def _read_table(lines: Iterator[str]) -> RawTable:
-    dialect = find_dialect(lines)
+def _read_table(record: Record, lines: Iterator[str]) -> RawTable:
+    dialect = find_dialect(record, lines)
     reader = csv.reader(chain([dialect.header], lines), delimiter=dialect.separator)
     columns = [strip_cell(name) for name in _drop_blank_end(next(reader))]
-    rows = _read_rows(reader, columns, lines_before=dialect.lines_before)
+    rows = _read_rows(record, reader, columns, lines_before=dialect.lines_before)
     return RawTable(columns, rows, decimal_signs=dialect.decimal_signs)
 
 
-def _read_rows(reader: "Reader", columns: Sequence[str], *, lines_before: int) -> Iterator[RawRow]:
+def _read_rows(record: Record, reader: "Reader", columns: Sequence[str], *, lines_before: int) -> Iterator[RawRow]:
     width = len(columns)
     labels: int | None = None
     lines_read = reader.line_num
@@ -63,7 +65,7 @@ def _read_rows(reader: "Reader", columns: Sequence[str], *, lines_before: int) -
             continue
         filled = _drop_blank_end(cells, least=width)
         if labels is None:
-            labels = int(has_unnamed_label(columns, filled))
+            labels = int(has_unnamed_label(record, columns, filled))
         if len(filled) != width + labels:
             raise HouseFileError(f"{place} has {len(filled)} cells where the header has {width}")
         yield RawRow(place, filled[labels:])

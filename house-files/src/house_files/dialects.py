@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from house_record import Record
+
 from house_files.errors import HouseFileError
 from house_files.names import count_known
 
@@ -29,7 +31,7 @@ class Dialect(NamedTuple):
         return "." if self.separator == "," else ".,"
 
 
-def find_dialect(lines: Iterator[str]) -> Dialect:
+def find_dialect(record: Record, lines: Iterator[str]) -> Dialect:
     """Consume the lines up to the header, and tell the dialect from it.
 
     Raises:
@@ -40,13 +42,15 @@ def find_dialect(lines: Iterator[str]) -> Dialect:
         if match := _ANNOUNCEMENT.fullmatch(line):
             announced = match["separator"]
         elif not _NOTHING_BUT_SEPARATORS.fullmatch(line):
-            return Dialect(announced or _find_separator(line), line, lines_before)
+            return Dialect(announced or _find_separator(record, line), line, lines_before)
     raise HouseFileError("is empty: its first line should name the columns")
 
 
-def _find_separator(header: str) -> str:
+def _find_separator(record: Record, header: str) -> str:
     """Return what splits a header into the most known columns, or else what it holds most often."""
-    return max(SEPARATORS, key=lambda separator: (count_known(_split(header, separator)), header.count(separator)))
+    return max(
+        SEPARATORS, key=lambda separator: (count_known(record, _split(header, separator)), header.count(separator))
+    )
 
 
 def _split(header: str, separator: str) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from house_record import FIELDS
+from house_record import Record
 from pydantic import ValidationError
 
 from house_files.cells import read_code, read_number, read_number_with_comma, strip_cell
@@ -13,11 +13,8 @@ from house_files.names import PRICE_COLUMN
 from house_files.raw_table import RawRow, RawTable
 from house_files.value_problems import describe_expected
 
-_MAY_BE_GROUPED = (
-    PRICE_COLUMN,
-    *(field.column for field in FIELDS if field.unit in ("square feet", "US dollars")),
-)
-_FIELD_BY_NAME = {name: field for field in FIELDS for name in (field.name, field.wire_name)}
+_UNITS_OF_GROUPED = ("square feet", "US dollars")
+"""Numbers with these units may have grouped thousands, as prices may."""
 
 
 class BadValue(NamedTuple):
@@ -32,15 +29,17 @@ class DocumentReader:
     """Reads the rows of a table one by one.
 
     Args:
+        record: what a house is.
         table: its columns and decimal signs are used, not its rows.
         positions: where the columns that are read stand, by the record's names.
         empty_cells: what empty cells mean; they are counted.
     """
 
-    def __init__(self, table: RawTable, positions: Mapping[str, int], empty_cells: EmptyCells) -> None:
+    def __init__(self, record: Record, table: RawTable, positions: Mapping[str, int], empty_cells: EmptyCells) -> None:
+        self._record = record
         self.read_number = read_number_with_comma if "," in table.decimal_signs else read_number
         self._columns, self._positions, self._empty_cells = table.columns, positions, empty_cells
-        fields = [(field, positions[field.column]) for field in FIELDS if field.column in positions]
+        fields = [(field, positions[field.column]) for field in record.fields if field.column in positions]
         self._cell_readers = [
             (field.name, position, self.read_number if field.kind == "number" else read_code)
             for field, position in fields
@@ -48,7 +47,7 @@ class DocumentReader:
         self._with_none = [(field.name, position) for field, position in fields if field.has_none]
         self._grouped = [
             (positions[column], GroupedNumbers(self.name_in_file(column), never_below_1000=column == PRICE_COLUMN))
-            for column in _MAY_BE_GROUPED
+            for column in _may_be_grouped(record)
             if column in positions
         ]
 
@@ -68,7 +67,7 @@ class DocumentReader:
     def find_bad_values(self, error: ValidationError, document: Mapping[str, object]) -> Iterator[BadValue]:
         """Return the cells for which the house record refuses a document."""
         for mistake in error.errors(include_url=False, include_context=False):
-            field = _FIELD_BY_NAME[str(mistake["loc"][0])]
+            field = self._record.field_by_name[str(mistake["loc"][0])]
             if field.column in self._positions:
                 value = document[field.name]
                 yield BadValue(self.name_in_file(field.column), value, describe_expected(field, value))
@@ -85,3 +84,7 @@ class DocumentReader:
                 self._empty_cells.count += 1
                 if self._empty_cells.meaning == "unknown":
                     del document[name]
+
+
+def _may_be_grouped(record: Record) -> list[str]:
+    return [PRICE_COLUMN, *(field.column for field in record.fields if field.unit in _UNITS_OF_GROUPED)]

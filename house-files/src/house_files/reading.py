@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from host_environment.files import describe_unreadable
+from house_record import Record
 
 from house_files.delimited_text import open_delimited_text
 from house_files.empty_cells import Empty
@@ -16,8 +17,8 @@ from house_files.sales import SalesTable, validate_sales
 from house_files.sniffing import refuse_other_formats
 
 
-def read_sales(file: str | Path, empty: Empty | None = None) -> SalesTable:
-    """Read all sales of a file, or none.
+def read_sales(file: str | Path, record: Record, empty: Empty | None = None) -> SalesTable:
+    """Read all sales of a file, of the record's town, or none.
 
     ``empty`` says what an empty cell means where the dictionary has a "none"; by default, the first rows decide.
 
@@ -26,11 +27,11 @@ def read_sales(file: str | Path, empty: Empty | None = None) -> SalesTable:
         HouseFileError: if the file can't be opened or read, is no table of sales, or holds bad values; the message
             begins with the file's name as given.
     """
-    with _naming(file), _open_table(Path(file).expanduser()) as table:
-        return validate_sales(table, empty)
+    with _naming(file), _open_table(Path(file).expanduser(), record) as table:
+        return validate_sales(table, record, empty)
 
 
-def read_houses(file: str | Path, empty: Empty | None = None, *, most: int) -> HousesTable:
+def read_houses(file: str | Path, record: Record, empty: Empty | None = None, *, most: int) -> HousesTable:
     """Read the houses of a file, with the mistakes of those that are not valid.
 
     ``empty`` says what an empty cell means where the dictionary has a "none"; by default, the first rows decide.
@@ -40,8 +41,8 @@ def read_houses(file: str | Path, empty: Empty | None = None, *, most: int) -> H
         HouseFileError: if the file can't be opened or read, or is no table of at most ``most`` houses; the message
             begins with the file's name as given.
     """
-    with _naming(file), _open_table(Path(file).expanduser()) as table:
-        return validate_houses(table, empty, most=most)
+    with _naming(file), _open_table(Path(file).expanduser(), record) as table:
+        return validate_houses(table, record, empty, most=most)
 
 
 @contextmanager
@@ -57,6 +58,6 @@ def _naming(file: str | Path) -> Iterator[None]:
         raise HouseFileError(describe_unreadable(file, error)) from error
 
 
-def _open_table(path: Path) -> AbstractContextManager[RawTable]:
+def _open_table(path: Path, record: Record) -> AbstractContextManager[RawTable]:
     refuse_other_formats(path)
-    return open_parquet(path) if is_parquet(path) else open_delimited_text(path)
+    return open_parquet(path) if is_parquet(path) else open_delimited_text(path, record)

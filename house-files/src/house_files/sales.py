@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeGuard
 
-from house_record import House, Value, model_row
+from house_record import Record, Value
 from pydantic import ValidationError
 
 from house_files.columns import locate_columns
@@ -21,7 +21,7 @@ from house_files.value_problems import ValueProblems, describe_expected_price
 
 @dataclass(frozen=True)
 class SalesTable:
-    """Validated sales in file order: ``rows`` as ``house_record.model_row`` makes them, ``prices`` in US dollars.
+    """Validated sales in file order: ``rows`` as the record makes them, ``prices`` in US dollars.
 
     ``warnings`` say what is odd about the sales, such as rows that stand there twice. ``empty_cells`` says how empty
     cells were read, if there are any that could say "none".
@@ -37,7 +37,7 @@ class SalesTable:
         return len(self.rows)
 
 
-def validate_sales(table: RawTable, empty: Empty | None = None) -> SalesTable:
+def validate_sales(table: RawTable, record: Record, empty: Empty | None = None) -> SalesTable:
     """Return all sales of a table, or none.
 
     ``empty`` says what an empty cell means where the dictionary has a "none"; by default, the first rows decide.
@@ -45,14 +45,14 @@ def validate_sales(table: RawTable, empty: Empty | None = None) -> SalesTable:
     Raises:
         HouseFileError: if the table is not one of sales, has no rows, or holds bad values.
     """
-    reader = _RowReader(table, empty)
+    reader = _RowReader(table, record, empty)
     for row in reader.table_rows:
         reader.read(row)
     if problems := reader.describe_problems():
         raise HouseFileError("; ".join(problems))
     if not reader.rows:
         raise HouseFileError("holds no sales, only the names of its columns")
-    if problems := describe_wrong_magnitudes(reader.rows, reader.prices):
+    if problems := describe_wrong_magnitudes(record, reader.rows, reader.prices):
         raise HouseFileError("; ".join(problems))
     warnings = describe_repeats(reader.ids, reader.rows, reader.prices)
     return SalesTable(reader.ids, reader.rows, reader.prices, warnings, reader.empty_cells.describe())
@@ -61,10 +61,11 @@ def validate_sales(table: RawTable, empty: Empty | None = None) -> SalesTable:
 class _RowReader:
     """Reads rows one by one into ids, features and prices, or notes what is wrong with them."""
 
-    def __init__(self, table: RawTable, empty: Empty | None) -> None:
-        self._positions, self._column_problems = locate_columns(table.columns)
+    def __init__(self, table: RawTable, record: Record, empty: Empty | None) -> None:
+        self._record = record
+        self._positions, self._column_problems = locate_columns(record, table.columns)
         self.empty_cells, self.table_rows = decide_meaning(table.rows, empty)
-        self._documents = DocumentReader(table, self._positions, self.empty_cells)
+        self._documents = DocumentReader(record, table, self._positions, self.empty_cells)
         self.ids: list[int] = []
         self.rows: list[tuple[Value, ...]] = []
         self.prices: list[float] = []
@@ -82,13 +83,13 @@ class _RowReader:
     def _read_house(self, row: RawRow) -> None:
         document = self._documents.read(row)
         try:
-            house = House.model_validate(document)
+            house = self._record.house.model_validate(document)
         except ValidationError as error:
             for bad in self._documents.find_bad_values(error, document):
                 self._problems.add(row.place, *bad)
         else:
             self.ids.append(house.id)
-            self.rows.append(model_row(house))
+            self.rows.append(self._record.row(house))
 
     def _read_price(self, row: RawRow) -> None:
         position = self._positions.get(PRICE_COLUMN)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from house_record import FIELDS, Feature, find_nearest_code
+from house_record import Feature, find_nearest_code
 
 _MOST_CODES_LISTED = 8
 _MOST_VALUES_OF_A_CAUSE = 3
@@ -15,7 +15,6 @@ _ABSENT_ELSEWHERE = frozenset(("none", "nan", "nat", "null", "n/a", "#n/a", "<na
 """What other programs write for an absent value."""
 
 _NUMBER_WITH_SIGNS = re.compile(r"\W{0,2}[0-9]{1,3}([\W_][0-9]{3})*([.,][0-9]+)?\W{0,2}")
-_FIELD_BY_NAME = {field.name: field for field in FIELDS}
 
 
 @dataclass
@@ -87,7 +86,7 @@ def describe_expected(feature: Feature, value: object) -> str:
     if not feature.codes:
         kind = "a whole number" if feature.python_type is int else "a number"
         return f"{kind} from {feature.minimum:.0f} to {feature.maximum:.0f}{_describe_form(value)}"
-    nearest = None if value is None else _find_code_like(feature.name, str(value))
+    nearest = None if value is None else _find_code_like(feature, str(value))
     if nearest:
         return f"{nearest!r}, perhaps"
     if len(feature.codes) <= _MOST_CODES_LISTED:
@@ -106,8 +105,8 @@ def _describe_form(value: object) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _find_code_like(name: str, value: str) -> str | None:
-    return find_nearest_code(_FIELD_BY_NAME[name], value)
+def _find_code_like(feature: Feature, value: str) -> str | None:
+    return find_nearest_code(feature, value)
 
 
 def _shorten(text: str) -> str:

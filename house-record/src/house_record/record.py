@@ -79,6 +79,11 @@ class Record[House: AnyHouse = AnyHouse]:
         return self.fields[1:]
 
     @cached_property
+    def id_column(self) -> str:
+        """The column of the id in data files."""
+        return self.fields[0].column
+
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The model's columns, in file order."""
         return tuple(feature.column for feature in self.features)

@@ -119,7 +119,7 @@ def test_a_row_of_a_table_is_told_with_its_line_and_column(tmp_path: Path) -> No
     path = tmp_path / "many.csv"
     path.write_text(as_csv([*houses(1), *houses(2, street="Pavd", lot_area=None), *houses(3)]))
 
-    rows = read_table(path.read_bytes(), str(path)).rows
+    rows = read_table(path.read_bytes(), str(path), AMES).rows
 
     assert [(row.place, row.house.id if row.house else None) for row in rows] == [
         ("line 2", 1),
@@ -137,7 +137,7 @@ def test_an_empty_cell_means_what_the_option_says(empty: Empty, alley: str | Non
     required = {field.column: str(field.example) for field in AMES.fields if field.required}
     text = f"{','.join(required)},Alley\n{','.join(required.values())},\n"
 
-    table = read_table(text.encode(), "-", empty)
+    table = read_table(text.encode(), "-", AMES, empty)
 
     assert table.rows[0].house
     assert AMES.row(table.rows[0].house)[AMES.columns.index("Alley")] == alley
@@ -148,7 +148,7 @@ def test_a_table_without_a_required_column_is_one_line() -> None:
     text = "Id,GrLivArea,Neighborhod\n1,1000,NAmes\n"
 
     with pytest.raises(HouseRefused) as refused:
-        read_table(text.encode(), "-")
+        read_table(text.encode(), "-", AMES)
 
     [line] = refused.value.mistakes
     assert line.startswith(

@@ -68,7 +68,7 @@ def read_lines(content: bytes, name: str, record: Record) -> HousesTable:
     return _read_rows(((number, line) for number, line in lines if line.strip()), "line", name, record)
 
 
-def read_table(content: bytes, name: str, empty: Empty | None = None) -> HousesTable:
+def read_table(content: bytes, name: str, record: Record, empty: Empty | None = None) -> HousesTable:
     """Read a table, such as a CSV.
 
     ``empty`` says what an empty cell means where the dictionary has a "none"; by default, the first rows decide.
@@ -83,7 +83,7 @@ def read_table(content: bytes, name: str, empty: Empty | None = None) -> HousesT
             path = Path(temporary) / "standard-input"
             path.write_bytes(content)
         try:
-            return read_houses(path, empty, most=MAX_HOUSES)
+            return read_houses(path, record, empty, most=MAX_HOUSES)
         except ParquetNotInstalled as error:
             raise HouseRefused([str(ParquetNotInstalled(name, member="housing-price-model"))]) from error
         except HouseFileError as error:

@@ -102,7 +102,7 @@ def _print_price(request: PredictionRequest, house: AnyHouse, console: Console) 
 
 def _read_houses(request: PredictionRequest, content: bytes, form: Literal["list", "lines", "table"]) -> HousesTable:
     if form == "table":
-        return read_table(content, request.houses, request.empty)
+        return read_table(content, request.houses, AMES, request.empty)
     return (read_list if form == "list" else read_lines)(content, request.houses, AMES)
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from house_files import ID_COLUMN, RawRow, RawTable
-from house_record import NOT_APPLICABLE
+from house_files import RawRow, RawTable
+from house_record import NOT_APPLICABLE, Record
 
 from housing_price_model.errors import DataError
 
@@ -20,16 +20,16 @@ _TIMEOUT_SECONDS = 30.0
 _WAY_OUT = "try --data sample, or --data with the path of a file"
 
 
-def load_openml_table() -> RawTable:
+def load_openml_table(record: Record) -> RawTable:
     """Load the rows of the data set from the cache, or else from the internet.
 
     Raises:
         DataError: if it is not in the cache and can't be downloaded, or is broken.
     """
     frame = _fetch()
-    if ID_COLUMN not in frame.columns:
+    if record.id_column not in frame.columns:
         # OpenML leaves out row identifiers if its description marks them.
-        frame = frame.assign(**{ID_COLUMN: range(1, len(frame) + 1)})
+        frame = frame.assign(**{record.id_column: range(1, len(frame) + 1)})
     # OpenML has "?" where Kaggle's file says NA.
     columns = [[NOT_APPLICABLE if cell is None else cell for cell in frame[name].tolist()] for name in frame.columns]
     rows = (RawRow(f"row {n}", cells) for n, cells in enumerate(zip(*columns, strict=True), start=1))

@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-from house_files import ID_COLUMN, PRICE_COLUMN, SalesTable
+from house_files import PRICE_COLUMN, SalesTable
 from house_record import NOT_APPLICABLE, AnyHouse, Feature, Record, Value
 from numpy.typing import NDArray
 
@@ -44,7 +44,7 @@ class Sales:
         return cls(
             rows=_convert_numbers(record, table.rows),
             prices=pd.Series(table.prices, dtype="float64", name=PRICE_COLUMN),
-            ids=pd.Series(table.ids, dtype="int64", name=ID_COLUMN),
+            ids=pd.Series(table.ids, dtype="int64", name=record.id_column),
             source=source,
             is_generated=is_generated,
             record=record,

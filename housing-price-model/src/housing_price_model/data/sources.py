@@ -56,7 +56,7 @@ def require_source(source: str) -> None:
 
 def _load_openml(record: Record) -> Sales:
     try:
-        return Sales.from_table(validate_sales(load_openml_table()), record, source="openml")
+        return Sales.from_table(validate_sales(load_openml_table(record), record), record, source="openml")
     except (DataError, HouseFileError) as error:
         raise DataError(f"openml: {error}") from error
 
@@ -65,7 +65,7 @@ def _load_file(source: str, record: Record, empty: Empty | None) -> Sales:
     # The sales may be read again from another working directory.
     absolute = str(Path(source).expanduser().resolve())
     try:
-        return Sales.from_table(read_sales(source, empty), record, source=absolute)
+        return Sales.from_table(read_sales(source, record, empty), record, source=absolute)
     except ParquetNotInstalled as error:
         raise DataError(str(ParquetNotInstalled(source, member="housing-price-model"))) from error
     except HouseFileError as error:

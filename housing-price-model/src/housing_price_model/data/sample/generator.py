@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from house_files import ID_COLUMN, PRICE_COLUMN, RawRow, RawTable, validate_sales
+from house_files import PRICE_COLUMN, RawRow, RawTable, validate_sales
 from house_record import NOT_APPLICABLE, Record
 from numpy.typing import NDArray
 
@@ -30,15 +30,15 @@ _STEPS = (
 
 def generate_sales(record: Record) -> Sales:
     """Generate the sample, validated like any other source."""
-    columns = _columns()
+    columns = _columns(record)
     table = RawTable(list(columns), _rows(columns))
-    return Sales.from_table(validate_sales(table), record, source="sample", is_generated=True)
+    return Sales.from_table(validate_sales(table, record), record, source="sample", is_generated=True)
 
 
-def _columns() -> dict[str, NDArray[Any]]:
+def _columns(record: Record) -> dict[str, NDArray[Any]]:
     draws = Draws(seed=_SEED, size=SIZE)
     house: dict[str, NDArray[Any]] = {
-        ID_COLUMN: np.arange(1, SIZE + 1),
+        record.id_column: np.arange(1, SIZE + 1),
         "Neighborhood": draw_neighborhood(draws),
         **draw_date_of_sale(draws),
     }
