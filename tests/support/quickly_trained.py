@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 from housing_price_model.data import Sales
-from housing_price_model.evaluation.cross_validation import CrossValidation, Evaluation, HeldOut
+from housing_price_model.evaluation.cross_validation import CrossValidation, Evaluation, FoldFit, HeldOut
+from housing_price_model.evaluation.folds import folds
 from housing_price_model.evaluation.importance import Importance
 from housing_price_model.evaluation.metrics import Metrics
 from housing_price_model.recipes import Recipe, find_recipe
-from housing_price_model.training.calibration import Calibration
-from housing_price_model.training.train import TrainedModel, calibrate_evaluation
+from housing_price_model.training.calibration import Calibration, calibrate
+from housing_price_model.training.train import TrainedModel
 from made_once import made_once
 
 TRAINED_AT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -30,7 +31,8 @@ def quickly_trained_model(recipe_name: str, sales: Sales) -> TrainedModel:
 
 def _train(recipe: Recipe, sales: Sales, file: Path) -> None:
     estimator = recipe.build(sales).fit(sales.rows, sales.prices)
-    calibrated = calibrate_evaluation(recipe.compile(estimator).encode, sales, _evaluation(estimator, sales))
+    fits = [FoldFit(estimator, seen, unseen) for seen, unseen in folds(sales)]
+    calibrated = calibrate(recipe, recipe.compile(estimator), fits, sales)
     made: tuple[Any, Calibration] = estimator, calibrated.calibration
     file.write_bytes(pickle.dumps(made))
 

@@ -250,7 +250,8 @@ def test_a_model_that_gives_no_price_is_refused(artefact: Path, change_manifest:
 def test_trees_of_another_encoding_are_refused(artefact: Path, change_manifest: Change) -> None:
     replace_trees(artefact, change_manifest, price=1.0, features=3)
 
-    with pytest.raises(ServingError, match=r"^the model can't be loaded \(ValueError: the parts take \[3\] columns"):
+    widths = rf"the parts take \[3, {width(artefact)}\] columns"
+    with pytest.raises(ServingError, match=rf"^the model can't be loaded \(ValueError: {widths}"):
         load_model(str(artefact), AMES, timeout_seconds=0)
 
 

@@ -181,8 +181,10 @@ def test_the_worst_share_is_named_where_all_pass() -> None:
     assert check_monotonicity(answers).figure == "0.50% at most, 2,000 cases of 2 what-ifs"
 
 
-def test_some_what_ifs_are_reported_only() -> None:
-    assert check_monotonicity([Answers("lot area", 0, 10), Answers("fence GdPrv", 10, 10)]).passed
+def test_every_what_if_is_judged() -> None:
+    check = check_monotonicity([Answers("lot area", 0, 10), Answers("fence GdPrv", 10, 10)])
+
+    assert (check.passed, check.figure) == (False, "fence GdPrv 100.00%")
 
 
 @pytest.mark.parametrize(("ratio", "passed"), [(1.09, True), (0.91, True), (1.11, False), (0.89, False), (3.0, False)])

@@ -20,7 +20,7 @@ def trees(estimator: RandomForestRegressor | HistGradientBoostingRegressor, fold
     without_last = POINTS.copy()
     without_last[:, -1] = 0.0
     treelite.sklearn.import_model(estimator.fit(without_last, TARGETS)).serialize(folder / "trees")
-    return Trees(folder / "trees")
+    return Trees.load(folder / "trees")
 
 
 def process() -> ProcessMean:
@@ -100,4 +100,4 @@ def test_points_on_a_split_keep_their_own_sums(tmp_path: Path) -> None:
 def trees_on(grid: np.ndarray, folder: Path) -> Trees:
     forest = RandomForestRegressor(n_estimators=3, random_state=0).fit(grid, grid[:, 0] ** 2)
     treelite.sklearn.import_model(forest).serialize(folder / "trees")
-    return Trees(folder / "trees")
+    return Trees.load(folder / "trees")

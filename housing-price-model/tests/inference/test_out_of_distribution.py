@@ -3,14 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
 from house_record import AMES, COLUMNS, FEATURES, example_house, model_row
 from house_record.price import PriceOptions, ValuationDate, make_price_document, prepare_house
 from housing_price_model.data import Sales
-from housing_price_model.inference import CompiledModel, Encoder
-from housing_price_model.inference.out_of_distribution import Support
-from housing_price_model.recipes.blend.features import make_design
+from housing_price_model.inference import CompiledModel
 
 pytestmark = pytest.mark.filterwarnings("ignore:Operation with range is deprecated")
 
@@ -143,22 +140,6 @@ def test_a_house_built_after_the_sales_has_the_price_of_one_built_at_their_end(
     )
 
     assert later == pytest.approx(then, rel=0.02)
-
-
-def test_few_sales_that_were_not_seen_are_unusual(real_sales: Sales) -> None:
-    encoding, shuffled = (
-        make_design(AMES.features, real_sales.rows, limits={}).encoding,
-        np.random.default_rng(0).permutation(1460),
-    )
-    rows = [tuple(row) for row in real_sales.rows]
-    matrix = Encoder(encoding).encode(rows)
-    seen, unseen = shuffled[:1168], shuffled[1168:]
-    support = Support(encoding, [rows[place] for place in seen], matrix[seen])
-
-    found = support.reasons([rows[place] for place in unseen], matrix[unseen])
-
-    unusual = [told for told in found.values() if told[-1]["code"] == "UNUSUAL_COMBINATION"]
-    assert len(unusual) <= 0.005 * len(unseen)
 
 
 def test_the_answer_to_people_takes_every_part(default_model: CompiledModel, few_sales: Sales) -> None:

@@ -16,7 +16,8 @@ from housing_price_model.registry.out_of_fold import OUT_OF_FOLD_FILE, OutOfFold
 @pytest.fixture
 def kept(few_sales: Sales) -> OutOfFold:
     predicted = np.asarray(few_sales.prices) * 1.1
-    return make_out_of_fold(few_sales, predicted, {0.9: Interval(predicted * 0.8, predicted * 1.2)})
+    intervals = {0.9: Interval(predicted * 0.8, predicted * 1.2)}
+    return make_out_of_fold(few_sales, predicted, intervals, predicted > 300_000)
 
 
 class FakeRuns:
@@ -55,6 +56,23 @@ def test_what_was_kept_before_there_were_intervals_is_read(kept: OutOfFold) -> N
     old = stored(kept.model_dump_json(by_alias=True, exclude={"intervals"}))
 
     assert old == kept.model_copy(update={"intervals": ()})
+
+
+def test_marks_are_kept(kept: OutOfFold) -> None:
+    assert kept.marked == tuple(price > 300_000 for price in kept.predicted)
+
+
+def test_what_was_kept_before_there_were_marks_is_read(kept: OutOfFold) -> None:
+    old = stored(kept.model_dump_json(by_alias=True, exclude={"marked"}))
+
+    assert old == kept.model_copy(update={"marked": None})
+
+
+def test_a_mark_without_its_sale_is_damage(kept: OutOfFold) -> None:
+    assert kept.marked is not None
+    shorter = kept.model_copy(update={"marked": kept.marked[1:]})
+
+    assert stored(shorter.model_dump_json(by_alias=True)) is None
 
 
 def test_an_interval_without_its_sale_is_damage(kept: OutOfFold) -> None:

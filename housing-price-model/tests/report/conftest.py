@@ -44,6 +44,7 @@ def evidence(priced: Callable[..., PricedSales]) -> Callable[..., Evidence]:
             folds=5,
             sales=sales,
             fold_prices=FoldPrices(sales.predicted, sales.predicted * 1.02),
+            few_fields={},
             opponent=None,
             answers=[Answers("living area", wrong=3, cases=150)],
             monotonicity=Check(name="monotonicity", passed=False, figure="3 %", limit="2 %"),

@@ -192,6 +192,46 @@ def test_segments_are_told_with_coverage_and_width(page: Page, full: Evidence) -
         assert row[8] == f"{100 * (year.width or 0):.1f} %"
 
 
+def test_marked_and_other_houses_are_segments(evidence: Described, full: Evidence) -> None:
+    marked = np.arange(len(full.sales)) < 40
+
+    page = Page(render_page(evidence(sales=replace(full.sales, marked=marked))))
+
+    assert page.row("segments", "marked")[1] == "40"
+    assert page.row("segments", "not marked")[1] == "110"
+
+
+def test_without_marks_there_are_no_segments_of_them(page: Page) -> None:
+    assert "By mark" not in page.texts["segments"]
+
+
+def test_few_fields_stand_beside_all_fields(evidence: Described, full: Evidence) -> None:
+    few = {
+        "cv_required_rmsle": 0.2061,
+        "cv_required_bias": 0.012,
+        "cv_required_coverage_90": 0.91,
+        "cv_required_interval_width_90": 0.7,
+        "cv_rmsle": 0.1,
+    }
+
+    page = Page(render_page(evidence(few_fields=few)))
+
+    found = measure(full.sales.actual, full.sales.predicted)
+    assert page.row("few-fields", "RMSLE")[1:] == [f"{found.rmsle:.4f}", "0.2061"]
+    assert page.row("few-fields", "bias")[2] == "+1.2 %"
+    assert page.row("few-fields", "coverage of the 90 % intervals")[1:] == [
+        f"{100 * full.sales.covered(0.9).mean():.1f} %",
+        "91.0 %",
+    ]
+    assert page.row("few-fields", "mean width of the 90 % intervals")[2] == "70.0 %"
+    assert len(page.tables["few-fields"]) == 5
+    assert "no more than lotArea, neighborhood" in re.sub(r"\s+", " ", page.texts["few-fields"])
+
+
+def test_without_figures_of_few_fields_nothing_is_said_of_them(page: Page) -> None:
+    assert "few-fields" not in page.texts
+
+
 def test_coverage_is_told_with_the_score(page: Page, full: Evidence) -> None:
     assert page.row("calibration", "all sales", "90 %")[-1] == f"{100 * full.sales.interval_score(0.9):.1f} %"
 

@@ -1,64 +1,74 @@
-"""Calibration: intervals that hold what they promise, wider where prices are less sure."""
+"""Calibration: intervals that hold what they promise, whatever is known, and wider where prices are less sure."""
 
 import numpy as np
 import pytest
-from housing_price_model.evaluation.intervals import measure_intervals
-from housing_price_model.inference import conformal_quantile
-from housing_price_model.training.calibration import calibrate
-from numpy.typing import NDArray
-from sklearn.model_selection import KFold
-
-SALES = 2000
-
-type Market = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
-"""The matrix, actual prices, predicted prices."""
+from housing_price_model.data import Sales
+from housing_price_model.evaluation.cross_validation import FoldFit
+from housing_price_model.evaluation.folds import folds
+from housing_price_model.evaluation.intervals import Interval
+from housing_price_model.inference import Bands, find_ends
+from housing_price_model.inference.document import Band
+from housing_price_model.inference.intervals import conformal_quantile
+from housing_price_model.recipes import find_recipe
+from housing_price_model.training.calibration import Calibrated, calibrate
+from sklearn.base import clone
 
 
 @pytest.fixture(scope="module")
-def market() -> Market:
-    """Houses of two kinds, of which one is twice as hard to price; predictions are right but for noise."""
-    generator = np.random.default_rng(1)
-    kind = generator.integers(0, 2, SALES)
-    predicted = generator.uniform(50_000, 500_000, SALES)
-    noise = generator.normal(0, np.where(kind, 0.2, 0.1))
-    return np.column_stack([kind, predicted]).astype(float), predicted * np.exp(noise), predicted
+def calibrated(sample: Sales) -> Calibrated:
+    recipe = find_recipe("default")
+    unfitted = recipe.build(sample)
+    fits = [
+        FoldFit(clone(unfitted).fit(sample.rows_at(seen), sample.prices.iloc[seen]), seen, unseen)
+        for seen, unseen in folds(sample, 3)
+    ]
+    return calibrate(recipe, recipe.compile(fits[0].estimator), fits, sample)
 
 
-def test_intervals_cover_what_they_promise_overall_and_in_each_kind(market: Market) -> None:
-    matrix, actual, predicted = market
-    folds = list(KFold(5, shuffle=True, random_state=1).split(matrix))
-
-    intervals = calibrate(matrix, actual, predicted, folds).intervals
-
-    for coverage, interval in intervals.items():
-        covered = (interval.lower <= actual) & (actual <= interval.upper)
-        assert covered.mean() == pytest.approx(coverage, abs=0.02)
-        for kind in (0, 1):
-            assert covered[matrix[:, 0] == kind].mean() == pytest.approx(coverage, abs=0.1)
+def share_held(sales: Sales, interval: Interval) -> float:
+    return float(np.mean((interval.lower <= sales.prices) & (sales.prices <= interval.upper)))
 
 
-def test_harder_houses_have_wider_intervals(market: Market) -> None:
-    matrix, actual, predicted = market
-    folds = list(KFold(5, shuffle=True, random_state=1).split(matrix))
-
-    interval = calibrate(matrix, actual, predicted, folds).intervals[0.9]
-
-    widths = (interval.upper - interval.lower) / predicted
-    # By less than they are harder: what is learnt of difficulty is taken at half its word.
-    assert 1.25 < widths[matrix[:, 0] == 1].mean() / widths[matrix[:, 0] == 0].mean() < 2
+@pytest.mark.parametrize("coverage", [0.8, 0.9, 0.95])
+def test_intervals_cover_what_they_promise_however_much_is_known(
+    sample: Sales, calibrated: Calibrated, coverage: float
+) -> None:
+    assert share_held(sample, calibrated.intervals[coverage]) == pytest.approx(coverage, abs=0.03)
+    assert share_held(sample, calibrated.few_fields.intervals[coverage]) == pytest.approx(coverage, abs=0.05)
 
 
-def test_figures_name_coverage_width_and_score(market: Market) -> None:
-    matrix, actual, predicted = market
-    folds = list(KFold(5, shuffle=True, random_state=1).split(matrix))
+def test_bands_ascend_by_what_is_unknown(calibrated: Calibrated) -> None:
+    starts = [band.least_deviation for band in calibrated.calibration.bands]
 
-    figures = measure_intervals(actual, predicted, calibrate(matrix, actual, predicted, folds).intervals)
+    assert starts[0] == 0.0
+    assert starts == sorted(starts)
+    assert all(list(band.scores) == sorted(band.scores) for band in calibrated.calibration.bands)
 
-    assert figures.keys() == {
-        f"cv_{what}_{coverage}"
-        for what in ("coverage", "interval_width", "interval_score")
-        for coverage in (80, 90, 95)
-    }
+
+def test_few_sales_are_marked(calibrated: Calibrated) -> None:
+    assert 0.005 < calibrated.marked.mean() < 0.06
+
+
+def test_an_interval_reaches_to_the_tails_on_each_side() -> None:
+    scores = np.arange(-10.0, 31.0)
+
+    below, above = find_ends(scores, 0.9)
+
+    assert (below, above) == (9.0, 29.0)
+
+
+def test_an_interval_holds_its_price_where_all_residuals_have_one_sign() -> None:
+    assert find_ends(np.arange(1.0, 20.0), 0.8) == (0.0, 18.0)
+
+
+def test_a_house_gets_the_band_of_what_is_known_of_it() -> None:
+    bands = Bands(
+        [Band(least_deviation=0.0, scores=(-1.0, 0.0, 1.0)), Band(least_deviation=0.2, scores=(-4.0, 0.0, 4.0))]
+    )
+
+    below, above = bands.ends(np.array([0.1, 0.2, 0.9]), 0.9)
+
+    assert below.tolist() == above.tolist() == [1.0, 4.0, 4.0]
 
 
 @pytest.mark.parametrize(("coverage", "score"), [(0.5, 5.0), (0.9, 9.0), (0.91, 9.0), (0.99, 9.0)])

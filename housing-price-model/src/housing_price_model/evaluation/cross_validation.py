@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from housing_price_model.data import Sales
+from housing_price_model.data import Places, Sales
 from housing_price_model.errors import TrainingError
+from housing_price_model.evaluation.few_fields import FewFields, measure_marks
 from housing_price_model.evaluation.folds import FOLDS, SEED, count_different, folds, hold_out
 from housing_price_model.evaluation.importance import Importance, permutation_importance
 from housing_price_model.evaluation.intervals import Interval, measure_intervals
@@ -23,18 +24,36 @@ type Prices = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
+class FoldFit:
+    """The estimator of a fold, and the places of the sales that it was fitted on and of those that it prices."""
+
+    estimator: Estimator
+    seen: Places
+    unseen: Places
+
+
+@dataclass(frozen=True)
 class CrossValidation:
     """Metrics over the folds, and out-of-fold prices.
 
-    ``overall`` are the metrics of all out-of-fold prices together. ``intervals`` are around them, by coverage; empty
-    until they are calibrated.
+    ``overall`` are the metrics of all out-of-fold prices together; ``fits`` made them. The calibration adds
+    ``intervals`` around them, by coverage, ``marked``, which says which sales are unlike the others, and
+    ``few_fields``, the same sales when only the required fields are known.
     """
 
     mean: Metrics
     spread: Metrics
     overall: Metrics
     predicted: Prices
+    fits: Sequence[FoldFit] = ()
     intervals: Mapping[float, Interval] = field(default_factory=dict)
+    marked: NDArray[np.bool_] | None = None
+    few_fields: FewFields | None = None
+
+    def doubts(self, actual: Prices) -> Mapping[str, float]:
+        """Return the figures of few fields and marks, if they are there."""
+        few = self.few_fields.figures(actual) if self.few_fields else {}
+        return few if self.marked is None else few | measure_marks(actual, self.predicted, self.marked)
 
 
 @dataclass(frozen=True)
@@ -57,7 +76,8 @@ class Evaluation:
 
     def figures(self) -> Mapping[str, float]:
         """Return all metrics by name: ``cv_*`` mean and ``cv_*_std`` spread over the folds, ``cv_overall_*`` over all
-        sales, ``holdout_*`` held out, coverage and width of the intervals, and ``wrong_direction_*`` of what-ifs."""
+        sales, ``holdout_*`` held out, coverage and width of the intervals, the same of few fields as ``cv_required_*``,
+        ``cv_marked_*``, and ``wrong_direction_*`` of what-ifs."""
         validation = self.cross_validation
         return {
             **validation.mean.named("cv"),
@@ -65,6 +85,7 @@ class Evaluation:
             **measure_intervals(self.actual, validation.predicted, validation.intervals),
             **self.cross_validation.spread.named("cv", "_std"),
             **self.held_out.metrics.named("holdout"),
+            **validation.doubts(self.actual),
             **name_metrics(self.answers),
         }
 
@@ -89,14 +110,15 @@ def evaluate(unfitted: Estimator, sales: Sales, progress: Progress) -> Evaluatio
 
 def _cross_validate(unfitted: Estimator, sales: Sales, progress: Progress) -> CrossValidation:
     predicted = np.empty(len(sales))
-    metrics = []
+    metrics, fits = [], []
     for number, (seen, unseen) in enumerate(folds(sales), start=1):
         progress.step(f"cross-validation, fold {number} of {FOLDS}")
         fitted = clone(unfitted).fit(sales.rows_at(seen), sales.prices.iloc[seen])
         predicted[unseen] = fitted.predict(sales.rows_at(unseen))
         metrics.append(measure(sales.prices.iloc[unseen], predicted[unseen]))
+        fits.append(FoldFit(fitted, seen, unseen))
     mean, spread = summarize_folds(metrics)
-    return CrossValidation(mean, spread, measure(sales.prices, predicted), predicted)
+    return CrossValidation(mean, spread, measure(sales.prices, predicted), predicted, fits)
 
 
 def _hold_out(unfitted: Estimator, sales: Sales, progress: Progress) -> HeldOut:

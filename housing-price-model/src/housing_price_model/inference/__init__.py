@@ -4,16 +4,19 @@ Each version contains a copy of this folder, which runs where this package is no
 each other, numpy, pydantic and treelite.
 """
 
+from .appraisal import Appraisal, Appraiser
 from .comparables import compute_column_scales
 from .compiled import DOCUMENT_FILE, CompiledModel, Output, read_price
 from .document import (
     FORMAT,
+    Band,
     CodeFeature,
     Column,
     CompiledDocument,
     Encoding,
     Formula,
     Intervals,
+    Joint,
     KnownSales,
     Member,
     NumberFeature,
@@ -22,9 +25,13 @@ from .document import (
     TreeEnsemble,
 )
 from .encoder import Encoder, locate_columns
+from .ensemble import Ensemble
+from .folding import Folding
 from .formulas import Matrix
-from .intervals import compute_difficulties, conformal_quantile
+from .intervals import Bands, compute_difficulties, find_ends
+from .joint import JointModel
 from .living_area import LivingArea
+from .out_of_distribution import Combinations, Support
 from .params import DEFAULT_COVERAGE, NO_PARAMS, Params, read_params
 from .process import ProcessMean
 from .rows import CellError, MissingColumns, Row, RowError, RowTypes
@@ -35,16 +42,25 @@ __all__ = [
     "DOCUMENT_FILE",
     "FORMAT",
     "NO_PARAMS",
+    "Appraisal",
+    "Appraiser",
+    "Band",
+    "Bands",
     "CellError",
     "Cells",
     "CodeFeature",
     "Column",
+    "Combinations",
     "CompiledDocument",
     "CompiledModel",
     "Encoder",
     "Encoding",
+    "Ensemble",
+    "Folding",
     "Formula",
     "Intervals",
+    "Joint",
+    "JointModel",
     "KnownSales",
     "LivingArea",
     "Matrix",
@@ -59,10 +75,11 @@ __all__ = [
     "Row",
     "RowError",
     "RowTypes",
+    "Support",
     "TreeEnsemble",
     "compute_column_scales",
     "compute_difficulties",
-    "conformal_quantile",
+    "find_ends",
     "locate_columns",
     "read_params",
     "read_price",

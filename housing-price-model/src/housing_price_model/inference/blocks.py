@@ -13,8 +13,8 @@ type Matrix = NDArray[np.float64]
 type Vector = NDArray[np.float64]
 
 
-def compute_in_blocks(compute: Callable[[Matrix], Vector], matrix: Matrix) -> Vector:
-    """Compute a number for each row with a function that takes ``BLOCK_ROWS`` rows."""
+def compute_in_blocks(compute: Callable[[Matrix], NDArray[np.float64]], matrix: Matrix) -> NDArray[np.float64]:
+    """Compute a number or a vector for each row with a function that takes ``BLOCK_ROWS`` rows."""
     filled = -len(matrix) % BLOCK_ROWS
     rows = np.concatenate([matrix, np.zeros((filled, matrix.shape[1]))]) if filled else matrix
     blocks = [compute(rows[start : start + BLOCK_ROWS]) for start in range(0, len(rows), BLOCK_ROWS)]

@@ -4,8 +4,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-FORMAT: Literal[2] = 2
-"""Changes whenever an older program would misread a document."""
+FORMAT: Literal[3] = 3
+"""Changes whenever an older program would misread a document. Documents of format 2 are read as well: they have no
+joint model, and one band of scores in which absolute values stand."""
 
 
 class _Part(BaseModel):
@@ -43,7 +44,7 @@ class CodeFeature(_Part):
 class OneHotFeature(_Part):
     """A code as ``width`` columns of which one is 1, or none for a code without a place.
 
-    The codes of a number column are the numbers as text.
+    The codes of a number column are the numbers as text. ``reference`` is a code of the sales without a place.
     """
 
     kind: Literal["one_hot"] = "one_hot"
@@ -51,6 +52,7 @@ class OneHotFeature(_Part):
     width: int
     places: dict[str, int]
     absent: int | None
+    reference: str | None = None
 
 
 type Feature = Annotated[NumberFeature | CodeFeature | OneHotFeature, Field(discriminator="kind")]
@@ -104,20 +106,45 @@ class Member(_Part):
     regressor: Regressor
 
 
-type DifficultyOf = Literal["expected_residual", "log_difficulty"]
+type DifficultyOf = Literal["residual", "expected_residual", "log_difficulty"]
+
+
+class Band(_Part):
+    """The scores of houses of whose price about as much is known: their residuals, ascending, in units of difficulty.
+
+    ``least_deviation`` is the least standard deviation of the log price, given what is known, in this band.
+    """
+
+    least_deviation: float
+    scores: tuple[float, ...]
 
 
 class Intervals(_Part):
-    """What turns a price into an interval: trees that predict the size of an error, and the ascending scores of the
-    calibration, in units of a house's difficulty.
+    """What turns a price into an interval: trees that predict the size of an error, and the scores of the calibration,
+    in bands by what is known.
 
-    ``difficulty_of`` says what the trees predict: the expected residual, or, in old versions, the logarithm of a
-    house's difficulty.
+    ``difficulty_of`` says what the trees predict: the size of the residual, which is the difficulty; or, in documents
+    of format 2, a residual whose root is the difficulty, or the logarithm of the difficulty. Those have ``scores``, the
+    ascending sizes, in place of bands. ``marked_factor`` widens the intervals of houses that are unlike the sales.
     """
 
     difficulty: TreeEnsemble
     difficulty_of: DifficultyOf = "log_difficulty"
-    scores: tuple[float, ...]
+    scores: tuple[float, ...] = ()
+    bands: tuple[Band, ...] = ()
+    marked_factor: float = 1.0
+
+
+class Joint(_Part):
+    """The joint model of the sales, as arrays in numpy's format, in ``file``.
+
+    ``limits`` are the largest usual values of ``joint.SCORES``. ``fills`` says whether the members take matrices whose
+    gaps it has filled.
+    """
+
+    file: str
+    limits: tuple[float, ...]
+    fills: bool
 
 
 class KnownSales(_Part):
@@ -144,15 +171,16 @@ class CompiledDocument(_Part):
     """A compiled model, except what is in other files. ``output`` says what the members' sum is; ``sales`` names the
     file of the sales."""
 
-    format: Literal[2] = FORMAT
+    format: Literal[2, 3] = FORMAT
     encoding: Encoding
     members: tuple[Member, ...]
     output: Literal["price", "log1p_price"]
     intervals: Intervals | None = None
+    joint: Joint | None = None
     sales: str | None = None
 
     def files(self) -> frozenset[str]:
         """Return the names of the files that belong to the document."""
         ensembles = [self.intervals.difficulty] if self.intervals else []
-        parts = (*(member.regressor for member in self.members), *ensembles)
+        parts = (*(member.regressor for member in self.members), *ensembles, *([self.joint] if self.joint else []))
         return frozenset(part.file for part in parts) | ({self.sales} if self.sales else frozenset())

@@ -6,6 +6,7 @@ from operator import getitem, itemgetter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .document import CodeFeature, Column, Encoding, Feature, NumberFeature, OneHotFeature
 from .formulas import Formulas, Matrix
@@ -42,6 +43,7 @@ class Encoder:
         self._low = np.array([-np.inf if number.low is None else number.low for number in numbers])
         self._high = np.array([np.inf if number.high is None else number.high for number in numbers])
         self._rounded = encoding.precision == "float32"
+        self._owners = _find_owners(encoding, self._columns)
         self._formulas = Formulas(encoding.formulas) if encoding.formulas else None
         self.width = self._features_width + len(encoding.formulas)
 
@@ -55,6 +57,14 @@ class Encoder:
         if self._formulas is not None:
             matrix[:, self._features_width :] = self._formulas.compute(matrix)
         return self._round(matrix) if self._rounded else matrix
+
+    def known(self, rows: Sequence[Row]) -> NDArray[np.bool_] | None:
+        """Return which columns of the matrix are made of known cells alone, shape (rows, d), or None if all are."""
+        if not any(None in row for row in rows):
+            return None
+        cells = np.array([[cell is not None for cell in row] + [True] for row in rows])
+        is_known: NDArray[np.bool_] = cells[:, self._owners].all(axis=2)
+        return None if is_known.all() else is_known
 
     def _make_getter(self, features: Sequence[Feature]) -> _Cells | None:
         """Return a function that returns the features' cells of a row."""
@@ -84,6 +94,20 @@ class Encoder:
         # Numbers beyond the range of float32 are beyond every split as well.
         with np.errstate(over="ignore"):
             return matrix.astype(np.float32).astype(np.float64)
+
+
+def _find_owners(encoding: Encoding, columns: Mapping[str, tuple[int, Column]]) -> NDArray[np.intp]:
+    """Return the places in a row that each column of the matrix is made of, shape (d, m), padded with the place behind
+    the row."""
+    of_features = [
+        [columns[feature.column][0]]
+        for feature in encoding.features
+        for _ in range(feature.width if isinstance(feature, OneHotFeature) else 1)
+    ]
+    of_formulas = [[of_features[place][0] for place, _ in formula.terms] for formula in encoding.formulas]
+    most = max(map(len, (*of_features, *of_formulas)), default=1)
+    padding = len(encoding.columns)
+    return np.array([[*own, *[padding] * (most - len(own))] for own in (*of_features, *of_formulas)], dtype=np.intp)
 
 
 def locate_columns(features: Sequence[Feature]) -> tuple[list[int], int]:

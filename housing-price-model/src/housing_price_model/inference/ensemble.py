@@ -28,7 +28,11 @@ class Ensemble:
 
     def __init__(self, members: Sequence[tuple[float, Regressor]]) -> None:
         self._members = members
-        self.widths = frozenset(member.width for _, member in members)
+
+    @property
+    def widths(self) -> frozenset[int]:
+        """The numbers of columns that the members take."""
+        return frozenset(member.width for _, member in self._members)
 
     @property
     def process(self) -> ProcessMean | None:
@@ -41,6 +45,14 @@ class Ensemble:
         for weight, member in self._members:
             amounts += weight * member.predict(matrix)
         return amounts
+
+    def predict_and_compare(self, matrix: Matrix) -> tuple[Vector, Vector]:
+        """The weighted sum for each row, and the largest difference between two members."""
+        amounts = np.array([member.predict(matrix) for _, member in self._members])
+        sums = np.zeros(len(matrix))
+        for (weight, _), own in zip(self._members, amounts, strict=True):
+            sums += weight * own
+        return sums, np.ptp(amounts, axis=0)
 
     def changes(self, start: Vector, end: Vector) -> Vector:
         """Attribute the sum's change between two points to the columns, approximately."""
@@ -58,4 +70,4 @@ def load_ensemble(members: Sequence[document.Member], folder: Path) -> Ensemble:
 def _regressor(description: document.Regressor, folder: Path) -> Regressor:
     if isinstance(description, document.Process):
         return ProcessMean.load(folder / description.file)
-    return Trees(folder / description.file)
+    return Trees.load(folder / description.file)

@@ -1,7 +1,6 @@
 """Out-of-distribution detection: whether a house is unlike the training sales, and why.
 
-Values may be usual each and unusual together: the distance of P. C. Mahalanobis, "On the generalised distance in
-statistics", 1936, measures what breaks the correlations among the sales.
+Values may be usual each and unusual together. The joint model says how surprising each is, given the others.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .blocks import Matrix, Vector, compute_in_blocks
 from .document import Encoding, OneHotFeature
-from .encoder import locate_columns
+from .folding import Folding
+from .joint import SCORES, Surprise
 from .rows import Cell, Row
 
 LONGEST_CODE = 100
@@ -22,15 +21,18 @@ DATE_OF_SALE = frozenset((YEAR_OF_SALE, "MoSold"))
 YEARS_UNTIL_SALE = frozenset(("YearBuilt", "YearRemodAdd", "GarageYrBlt"))
 """Years that may be beyond the sales because the house is sold later. ``SalesPeriod`` tells of that."""
 
-LARGEST_COMMON_SHARE = 0.75
-"""A column with the same value in more of the sales is left out of combinations."""
+MARGIN = 0.1
+"""A number is beyond the range of the sales if this share of the range lies between."""
 
-RIDGE = 0.03
-"""Regularises correlations that are nearly exact, such as those of areas that add up."""
-
-USUAL_SHARE, MARGIN = 0.998, 1.05
-"""A combination is unusual beyond this quantile of the sales' distances, times the margin. Some 0.3 % of unseen sales
-are; ``docs/explanations.md`` has the figures."""
+RATIOS = (
+    ("BedroomAbvGr", "TotRmsAbvGrd"),
+    ("TotRmsAbvGrd", "GrLivArea"),
+    ("OverallQual", "GrLivArea"),
+    ("PoolArea", "GrLivArea"),
+    ("GarageArea", "GrLivArea"),
+    ("1stFlrSF", "LotArea"),
+)
+"""Two numbers of which the first is bounded by the second: their ratio has a range as well."""
 
 MOST_NAMED, LEAST_NAMED_SHARE = 3, 0.1
 """How many columns of an unusual combination are named at most, and the share of the distance that a third one
@@ -46,10 +48,10 @@ class Support:
 
     Args:
         rows: the sales, as checked rows.
-        matrix: the same, encoded.
+        combinations: those that are unusual, if the model has a joint model.
     """
 
-    def __init__(self, encoding: Encoding, rows: Sequence[Row], matrix: Matrix) -> None:
+    def __init__(self, encoding: Encoding, rows: Sequence[Row], combinations: "Combinations | None") -> None:
         used = {feature.column for feature in encoding.features}
         coded = {feature.column for feature in encoding.features if isinstance(feature, OneHotFeature)}
         columns = [(place, column) for place, column in enumerate(encoding.columns) if column.name in used]
@@ -68,14 +70,24 @@ class Support:
         ]
         numbers = self._numbers_in(list(zip(*rows, strict=True)))
         self._low, self._high = np.fmin.reduce(numbers, axis=1), np.fmax.reduce(numbers, axis=1)
-        self._combinations = Combinations(encoding, matrix)
+        self._margins = MARGIN * (self._high - self._low)
+        self._margins[self._years] = 0.0
+        self._combinations = combinations
+        self._ratios = Ratios(encoding, rows)
 
-    def reasons(self, rows: Sequence[Row], matrix: Matrix) -> Mapping[int, Reasons]:
+    def reasons(self, rows: Sequence[Row], surprise: Surprise | None = None) -> Mapping[int, Reasons]:
         """Return why rows are unlike the sales, by place. Missing values are never a reason."""
         if not rows:
             return {}
-        cells, found = list(zip(*rows, strict=True)), dict[int, Reasons]()
-        for row, reason in (*self._beyond_range(cells), *self._unseen(cells), *self._combinations.unusual(matrix)):
+        cells, found, unusual = list(zip(*rows, strict=True)), dict[int, Reasons](), list[Found]()
+        if self._combinations and surprise:
+            unusual = self._combinations.unusual(surprise)
+        for row, reason in (
+            *self._beyond_range(cells),
+            *self._unseen(cells),
+            *unusual,
+            *self._ratios.unusual(cells),
+        ):
             found.setdefault(row, []).append(reason)
         return found
 
@@ -87,7 +99,7 @@ class Support:
         numbers = self._numbers_in(cells)
         high = np.repeat(self._high[:, None], numbers.shape[1], axis=1)
         high[self._years] = np.fmax(high[self._years], self.period.years(cells))
-        is_beyond = (numbers < self._low[:, None]) | (numbers > high)
+        is_beyond = (numbers < (self._low - self._margins)[:, None]) | (numbers > high + self._margins[:, None])
         return [
             (
                 int(row),
@@ -110,6 +122,38 @@ class Support:
             for row, code in enumerate(cells[place])
             if code not in seen
         ]
+
+
+class Ratios:
+    """The largest ratios of two numbers among the sales."""
+
+    def __init__(self, encoding: Encoding, rows: Sequence[Row]) -> None:
+        places = {column.name: place for place, column in enumerate(encoding.columns)}
+        self._pairs = [pair for pair in RATIOS if places.keys() >= set(pair)]
+        self._places = [(places[one], places[two]) for one, two in self._pairs]
+        cells = list(zip(*rows, strict=True))
+        self._limits = [(1.0 + MARGIN) * np.fmax.reduce(self._ratio(cells, place)) for place in self._places]
+
+    def unusual(self, cells: Sequence[Sequence[Cell]]) -> list[Found]:
+        """Return the rows of a table's columns with a ratio beyond the sales."""
+        return [
+            (
+                int(row),
+                {
+                    "code": "UNUSUAL_COMBINATION",
+                    "columns": list(pair),
+                    "distance": float(ratios[row]),
+                    "limit": float(limit),
+                },
+            )
+            for pair, place, limit in zip(self._pairs, self._places, self._limits, strict=True)
+            for ratios in (self._ratio(cells, place),)
+            for row in np.flatnonzero(ratios > limit)
+        ]
+
+    def _ratio(self, cells: Sequence[Sequence[Cell]], place: tuple[int, int]) -> NDArray[np.float64]:
+        one, two = (np.array(cells[own], dtype=np.float64) for own in place)
+        return one / np.maximum(two, 1.0)
 
 
 class SalesPeriod:
@@ -141,62 +185,34 @@ class SalesPeriod:
 
 
 class Combinations:
-    """The correlations of numbers and levels among the sales, except their dates."""
+    """Which combinations of values are unusual: those whose surprise exceeds a limit.
 
-    def __init__(self, encoding: Encoding, sales: Matrix) -> None:
-        starts, _ = locate_columns(encoding.features)
-        candidates = [
-            (place, feature.column)
-            for feature, place in zip(encoding.features, starts, strict=True)
-            if not isinstance(feature, OneHotFeature) and feature.column not in DATE_OF_SALE
-        ]
-        chosen = [entry for entry in candidates if _common_share(sales[:, entry[0]]) <= LARGEST_COMMON_SHARE]
-        self._places = np.array([place for place, _ in chosen], dtype=np.intp)
-        self._names = [name for _, name in chosen]
-        amounts = _amounts(sales[:, self._places])
-        self._low, self._high = amounts.min(axis=0), amounts.max(axis=0)
-        self._mean, self._spread = amounts.mean(axis=0), amounts.std(axis=0)
-        scores = self._scores(sales)
-        correlations = (1.0 - RIDGE) * (scores.T @ scores) / len(sales) + RIDGE * np.eye(len(chosen))
-        self._inverse = np.linalg.inv(correlations) / max(len(chosen), 1)
-        self._limit = float(np.quantile(self._distances(scores), USUAL_SHARE)) * MARGIN
+    Args:
+        limits: the largest usual values of ``joint.SCORES``.
+    """
 
-    def unusual(self, matrix: Matrix) -> list[Found]:
-        """Return the rows that are unusually far from the mean of the sales, with the columns that contribute most."""
-        scores = self._scores(matrix)
-        distances = self._distances(scores)
-        rows = np.flatnonzero(distances > self._limit)
-        return [(int(row), self._reason(scores[row], float(distances[row]))) for row in rows]
+    def __init__(self, encoding: Encoding, folding: Folding, limits: Sequence[float]) -> None:
+        self._limits, self._folding = np.array(limits), folding
+        self._names = [column.name for column in encoding.columns]
+        self._is_date = np.array([name in DATE_OF_SALE for name in self._names])
 
-    def _scores(self, matrix: Matrix) -> Matrix:
-        """Return standard deviations from the mean, clipped to the sales' range, which has its own reason."""
-        scores: Matrix = (_amounts(matrix[:, self._places]).clip(self._low, self._high) - self._mean) / self._spread
-        return scores
+    def unusual(self, surprise: Surprise) -> list[Found]:
+        """Return the rows that are unusual, with the columns that contribute most."""
+        excess = surprise.scores / self._limits
+        rows = np.flatnonzero((excess > 1.0).any(axis=1))
+        return [(int(row), self._reason(int(row), int(excess[row].argmax()), surprise)) for row in rows]
 
-    def _distances(self, scores: Matrix) -> Vector:
-        return np.sqrt(np.maximum(compute_in_blocks(lambda rows: self._parts(rows).sum(axis=1), scores), 0.0))
-
-    def _parts(self, scores: Matrix) -> Matrix:
-        """Return each column's part of the squared distance, which is 1 on average over the sales."""
-        parts: Matrix = scores * (scores @ self._inverse)
-        return parts
-
-    def _reason(self, scores: Vector, distance: float) -> dict[str, Any]:
-        parts = self._parts(scores[None, :])[0]
+    def _reason(self, row: int, kind: int, surprise: Surprise) -> dict[str, Any]:
+        sizes = surprise.worth[row] if SCORES[kind] == "priced" else surprise.columns[row]
+        parts = np.where(self._is_date, 0.0, self._folding.fold(sizes * sizes, surprise.columns[row]))
         largest = np.argsort(-parts, kind="stable")[:MOST_NAMED]
         counts = max(2, int((parts[largest] >= parts.sum() * LEAST_NAMED_SHARE).sum()))
-        columns = [self._names[place] for place in largest[:counts]]
-        return {"code": "UNUSUAL_COMBINATION", "columns": columns, "distance": distance, "limit": self._limit}
-
-
-def _amounts(values: Matrix) -> Matrix:
-    """Return logarithms, on which double and half are equally far away."""
-    amounts: Matrix = np.log1p(np.fmax(values, 0.0))
-    return amounts
-
-
-def _common_share(column: Vector) -> float:
-    return float(np.unique(column, return_counts=True)[1].max() / len(column))
+        return {
+            "code": "UNUSUAL_COMBINATION",
+            "columns": [self._names[place] for place in largest[:counts]],
+            "distance": float(surprise.scores[row, kind]),
+            "limit": float(self._limits[kind]),
+        }
 
 
 def _shorten(code: str | float | None) -> str | float | None:

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import treelite
@@ -14,9 +15,18 @@ from .tree_paths import TreePaths
 class Trees:
     """An ensemble of trees in memory. A row's sum does not depend on the rows beside it."""
 
-    def __init__(self, file: Path) -> None:
-        self._model = treelite.Model.deserialize(str(file))
-        self.width: int = self._model.num_feature
+    def __init__(self, model: treelite.Model) -> None:
+        self._model = model
+        self.width: int = model.num_feature
+
+    @classmethod
+    def load(cls, file: Path) -> Self:
+        """Load the trees from a file in treelite's format.
+
+        Raises:
+            TreeliteError: if there is no such file, or it is malformed.
+        """
+        return cls(treelite.Model.deserialize(str(file)))
 
     def predict(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the trees' sum for each row. NaN counts as missing."""

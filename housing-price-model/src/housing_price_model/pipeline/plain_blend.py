@@ -29,4 +29,5 @@ def _plain(engineered: Design) -> PlainDesign:
         encoding=engineered.encoding.model_copy(update={"formulas": ()}),
         names=engineered.names[:width],
         is_indicator=engineered.is_indicator[:width],
+        signs=engineered.signs[:width],
     )

@@ -11,6 +11,7 @@ from housing_price_model.inference import (
     DOCUMENT_FILE,
     CompiledDocument,
     Intervals,
+    Joint,
     KnownSales,
     LivingArea,
     Member,
@@ -24,6 +25,7 @@ from housing_price_model.recipes import CompiledEstimator, FittedMember
 from housing_price_model.registry.layout import (
     DESCRIPTION_FILE,
     DIFFICULTY_FILE,
+    JOINT_FILE,
     LOADER,
     PACKAGE_FOLDER,
     SALES_FILE,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from mlflow.models import Model
 
     from housing_price_model.data import Sales
+    from housing_price_model.training.calibration import Calibration
     from housing_price_model.training.train import TrainedModel
 
 SCRIPT = Path(__file__).with_name("mlflow_script.py")
@@ -69,12 +72,19 @@ def _write_document(trained: "TrainedModel", folder: Path) -> None:
         output=form.output,
         intervals=Intervals(
             difficulty=_write_trees(calibration.difficulty, folder, DIFFICULTY_FILE),
-            difficulty_of="expected_residual",
-            scores=tuple(calibration.scores.tolist()),
+            difficulty_of="residual",
+            bands=calibration.bands,
+            marked_factor=calibration.marked_factor,
         ),
+        joint=_write_joint(form, calibration, folder),
         sales=_write_sales(trained.sales, form, folder),
     )
     (folder / DOCUMENT_FILE).write_text(document.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def _write_joint(form: CompiledEstimator, calibration: "Calibration", folder: Path) -> Joint:
+    form.joint.calibrated(calibration.rare).save(folder / JOINT_FILE)
+    return Joint(file=JOINT_FILE, limits=calibration.limits, fills=form.fills)
 
 
 def _write_sales(sales: "Sales", form: CompiledEstimator, folder: Path) -> str:
@@ -90,7 +100,7 @@ def _write_sales(sales: "Sales", form: CompiledEstimator, folder: Path) -> str:
 
 def _find_reach(sales: "Sales", form: CompiledEstimator) -> float | None:
     process = next((member.regressor for member in form.members if isinstance(member.regressor, ProcessMean)), None)
-    matrix, prices = form.encode(sales.rows), np.asarray(sales.prices, dtype=np.float64)
+    matrix, prices = form.appraiser().complete(sales.rows), np.asarray(sales.prices, dtype=np.float64)
     scales = compute_column_scales(process, matrix, prices)
     points = LivingArea(form.encoding).restore(sales.rows, matrix) * scales
     return find_reach(points, prices, _neighborhoods(sales, form))

@@ -36,7 +36,7 @@ def log_run(trained: "TrainedModel", manifest: Manifest, client: "MlflowClient",
     client.log_batch(run_id, _make_metrics(manifest, run_id, model_id), params, tags)
     client.log_model_params(model_id, parameters)
     validation = trained.evaluation.cross_validation
-    priced = make_out_of_fold(trained.sales, validation.predicted, validation.intervals)
+    priced = make_out_of_fold(trained.sales, validation.predicted, validation.intervals, validation.marked)
     client.log_text(run_id, priced.model_dump_json(by_alias=True), OUT_OF_FOLD_FILE)
     with TemporaryDirectory() as folder:
         save_figures(trained.evaluation, Path(folder))

@@ -18,8 +18,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from housing_price_model.data import Row, Sales, make_frame
-from housing_price_model.inference import Encoding, NumberFeature, OneHotFeature
+from housing_price_model.inference import Encoder, Encoding, NumberFeature, OneHotFeature
 from housing_price_model.recipes.columns import number_columns, row_columns, text_columns
+from housing_price_model.recipes.joint import fit_joint
 from housing_price_model.recipes.nulls import spell_nulls
 from housing_price_model.recipes.recipe import CompiledEstimator, Estimator, FittedMember, Recipe
 from housing_price_model.recipes.trust import FOREST_TYPES
@@ -37,8 +38,11 @@ class Forest(RegressorMixin, BaseEstimator):  # type: ignore[misc] # scikit-lear
         self.features = features
 
     def fit(self, rows: Sequence[Row], prices: "pd.Series[float]") -> Self:
-        """Fit a clone of the pipeline."""
+        """Fit a clone of the pipeline, and the joint model of its matrix."""
         self.pipeline_ = clone(self.pipeline).fit(make_frame(self.features, rows), prices)
+        self.encoding_ = _make_encoding(self.pipeline_, self.features)
+        encoder, targets = Encoder(self.encoding_), np.log1p(np.asarray(prices, dtype=np.float64))
+        self.joint_ = fit_joint(self.encoding_, encoder.encode(rows), encoder.known(rows), targets)
         return self
 
     def predict(self, rows: Sequence[Row]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
@@ -98,7 +102,18 @@ def _encode(numbers: list[str], texts: list[str]) -> ColumnTransformer:
 def compile_estimator(estimator: Any) -> CompiledEstimator:
     """Compile a fitted forest: one-hot codes, then numbers, imputed as fitted. The forest splits single-precision
     numbers."""
-    pipeline = estimator.pipeline_
+    return CompiledEstimator(
+        encoding=estimator.encoding_,
+        encode=estimator.encode,
+        members=(FittedMember(1.0, estimator.pipeline_.named_steps["forest"]),),
+        output="price",
+        joint=estimator.joint_,
+        fills=False,
+        pipeline=estimator.pipeline_,
+    )
+
+
+def _make_encoding(pipeline: Pipeline, features: Sequence[Feature]) -> Encoding:
     impute, encode = pipeline.named_steps["impute"], pipeline.named_steps["encode"]
     most_frequent = impute.named_transformers_["text"].named_steps["most_frequent"].statistics_
     medians = impute.named_transformers_["number"].statistics_
@@ -106,11 +121,7 @@ def compile_estimator(estimator: Any) -> CompiledEstimator:
     vocabularies = encode.named_transformers_["text"].categories_
     codes = map(_one_hot, columns["text"], vocabularies, most_frequent)
     numbers = map(_number, columns["number"], medians)
-    encoding = Encoding(columns=row_columns(estimator.features), features=(*codes, *numbers), precision="float32")
-    forest = FittedMember(1.0, pipeline.named_steps["forest"])
-    return CompiledEstimator(
-        encoding=encoding, encode=estimator.encode, members=(forest,), output="price", pipeline=pipeline
-    )
+    return Encoding(columns=row_columns(features), features=(*codes, *numbers), precision="float32")
 
 
 def _one_hot(column: str, codes: Any, most_frequent: str) -> OneHotFeature:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from housing_price_model.data import Row, Sales
 
     # Not at run time: commands set the environment of treelite's threads before they import it.
-    from housing_price_model.inference import Encoding
+    from housing_price_model.inference import Appraiser, Encoding, JointModel
+    from housing_price_model.inference.process import Vector
 
 
 class Estimator(Protocol):
@@ -38,7 +39,8 @@ class FittedMember:
 class CompiledEstimator:
     """A fitted estimator as plain parts: the encoding of rows, the members that take the matrix, and their output.
 
-    ``encode`` makes the matrix by the fitted steps that ``encoding`` was compiled from. ``pipeline`` is what is stored
+    ``encode`` makes the matrix by the fitted steps that ``encoding`` was compiled from. ``joint`` is the joint model of
+    the sales; ``fills`` says whether the members take matrices whose gaps it has filled. ``pipeline`` is what is stored
     of the estimator beside its compiled form: one of scikit-learn's own, or None.
     """
 
@@ -46,7 +48,34 @@ class CompiledEstimator:
     encode: Encode
     members: tuple[FittedMember, ...]
     output: Literal["price", "log1p_price"]
+    joint: "JointModel"
+    fills: bool
     pipeline: Any = None
+
+    def appraiser(self) -> "Appraiser":
+        """Return what prices rows, by the code that serves them."""
+        from housing_price_model.inference import Appraiser, Encoder, Ensemble
+
+        members = [(member.weight, _as_served(member.regressor)) for member in self.members]
+        return Appraiser(Encoder(self.encoding), Ensemble(members), self.joint, fills=self.fills)
+
+    def log_prices(self, amounts: "Vector") -> "Vector":
+        """Return the logarithms of 1 + price of what the members sum up to."""
+        import numpy as np
+
+        return amounts if self.output == "log1p_price" else np.log1p(amounts)
+
+
+def _as_served(regressor: Any) -> Any:
+    """Return the regressor as a server runs it."""
+    import treelite.sklearn
+
+    from housing_price_model.inference import ProcessMean
+    from housing_price_model.inference.trees import Trees
+
+    if isinstance(regressor, ProcessMean):
+        return regressor
+    return Trees(treelite.sklearn.import_model(regressor))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
 
 DESCRIPTION_FILE = "MLmodel"
 DIFFICULTY_FILE = "difficulty.treelite"
+JOINT_FILE = "joint.npz"
 SALES_FILE = "sales.json"
 
 PACKAGE_FOLDER = "typed"

@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
@@ -40,8 +41,8 @@ class KeptInterval(_Document):
 class OutOfFold(_Document):
     """Sales in the order of their data: id, number of the fold (from 1), actual and predicted price in US dollars.
 
-    ``intervals`` are around the predicted prices, and ``associations`` say how much each column says about the price;
-    old versions have none.
+    ``intervals`` are around the predicted prices, ``marked`` says which sales are unlike the others, and
+    ``associations`` say how much each column says about the price; old versions have none.
     """
 
     data_sha256: str
@@ -52,13 +53,15 @@ class OutOfFold(_Document):
     actual: tuple[float, ...]
     predicted: tuple[float, ...]
     intervals: tuple[KeptInterval, ...] = ()
+    marked: tuple[bool, ...] | None = None
     associations: Mapping[str, float] = {}
 
     @model_validator(mode="after")
     def _has_one_of_each_a_sale(self) -> Self:
         ends = [end for interval in self.intervals for end in (interval.lower, interval.upper)]
-        if {len(column) for column in (self.fold, self.actual, self.predicted, *ends)} != {len(self.ids)}:
-            raise ValueError("each sale has an id, a fold, an actual and a predicted price, and every interval")
+        marks = [] if self.marked is None else [self.marked]
+        if {len(column) for column in (self.fold, self.actual, self.predicted, *ends, *marks)} != {len(self.ids)}:
+            raise ValueError("each sale has an id, a fold, an actual and a predicted price, every interval, and a mark")
         return self
 
     @property
@@ -78,9 +81,12 @@ class OutOfFold(_Document):
 
 
 def make_out_of_fold(
-    sales: "Sales", predicted: Prices, intervals: Mapping[float, Interval] = _NO_INTERVALS
+    sales: "Sales",
+    predicted: Prices,
+    intervals: Mapping[float, Interval] = _NO_INTERVALS,
+    marked: NDArray[np.bool_] | None = None,
 ) -> OutOfFold:
-    """Return the out-of-fold prices and intervals of an evaluation of these sales, in their order."""
+    """Return the out-of-fold prices, intervals and marks of an evaluation of these sales, in their order."""
     return OutOfFold(
         data_sha256=sales.sha256,
         folds=FOLDS,
@@ -93,6 +99,7 @@ def make_out_of_fold(
             KeptInterval(coverage=coverage, lower=tuple(interval.lower.tolist()), upper=tuple(interval.upper.tolist()))
             for coverage, interval in intervals.items()
         ),
+        marked=None if marked is None else tuple(marked.tolist()),
         associations=measure_associations(sales),
     )
 

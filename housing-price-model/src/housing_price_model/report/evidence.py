@@ -1,6 +1,6 @@
 """The input of a report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,7 +28,8 @@ class Evidence:
     """A version and all measurements.
 
     ``source`` is where the sales come from. ``is_evaluated_again`` says that the version's run has no prices of them,
-    so that its recipe was evaluated again. ``fold_prices`` are by the current recipe.
+    so that its recipe was evaluated again. ``fold_prices`` are by the current recipe. ``few_fields`` are the figures
+    ``cv_required_*`` of these sales, if the version's training has found them.
     """
 
     number: str
@@ -40,6 +41,7 @@ class Evidence:
     folds: int
     sales: PricedSales
     fold_prices: FoldPrices
+    few_fields: Mapping[str, float]
     opponent: Opponent | None
     answers: Sequence[Answers]
     monotonicity: Check

@@ -53,16 +53,18 @@ def gather_evidence(
     fold_prices = price_without(recipe.build(sales), sales, progress)
     progress.step("monotonicity and latency")
     answers = ask_what_ifs(version.price_frame, sales.frame)
+    is_kept = has_prices_of(version, sales)
     return Evidence(
         number=version.number,
         is_champion=version.number == champion,
         manifest=manifest,
         source=sales.source,
         is_generated=sales.is_generated,
-        is_evaluated_again=not has_prices_of(version, sales),
+        is_evaluated_again=not is_kept,
         folds=FOLDS,
         sales=_make_priced_sales(sales, priced),
         fold_prices=fold_prices,
+        few_fields=manifest.metrics if is_kept else {},
         opponent=against,
         answers=answers,
         monotonicity=check_monotonicity(answers),
@@ -85,7 +87,7 @@ def _price_in_folds(version: "Candidate", sales: "Sales", progress: "Progress") 
     recipe = version.recipe
     progress.step(f"version {version.number} has no prices of these sales: its recipe {recipe.name} prices them")
     validation = train(sales, recipe, progress).evaluation.cross_validation
-    return make_out_of_fold(sales, validation.predicted, validation.intervals)
+    return make_out_of_fold(sales, validation.predicted, validation.intervals, validation.marked)
 
 
 def _compare_with(
@@ -112,4 +114,5 @@ def _make_priced_sales(sales: "Sales", priced: OutOfFold) -> PricedSales:
             interval.coverage: Interval(np.array(interval.lower), np.array(interval.upper))
             for interval in priced.intervals
         },
+        marked=None if priced.marked is None else np.array(priced.marked),
     )

@@ -1,17 +1,19 @@
 """Renders the report as one HTML page that loads nothing. Computes every figure from the evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from housing_price_model.evaluation.accuracy import estimate_changes, estimate_metrics
+from housing_price_model.evaluation.few_fields import FewFields
 from housing_price_model.evaluation.outliers import find_outliers
 from housing_price_model.evaluation.priced_sales import PricedSales
 from housing_price_model.evaluation.ranges import find_ranges
 from housing_price_model.evaluation.segments import (
     measure_changes,
     measure_segments,
+    split_by_mark,
     split_by_neighborhood,
     split_by_price_tercile,
     split_by_year_sold,
@@ -40,6 +42,7 @@ def _compute_content(evidence: Evidence) -> Mapping[str, Any]:
         "neighbourhood": measure_segments(sales, split_by_neighborhood(sales)),
         "price paid": measure_segments(sales, split_by_price_tercile(sales)),
         "year sold": measure_segments(sales, split_by_year_sold(sales)),
+        **({} if sales.marked is None else {"mark": measure_segments(sales, split_by_mark(sales))}),
     }
     comparison = _compare(sales, evidence.opponent) if evidence.opponent else {"changes": [], "moved": []}
     prices = describe_prices(sales, segments, comparison["changes"])
@@ -50,6 +53,8 @@ def _compute_content(evidence: Evidence) -> Mapping[str, Any]:
         "verdict": wording.verdict(evidence, metrics, comparison.get("metrics", {}), prices["coverage"]),
         "metrics": metrics,
         "without": _compare_without_unknown(sales, evidence.fold_prices),
+        "few_fields": _compare_few_fields(sales, evidence.few_fields),
+        "required": [feature.wire_name for feature in sales.record.features if feature.required],
         "unknown": wording.wire_names(evidence.sales.record, UNKNOWN_WHEN_PRICED),
         "comparison": comparison,
         "outliers": find_outliers(sales),
@@ -66,6 +71,16 @@ def _compare_without_unknown(sales: PricedSales, prices: FoldPrices) -> Mapping[
         "changes": estimate_changes(without, complete),
         "is_of_another_recipe": not np.allclose(prices.complete, sales.predicted, rtol=SAME, atol=0.0),
     }
+
+
+def _compare_few_fields(sales: PricedSales, few_fields: Mapping[str, float]) -> Sequence[tuple[str, str, str]]:
+    """Return the title of each figure of few fields, with its value for complete houses and its own."""
+    complete = FewFields(sales.predicted, sales.intervals).figures(sales.actual)
+    return [
+        (title, words(complete[name]), words(few_fields[name]))
+        for name, (title, words) in wording.FEW_FIELDS.items()
+        if name in few_fields and name in complete
+    ]
 
 
 def _compare(sales: PricedSales, opponent: Opponent) -> Mapping[str, Any]:

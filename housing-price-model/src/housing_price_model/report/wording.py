@@ -7,6 +7,7 @@ from house_record import Record
 from housing_price_model.evaluation.accuracy import Metrics
 from housing_price_model.evaluation.bootstrap import Estimate
 from housing_price_model.evaluation.deciles import Coverage
+from housing_price_model.evaluation.intervals import COVERAGE_LEVELS
 from housing_price_model.evaluation.segments import USUAL_COVERAGE
 from housing_price_model.report.evidence import Evidence, Opponent
 
@@ -64,6 +65,17 @@ METRICS: Mapping[str, tuple[str, Words, Words]] = {
     "r2": ("R²", ratio, signed(ratio)),
 }
 """The title of each metric, and the formats of its value and of a change."""
+
+FEW_FIELDS: Mapping[str, tuple[str, Words]] = {
+    "cv_required_rmsle": ("RMSLE", ratio),
+    "cv_required_bias": ("bias", signed(percent)),
+    **{
+        f"cv_required_{figure}_{level}": (f"{title} of the {level}{SPACE}% intervals", percent)
+        for level in COVERAGE_LEVELS
+        for figure, title in (("coverage", "coverage"), ("interval_width", "mean width"))
+    },
+}
+"""The title and the format of each figure of houses of which only the required fields are known."""
 
 FILTERS: Mapping[str, Callable[..., str]] = {
     "count": count,

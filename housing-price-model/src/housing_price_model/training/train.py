@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike
 
 from housing_price_model.data import Sales
 from housing_price_model.evaluation.cross_validation import Evaluation, evaluate
-from housing_price_model.evaluation.folds import FOLDS, folds
+from housing_price_model.evaluation.folds import FOLDS
 from housing_price_model.evaluation.monotonicity import Answers, ask_what_ifs
 from housing_price_model.inference import rows_of_frame
 from housing_price_model.progress import Progress
-from housing_price_model.recipes import Encode, Estimator, Recipe
-from housing_price_model.training.calibration import Calibrated, Calibration, calibrate
+from housing_price_model.recipes import Estimator, Recipe
+from housing_price_model.training.calibration import Calibration, calibrate
 
 STEPS = FOLDS + 6
 """Number of steps that the progress shows: the folds, the held-out fit, importances, the last fit, calibration,
@@ -48,8 +48,13 @@ def train(sales: Sales, recipe: Recipe, progress: Progress) -> TrainedModel:
     progress.step("fit on every sale" if recipe.fits_every_row else "keep the fit on 80 % of the sales")
     fitted = unfitted.fit(sales.rows, sales.prices) if recipe.fits_every_row else evaluation.held_out.estimator
     progress.step("calibrate intervals")
-    calibrated = calibrate_evaluation(recipe.compile(fitted).encode, sales, evaluation)
-    validation = replace(evaluation.cross_validation, intervals=calibrated.intervals)
+    calibrated = calibrate(recipe, recipe.compile(fitted), evaluation.cross_validation.fits, sales)
+    validation = replace(
+        evaluation.cross_validation,
+        intervals=calibrated.intervals,
+        marked=calibrated.marked,
+        few_fields=calibrated.few_fields,
+    )
     progress.step("what-ifs")
     answers = _ask_what_ifs(fitted, sales)
     evaluation = replace(evaluation, cross_validation=validation, answers=answers)
@@ -64,8 +69,3 @@ def _ask_what_ifs(fitted: Estimator, sales: Sales) -> Sequence[Answers]:
         return fitted.predict([tuple(row) for row in rows_of_frame(sales.record.columns, frame)])
 
     return ask_what_ifs(price, sales.frame.iloc[places])
-
-
-def calibrate_evaluation(encode: Encode, sales: Sales, evaluation: Evaluation) -> Calibrated:
-    """Calibrate the intervals of an estimator that encodes rows with ``encode``."""
-    return calibrate(encode(sales.rows), evaluation.actual, evaluation.cross_validation.predicted, folds(sales))

@@ -6,6 +6,7 @@ with the variances' proportions fixed, which raises a lower bound of the likelih
 C. E. Rasmussen, C. K. I. Williams, "Gaussian Processes for Machine Learning", 2006, equations 5.8 and 5.9.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,9 @@ ROUNDS = 3
 TOLERANCE = 1e-6
 """The search ends when a step gains less than this share of the objective."""
 
+LEAST_LENGTH_SCALES: Mapping[str, float] = {"quality": 6.0, "condition": 10.0}
+"""With shorter length-scales, some prices fall as these ratings rise."""
+
 MOST_SALES = 2000
 """A step takes the cube of the number of sales, so more of them are sampled."""
 
@@ -70,6 +74,12 @@ class Point:
         slopes, lengths = [START.slope_variance] * len(self.groups), [START.length_scale] * len(self.bent)
         return np.log(np.array([*slopes, *lengths, KERNEL_VARIANCE, NOISE], dtype=np.float64))
 
+    def bounds(self) -> list[tuple[float | None, float | None]]:
+        """Return the least and the largest value of each logarithm."""
+        least = [LEAST_LENGTH_SCALES.get(name) for name in self.bent]
+        lengths = [(None if value is None else float(np.log(value)), None) for value in least]
+        return [*[(None, None)] * len(self.groups), *lengths, *[(None, None)] * 2]
+
     def settings(self, point: Vector) -> ProcessSettings:
         """Return the settings at a point."""
         values = np.exp(point).tolist()
@@ -91,7 +101,8 @@ def derive_groups(sales: Sales, settings: BlendSettings, *, seed: int = 42) -> B
     point = at.start()
     for _ in range(ROUNDS):
         objective = Objective(problem, at, _find_shares(problem, at.settings(point)))
-        point = minimize(objective, point, jac=True, method="L-BFGS-B", options={"ftol": TOLERANCE}).x
+        options = {"ftol": TOLERANCE}
+        point = minimize(objective, point, jac=True, method="L-BFGS-B", bounds=at.bounds(), options=options).x
     return settings.model_copy(update={"process": _round(at.settings(point))})
 
 

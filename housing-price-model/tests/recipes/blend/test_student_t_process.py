@@ -1,5 +1,7 @@
 """Fitting the process: the closed form where the noise is Gaussian, and what heavy tails change."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from house_record import AMES
@@ -40,8 +42,9 @@ def covariance(matrix: Matrix, designed: Design, own: ProcessSettings) -> Matrix
     return total + own.kernel_variance * (1 + distances + distances**2 / 3) * np.exp(-distances)
 
 
-def test_with_gaussian_noise_it_is_the_closed_form(problem: Problem) -> None:
+def test_with_gaussian_noise_and_no_signs_it_is_the_closed_form(problem: Problem) -> None:
     matrix, targets, designed = problem
+    designed = replace(designed, signs=(0,) * len(designed.signs))
     own = settings(degrees_of_freedom=1e9)
     prior = covariance(matrix, designed, own)
     centred = targets - targets.mean()
@@ -50,6 +53,20 @@ def test_with_gaussian_noise_it_is_the_closed_form(problem: Problem) -> None:
     found = fit_process(matrix, targets, designed, own).predict(matrix)
 
     assert found == pytest.approx(expected, abs=0.01)
+
+
+def test_no_price_moves_against_the_sign_of_a_column(problem: Problem) -> None:
+    matrix, targets, designed = problem
+    own, signs = settings(degrees_of_freedom=6.0), np.array(designed.signs)
+    linear_groups = {name: group.model_copy(update={"length_scale": None}) for name, group in own.groups.items()}
+    own = own.model_copy(update={"groups": linear_groups})
+    wrong_way = targets - 0.5 * (matrix[:, designed.names.index("HeatingQC")] - 3.0)
+
+    process = fit_process(matrix, wrong_way, designed, own)
+
+    slopes = process.changes(np.zeros(len(signs)), np.ones(len(signs)))
+    assert (slopes * signs >= -1e-9).all()
+    assert slopes[designed.names.index("HeatingQC")] == pytest.approx(0.0, abs=1e-9)
 
 
 def test_an_odd_sale_matters_less_than_with_gaussian_noise(problem: Problem) -> None:

@@ -9,10 +9,11 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from housing_price_model.data import Row
-from housing_price_model.inference import Encoder
-from housing_price_model.recipes.blend.features import RISING, Design, make_design
+from housing_price_model.inference import Appraiser, Encoder, Ensemble
+from housing_price_model.recipes.blend.features import Design, make_design
 from housing_price_model.recipes.blend.parameters import BlendSettings
 from housing_price_model.recipes.blend.student_t_process import fit_process
+from housing_price_model.recipes.joint import fit_joint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,19 +29,27 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn
         self.features = features
 
     def fit(self, rows: Sequence[Row], prices: "pd.Series[float]") -> Self:
-        """Fit both members on the same sales."""
+        """Fit the joint model and both members on the same sales."""
         self.design_: Design = self._design(rows)
-        self.encode_ = Encoder(self.design_.encoding).encode
-        matrix, targets = self.encode_(rows), np.log1p(np.asarray(prices, dtype=np.float64))
+        encoder = Encoder(self.design_.encoding)
+        self.encode_ = encoder.encode
+        encoded, targets = encoder.encode(rows), np.log1p(np.asarray(prices, dtype=np.float64))
+        known = encoder.known(rows)
+        self.joint_ = fit_joint(self.design_.encoding, encoded, known, targets)
+        matrix = self.joint_.complete(encoded, known).matrix
         self.process_ = fit_process(matrix, targets, self.design_, self.settings.process)
-        self.trees_ = self._boosting().fit(matrix, targets)
+        priced = matrix.copy()
+        # Trees do not split constant columns.
+        priced[:, self.design_.unpriced] = 0.0
+        self.trees_ = self._boosting().fit(priced, targets)
+        share = self.settings.trees_share
+        members = Ensemble([(1.0 - share, self.process_), (share, self.trees_)])
+        self.appraiser_ = Appraiser(encoder, members, self.joint_, fills=True)
         return self
 
     def predict(self, rows: Sequence[Row]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
         """Prices in US dollars."""
-        matrix, share = self.encode_(rows), self.settings.trees_share
-        amounts = (1.0 - share) * self.process_.predict(matrix) + share * self.trees_.predict(matrix)
-        prices: np.ndarray[tuple[int], np.dtype[np.float64]] = np.expm1(amounts)
+        prices: np.ndarray[tuple[int], np.dtype[np.float64]] = np.expm1(self.appraiser_.price(rows))
         return prices
 
     def _design(self, rows: Sequence[Row]) -> Design:
@@ -49,7 +58,7 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn
     def _boosting(self) -> HistGradientBoostingRegressor:
         return HistGradientBoostingRegressor(
             **self.settings.boosting.model_dump(),
-            monotonic_cst=[int(name in RISING) for name in self.design_.names],
+            monotonic_cst=list(self.design_.signs),
             # Early stopping would depend on the number of rows.
             early_stopping=False,
             random_state=SEED,

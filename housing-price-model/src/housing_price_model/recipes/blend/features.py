@@ -1,7 +1,10 @@
 """The features of the blend: how each number and code is encoded, and which features form a group.
 
 Numbers are clipped to the range of the sales, and large areas to the limits in the settings, beyond which there are few
-sales. The code ``NA`` means "none"; a null is unknown and becomes the usual value.
+sales. The code ``NA`` means "none". A null is unknown, and is filled in from what is known before prices are computed.
+
+Where the market is monotone, so are the members: ``SIGNS`` and ``CODE_SIGNS`` say in which direction. Features that no
+member may see are in ``UNPRICED``; they only help to fill in the others and to notice houses that don't fit together.
 """
 
 from collections import Counter
@@ -45,8 +48,14 @@ LEVELS: Mapping[str, Mapping[str, float]] = {
     "LandSlope": {"Gtl": 0.0, "Mod": 1.0, "Sev": 2.0},
     "GarageFinish": {"Unf": 1.0, "RFn": 2.0, "Fin": 3.0},
     "PavedDrive": {"N": 0.0, "P": 1.0, "Y": 2.0},
+    "CentralAir": {"N": 0.0, "Y": 1.0},
+    "Electrical": {"Mix": 0.0, "FuseP": 1.0, "FuseF": 2.0, "FuseA": 3.0, "SBrkr": 4.0},
+    "Fence": {"MnWw": 1.0, "GdWo": 1.0, "MnPrv": 2.0, "GdPrv": 3.0},
 }
 """Ordered codes as numbers. ``NA``, such as no basement, is 0."""
+
+REFERENCE_CODES: Mapping[str, str] = {"Condition1": "Norm", "Condition2": "Norm", "GarageType": NOT_APPLICABLE}
+"""Codes without a column of their own: those of the other codes are the difference from them."""
 
 CODED_NUMBERS = ("MSSubClass",)
 """Numbers that are really codes."""
@@ -56,13 +65,11 @@ FORMULAS: Mapping[str, tuple[Mapping[str, float], str]] = {
     "log total area": ({"GrLivArea": 1, "TotalBsmtSF": 1}, "log1p"),
     "log ground floor": ({"1stFlrSF": 1}, "log1p"),
     "log lot": ({"LotArea": 1}, "log1p"),
-    "log frontage": ({"LotFrontage": 1}, "log1p"),
     "age": ({"YrSold": 1, "YearBuilt": -1}, "identity"),
     "root age": ({"YrSold": 1, "YearBuilt": -1}, "sqrt"),
     "log age": ({"YrSold": 1, "YearBuilt": -1}, "log1p"),
     "root years since remodelling": ({"YrSold": 1, "YearRemodAdd": -1}, "sqrt"),
     "log years since remodelling": ({"YrSold": 1, "YearRemodAdd": -1}, "log1p"),
-    "root age of garage": ({"YrSold": 1, "GarageYrBlt": -1}, "sqrt"),
     "baths": ({"FullBath": 1, "HalfBath": 0.5}, "identity"),
     "baths in basement": ({"BsmtFullBath": 1, "BsmtHalfBath": 0.5}, "identity"),
     "root deck": ({"WoodDeckSF": 1}, "sqrt"),
@@ -73,8 +80,12 @@ FORMULAS: Mapping[str, tuple[Mapping[str, float], str]] = {
     "root pool": ({"PoolArea": 1}, "sqrt"),
     "root masonry": ({"MasVnrArea": 1}, "sqrt"),
     "time of sale": ({"YrSold": 1, "MoSold": 1 / 12}, "identity"),
+    "rooms beside bedrooms": ({"TotRmsAbvGrd": 1, "BedroomAbvGr": -1}, "identity"),
 }
-"""Engineered features: a function of a weighted sum that is at least 0."""
+"""Engineered features: a function of a weighted sum."""
+
+ANY_SIGN = frozenset(("rooms beside bedrooms",))
+"""Formulas whose sum may be negative. The others are at least 0."""
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "living area": ("log living area",),
@@ -91,13 +102,12 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "functionality": ("Functional",),
     "age": ("age", "root age", "log age"),
     "remodelling": ("root years since remodelling", "log years since remodelling"),
-    "frontage": ("log frontage",),
     "shape of lot": ("LotShape", "LandSlope", "LotConfig", "LandContour"),
     "baths": ("baths", "baths in basement"),
-    "rooms": ("TotRmsAbvGrd", "BedroomAbvGr", "KitchenAbvGr"),
+    "rooms": ("TotRmsAbvGrd",),
     "fireplaces": ("Fireplaces", "FireplaceQu"),
     "garage": ("GarageCars", "GarageArea", "GarageFinish"),
-    "quality of garage": ("GarageQual", "GarageCond", "root age of garage"),
+    "quality of garage": ("GarageQual", "GarageCond"),
     "kind of garage": ("GarageType", "PavedDrive"),
     "porches": (
         "root deck",
@@ -122,33 +132,58 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 """Groups of features that share a length-scale and a variance in the process."""
 
-RISING = frozenset(
+SIGNS: Mapping[str, int] = dict.fromkeys(
     (
-        "GrLivArea",
-        "1stFlrSF",
-        "LotArea",
-        "OverallQual",
-        "log living area",
-        "log total area",
-        "log ground floor",
-        "log lot",
+        *("GrLivArea", "1stFlrSF", "LotArea", "log living area", "log total area", "log ground floor", "log lot"),
+        *("OverallQual", "OverallCond", "ExterQual", "ExterCond", "KitchenQual", "HeatingQC", "Functional"),
+        *("BsmtQual", "BsmtCond", "BsmtExposure", "BsmtFinType1", "baths", "baths in basement", "TotRmsAbvGrd"),
+        *("Fireplaces", "FireplaceQu", "CentralAir", "Electrical", "Fence", "PavedDrive", "PoolQC"),
+        *("GarageType", "GarageCars", "GarageArea", "GarageFinish", "GarageQual", "GarageCond"),
+        *("root deck", "root open porch", "root screen porch", "root enclosed porch", "root three season porch"),
+        "root pool",
+    ),
+    1,
+)
+"""Features with which no price falls. For a feature with a column per code: none is worth less than the reference."""
+
+NUISANCES = ("Artery", "Feedr", "RRNn", "RRAn", "RRNe", "RRAe")
+PROXIMITY_SIGNS = {**dict.fromkeys(NUISANCES, -1), "PosN": 1, "PosA": 1}
+CODE_SIGNS: Mapping[str, Mapping[str, int]] = {"Condition1": PROXIMITY_SIGNS, "Condition2": PROXIMITY_SIGNS}
+"""Codes that are worth more (1) or less (-1) than the reference."""
+
+UNPRICED = frozenset(
+    (
+        *("FullBath", "HalfBath", "BsmtFullBath", "BsmtHalfBath"),
+        *("BedroomAbvGr", "KitchenAbvGr", "rooms beside bedrooms"),
+        *("LotFrontage", "GarageYrBlt"),
     )
 )
-"""Columns in which the trees are monotonically increasing."""
+"""Features that no member sees. Baths count together; a bedroom or a kitchen more in the same area is worth nothing;
+frontage is unknown for every sixth sale, and prices are as good without it and the year of the garage."""
+
+ROOM_ABOVE: Mapping[str, float] = {"FullBath": 1.0}
+"""How far beyond the range of the sales numbers are clipped: a full bath in place of a half one is worth more."""
 
 
 @dataclass(frozen=True)
 class Design:
-    """An encoding, and for each column of its matrix the name and whether it is an indicator of a code."""
+    """An encoding, and for each column of its matrix the name, whether it is an indicator of a code, and the direction
+    in which it moves the price: 1, -1, or 0 for either."""
 
     encoding: Encoding
     names: tuple[str, ...]
     is_indicator: tuple[bool, ...]
+    signs: tuple[int, ...]
 
     def places(self, group: str) -> list[int]:
         """Return the places of a group's columns in the matrix."""
         members = GROUPS[group]
         return [place for place, name in enumerate(self.names) if name in members]
+
+    @property
+    def unpriced(self) -> list[int]:
+        """The places of the columns that no member sees."""
+        return [place for place, name in enumerate(self.names) if name in UNPRICED]
 
 
 def make_design(fields: Sequence[Feature], rows: Sequence[Row], limits: Mapping[str, float]) -> Design:
@@ -165,18 +200,26 @@ def make_design(fields: Sequence[Feature], rows: Sequence[Row], limits: Mapping[
     at = {feature.column: start for feature, start in zip(features, starts, strict=True)}
     formulas = tuple(
         Formula(
-            name=name, terms=tuple((at[column], weight) for column, weight in terms.items()), low=0.0, function=function
+            name=name,
+            terms=tuple((at[column], weight) for column, weight in terms.items()),
+            low=None if name in ANY_SIGN else 0.0,
+            function=function,
         )
         for name, (terms, function) in FORMULAS.items()
     )
-    names, indicators = [""] * width, [False] * width
+    names, indicators, signs = [""] * width, [False] * width, [0] * width
     for feature, start in zip(features, starts, strict=True):
         for place in range(start, start + (feature.width if isinstance(feature, OneHotFeature) else 1)):
             names[place], indicators[place] = feature.column, isinstance(feature, OneHotFeature)
+            signs[place] = SIGNS.get(feature.column, 0)
+        if isinstance(feature, OneHotFeature):
+            for code, sign in CODE_SIGNS.get(feature.column, {}).items():
+                signs[start + feature.places[code]] = sign
     return Design(
         encoding=Encoding(columns=row_columns(fields), features=features, formulas=formulas),
         names=(*names, *FORMULAS),
         is_indicator=(*indicators, *[False] * len(formulas)),
+        signs=(*signs, *(SIGNS.get(name, 0) for name in FORMULAS)),
     )
 
 
@@ -191,14 +234,14 @@ def _feature(
 
 
 def _number(feature: Feature, known: Sequence[float], limits: Mapping[str, float]) -> NumberFeature:
-    low, high = (min(known), max(known)) if known else (0.0, 0.0)
     absent = median(known) if known else 0.0
-    highest = min(high, limits.get(feature.column, high))
-    return NumberFeature(column=feature.column, absent=absent, low=min(low, absent), high=max(highest, low))
+    low, high = (min(known), max(known)) if known else (0.0, 0.0)
+    highest = max(low, min(high, limits.get(feature.column, high))) + ROOM_ABOVE.get(feature.column, 0.0)
+    return NumberFeature(column=feature.column, absent=absent, low=low, high=highest)
 
 
 def _level(feature: Feature, known: Sequence[str]) -> CodeFeature:
-    """Encode an ordered code. An unknown code, or a missing one, becomes the usual one."""
+    """Encode an ordered code. A code without a level counts as the usual one."""
     levels = {NOT_APPLICABLE: 0.0, **LEVELS[feature.column]} if feature.absence else LEVELS[feature.column]
     usual = median([levels[code] for code in known if code in levels] or levels.values())
     return CodeFeature(column=feature.column, places=dict(levels), absent=usual, unknown=usual)
@@ -206,11 +249,12 @@ def _level(feature: Feature, known: Sequence[str]) -> CodeFeature:
 
 def _one_hot(feature: Feature, known: Sequence[float | str]) -> OneHotFeature:
     codes = [str(float(code)) if feature.kind == "number" else str(code) for code in feature.codes]
-    if feature.absence:
-        codes.append(NOT_APPLICABLE)
-    places = {code: place for place, code in enumerate(codes)}
+    named = [*codes, NOT_APPLICABLE] if feature.absence else codes
+    reference = REFERENCE_CODES.get(feature.column)
+    kept = [code for code in named if code != reference]
+    places = {code: place for place, code in enumerate(kept)}
     usual = places.get(str(_most_frequent(known))) if known else None
-    return OneHotFeature(column=feature.column, width=len(codes), places=places, absent=usual)
+    return OneHotFeature(column=feature.column, width=len(kept), places=places, absent=usual, reference=reference)
 
 
 def _most_frequent(known: Sequence[Any]) -> Any:

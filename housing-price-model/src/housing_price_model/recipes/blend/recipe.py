@@ -17,6 +17,8 @@ def compile_estimator(estimator: Any) -> CompiledEstimator:
         encode=estimator.encode_,
         members=(FittedMember(1.0 - share, estimator.process_), FittedMember(share, estimator.trees_)),
         output="log1p_price",
+        joint=estimator.joint_,
+        fills=True,
     )
 
 

@@ -8,7 +8,8 @@ JASA 84, 1989.
 from typing import cast
 
 import numpy as np
-from scipy.linalg import cho_solve, lapack
+from scipy.linalg import cho_solve, lapack, solve_triangular
+from scipy.optimize import lsq_linear
 
 from housing_price_model.inference import Matrix, ProcessMean
 from housing_price_model.inference.process import Vector
@@ -36,8 +37,10 @@ def fit_process(matrix: Matrix, targets: Vector, design: Design, settings: Proce
     centre, mean = matrix.mean(axis=0), float(targets.mean())
     straight, compared = (matrix - centre) * slopes, matrix[:, places] * scales
     bent = settings.kernel_variance * compute_matern(compute_distances(compared))
-    sums = _find_weights(straight @ straight.T + bent + CONSTANT_VARIANCE, targets - mean, settings)
-    linear = slopes * (straight.T @ sums)
+    noise = find_noise(straight @ straight.T + bent + CONSTANT_VARIANCE, targets - mean, settings)
+    curved = bent + CONSTANT_VARIANCE + np.diag(noise)
+    standard, sums = _fit_slopes(straight, curved, targets - mean, np.array(design.signs))
+    linear = slopes * standard
     chosen = np.sort(np.random.default_rng(SEED).permutation(len(matrix))[: settings.representatives])
     return ProcessMean(
         offset=np.array(mean + CONSTANT_VARIANCE * sums.sum() - centre @ linear),
@@ -95,9 +98,25 @@ def find_noise(covariance: Matrix, targets: Vector, settings: ProcessSettings) -
     return noise
 
 
-def _find_weights(covariance: Matrix, targets: Vector, settings: ProcessSettings) -> Vector:
-    """Find the weights of the sales' covariances in the posterior mean."""
-    return _solve(covariance, find_noise(covariance, targets, settings), targets)[0]
+def _fit_slopes(straight: Matrix, curved: Matrix, targets: Vector, signs: Vector) -> tuple[Vector, Vector]:
+    """Find the most probable slopes, none against its sign, and the weights of the sales in the rest of the mean.
+
+    With all signs 0 this is the posterior mean. Solved by bounded least squares: P. B. Stark, R. L. Parker,
+    "Bounded-variable least-squares", Computational Statistics 10, 1995.
+
+    Args:
+        straight: shape (n, d), the columns scaled so that slopes have variance 1.
+        curved: shape (n, n), the covariance of what is not linear, with noise.
+        targets: shape (n,).
+        signs: shape (d,): 1 for slopes that may not be negative, -1 for those that may not be positive, 0 for others.
+    """
+    factor = np.linalg.cholesky(curved)
+    rows, wanted = (solve_triangular(factor, side, lower=True) for side in (straight, targets))
+    root = np.linalg.cholesky(rows.T @ rows + np.eye(straight.shape[1]))
+    bounds = np.where(signs > 0, 0.0, -np.inf), np.where(signs < 0, 0.0, np.inf)
+    found = lsq_linear(root.T, solve_triangular(root, rows.T @ wanted, lower=True), bounds, method="bvls")
+    sums = cho_solve((factor, True), targets - straight @ found.x, check_finite=False)
+    return found.x, sums
 
 
 def _solve(covariance: Matrix, noise: Vector, targets: Vector) -> tuple[Vector, Vector]:
