@@ -1,4 +1,4 @@
-"""Recipe ``default``: a blend of a Gaussian process and boosted trees on log prices. ``docs/model.md`` describes it."""
+"""Recipe ``default``: a Gaussian process and boosted trees on log prices. ``docs/model-method.md`` describes it."""
 
 from housing_price_model.recipes.blend.recipe import RECIPE
 

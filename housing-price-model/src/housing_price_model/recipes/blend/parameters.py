@@ -1,4 +1,4 @@
-"""The settings of the blend, which tuning has found. ``docs/model.md`` has the evidence."""
+"""The settings of the blend, which tuning has found. ``docs/model-method.md`` has the evidence."""
 
 from importlib.resources import files
 from typing import Annotated, Self
