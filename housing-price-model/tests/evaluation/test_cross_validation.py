@@ -7,14 +7,16 @@ from typing import Self
 import numpy as np
 import pandas as pd
 import pytest
-from house_record import COLUMNS
+from house_record import AMES, COLUMNS
 from housing_price_model.data import Row, Sales
 from housing_price_model.errors import TrainingError
 from housing_price_model.evaluation.cross_validation import FEWEST_SALES, evaluate
 from housing_price_model.evaluation.importance import permutation_importance
 from housing_price_model.evaluation.metrics import Metrics
-from housing_price_model.inference import Encoding
-from housing_price_model.recipes import CompiledEstimator, Recipe
+from housing_price_model.inference import Encoding, NumberFeature, ProcessMean
+from housing_price_model.recipes import CompiledEstimator, FittedMember, Recipe
+from housing_price_model.recipes.columns import row_columns
+from housing_price_model.recipes.joint import fit_joint
 from housing_price_model.training.train import STEPS, train
 from sklearn.base import BaseEstimator, RegressorMixin
 
@@ -40,7 +42,28 @@ def encode_areas(rows: Sequence[Row]) -> "np.ndarray[tuple[int, int], np.dtype[n
     return areas_of(rows)[:, None]
 
 
-NO_ENCODING = Encoding(columns=(), features=())
+AREAS = Encoding(columns=row_columns(AMES.features), features=(NumberFeature(column="GrLivArea", absent=0.0),))
+
+
+def compile_areas(fitted: AreaTimesPrice) -> CompiledEstimator:
+    """The price as a linear function of the area, and a joint model of areas and prices."""
+    areas, none = encode_areas(fitted.rows_), np.zeros(1)
+    line = ProcessMean(
+        offset=np.array(0.0),
+        linear=np.array([fitted.dollars_per_foot_]),
+        places=np.array([0]),
+        scales=none,
+        sales=none[None, :],
+        weights=none,
+    )
+    return CompiledEstimator(
+        encoding=AREAS,
+        encode=encode_areas,
+        members=(FittedMember(1.0, line),),
+        output="price",
+        joint=fit_joint(AREAS, areas, None, np.log1p(areas[:, 0] * fitted.dollars_per_foot_)),
+        fills=True,
+    )
 
 
 class NotedSteps(list[str]):
@@ -85,7 +108,7 @@ def test_the_recipe_decides_which_sales_the_registered_estimator_sees(
         name="area",
         description="area times price",
         build=lambda sales: AreaTimesPrice(),
-        compile=lambda fitted: CompiledEstimator(encoding=NO_ENCODING, encode=encode_areas, members=(), output="price"),
+        compile=compile_areas,
         parameters={},
         trusted_types=(),
         fits_every_row=fits_every_row,
@@ -96,7 +119,10 @@ def test_the_recipe_decides_which_sales_the_registered_estimator_sees(
 
     assert len(trained.estimator.rows_) == len(few_sales) * share  # type: ignore[attr-defined] # the fake's own
     assert len(steps) == STEPS - 1
-    assert trained.evaluation.figures()["wrong_direction_living_area"] == 0.0
+    figures = trained.evaluation.figures()
+    assert figures["wrong_direction_living_area"] == 0.0
+    assert figures["cv_required_rmsle"] == pytest.approx(figures["cv_overall_rmsle"])
+    assert 0 <= figures["cv_marked_share"] < 0.2
 
 
 def test_each_step_is_announced(few_sales: Sales) -> None:

@@ -40,7 +40,7 @@ def fit_joint(encoding: Encoding, matrix: Matrix, known: Known | None, log_price
     varies = spread > 0
     spread[~varies] = 1.0
     scaled = np.where(is_known, (everything - centre) / spread, 0.0)
-    rank = max(1, min(FACTORS, len(matrix) // SALES_PER_FACTOR))
+    rank = max(1, min(FACTORS, len(matrix) // SALES_PER_FACTOR, matrix.shape[1]))
     for _ in range(1 if known is None else ROUNDS):
         loadings, noise = _find_factors(scaled.T @ scaled / len(scaled), rank)
         loadings, noise = np.where(varies[:, None], loadings, 0.0), np.where(varies, noise, 1.0)
