@@ -105,8 +105,10 @@ def test_compares_stored_prices_of_challenger_and_champion(
         kept = read_out_of_fold(client, present(client.get_model_version("housing-price", number).run_id))
         assert kept is not None
         assert kept.intervals, "the intervals of the evaluation are kept"
+        assert kept.marked, "the marks of the evaluation are kept"
         assert f"<td>{measure(kept.actual, kept.predicted).rmsle:.4f}</td>" in page
     assert "<h2>Against version 1, the champion</h2>" in page
+    assert "With only the required fields" in page
     assert "evaluated on them just now" not in page
     assert "prices otherwise than when this version was trained" not in page
     assert "has no prices" not in written.said.getvalue()
@@ -122,6 +124,7 @@ def test_on_other_sales_the_recipes_are_evaluated_again(
 
     assert "evaluated on them just now" in page
     assert "120 sales" in page
+    assert "With only the required fields" not in page, "the figures are those of the training's sales"
     said = written.said.getvalue()
     assert said.startswith(
         f"housing-price version {other} against version 1: scores its recipe, fitted again on these sales\n"
