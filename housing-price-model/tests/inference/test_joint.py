@@ -1,18 +1,18 @@
 """The joint model agrees with the formulas of a Gaussian with the same covariance."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from housing_price_model.inference import JointModel, Matrix
-from housing_price_model.inference.process import Vector
 
 COLUMNS, FACTORS = 7, 2
 IS_NUMBER = np.array([True, True, True, True, False, False, False])
 
 
 @pytest.fixture(scope="module")
-def arrays() -> dict[str, Vector]:
+def arrays() -> dict[str, Any]:
     generator = np.random.default_rng(1)
     return {
         "centre": generator.normal(size=COLUMNS),
@@ -25,7 +25,7 @@ def arrays() -> dict[str, Vector]:
 
 
 @pytest.fixture(scope="module")
-def joint(arrays: dict[str, Vector]) -> JointModel:
+def joint(arrays: dict[str, Any]) -> JointModel:
     return JointModel(**arrays)
 
 
@@ -34,15 +34,16 @@ def rows() -> Matrix:
     return np.random.default_rng(2).normal(size=(11, COLUMNS))
 
 
-def covariance(arrays: dict[str, Vector]) -> Matrix:
+def covariance(arrays: dict[str, Any]) -> Matrix:
     """Of the columns and the part of the log price that the factors explain."""
     loadings = np.vstack([arrays["loadings"] * arrays["spread"][:, None], arrays["price_loadings"]])
     noise = np.append(arrays["noise"] * arrays["spread"] ** 2, 0.0)
-    return loadings @ loadings.T + np.diag(noise)
+    total: Matrix = loadings @ loadings.T + np.diag(noise)
+    return total
 
 
 def test_unknown_columns_have_their_conditional_expectation(
-    arrays: dict[str, Vector], joint: JointModel, rows: Matrix
+    arrays: dict[str, Any], joint: JointModel, rows: Matrix
 ) -> None:
     known = np.random.default_rng(3).uniform(size=rows.shape) < 0.5
     total = covariance(arrays)
@@ -60,7 +61,7 @@ def test_unknown_columns_have_their_conditional_expectation(
 
 
 def test_what_moved_an_unknown_column_adds_up_to_its_move(
-    arrays: dict[str, Vector], joint: JointModel, rows: Matrix
+    arrays: dict[str, Any], joint: JointModel, rows: Matrix
 ) -> None:
     known = np.array([True, False, True, True, False, True, True])
     filled = joint.complete(rows[:1], known[None]).matrix[0]
@@ -71,7 +72,7 @@ def test_what_moved_an_unknown_column_adds_up_to_its_move(
 
 
 def test_a_surprise_is_the_distance_from_the_conditional_expectation(
-    arrays: dict[str, Vector], joint: JointModel, rows: Matrix
+    arrays: dict[str, Any], joint: JointModel, rows: Matrix
 ) -> None:
     total = covariance(arrays)[:COLUMNS, :COLUMNS]
 
@@ -85,9 +86,7 @@ def test_a_surprise_is_the_distance_from_the_conditional_expectation(
         assert surprise.columns[:, place] == pytest.approx((rows[:, place] - expected) / deviation)
 
 
-def test_numbers_and_codes_of_two_houses_are_more_mixed_than_of_one(
-    arrays: dict[str, Vector], joint: JointModel
-) -> None:
+def test_numbers_and_codes_of_two_houses_are_more_mixed_than_of_one(arrays: dict[str, Any], joint: JointModel) -> None:
     total = covariance(arrays)[:COLUMNS, :COLUMNS]
     houses = np.random.default_rng(4).multivariate_normal(arrays["centre"], total, size=400)
     crossed = np.where(IS_NUMBER, houses, np.roll(houses, 1, axis=0))

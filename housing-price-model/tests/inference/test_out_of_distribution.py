@@ -90,11 +90,17 @@ def test_values_that_are_usual_alone_but_not_together_are_told(model: CompiledMo
     areas = sample.frame["GrLivArea"]
     changes = {"GrLivArea": float(areas.quantile(0.995)), "OverallQual": 2.0, "TotRmsAbvGrd": 3.0, "FullBath": 1.0}
 
-    (reason,) = [reason for reason in reasons(model, **changes) if reason["code"] == "UNUSUAL_COMBINATION"]
+    reason, *_ = [reason for reason in reasons(model, **changes) if reason["code"] == "UNUSUAL_COMBINATION"]
 
     assert 2 <= len(reason["columns"]) <= 3
     assert set(reason["columns"]) <= set(changes)
     assert reason["distance"] > reason["limit"]
+
+
+def test_a_ratio_beyond_the_sales_is_told(model: CompiledModel) -> None:
+    found = reasons(model, BedroomAbvGr=6.0, TotRmsAbvGrd=3.0)
+
+    assert ["BedroomAbvGr", "TotRmsAbvGrd"] in [reason["columns"] for reason in found]
 
 
 def test_a_date_after_the_sales_is_told_by_their_last_year_and_is_no_reason(
