@@ -91,7 +91,7 @@ class JointModel:
         self._products = (loadings[:, :, None] * self._weighted[:, None, :]).reshape(self.width, -1)
         self._factors = self._posterior(np.ones(self.width, dtype=bool))
         self._least_deviation = float(np.sqrt(price_loadings @ self._factors @ price_loadings))
-        self.is_number, self._rare = is_number, rare
+        self.is_number, self.rare = is_number, rare
         self._of_numbers, self._of_codes = self._posterior(is_number), self._posterior(~is_number)
         self._precisions = 1.0 / noise - np.einsum("dk,kl,dl->d", self._weighted, self._factors, self._weighted)
         self._worth = self._compute_worth()
@@ -185,7 +185,7 @@ class JointModel:
         scores = np.column_stack(
             [
                 np.sqrt((counted * counted).mean(axis=1)),
-                (np.abs(columns) / self._rare)[:, self.is_number].max(axis=1, initial=0.0),
+                (np.abs(columns) / self.rare)[:, self.is_number].max(axis=1, initial=0.0),
                 np.sqrt((worth * worth).sum(axis=1)),
                 self._mixed(np.clip(scaled, -LARGEST_COUNTED, LARGEST_COUNTED)),
             ]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .blocks import Vector
 from .document import Encoding, OneHotFeature
 from .folding import Folding
 from .joint import SCORES, Surprise
@@ -189,10 +190,11 @@ class Combinations:
 
     Args:
         limits: the largest usual values of ``joint.SCORES``.
+        rare: shape (d,), what is rare for each column.
     """
 
-    def __init__(self, encoding: Encoding, folding: Folding, limits: Sequence[float]) -> None:
-        self._limits, self._folding = np.array(limits), folding
+    def __init__(self, encoding: Encoding, folding: Folding, limits: Sequence[float], rare: Vector) -> None:
+        self._limits, self._folding, self._rare = np.array(limits), folding, rare
         self._names = [column.name for column in encoding.columns]
         self._is_date = np.array([name in DATE_OF_SALE for name in self._names])
 
@@ -203,7 +205,7 @@ class Combinations:
         return [(int(row), self._reason(int(row), int(excess[row].argmax()), surprise)) for row in rows]
 
     def _reason(self, row: int, kind: int, surprise: Surprise) -> dict[str, Any]:
-        sizes = surprise.worth[row] if SCORES[kind] == "priced" else surprise.columns[row]
+        sizes = surprise.worth[row] if SCORES[kind] == "priced" else surprise.columns[row] / self._rare
         parts = np.where(self._is_date, 0.0, self._folding.fold(sizes * sizes, surprise.columns[row]))
         largest = np.argsort(-parts, kind="stable")[:MOST_NAMED]
         counts = max(2, int((parts[largest] >= parts.sum() * LEAST_NAMED_SHARE).sum()))

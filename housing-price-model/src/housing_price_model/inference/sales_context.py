@@ -44,9 +44,11 @@ class SalesContext:
         matrix, folding, joint = appraiser.complete(rows), Folding(encoding), description.joint
         columns = [column.name for column in encoding.columns]
         scales = compute_column_scales(ensemble.process, matrix, np.array(sales.prices))
-        average = matrix.mean(axis=0)
+        average, combinations = matrix.mean(axis=0), None
+        if joint and appraiser.joint:
+            combinations = Combinations(encoding, folding, joint.limits, appraiser.joint.rare)
         return cls(
-            Support(encoding, rows, Combinations(encoding, folding, joint.limits) if joint else None),
+            Support(encoding, rows, combinations),
             Explainer(description, ensemble, folding, average, appraiser.joint) if is_complete(encoding) else None,
             Assumptions(encoding, fills=bool(joint and joint.fills)),
             Comparables(sales, columns, folding, LivingArea(encoding), matrix, scales),
