@@ -54,10 +54,10 @@ class _UnusualCombination(_Reason):
     limit: Number
 
     def message(self, features: Sequence[Feature]) -> str:
-        return (
-            f"The combination of {_names(features)} is unlike the sales that the model learned from: "
-            f"{self.distance:.3g} away from them, where {self.limit:.3g} is usual at most."
-        )
+        how_far = f"{self.distance:.3g} away from them, where {self.limit:.3g} is usual at most."
+        if len(features) == 1:
+            return f"{_names(features)} does not fit the rest of the house as in the sales: {how_far}"
+        return f"The combination of {_names(features)} is unlike the sales that the model learned from: {how_far}"
 
 
 _KIND: TypeAdapter[Sequence[_Reason]] = TypeAdapter(

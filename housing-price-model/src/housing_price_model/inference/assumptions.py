@@ -15,6 +15,15 @@ NONE = "NA"
 FOLLOWS: Mapping[str, str] = {"GarageYrBlt": "GarageType"}
 """Columns that say nothing where the other one says none."""
 
+THINGS: Mapping[str, tuple[str, str]] = {
+    "PoolArea": ("PoolQC", NONE),
+    "GarageArea": ("GarageType", NONE),
+    "GarageCars": ("GarageType", NONE),
+    "MiscVal": ("MiscFeature", NONE),
+    "MasVnrArea": ("MasVnrType", "None"),
+}
+"""Sizes that are 0 where the code of the other column says that there is no such thing."""
+
 type _Read = Callable[[Vector], Cell]
 
 
@@ -41,6 +50,9 @@ class Assumptions:
         values = {
             name: read(point) if row[position] is None else row[position] for position, name, read in self._readers
         }
+        for size, (thing, none) in THINGS.items():
+            if size in values and values.get(thing) == none:
+                values[size] = 0.0
         return {
             name: float(values[name] or 0.0) if name in self._numbers else values[name]
             for position, name, _ in self._readers

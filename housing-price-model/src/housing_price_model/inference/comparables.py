@@ -85,7 +85,7 @@ class Comparables:
         influence = self._folding.fold(
             steps * steps, np.divide(steps, self._scales, where=self._scales > 0, out=np.zeros_like(steps))
         )
-        differing = [place for place in np.argsort(-influence, kind="stable") if row[place] != sale[place]]
+        differing = [place for place in np.argsort(-influence, kind="stable") if row[place] not in (None, sale[place])]
         return {self._columns[place]: sale[place] for place in differing[:MOST_DIFFERENCES]}
 
 

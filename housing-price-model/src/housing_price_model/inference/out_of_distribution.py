@@ -208,7 +208,7 @@ class Combinations:
         sizes = surprise.worth[row] if SCORES[kind] == "priced" else surprise.columns[row] / self._rare
         parts = np.where(self._is_date, 0.0, self._folding.fold(sizes * sizes, surprise.columns[row]))
         largest = np.argsort(-parts, kind="stable")[:MOST_NAMED]
-        counts = max(2, int((parts[largest] >= parts.sum() * LEAST_NAMED_SHARE).sum()))
+        counts = max(1, int((parts[largest] >= parts.sum() * LEAST_NAMED_SHARE).sum()))
         return {
             "code": "UNUSUAL_COMBINATION",
             "columns": [self._names[place] for place in largest[:counts]],
